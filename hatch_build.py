@@ -70,7 +70,11 @@ def _fresh() -> bool:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    sources = [FRONTEND / "package-lock.json", FRONTEND / "build.mjs", FRONTEND / "icons.txt"]
+    sources = [
+        FRONTEND / "package-lock.json",
+        FRONTEND / "build.mjs",
+        FRONTEND / "icons.txt",
+    ]
     for path in [*sources, *sorted((FRONTEND / "src").rglob("*"))]:
         if path.is_file():
             digest.update(path.relative_to(FRONTEND).as_posix().encode())
@@ -92,7 +96,9 @@ def _wheel_node() -> tuple[list[str], list[str]]:
     return [str(node)], [str(node), str(modules / "npm" / "bin" / "npm-cli.js")]
 
 
-if __name__ == "__main__":  # `make assets`, for work on the front end without a reinstall
+if (
+    __name__ == "__main__"
+):  # `make assets`, for work on the front end without a reinstall
     compile_catalogs()
     if not _fresh():
         build_frontend()

@@ -47,7 +47,9 @@ def main() -> int:
 
 def revenue() -> int:
     """Measure recurring revenue, in a process of its own; return its exit code."""
-    return subprocess.run([sys.executable, "-m", "bench.revenue"], check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "bench.revenue"], check=False
+    ).returncode
 
 
 def lines(folder: Path, rows: int, many: int) -> Iterator[Line]:
@@ -109,26 +111,48 @@ class Instance:
         return measure.command([*_TURNUS, *arguments], self.environment)
 
 
-def importing(folder: Path, small: Instance, rows: int) -> Generator[Line, None, measure.Cost]:
+def importing(
+    folder: Path, small: Instance, rows: int
+) -> Generator[Line, None, measure.Cost]:
     """Import the file against reading and inserting it plainly."""
     file = folder / "deals.xlsx"
     files.write_with_library(file, files.rows(rows))
     Instance(folder / "plain")
     plain = measure.command(
-        ["-m", "bench.plain", "tables", str(file), str(folder / "plain" / "turnus.sqlite3")]
+        [
+            "-m",
+            "bench.plain",
+            "tables",
+            str(file),
+            str(folder / "plain" / "turnus.sqlite3"),
+        ]
     )
-    bare = measure.command(["-m", "bench.plain", "bare", str(file), str(folder / "bare.sqlite3")])
+    bare = measure.command(
+        ["-m", "bench.plain", "bare", str(file), str(folder / "bare.sqlite3")]
+    )
     cost = small.turnus("import", str(file))
     what = f"import of {rows:,}: against read + executemany"
-    yield Line(what, against(cost.seconds, plain.seconds), "6 x", cost.seconds <= 6 * plain.seconds)
-    yield Line(f"{what}, bare tables", against(cost.seconds, bare.seconds), "none", is_kept=True)
+    yield Line(
+        what,
+        against(cost.seconds, plain.seconds),
+        "6 x",
+        cost.seconds <= 6 * plain.seconds,
+    )
+    yield Line(
+        f"{what}, bare tables",
+        against(cost.seconds, bare.seconds),
+        "none",
+        is_kept=True,
+    )
     yield memory(f"import of {rows:,}: peak memory", cost)
     return cost
 
 
 def exporting(folder: Path, small: Instance, rows: int) -> Iterator[Line]:
     """Export the deals against writing the same cells with the general library."""
-    plain = measure.command(["-m", "bench.files", str(folder / "plain.xlsx"), str(rows)])
+    plain = measure.command(
+        ["-m", "bench.files", str(folder / "plain.xlsx"), str(rows)]
+    )
     columns = (
         "title,organization,person,value,currency,status,stage,Abo,won_at,expected_close_on,"
         "owner,channel"
@@ -137,7 +161,12 @@ def exporting(folder: Path, small: Instance, rows: int) -> Iterator[Line]:
         "export", "--columns", columns, "--lang", "de", "-o", str(folder / "out.xlsx")
     )
     what = f"export of {rows:,}: against the library's own writing"
-    yield Line(what, against(cost.seconds, plain.seconds), "2 x", cost.seconds <= 2 * plain.seconds)
+    yield Line(
+        what,
+        against(cost.seconds, plain.seconds),
+        "2 x",
+        cost.seconds <= 2 * plain.seconds,
+    )
     yield memory(f"export of {rows:,}: peak memory", cost)
 
 
@@ -153,9 +182,16 @@ def reading(folder: Path, large: Instance) -> Iterator[Line]:
         "150 ms",
         page <= 0.15,
     )
-    yield Line("list page: against its plain SQL", against(page, plain), "3 x", page <= 3 * plain)
+    yield Line(
+        "list page: against its plain SQL",
+        against(page, plain),
+        "3 x",
+        page <= 3 * plain,
+    )
     for number, segment in enumerate(("whole", "by owner", "by plan")):
-        report, plain = (figures["report"][f"{name} {number}"] for name in ("report", "plain"))
+        report, plain = (
+            figures["report"][f"{name} {number}"] for name in ("report", "plain")
+        )
         yield Line(
             f"won over time, {segment}: against GROUP BY",
             against(report, plain),
@@ -172,7 +208,10 @@ def against(ours: float, plain: float) -> str:
 def memory(what: str, cost: measure.Cost) -> Line:
     """Return the line of a peak of memory."""
     return Line(
-        what, f"{cost.peak_bytes / _MEGABYTE:.0f} MB", "500 MB", cost.peak_bytes < 500 * _MEGABYTE
+        what,
+        f"{cost.peak_bytes / _MEGABYTE:.0f} MB",
+        "500 MB",
+        cost.peak_bytes < 500 * _MEGABYTE,
     )
 
 

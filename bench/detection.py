@@ -24,7 +24,12 @@ from turnus.core.detection.money import fixed_rates
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.core.revenue.movements import MovementKind, ledger_of
-from turnus.core.revenue.waterfall import Waterfall, WaterfallLine, periods_between, waterfall
+from turnus.core.revenue.waterfall import (
+    Waterfall,
+    WaterfallLine,
+    periods_between,
+    waterfall,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,17 @@ class Score:
 def main() -> int:
     """Print the table; the exit code is 0, or 1 where the folder holds no worlds."""
     given = argparse.ArgumentParser(prog="bench.detection", description=__doc__)
-    given.add_argument("folder", nargs="?", type=Path, default=os.environ.get("HISTORIES"))
-    given.add_argument("--rows", type=int, default=0, help="also a world of about so many deals")
     given.add_argument(
-        "--seeds", type=int, default=2, help="worlds of each level, where they are made here"
+        "folder", nargs="?", type=Path, default=os.environ.get("HISTORIES")
+    )
+    given.add_argument(
+        "--rows", type=int, default=0, help="also a world of about so many deals"
+    )
+    given.add_argument(
+        "--seeds",
+        type=int,
+        default=2,
+        help="worlds of each level, where they are made here",
     )
     asked = given.parse_args()
     print(f"{'':<16}   deals     time   joined      F1  exact  MRR err.   mov.  review")
@@ -64,8 +76,12 @@ def main() -> int:
         if not asked.folder:
             _make(folder, seeds=asked.seeds)
         if asked.rows:
-            World(level=2, seed=7, customers=max(1, asked.rows // 55)).write(Path(made) / "large")
-        worlds = sorted({*folder.glob("*/truth.json"), *Path(made).glob("*/truth.json")})
+            World(level=2, seed=7, customers=max(1, asked.rows // 55)).write(
+                Path(made) / "large"
+            )
+        worlds = sorted(
+            {*folder.glob("*/truth.json"), *Path(made).glob("*/truth.json")}
+        )
         for truth in worlds:
             print(f"{truth.parent.name:<16} {scored(truth.parent)}", flush=True)
     return 0 if worlds else 1
@@ -74,7 +90,9 @@ def main() -> int:
 def _make(folder: Path, *, seeds: int) -> None:
     for level in range(5):
         for seed in range(seeds):
-            World(level=level, seed=100 * level + seed).write(folder / f"level{level}-{seed}")
+            World(level=level, seed=100 * level + seed).write(
+                folder / f"level{level}-{seed}"
+            )
 
 
 def scored(folder: Path) -> Score:
@@ -84,7 +102,9 @@ def scored(folder: Path) -> Score:
 
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     started = time.perf_counter()
-    settings = settings_from(json.loads((folder / "meta.json").read_text(encoding="utf-8")))
+    settings = settings_from(
+        json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    )
     history = read_history(
         folder / "export.csv", currency="EUR", zone=settings.zone, as_of=settings.as_of
     )
@@ -99,7 +119,9 @@ def scored(folder: Path) -> Score:
     found: dict[int, Any] = {deal: f"one-{deal}" for deal in counted}
     for number, chain in enumerate(result.detection.chains):
         found.update({deal: number for deal in chain.deals if deal in counted})
-    months = _true_months(truth, result.currency, dict(settings.rates), result.revenue.months)
+    months = _true_months(
+        truth, result.currency, dict(settings.rates), result.revenue.months
+    )
     return Score(
         len(history.sold),
         seconds,
@@ -120,7 +142,8 @@ def _members(label_of: Mapping[int, Any]) -> dict[Any, set[int]]:
 
 def _joined_right(right: Mapping[int, Any], found: Mapping[int, Any]) -> float:
     together = sum(
-        _pairs(count) for count in Counter((right[deal], found[deal]) for deal in right).values()
+        _pairs(count)
+        for count in Counter((right[deal], found[deal]) for deal in right).values()
     )
     joined = sum(_pairs(len(deals)) for deals in _members(found).values())
     return together / joined if joined else 1.0
@@ -132,9 +155,15 @@ def _pairs(count: int) -> int:
 
 def _f1(right: Mapping[int, Any], found: Mapping[int, Any]) -> float:
     of_right, of_found = _members(right), _members(found)
-    shared = {deal: len(of_right[right[deal]] & of_found[found[deal]]) for deal in right}
-    precision = sum(shared[deal] / len(of_found[found[deal]]) for deal in right) / len(right)
-    recall = sum(shared[deal] / len(of_right[right[deal]]) for deal in right) / len(right)
+    shared = {
+        deal: len(of_right[right[deal]] & of_found[found[deal]]) for deal in right
+    }
+    precision = sum(shared[deal] / len(of_found[found[deal]]) for deal in right) / len(
+        right
+    )
+    recall = sum(shared[deal] / len(of_right[right[deal]]) for deal in right) / len(
+        right
+    )
     return 2 * precision * recall / (precision + recall)
 
 
@@ -156,7 +185,9 @@ def _true_months(
 def _segments(truth: Any) -> Iterator[Segment]:
     customers = {
         key: number
-        for number, key in enumerate(sorted({chain["customer"] for chain in truth["chains"]}))
+        for number, key in enumerate(
+            sorted({chain["customer"] for chain in truth["chains"]})
+        )
     }
     for number, chain in enumerate(truth["chains"]):
         for period in chain["periods"]:
@@ -173,7 +204,9 @@ def _segments(truth: Any) -> Iterator[Segment]:
             )
 
 
-def _errors(right: Sequence[Waterfall], found: Sequence[Waterfall]) -> tuple[float, float]:
+def _errors(
+    right: Sequence[Waterfall], found: Sequence[Waterfall]
+) -> tuple[float, float]:
     pairs = list(zip(right, found, strict=True))
     mrr = _share((one.closing, other.closing) for one, other in pairs)
     lines = [WaterfallLine(kind) for kind in MovementKind]
@@ -185,7 +218,11 @@ def _errors(right: Sequence[Waterfall], found: Sequence[Waterfall]) -> tuple[flo
 def _share(pairs: Iterable[tuple[Any, Any]]) -> float:
     known = list(pairs)
     whole = sum(abs(right) for right, _ in known)
-    return float(sum(abs(found - right) for right, found in known) / whole) if whole else 0.0
+    return (
+        float(sum(abs(found - right) for right, found in known) / whole)
+        if whole
+        else 0.0
+    )
 
 
 if __name__ == "__main__":

@@ -91,7 +91,16 @@ _NAMES = (
     "Opitz",
     "Preuß",
 )
-_TRADES = ("Logistik", "Maschinen", "Optik", "Papier", "Reisen", "Textil", "Verlag", "Werbung")
+_TRADES = (
+    "Logistik",
+    "Maschinen",
+    "Optik",
+    "Papier",
+    "Reisen",
+    "Textil",
+    "Verlag",
+    "Werbung",
+)
 _FORMS = ("GmbH", "AG", "KG", "e.K.", "OHG")
 
 
@@ -110,7 +119,14 @@ class Noise:
 
 LEVELS = (
     Noise(),
-    Noise(days=1.5, forgotten=0.008, no_plan=0.06, no_title=0.05, doubled=0.002, misspelt=0.02),
+    Noise(
+        days=1.5,
+        forgotten=0.008,
+        no_plan=0.06,
+        no_title=0.05,
+        doubled=0.002,
+        misspelt=0.02,
+    ),
     Noise(
         days=2.5,
         forgotten=0.025,
@@ -130,7 +146,13 @@ LEVELS = (
         misspelt=0.06,
     ),
     Noise(
-        days=6, forgotten=0.065, no_plan=1, no_title=0.5, listed=0.07, doubled=0.015, misspelt=0.08
+        days=6,
+        forgotten=0.065,
+        no_plan=1,
+        no_title=0.5,
+        listed=0.07,
+        doubled=0.015,
+        misspelt=0.08,
     ),
 )
 
@@ -149,30 +171,41 @@ class World:
     def write(self, folder: Path) -> None:
         """Write `export.csv`, `meta.json` and `truth.json`."""
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "export.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        with (folder / "export.csv").open(
+            "w", encoding="utf-8-sig", newline=""
+        ) as file:
             csv.writer(file, delimiter=";").writerows([HEADINGS, *self.rows])
         (folder / "meta.json").write_text(json.dumps(META), encoding="utf-8")
         truth = {"chains": self.chains, "deals": self.deals}
-        (folder / "truth.json").write_text(json.dumps(truth, ensure_ascii=False), encoding="utf-8")
+        (folder / "truth.json").write_text(
+            json.dumps(truth, ensure_ascii=False), encoding="utf-8"
+        )
 
     def _customer(self, key: str) -> None:
         pick = self.random.choice
         name = f"{pick(_NAMES)} {key[1:]} {pick(_TRADES)} {pick(_FORMS)}"
         currency = "CHF" if self.random.random() < 0.1 else "EUR"
-        for line, service in enumerate(self.random.sample(_SERVICES, pick((1, 1, 1, 2, 2, 3)))):
+        for line, service in enumerate(
+            self.random.sample(_SERVICES, pick((1, 1, 1, 2, 2, 3)))
+        ):
             self._line(f"{key}-L{line}", name, service, currency)
         for _ in range(pick((0, 1, 2, 3))):
             won = FIRST + timedelta(days=self.random.randrange((AS_OF - FIRST).days))
             plan = "" if self.random.random() < self.noise.no_plan else "einmalig"
             deal = self._deal(
-                won, name, title=pick(_WORK), price=self._price(5000), currency=currency, plan=plan
+                won,
+                name,
+                title=pick(_WORK),
+                price=self._price(5000),
+                currency=currency,
+                plan=plan,
             )
             self.deals[-1] |= {"role": "oneoff", "id": deal, "customer": key}
 
     def _line(self, line: str, name: str, service: str, currency: str) -> None:
-        key = self.random.choices(list(_CADENCES), [weight for _, weight, _ in _CADENCES.values()])[
-            0
-        ]
+        key = self.random.choices(
+            list(_CADENCES), [weight for _, weight, _ in _CADENCES.values()]
+        )[0]
         cadence, _, plan = _CADENCES[key]
         anchor = FIRST + timedelta(days=self.random.randrange((AS_OF - FIRST).days))
         end = anchor + timedelta(days=int(self.random.expovariate(1 / 1600)) + 20)
@@ -186,7 +219,9 @@ class World:
             ):
                 price = (price * Decimal("1.04")).quantize(Decimal("0.1"))
             deal = (
-                self._renewal(term.days.start, name, service, price, currency, plan, line)
+                self._renewal(
+                    term.days.start, name, service, price, currency, plan, line
+                )
                 if self._is_kept(periods)
                 else None
             )
@@ -241,9 +276,19 @@ class World:
         title = self._title(service, name)
         plan = "" if self.random.random() < self.noise.no_plan else plan
         won = min(won, AS_OF)
-        deal = self._deal(won, name, title=title, price=price, currency=currency, plan=plan)
-        known = {"chain": f"{line}-R0", "line": line, "customer": line.split("-", maxsplit=1)[0]}
-        self.deals[-1] |= {"role": "first" if is_first else "renewal", "id": deal, **known}
+        deal = self._deal(
+            won, name, title=title, price=price, currency=currency, plan=plan
+        )
+        known = {
+            "chain": f"{line}-R0",
+            "line": line,
+            "customer": line.split("-", maxsplit=1)[0],
+        }
+        self.deals[-1] |= {
+            "role": "first" if is_first else "renewal",
+            "id": deal,
+            **known,
+        }
         if self.random.random() < self.noise.doubled:
             row, again = list(self.rows[-1]), dict(self.deals[-1])
             row[0] = str(deal + 1)
@@ -269,11 +314,24 @@ class World:
             place = self.random.randrange(len(title) - 1)
             title = title[:place] + title[place + 1] + title[place] + title[place + 2 :]
         return self.random.choice(
-            (title, title, f"{title} (Kopie)", f"{title} / {name}", f"{title} - Verlängerung")
+            (
+                title,
+                title,
+                f"{title} (Kopie)",
+                f"{title} / {name}",
+                f"{title} - Verlängerung",
+            )
         )
 
     def _deal(
-        self, won: date, name: str, *, title: str, price: Decimal, currency: str, plan: str
+        self,
+        won: date,
+        name: str,
+        *,
+        title: str,
+        price: Decimal,
+        currency: str,
+        plan: str,
     ) -> int:
         number = 1000 + len(self.rows)
         spelt = name.upper() if self.random.random() < self.noise.misspelt else name
@@ -292,7 +350,13 @@ class World:
             ]
         )
         self.deals.append(
-            {"id": number, "role": "", "chain": None, "line": None, "won": won.isoformat()}
+            {
+                "id": number,
+                "role": "",
+                "chain": None,
+                "line": None,
+                "won": won.isoformat(),
+            }
         )
         return number
 

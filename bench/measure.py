@@ -31,7 +31,9 @@ class Line:
         return f"{verdict} {self.what:<62} {self.figure:>34}   limit {self.limit}"
 
 
-def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+def command(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Cost:
     """Run a command to its end; RuntimeError with its output if it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(

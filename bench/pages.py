@@ -55,7 +55,9 @@ def list_page() -> dict[str, float]:
     }
     address = "/deals/?" + urlencode({"where": json.dumps(where), "sort": "-won_at"})
     client = Client(SERVER_NAME="localhost")
-    client.force_login(first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
 
     def page() -> None:
         answer = client.get(address)
@@ -129,7 +131,10 @@ def report() -> dict[str, float]:
         for number, (segment, column) in enumerate(timed.items())
         for name, call in (
             (f"report {number}", lambda segment=segment: whole(segment)),
-            (f"plain {number}", lambda column=column: _rows(by.format(column, condition))),
+            (
+                f"plain {number}",
+                lambda column=column: _rows(by.format(column, condition)),
+            ),
         )
     }
 

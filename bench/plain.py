@@ -25,7 +25,9 @@ _RECORD = {
     "created_at": _NOW,
     "updated_at": _NOW,
 }
-_TEXTS = dict.fromkeys(("lost_reason", "lost_comment", "origin_id", "channel", "channel_id"), "")
+_TEXTS = dict.fromkeys(
+    ("lost_reason", "lost_comment", "origin_id", "channel", "channel_id"), ""
+)
 
 
 def read(file: Path) -> tuple[list[list[object]], dict[object, int], dict[object, int]]:
@@ -46,7 +48,9 @@ def into_tables(file: Path, database: Path) -> None:
     connection = sqlite3.connect(database)
     key = connection.execute("SELECT key FROM fields_customfield").fetchone()[0]
     plans = dict(connection.execute("SELECT name, id FROM fields_fieldoption"))
-    stage, pipeline = connection.execute("SELECT id, pipeline_id FROM sales_stage").fetchone()
+    stage, pipeline = connection.execute(
+        "SELECT id, pipeline_id FROM sales_stage"
+    ).fetchone()
     with connection:
         for table, known in (
             ("contacts_organization", organizations),
@@ -77,12 +81,29 @@ def into_tables(file: Path, database: Path) -> None:
             "pipeline_id": pipeline,
             "origin": "import",
         }
-        _insert(connection, "sales_deal", ({**fixed, **_deal(row, key, plans)} for row in rows))
+        _insert(
+            connection,
+            "sales_deal",
+            ({**fixed, **_deal(row, key, plans)} for row in rows),
+        )
     connection.close()
 
 
 def _deal(row: list[object], key: str, plans: dict[str, int]) -> dict[str, object]:
-    title, organization, person, value, _, status, _, plan, won_at, close_on, _, channel = row
+    (
+        title,
+        organization,
+        person,
+        value,
+        _,
+        status,
+        _,
+        plan,
+        won_at,
+        close_on,
+        _,
+        channel,
+    ) = row
     won = str(won_at) if status == _WON else None
     return {
         "title": title,
@@ -100,7 +121,9 @@ def _deal(row: list[object], key: str, plans: dict[str, int]) -> dict[str, objec
     }
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[dict[str, object]]) -> None:
+def _insert(
+    connection: sqlite3.Connection, table: str, rows: Iterable[dict[str, object]]
+) -> None:
     iterator = iter(rows)
     first = next(iterator)
     marks = ", ".join(f":{name}" for name in first)
@@ -115,14 +138,18 @@ def into_bare_tables(file: Path, database: Path) -> None:
     connection = sqlite3.connect(database)
     with connection:
         for kind, known in (("organization", organizations), ("person", persons)):
-            connection.execute(f"CREATE TABLE {kind} (name TEXT, id INTEGER PRIMARY KEY)")
+            connection.execute(
+                f"CREATE TABLE {kind} (name TEXT, id INTEGER PRIMARY KEY)"
+            )
             connection.executemany(f"INSERT INTO {kind} VALUES (?, ?)", known.items())
         connection.execute("CREATE TABLE deal (a, b, c, d, e, f, g, h, i, j, k, l)")
         cells = (
             [cell.isoformat() if isinstance(cell, datetime) else cell for cell in row]
             for row in rows
         )
-        connection.executemany(f"INSERT INTO deal VALUES ({', '.join('?' * 12)})", cells)
+        connection.executemany(
+            f"INSERT INTO deal VALUES ({', '.join('?' * 12)})", cells
+        )
     connection.close()
 
 

@@ -26,14 +26,20 @@ def lines(count: int, at: datetime) -> Iterator[Line]:
     found = findings(by, on=on)
     what = f"radar: {len(found):,} findings in {count:,} subscriptions: against reading"
     yield Line(
-        what, f"{seconds / plain:.1f} x ({seconds:.2f} s / {plain:.2f} s)", "1 x", seconds <= plain
+        what,
+        f"{seconds / plain:.1f} x ({seconds:.2f} s / {plain:.2f} s)",
+        "1 x",
+        seconds <= plain,
     )
     missing = [one for one in found if one.kind is FindingKind.NUMBER]
     started = time.perf_counter()
     repair(found=missing, action=Action.BOOK, by=by, at=at, on=on, title="Bench")
     taken = time.perf_counter() - started
     yield Line(
-        f"radar: {len(missing):,} gaps put right at once", f"{taken:.2f} s", "none", is_kept=True
+        f"radar: {len(missing):,} gaps put right at once",
+        f"{taken:.2f} s",
+        "none",
+        is_kept=True,
     )
 
 

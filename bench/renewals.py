@@ -45,7 +45,10 @@ def lines(folder: Path, environment: dict[str, str], rows: int) -> Iterator[Line
     )
     megabytes = cost.peak_bytes / 1024 / 1024
     yield Line(
-        f"renewal run over {rows:,}: peak memory", f"{megabytes:.0f} MB", "500 MB", megabytes < 500
+        f"renewal run over {rows:,}: peak memory",
+        f"{megabytes:.0f} MB",
+        "500 MB",
+        megabytes < 500,
     )
 
 
@@ -102,7 +105,10 @@ def prepare(rows: int) -> None:
             "pipeline_id": rules.pipeline_of[rules.default_stage],
         }
         deals = insert_deals(
-            rows=[{**deal, "organization_id": customers[n % len(customers)]} for n in range(rows)],
+            rows=[
+                {**deal, "organization_id": customers[n % len(customers)]}
+                for n in range(rows)
+            ],
             by=admin,
             at=at,
         )
@@ -154,7 +160,9 @@ def prepare(rows: int) -> None:
 
 def _insert(insert_rows: Any, model: Any, rows: Iterator[dict[str, Any]]) -> None:
     first = next(rows)
-    insert_rows(model, list(first), (list(one.values()) for one in _chained(first, rows)))
+    insert_rows(
+        model, list(first), (list(one.values()) for one in _chained(first, rows))
+    )
 
 
 def _named(number: int) -> dict[str, str]:
@@ -162,7 +170,9 @@ def _named(number: int) -> dict[str, str]:
     return {"name": key.upper(), "name_folded": key, "name_key": key}
 
 
-def _chained(first: dict[str, Any], rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _chained(
+    first: dict[str, Any], rows: Iterator[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     yield first
     yield from rows
 
@@ -174,7 +184,9 @@ def plain(database: Path) -> float:
     connection.execute("PRAGMA synchronous=NORMAL")
     started = time.perf_counter()
     names = [
-        row[1] for row in connection.execute("PRAGMA table_info(sales_deal)") if row[1] != "id"
+        row[1]
+        for row in connection.execute("PRAGMA table_info(sales_deal)")
+        if row[1] != "id"
     ]
     due = connection.execute(
         f"SELECT t.subscription_id, {', '.join('d.' + one for one in names)} FROM revenue_subscription s JOIN revenue_term t "
@@ -230,7 +242,11 @@ def run() -> dict[str, float]:
 
     began, by = time.perf_counter(), first_admin()
     of = plan_renewals(
-        by=by, at=clock.now(), subscriptions=Subscription.objects.all(), until=ON, title=""
+        by=by,
+        at=clock.now(),
+        subscriptions=Subscription.objects.all(),
+        until=ON,
+        title="",
     )
     assert of is not None
     previewed = time.perf_counter()

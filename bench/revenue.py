@@ -94,7 +94,9 @@ def fill(count: int) -> int:
     for pk in range(1, count + 1):
         (cadence, _, most) = chance.choices(MIX, [share for _, share, _ in MIX])[0]
         customer = (pk - 1) % customers + 1
-        booked = list(_terms(cadence, chance, on, chance.randint(max(most // 2, 1), most)))
+        booked = list(
+            _terms(cadence, chance, on, chance.randint(max(most // 2, 1), most))
+        )
         price, ended = booked[-1][2], chance.random() < 0.15
         due = booked[-1][1]
         subscriptions.append(
@@ -242,12 +244,16 @@ def _frame(customers: int) -> tuple[int, tuple[int, int], dict[str, int]]:
     from turnus.sales.models import Stage
 
     by, fields = first_admin(), catalog(RecordKind.ORGANIZATION)
-    rows = (settle({"name": f"Kunde {number}"}, {}, fields) for number in range(customers))
+    rows = (
+        settle({"name": f"Kunde {number}"}, {}, fields) for number in range(customers)
+    )
     insert_contacts(RecordKind.ORGANIZATION, rows=list(rows), by=by, at=AT)
     stage = Stage.objects.first()
     assert stage is not None
     plans = {
-        cadence: Plan.objects.create(name=f"Bench {cadence}", cadence=cadence.partition(":")[0]).pk
+        cadence: Plan.objects.create(
+            name=f"Bench {cadence}", cadence=cadence.partition(":")[0]
+        ).pk
         for cadence, _, _ in MIX
     }
     return by.pk, (stage.pk, stage.pipeline_id), plans
@@ -261,7 +267,9 @@ def _terms(
 
     how = Cadence.parse(cadence)
     length = timedelta(days=365 / _BILLINGS[cadence])
-    anchor = on - length * count + timedelta(days=chance.randint(1, max(length.days - 1, 2)))
+    anchor = (
+        on - length * count + timedelta(days=chance.randint(1, max(length.days - 1, 2)))
+    )
     price = chance.choice((49, 99, 190, 490, 990)) * 10_000
     for number in range(count):
         days = how.term(anchor, number).days
@@ -283,9 +291,13 @@ def reports(terms: int) -> Iterator[Line]:
         report = REPORTS[name].report(_source())
         seconds = time.perf_counter() - started
         column = next(
-            index for index, one in enumerate(report.columns) if one.code in {"mrr", "closing"}
+            index
+            for index, one in enumerate(report.columns)
+            if one.code in {"mrr", "closing"}
         )
-        amounts = [getattr(line.cells[column], "amount_e4", None) for line in report.lines]
+        amounts = [
+            getattr(line.cells[column], "amount_e4", None) for line in report.lines
+        ]
         assert amounts == plain, "not the same figures"
         what = f"{name} by month over {terms:,} terms: against by hand"
         figure = f"{seconds / by_hand_seconds:.1f} x ({seconds:.2f} s / {by_hand_seconds:.2f} s)"
@@ -332,7 +344,8 @@ def by_hand() -> list[int]:
         for _, rows in groupby(cursor.fetchall(), key=lambda row: row[0]):
             _add_customer(rows, classes, on)
     months = sorted(
-        {(year, month) for year in range(2015, 2019) for month in range(1, 13)} - {(2018, 12)}
+        {(year, month) for year in range(2015, 2019) for month in range(1, 13)}
+        - {(2018, 12)}
     )
     moved: dict[tuple[int, int], int] = defaultdict(int)
     for (year, month, _), amount in classes.items():
@@ -345,7 +358,9 @@ def by_hand() -> list[int]:
     return result
 
 
-def _add_customer(rows: Iterator[Any], classes: dict[tuple[int, int, str], int], on: date) -> None:
+def _add_customer(
+    rows: Iterator[Any], classes: dict[tuple[int, int, str], int], on: date
+) -> None:
     days: dict[date, int] = defaultdict(int)
     for _, own in groupby(rows, key=lambda row: row[1]):
         end, arr, cadence, stops = None, 0, "", None
@@ -359,7 +374,9 @@ def _add_customer(rows: Iterator[Any], classes: dict[tuple[int, int, str], int],
                 days[start] += amount
             end, arr = until, amount
         grace = {"1m": 14, "3m": 30, "2/m:1,15": 7, "1y": 30}[cadence]
-        if end is not None and not (stops is None and end <= on <= end + timedelta(days=grace)):
+        if end is not None and not (
+            stops is None and end <= on <= end + timedelta(days=grace)
+        ):
             days[end] -= arr
     paid, was_active = 0, False
     for day in sorted(days):
@@ -386,7 +403,9 @@ def days_page(count: int) -> Iterator[Line]:
     from turnus.accounts.queries import first_admin
 
     client = Client(SERVER_NAME="localhost")
-    client.force_login(first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
 
     def page(address: str) -> None:
         assert client.get(address).status_code == 200
@@ -406,7 +425,10 @@ def days_page(count: int) -> Iterator[Line]:
     started = time.perf_counter()
     page("/?part=figures")
     yield Line(
-        f"{what}: those figures", f"{time.perf_counter() - started:.2f} s", "none", is_kept=True
+        f"{what}: those figures",
+        f"{time.perf_counter() - started:.2f} s",
+        "none",
+        is_kept=True,
     )
     after = measure.median_seconds(changed, times=3)
     yield Line(
@@ -417,7 +439,9 @@ def days_page(count: int) -> Iterator[Line]:
     )
     page("/?part=figures")
     whole = measure.median_seconds(lambda: page("/"))
-    yield Line(f"{what}: nothing has changed", f"{whole * 1000:.0f} ms", "300 ms", whole <= 0.3)
+    yield Line(
+        f"{what}: nothing has changed", f"{whole * 1000:.0f} ms", "300 ms", whole <= 0.3
+    )
 
 
 def rename_a_subscription() -> None:
@@ -428,7 +452,10 @@ def rename_a_subscription() -> None:
 
     one = Subscription.objects.filter(pk=1)
     update_subscriptions(
-        subscriptions=one, by=first_admin(), at=AT, values={"name": f"Abo {time.perf_counter()}"}
+        subscriptions=one,
+        by=first_admin(),
+        at=AT,
+        values={"name": f"Abo {time.perf_counter()}"},
     )
 
 

@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
         return 2
     if sys.version_info < (3, 11):  # noqa: UP036 (the project needs it; whoever runs this may have less)
         print(
-            f"Turnus needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr
+            f"Turnus needs Python 3.11 or newer; this is {sys.version.split()[0]}.",
+            file=sys.stderr,
         )
         return 1
     prepare(arguments[0])
@@ -78,7 +79,14 @@ def install(purpose: str) -> None:
         return
     if not (BIN / "python").exists():
         run([sys.executable, "-m", "venv", str(VENV)])
-    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [
+        str(BIN / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     run([*pip, "--require-hashes", *pinned])
     run([*pip, "hatchling>=1.27"])
     run([*pip, "--no-deps", "-e", str(ROOT)])
@@ -93,9 +101,12 @@ def try_uv(uv: str, pinned: list[str]) -> bool:
         [uv, "pip", "install", "--quiet", "--no-deps", "-e", str(ROOT)],
     ]
     if not (BIN / "python").exists():
-        steps.insert(0, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
+        steps.insert(
+            0, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)]
+        )
     return all(
-        subprocess.run(step, env=env, cwd=ROOT, check=False).returncode == 0 for step in steps
+        subprocess.run(step, env=env, cwd=ROOT, check=False).returncode == 0
+        for step in steps
     )
 
 
@@ -133,7 +144,11 @@ def run(command: list[str]) -> None:
 
 def execute(command: list[str]) -> int:
     """Become `command`, with the environment's programs first on PATH."""
-    env = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(VENV)}
+    env = {
+        **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(VENV),
+    }
     program = shutil.which(command[0], path=env["PATH"]) or command[0]
     if os.name == "nt":
         return subprocess.run([program, *command[1:]], env=env, check=False).returncode

@@ -41,7 +41,13 @@ LINT = (
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["lint-imports", "--no-logo"],
-    ["djlint", "--lint", "--quiet", "src/turnus/web/templates", "src/turnus/detection/templates"],
+    [
+        "djlint",
+        "--lint",
+        "--quiet",
+        "src/turnus/web/templates",
+        "src/turnus/detection/templates",
+    ],
 )
 
 
@@ -76,12 +82,17 @@ def on_postgres() -> None:
     """Run the tests that touch the database on a throwaway PostgreSQL, without coverage."""
     with throwaway_postgres() as address:
         if address is None:
-            print("PostgreSQL's programs are missing: its tests are left out.", file=sys.stderr)
+            print(
+                "PostgreSQL's programs are missing: its tests are left out.",
+                file=sys.stderr,
+            )
             if os.environ.get("CI"):
                 sys.exit(1)
             return
         left_out = [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
-        command = pytest("-q", "-n", WORKERS, "-m", "not browser", *left_out, coverage=False)
+        command = pytest(
+            "-q", "-n", WORKERS, "-m", "not browser", *left_out, coverage=False
+        )
         run(command, DATABASE_URL=address)
 
 
@@ -112,14 +123,19 @@ def fuzz() -> None:
 def report() -> None:
     """Hold the coverage against its thresholds."""
     run(["coverage", "report", "--skip-covered", f"--fail-under={WHOLE}"], quiet=True)
-    run(["coverage", "report", "--include=*/turnus/core/*", f"--fail-under={CORE}"], quiet=True)
+    run(
+        ["coverage", "report", "--include=*/turnus/core/*", f"--fail-under={CORE}"],
+        quiet=True,
+    )
 
 
 def run(command: list[str], *, quiet: bool = False, **environment: str) -> None:
     """Run a command; end with its code when it fails."""
     print(f"\n$ {' '.join(command)}", file=sys.stderr, flush=True)
     out = subprocess.PIPE if quiet else None
-    done = subprocess.run(command, check=False, env={**os.environ, **environment}, stdout=out)
+    done = subprocess.run(
+        command, check=False, env={**os.environ, **environment}, stdout=out
+    )
     if quiet:
         lines = done.stdout.decode().splitlines()
         # Not on standard output: its last line is pytest's.

@@ -65,12 +65,18 @@ class Measure:
 
 def main() -> None:
     """Print a line for each package, and the whole."""
-    packages = sorted(folder for folder in SOURCE.iterdir() if (folder / "__init__.py").exists())
+    packages = sorted(
+        folder for folder in SOURCE.iterdir() if (folder / "__init__.py").exists()
+    )
     rows = [(folder.name, measured([folder])) for folder in packages]
-    print(f"{'package':<12}{'lines':>7}{'nodes':>7}{'Any':>6}{'longest':>9}{'long':>6}{'skip':>6}")
+    print(
+        f"{'package':<12}{'lines':>7}{'nodes':>7}{'Any':>6}{'longest':>9}{'long':>6}{'skip':>6}"
+    )
     for name, counted in [*rows, ("all", measured(packages))]:
         figures = f"{counted.body_lines:>7}{counted.nodes_per_line:>7.1f}{counted.any_count:>6}"
-        long = f"{counted.longest_line:>9}{counted.long_lines:>6}{counted.skip_count:>6}"
+        long = (
+            f"{counted.longest_line:>9}{counted.long_lines:>6}{counted.skip_count:>6}"
+        )
         print(f"{name:<12}{figures}{long}")
     median = statistics.median(counted.nodes_per_line for _name, counted in rows)
     print(f"Median package: {median:.1f} nodes a line")

@@ -108,7 +108,9 @@ def main() -> int:
     arguments = parser.parse_args()
     ends_at = time.monotonic() + arguments.minutes * 60
     tests = tests_by_line()
-    mutants = [mutant for mutant in all_mutants() if (mutant.path, mutant.line) in tests]
+    mutants = [
+        mutant for mutant in all_mutants() if (mutant.path, mutant.line) in tests
+    ]
     chance = random.Random(arguments.seed)  # noqa: S311 (a sample, no secret)
     sample = chance.sample(mutants, min(arguments.count, len(mutants)))
     verdicts = tried(sample, tests, ends_at)
@@ -120,7 +122,12 @@ def tests_by_line() -> dict[tuple[str, int], list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         data_file = Path(folder) / "coverage"
         left_out = [f"--ignore={path}" for path in LEFT_OUT]
-        counted = ["--cov=turnus", "--cov-context=test", "--cov-report=", "--no-cov-on-fail"]
+        counted = [
+            "--cov=turnus",
+            "--cov-context=test",
+            "--cov-report=",
+            "--no-cov-on-fail",
+        ]
         command = [
             "pytest",
             "-q",
@@ -145,7 +152,9 @@ def tests_by_line() -> dict[tuple[str, int], list[str]]:
             continue
         name = str(path.relative_to(ROOT))
         for line, contexts in data.contexts_by_lineno(file).items():
-            reaching = sorted({context.rpartition("|")[0] for context in contexts if context})
+            reaching = sorted(
+                {context.rpartition("|")[0] for context in contexts if context}
+            )
             if reaching:
                 found[name, line] = reaching
     return found
@@ -168,12 +177,18 @@ def all_mutants() -> Iterator[Mutant]:
             inside = lines_in_functions(text)
             nodes = list(ast_nodes(get_ast(text)))
             for name, operator in operators.items():
-                places = [place for node in nodes for place in operator.mutation_positions(node)]
+                places = [
+                    place
+                    for node in nodes
+                    for place in operator.mutation_positions(node)
+                ]
                 for occurrence, (start, _end) in enumerate(places):
                     line = start[0]
                     if line in inside:
                         source = lines[line - 1].strip()
-                        yield Mutant(str(path.relative_to(ROOT)), name, occurrence, line, source)
+                        yield Mutant(
+                            str(path.relative_to(ROOT)), name, occurrence, line, source
+                        )
 
 
 def lines_in_functions(text: str) -> set[int]:
@@ -186,7 +201,9 @@ def lines_in_functions(text: str) -> set[int]:
                     statement.value, ast.Constant
                 )
                 if not is_text:
-                    numbers.update(range(statement.lineno, (statement.end_lineno or 0) + 1))
+                    numbers.update(
+                        range(statement.lineno, (statement.end_lineno or 0) + 1)
+                    )
     return numbers
 
 
@@ -204,7 +221,9 @@ def tried(
                 return None
             tree = trees.get()
             try:
-                return Verdict(mutant, is_killed(mutant, tree, tests[mutant.path, mutant.line]))
+                return Verdict(
+                    mutant, is_killed(mutant, tree, tests[mutant.path, mutant.line])
+                )
             finally:
                 trees.put(tree)
 
@@ -219,7 +238,9 @@ def copy_of_tree(target: Path) -> Path:
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                source, target / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             shutil.copy2(source, target / name)
     return target
@@ -234,7 +255,9 @@ def is_killed(mutant: Mutant, tree: Path, reaching: Sequence[str]) -> bool:
     try:
         if notices(tree, spread(reaching, FIRST_TESTS)):
             return True
-        return len(reaching) > FIRST_TESTS and notices(tree, spread(reaching, ALL_TESTS))
+        return len(reaching) > FIRST_TESTS and notices(
+            tree, spread(reaching, ALL_TESTS)
+        )
     finally:
         path.write_text(original, encoding="utf-8")
 
@@ -257,7 +280,11 @@ def notices(tree: Path, tests: Sequence[str]) -> bool:
     command = ["pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
     try:
         done = subprocess.run(
-            command, cwd=tree, check=False, capture_output=True, timeout=PATIENCE_SECONDS
+            command,
+            cwd=tree,
+            check=False,
+            capture_output=True,
+            timeout=PATIENCE_SECONDS,
         )
     except subprocess.TimeoutExpired:
         return True
@@ -271,7 +298,9 @@ def report(verdicts: Sequence[Verdict], *, drawn: int, possible: int) -> int:
     unexplained = [mutant for mutant in survivors if key_of(mutant) not in explained]
     for mutant in survivors:
         why = explained.get(key_of(mutant), "not explained")
-        print(f"{mutant.path}:{mutant.line} {mutant.operator}: {mutant.text}\n    {why}")
+        print(
+            f"{mutant.path}:{mutant.line} {mutant.operator}: {mutant.text}\n    {why}"
+        )
     killed_count = len(verdicts) - len(survivors)
     print(
         f"{killed_count} of {len(verdicts)} mutants noticed, "
@@ -285,7 +314,11 @@ def report(verdicts: Sequence[Verdict], *, drawn: int, possible: int) -> int:
 def explanations() -> dict[str, str]:
     """Return why mutants survive, by their key."""
     path = Path(__file__).with_name("mutants_explained.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))["survivors"] if path.exists() else {}
+    return (
+        tomllib.loads(path.read_text(encoding="utf-8"))["survivors"]
+        if path.exists()
+        else {}
+    )
 
 
 def key_of(mutant: Mutant) -> str:

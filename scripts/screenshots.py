@@ -77,14 +77,18 @@ SCREENS = {
 def main() -> None:
     """Take the pictures."""
     given = argparse.ArgumentParser(description=__doc__)
-    given.add_argument("--all", type=Path, metavar="FOLDER", help="every screen, into this folder")
+    given.add_argument(
+        "--all", type=Path, metavar="FOLDER", help="every screen, into this folder"
+    )
     folder = given.parse_args().all
     with (
         tempfile.TemporaryDirectory() as data,
         served(Path(data)) as address,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags())
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=flags()
+        )
         if folder:
             everything(browser, address, folder)
         else:
@@ -106,7 +110,9 @@ def served(data: Path) -> Iterator[str]:
     """Fill and serve an instance; its address."""
     environment = {**os.environ, "TURNUS_DATA": str(data / "instance")}
     environment.pop("DATABASE_URL", None)
-    subprocess.run(["turnus", "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["turnus", "demo"], env=environment, check=True, stdout=subprocess.DEVNULL
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -212,8 +218,19 @@ def exported(data: Path, language: str) -> Path:
     """Export last month's won deals as the workflow does; the file."""
     file = data / f"{FILTER}-{language}.xlsx"
     instance = ["--data", str(data / "instance")]
-    what = ["--filter", FILTER, "--columns", COLUMNS, "--lang", language, "-o", str(file)]
-    subprocess.run(["turnus", *instance, "export", *what], check=True, stdout=subprocess.DEVNULL)
+    what = [
+        "--filter",
+        FILTER,
+        "--columns",
+        COLUMNS,
+        "--lang",
+        language,
+        "-o",
+        str(file),
+    ]
+    subprocess.run(
+        ["turnus", *instance, "export", *what], check=True, stdout=subprocess.DEVNULL
+    )
     return file
 
 
@@ -246,9 +263,9 @@ def detected(page: Page) -> None:
 def filter_number(page: Page) -> str:
     """Return the number of the demo's filter, from its tab."""
     page.goto("/deals/")
-    return str(page.locator(".t-tabs a", has_text=FILTER).get_attribute("href")).partition(
-        "filter="
-    )[2]
+    return str(
+        page.locator(".t-tabs a", has_text=FILTER).get_attribute("href")
+    ).partition("filter=")[2]
 
 
 def reported(page: Page) -> None:

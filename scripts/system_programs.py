@@ -15,7 +15,10 @@ PACKAGES = {"chromium": "chromium", "initdb": "postgresql"}
 
 def present(program: str) -> bool:
     """Return whether `program` can be found on PATH or where Debian keeps server binaries."""
-    return bool(shutil.which(program) or list(Path("/usr/lib/postgresql").glob(f"*/bin/{program}")))
+    return bool(
+        shutil.which(program)
+        or list(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
+    )
 
 
 def main() -> None:
@@ -26,9 +29,18 @@ def main() -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         print(f"For all tests install: {' '.join(missing)}", file=sys.stderr)
         return
-    print(f"Installing {' '.join(missing)} for the tests ...", file=sys.stderr, flush=True)
+    print(
+        f"Installing {' '.join(missing)} for the tests ...", file=sys.stderr, flush=True
+    )
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
+    install = [
+        "apt-get",
+        "install",
+        "--yes",
+        "--quiet",
+        "--no-install-recommends",
+        *missing,
+    ]
     for command in (["apt-get", "update", "--quiet"], install):
         subprocess.run(command, env=env, check=False, stdout=subprocess.DEVNULL)
 

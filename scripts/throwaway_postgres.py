@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=")
+_FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+)
 
 
 @contextmanager
@@ -37,7 +42,10 @@ def throwaway_postgres() -> Iterator[str | None]:
 
 def _debian(program: str) -> Path | None:
     return next(
-        iter(sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)), None
+        iter(
+            sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)
+        ),
+        None,
     )
 
 

@@ -42,7 +42,9 @@ class Server:
         given = {"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **form}
         own = f"http://127.0.0.1:{self.port}{path}"
         kind = "application/x-www-form-urlencoded"
-        return self._ask("POST", path, urlencode(given), {"Content-Type": kind, "Referer": own})
+        return self._ask(
+            "POST", path, urlencode(given), {"Content-Type": kind, "Referer": own}
+        )
 
     def cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -77,9 +79,15 @@ class Server:
             text=True,
             check=True,
         )
-        return [int(line.split()[0]) for line in listed.stdout.splitlines() if " serve " in line]
+        return [
+            int(line.split()[0])
+            for line in listed.stdout.splitlines()
+            if " serve " in line
+        ]
 
-    def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+    def _ask(
+        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+    ) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request(method, path, body, {"Cookie": self.cookie(), **headers})
         answer = connection.getresponse()

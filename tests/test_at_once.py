@@ -37,20 +37,29 @@ from turnus.sales.actions import create_deal, restore_deals, update_deals
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("on_disk")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("on_disk"),
+]
 ROUNDS = 30
 
 
 def give(kind: RecordKind, pk: int, world: World, **values: Any) -> None:
     model: Any = tracked(kind).model
-    actions_of(kind).update(model.objects.filter(pk=pk), by=world.alice, at=AT, values=values)
+    actions_of(kind).update(
+        model.objects.filter(pk=pk), by=world.alice, at=AT, values=values
+    )
 
 
 def value_in(kind: RecordKind, pk: int, column: str) -> Any:
-    return tracked(kind).model._default_manager.values_list(column, flat=True).get(pk=pk)
+    return (
+        tracked(kind).model._default_manager.values_list(column, flat=True).get(pk=pk)
+    )
 
 
-def writer(world: World, kind: RecordKind, pks: list[int], key: str) -> Callable[[int], None]:
+def writer(
+    world: World, kind: RecordKind, pks: list[int], key: str
+) -> Callable[[int], None]:
     """Return work that gives one record after the other a value, and looks whether it is there."""
 
     def write(number: int) -> None:
@@ -65,19 +74,28 @@ def text_field(world: World, name: str) -> str:
     return f"custom.{world.field(FieldKind.TEXT, name).key}"
 
 
-def test_two_who_change_different_fields_of_one_record_both_keep_theirs(world: World) -> None:
+def test_two_who_change_different_fields_of_one_record_both_keep_theirs(
+    world: World,
+) -> None:
     keys, deal = [text_field(world, "Eins"), text_field(world, "Zwei")], world.deal().pk
     many_times(ROUNDS, *(writer(world, RecordKind.DEAL, [deal], key) for key in keys))
-    assert sorted(value_in(RecordKind.DEAL, deal, "custom").values()) == [f"{ROUNDS - 1}"] * 2
     assert (
-        Event.objects.filter(record_kind="deal", record_id=deal, action="updated").count()
+        sorted(value_in(RecordKind.DEAL, deal, "custom").values())
+        == [f"{ROUNDS - 1}"] * 2
+    )
+    assert (
+        Event.objects.filter(
+            record_kind="deal", record_id=deal, action="updated"
+        ).count()
         == 2 * ROUNDS
     )
 
 
 def test_two_labels_that_are_deleted_at_once_are_both_gone(world: World) -> None:
     def label(number: int) -> Label:
-        return save_label(by=world.admin, record=RecordKind.PERSON, name=f"{number}", color="red")
+        return save_label(
+            by=world.admin, record=RecordKind.PERSON, name=f"{number}", color="red"
+        )
 
     person, labels = world.person().pk, [label(number) for number in range(20)]
     give(RecordKind.PERSON, person, world, labels=tuple(one.pk for one in labels))
@@ -110,7 +128,10 @@ def test_bulk_edits_beside_single_ones_lose_nothing_and_never_wait_for_each_othe
         return change
 
     many_times(
-        12, all_of_them("pk"), all_of_them("-pk"), writer(world, RecordKind.DEAL, deals, single)
+        12,
+        all_of_them("pk"),
+        all_of_them("-pk"),
+        writer(world, RecordKind.DEAL, deals, single),
     )
     stored = [
         set(custom.values())
@@ -126,7 +147,12 @@ def test_an_undo_beside_an_edit_loses_nothing(world: World) -> None:
     def change_and_take_back(number: int) -> None:
         values = {many: f"{number}"}
         run = change_many(
-            RecordKind.DEAL, records=everything, by=world.alice, at=AT, values=values, title="x"
+            RecordKind.DEAL,
+            records=everything,
+            by=world.alice,
+            at=AT,
+            values=values,
+            title="x",
         )
         undo_many(run_id=run.pk, by=world.alice, at=AT)
 
@@ -144,7 +170,10 @@ def test_an_import_beside_edits_loses_nothing(world: World, tmp_path: Path) -> N
     request_import(of=of, by=world.admin, at=AT)
     at_once(
         run_pending,
-        *(lambda pk=pk: writer(world, RecordKind.DEAL, [pk], key)(0) for pk in deals[:3]),
+        *(
+            lambda pk=pk: writer(world, RecordKind.DEAL, [pk], key)(0)
+            for pk in deals[:3]
+        ),
     )
     channels = list(Deal.objects.order_by("pk").values_list("channel", flat=True))
     # What was edited before its block came is no longer what the check looked at: that row says so.
@@ -153,7 +182,8 @@ def test_an_import_beside_edits_loses_nothing(world: World, tmp_path: Path) -> N
         for (_pk, channel), verdict in zip(rows, verdicts(of), strict=True)
     ]
     assert [
-        len(custom) for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)
+        len(custom)
+        for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)
     ] == [1] * 3 + [0] * 9
 
 
@@ -193,7 +223,9 @@ def test_two_admins_do_not_take_the_last_right_from_each_other(world: World) -> 
 
 def test_names_that_two_give_at_once_are_given_once(world: World) -> None:
     field = world.field()
-    answers = at_once(*[lambda: add_option(field=field, by=world.admin, name="Täglich")] * 4)
+    answers = at_once(
+        *[lambda: add_option(field=field, by=world.admin, name="Täglich")] * 4
+    )
     assert sorted_codes(answers) == ["done", *["name.taken"] * 3]
 
 
@@ -223,15 +255,21 @@ def move(world: World, organization: Organization) -> Callable[[], Any]:
 def restore(world: World, organization: Organization) -> Callable[[], Any]:
     deal = world.deal(organization=organization.pk)
     Deal.objects.filter(pk=deal.pk).update(trashed_at=AT)
-    return lambda: restore_deals(deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=AT)
+    return lambda: restore_deals(
+        deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=AT
+    )
 
 
 def trash(world: World, organization: Organization) -> Any:
     chosen = Organization.objects.filter(pk=organization.pk)
-    return trash_contacts(RecordKind.ORGANIZATION, records=chosen, by=world.alice, at=AT)
+    return trash_contacts(
+        RecordKind.ORGANIZATION, records=chosen, by=world.alice, at=AT
+    )
 
 
-@pytest.mark.parametrize("gives_deal", [create, move, restore], ids=["create", "move", "restore"])
+@pytest.mark.parametrize(
+    "gives_deal", [create, move, restore], ids=["create", "move", "restore"]
+)
 def test_a_contact_does_not_get_a_deal_while_it_goes_to_the_trash(
     world: World, gives_deal: Callable[[World, Organization], Callable[[], Any]]
 ) -> None:
@@ -242,8 +280,16 @@ def test_a_contact_does_not_get_a_deal_while_it_goes_to_the_trash(
         )
         refusal, done = sorted_codes(answers)
         assert done == "done"
-        assert refusal in {"contact.has_deals", "contact.unknown", "deal.contact_trashed"}
-    assert not Deal.objects.present().filter(organization__trashed_at__isnull=False).exists()
+        assert refusal in {
+            "contact.has_deals",
+            "contact.unknown",
+            "deal.contact_trashed",
+        }
+    assert (
+        not Deal.objects.present()
+        .filter(organization__trashed_at__isnull=False)
+        .exists()
+    )
 
 
 def skip(world: World, one: Subscription) -> Any:
@@ -265,9 +311,18 @@ SETTLE = {"skip": skip, "book": book, "cancel": cancel}
 
 @pytest.mark.parametrize(
     "actions",
-    ["skip skip skip", "book book", "skip book", "book skip", "book cancel", "skip cancel"],
+    [
+        "skip skip skip",
+        "book book",
+        "skip book",
+        "book skip",
+        "book cancel",
+        "skip cancel",
+    ],
 )
-def test_of_those_who_settle_one_term_at_once_the_first_does(world: World, actions: str) -> None:
+def test_of_those_who_settle_one_term_at_once_the_first_does(
+    world: World, actions: str
+) -> None:
     one, words = world.subscription(), actions.split()
     answers = at_once(*(lambda act=SETTLE[word]: act(world, one) for word in words))
     assert sorted_codes(answers) == ["done", *["renewal.moved_on"] * (len(words) - 1)]
@@ -275,7 +330,9 @@ def test_of_those_who_settle_one_term_at_once_the_first_does(world: World, actio
     assert Term.objects.count() == (1 if is_canceled else 2)
 
 
-def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world: World) -> None:
+def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(
+    world: World,
+) -> None:
     plan = world.plan()
     for _ in range(6):
         one = world.subscription(plan)
@@ -286,7 +343,10 @@ def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world:
             (lambda one=one: book(world, one)),
         )
         answers = sorted_codes(at_once(undo, later))
-        assert answers in (["done", "renewal.moved_on"], ["done", "renewal.undo_later_first"])
+        assert answers in (
+            ["done", "renewal.moved_on"],
+            ["done", "renewal.undo_later_first"],
+        )
         numbers = list(
             Term.objects.filter(subscription=one)
             .order_by("number")
@@ -297,7 +357,9 @@ def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(world:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no tables")
 def test_who_locks_tables_waits_in_line_and_never_in_a_ring(world: World) -> None:
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
+    waiting = (
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
+    )
 
     customer, has_begun = world.organization(), threading.Event()
 

@@ -18,7 +18,10 @@ from turnus.fields.actions import create_field
 from turnus.fields.models import CustomField
 from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.plans.actions import PlanValues, save_plan
-from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.subscriptions.actions.start import (
+    NewSubscription,
+    start_subscription,
+)
 from turnus.sales.actions import create_deal
 from turnus.sales.actions_pipelines import first_pipeline
 from turnus.sales.models import Deal, Pipeline
@@ -37,17 +40,25 @@ class World:
 
     def client(self, user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(
+            user, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
         return client
 
     def organization(self, name: str = "Ärzte Solar GmbH", **values: Any) -> Any:
         return create_contact(
-            RecordKind.ORGANIZATION, by=self.alice, at=self.at, values={"name": name, **values}
+            RecordKind.ORGANIZATION,
+            by=self.alice,
+            at=self.at,
+            values={"name": name, **values},
         )
 
     def person(self, name: str = "Eva Böhm", **values: Any) -> Any:
         return create_contact(
-            RecordKind.PERSON, by=self.alice, at=self.at, values={"name": name, **values}
+            RecordKind.PERSON,
+            by=self.alice,
+            at=self.at,
+            values={"name": name, **values},
         )
 
     def deal(self, by: User | None = None, /, **values: Any) -> Deal:
@@ -57,15 +68,30 @@ class World:
             values["value"] = Money.of(values.pop("amount"), "EUR")
         return create_deal(by=by or self.alice, at=self.at, values=values)
 
-    def plan(self, name: str = "Abo monatlich", cadence: Cadence = MONTHLY, **values: Any) -> Plan:
-        return save_plan(by=self.admin, values=PlanValues(name=name, cadence=cadence, **values))
+    def plan(
+        self, name: str = "Abo monatlich", cadence: Cadence = MONTHLY, **values: Any
+    ) -> Plan:
+        return save_plan(
+            by=self.admin, values=PlanValues(name=name, cadence=cadence, **values)
+        )
 
     def subscription(
-        self, plan: Plan | None = None, /, *, start: date = date(2018, 8, 31), **values: Any
+        self,
+        plan: Plan | None = None,
+        /,
+        *,
+        start: date = date(2018, 8, 31),
+        **values: Any,
     ) -> Subscription:
         """A subscription of 100 EUR whose first term is booked; `values` are the won deal's."""
         deal = self.deal(
-            **{"title": "Abo", "status": "won", "won_at": start, "amount": 100, **values}
+            **{
+                "title": "Abo",
+                "status": "won",
+                "won_at": start,
+                "amount": 100,
+                **values,
+            }
         )
         plan = plan or Plan.objects.first() or self.plan()
         new = NewSubscription(plan=plan, price=deal.value, starts_on=start)
@@ -83,7 +109,12 @@ class World:
             else []
         )
         return create_field(
-            by=self.admin, at=self.at, record=record, kind=kind, name=name, options=options
+            by=self.admin,
+            at=self.at,
+            record=record,
+            kind=kind,
+            name=name,
+            options=options,
         )
 
     def option(self, field: CustomField, name: str) -> int:

@@ -62,7 +62,9 @@ class Line:
 
 
 DEALS = {"word": "deals"}
-DEAL, SEEN_DEAL, OWN_DEAL = ({"pk": pk} for pk in ("{deal}", "{seen_deal}", "{own_deal}"))
+DEAL, SEEN_DEAL, OWN_DEAL = (
+    {"pk": pk} for pk in ("{deal}", "{seen_deal}", "{own_deal}")
+)
 SUBSCRIPTION = {"pk": "{subscription}"}
 #: Of deals that are chosen in a list.
 CHOSEN = {"id": "{deal}"}
@@ -108,7 +110,12 @@ LINES: Sequence[Line] = (
     Line("upload", right(IMPORT), Post(right(IMPORT), {"file": "deals.csv"}), **DEALS),
     Line("import", own_with(IMPORT), pk="{asking}"),
     Line("import", own_with(IMPORT), pk="{done}"),
-    Line("match-columns", None, Post(own_with(IMPORT), {"column-0": "status"}), pk="{ready}"),
+    Line(
+        "match-columns",
+        None,
+        Post(own_with(IMPORT), {"column-0": "status"}),
+        pk="{ready}",
+    ),
     Line("answer", None, Post(own_with(IMPORT), {"answer-0": "skip"}), pk="{asking}"),
     Line(
         "change-answer",
@@ -121,7 +128,12 @@ LINES: Sequence[Line] = (
     Line("undo-import", None, Post(own_with(IMPORT)), pk="{done}"),
     Line("check-import", None, Post(own_with(IMPORT)), pk="{ready}"),
     Line("discard-import", None, Post(own_with(IMPORT)), pk="{ready}"),
-    Line("continue-import", None, Post(own_with(IMPORT), changes=False), pk="{unfinished}"),
+    Line(
+        "continue-import",
+        None,
+        Post(own_with(IMPORT), changes=False),
+        pk="{unfinished}",
+    ),
     Line("problems", own_with(IMPORT), pk="{asking}"),
     Line(
         "personal-data",
@@ -189,8 +201,13 @@ LINES: Sequence[Line] = (
         right(PIPELINES),
         Post(right(PIPELINES), {"name": "Anders"}),
         Post(right(PIPELINES), {"action": "delete"}),
-        Post(right(PIPELINES), {"action": "order", "order": ["{other_stage}", "{stage}"]}),
-        Post(right(PIPELINES), {"action": "save-stage", "name": "Drei", "probability": "100"}),
+        Post(
+            right(PIPELINES), {"action": "order", "order": ["{other_stage}", "{stage}"]}
+        ),
+        Post(
+            right(PIPELINES),
+            {"action": "save-stage", "name": "Drei", "probability": "100"},
+        ),
         Post(right(PIPELINES), {"action": "delete-stage", "stage": "{stage}"}),
         pk="{pipeline}",
     ),
@@ -214,7 +231,8 @@ LINES: Sequence[Line] = (
         Post(right(FIELDS), {"action": "delete"}),
         Post(right(FIELDS), {"action": "add-option", "option_name": "nie"}),
         Post(
-            right(FIELDS), {"action": "rename-option", "option": "{option}", "option_name": "nie"}
+            right(FIELDS),
+            {"action": "rename-option", "option": "{option}", "option_name": "nie"},
         ),
         Post(right(FIELDS), {"action": "delete-option", "option": "{option}"}),
         Post(right(FIELDS), {"action": "order", "order": ["{option}", "{option_1}"]}),
@@ -241,7 +259,10 @@ LINES: Sequence[Line] = (
         right(PIPELINES),
         Post(
             right(PIPELINES),
-            {"plan-{option}": "{plan}", **{f"plan-{{option_{n}}}": "none" for n in (1, 2)}},
+            {
+                "plan-{option}": "{plan}",
+                **{f"plan-{{option_{n}}}": "none" for n in (1, 2)},
+            },
         ),
         pk="{field}",
     ),
@@ -274,11 +295,23 @@ LINES: Sequence[Line] = (
         Post(EDITS_CHOSEN, {**CHOSEN, "action": "trash", "step": "do"}),
         Post(
             EDITS_CHOSEN,
-            {**CHOSEN, "action": "edit", "field": "title", "value": "Neu", "step": "do"},
+            {
+                **CHOSEN,
+                "action": "edit",
+                "field": "title",
+                "value": "Neu",
+                "step": "do",
+            },
         ),
         **DEALS,
     ),
-    Line("undo-bulk", None, Post(rule(("alice", "admin"), UNKNOWN)), run="{bulk}", **DEALS),
+    Line(
+        "undo-bulk",
+        None,
+        Post(rule(("alice", "admin"), UNKNOWN)),
+        run="{bulk}",
+        **DEALS,
+    ),
     Line(
         "new-filter",
         SIGNED_IN,
@@ -286,7 +319,12 @@ LINES: Sequence[Line] = (
         Post(SIGNED_IN, {"action": "apply"}, changes=False),
         **DEALS,
     ),
-    Line("quick-filter", SIGNED_IN, Post(SIGNED_IN, {"action": "apply"}, changes=False), **DEALS),
+    Line(
+        "quick-filter",
+        SIGNED_IN,
+        Post(SIGNED_IN, {"action": "apply"}, changes=False),
+        **DEALS,
+    ),
     Line(
         "edit-filter",
         rule(("alice",), HIDDEN),
@@ -303,7 +341,11 @@ LINES: Sequence[Line] = (
     ),
     Line("delete-filter", None, Post(rule(("alice",), HIDDEN)), pk="{filter}", **DEALS),
     Line(
-        "delete-filter", None, Post(rule(("alice", "admin"), DENIED)), pk="{shared_filter}", **DEALS
+        "delete-filter",
+        None,
+        Post(rule(("alice", "admin"), DENIED)),
+        pk="{shared_filter}",
+        **DEALS,
     ),
     # A record: one of the team, one that everybody sees, one that only Alice sees.
     Line("record", TEAM, **DEALS, **DEAL),
@@ -330,7 +372,11 @@ LINES: Sequence[Line] = (
             ),
             Line("field-form", looks, query="field=title", **DEALS, **at),
             Line(
-                "save-field", None, Post(edits, {"field": "title", "value": "Neu"}), **DEALS, **at
+                "save-field",
+                None,
+                Post(edits, {"field": "title", "value": "Neu"}),
+                **DEALS,
+                **at,
             ),
             Line("trash-record", None, Post(edits), **DEALS, **at),
             Line(
@@ -398,7 +444,10 @@ LINES: Sequence[Line] = (
     Line(
         "plan-renewals",
         None,
-        Post(rule(("alice", "bob", "admin"), LEFT_OUT), {"due": "1", "until": "2018-11-14"}),
+        Post(
+            rule(("alice", "bob", "admin"), LEFT_OUT),
+            {"due": "1", "until": "2018-11-14"},
+        ),
     ),
     Line(
         "renew-one",
@@ -432,13 +481,19 @@ LINES: Sequence[Line] = (
     Line(
         "put-right",
         None,
-        Post(EDITS_CHOSEN, {"action": "dismiss", "finding": "missed-{subscription}-{number}"}),
+        Post(
+            EDITS_CHOSEN,
+            {"action": "dismiss", "finding": "missed-{subscription}-{number}"},
+        ),
         Post(
             EDITS_CHOSEN,
             {"action": "skip", "finding": "missed-{subscription}-{number}"},
             previewed=True,
         ),
-        Post(EDITS_CHOSEN, {"action": "undismiss", "finding": "missed-{right}-{right_number}"}),
+        Post(
+            EDITS_CHOSEN,
+            {"action": "undismiss", "finding": "missed-{right}-{right_number}"},
+        ),
     ),
     Line(
         "detect",

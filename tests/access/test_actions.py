@@ -39,7 +39,11 @@ def web_actions() -> set[str]:
             parts = (imported.module or "").split(".")
             is_action = any(part.startswith("actions") for part in parts[2:])
             if parts[0] == "turnus" and is_action:
-                found |= {f"{parts[1]}.{one.name}" for one in imported.names if one.name.islower()}
+                found |= {
+                    f"{parts[1]}.{one.name}"
+                    for one in imported.names
+                    if one.name.islower()
+                }
     return found
 
 

@@ -34,10 +34,14 @@ def test_every_address_has_a_line() -> None:
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
-def test_an_address_answers_each_role_as_its_line_says(instance: Things, line: Line) -> None:
+def test_an_address_answers_each_role_as_its_line_says(
+    instance: Things, line: Line
+) -> None:
     assert looked(instance, line) == dict(line.looks or NO_METHOD)
     for post in line.posts or [
-        Post({**NO_METHOD, "anonymous": "405"} if line.looks is EVERYBODY else NO_METHOD)
+        Post(
+            {**NO_METHOD, "anonymous": "405"} if line.looks is EVERYBODY else NO_METHOD
+        )
     ]:
         assert posted(instance, line, post) == dict(post.who), post.sent
 
@@ -57,13 +61,17 @@ def posted(instance: Things, line: Line, post: Post) -> dict[str, str]:
     with taken_back():
         for role in (one for one in ROLES if one not in changing):
             answer = answered(instance, line, role, post)
-            found[role] = LEFT_OUT if answer == OK and post.who[role] == LEFT_OUT else answer
+            found[role] = (
+                LEFT_OUT if answer == OK and post.who[role] == LEFT_OUT else answer
+            )
         assert digest() == instance.digest, "somebody changed something who may not"
     for role in changing:
         with taken_back():
             answer = answered(instance, line, role, post)
             found[role] = (
-                answer if answer != OK or digest() != instance.digest else "changed nothing"
+                answer
+                if answer != OK or digest() != instance.digest
+                else "changed nothing"
             )
     return found
 
@@ -78,11 +86,16 @@ def answered(instance: Things, line: Line, role: str, post: Post | None) -> str:
     return outcome(answer)
 
 
-def asked(instance: Things, line: Line, role: str, post: Post | None) -> HttpResponseBase:
+def asked(
+    instance: Things, line: Line, role: str, post: Post | None
+) -> HttpResponseBase:
     client = instance.clients[role]
     cookies = dict(client.cookies)
     address = reverse(
-        line.name, kwargs={key.rstrip("_"): instance.filled(text) for key, text in line.at.items()}
+        line.name,
+        kwargs={
+            key.rstrip("_"): instance.filled(text) for key, text in line.at.items()
+        },
     )
     query = post.query if post else line.query
     path = f"{address}?{query}" if query else address
@@ -101,9 +114,14 @@ def asked(instance: Things, line: Line, role: str, post: Post | None) -> HttpRes
 
 def sent(instance: Things, post: Post) -> dict[str, Any]:
     """Return what is posted; a file is an empty list of deals."""
-    filled = {instance.filled(name): instance.filled(value) for name, value in post.sent.items()}
+    filled = {
+        instance.filled(name): instance.filled(value)
+        for name, value in post.sent.items()
+    }
     if "file" in filled:
-        filled["file"] = SimpleUploadedFile(filled["file"], b"Title;Status;Value\nA;won;5\n")
+        filled["file"] = SimpleUploadedFile(
+            filled["file"], b"Title;Status;Value\nA;won;5\n"
+        )
     return filled
 
 

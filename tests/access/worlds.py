@@ -46,7 +46,14 @@ OF_TEAM = "Teamgeheimnis"
 OF_ALICE = "Privatsache"
 #: Tables that say who is signed in, and those of the framework: none of them is what the product is
 #: about.
-_LEFT = {"session", "contenttype", "permission", "group", "emailaddress", "emailconfirmation"}
+_LEFT = {
+    "session",
+    "contenttype",
+    "permission",
+    "group",
+    "emailaddress",
+    "emailconfirmation",
+}
 
 
 @dataclass
@@ -106,7 +113,10 @@ def _people(world: World) -> dict[str, Client]:
             team=world.charlie.team,
             permissions=[permission],
         )
-    return {role: world.client(people[role]) if role in people else Client() for role in ROLES}
+    return {
+        role: world.client(people[role]) if role in people else Client()
+        for role in ROLES
+    }
 
 
 def _settings(world: World, ids: dict[str, Any]) -> None:
@@ -124,7 +134,9 @@ def _settings(world: World, ids: dict[str, Any]) -> None:
         "label": save_label(by=by, record=RecordKind.DEAL, name="Heiß", color="red").pk,
         "pipeline": pipeline.pk,
         "stage": save_stage(by=by, pipeline=pipeline, name="Eins", probability=10).pk,
-        "other_stage": save_stage(by=by, pipeline=pipeline, name="Zwei", probability=20).pk,
+        "other_stage": save_stage(
+            by=by, pipeline=pipeline, name="Zwei", probability=20
+        ).pk,
         "last_stage": first[len(first) - 1].pk,
         "reason": save_lost_reason(by=by, name="Preis").pk,
         "rate": ExchangeRate.objects.get().pk,
@@ -152,7 +164,11 @@ def _records(world: World, ids: dict[str, Any]) -> None:
         **of_team,
     )
     twice = world.deal(
-        title=f"Gewonnen {OF_TEAM}", amount=100, status="won", won_at=date(2018, 10, 10), **of_team
+        title=f"Gewonnen {OF_TEAM}",
+        amount=100,
+        status="won",
+        won_at=date(2018, 10, 10),
+        **of_team,
     )
     subscription = world.subscription(title=f"Wartung {OF_TEAM}", **of_team)
     other = {"visibility": "team", "organization": open_firm.pk, "amount": 70}
@@ -167,7 +183,9 @@ def _records(world: World, ids: dict[str, Any]) -> None:
         pauses_on=world.at.date(),
     )
     term = waiting.terms.get()
-    reopen_deals(deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at)
+    reopen_deals(
+        deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at
+    )
     ids |= {
         "firm": firm.pk,
         "person": person.pk,
@@ -182,7 +200,9 @@ def _records(world: World, ids: dict[str, Any]) -> None:
         "booked": booked.pk,
         "paused": paused.pk,
         "waiting_term": term.pk,
-        "seen_deal": world.deal(title="Für alle", organization=open_firm.pk, amount=5).pk,
+        "seen_deal": world.deal(
+            title="Für alle", organization=open_firm.pk, amount=5
+        ).pk,
         "own_deal": world.deal(
             title=f"Nur meins {OF_ALICE}", organization=open_firm.pk, visibility="owner"
         ).pk,
@@ -206,12 +226,22 @@ def _made_by_alice(world: World, ids: dict[str, Any], folder: Path) -> None:
         title=f"Liste {OF_ALICE}",
     )
     dismiss(
-        found=[one for one in findings(by, on=at.date()) if one.subscription_id == ids["right"]],
+        found=[
+            one
+            for one in findings(by, on=at.date())
+            if one.subscription_id == ids["right"]
+        ],
         by=by,
         at=at,
     )
     run, booked_run = (
-        plan_renewals(by=by, at=at, subscriptions=chosen, until=at.date(), title=f"Lauf {OF_ALICE}")
+        plan_renewals(
+            by=by,
+            at=at,
+            subscriptions=chosen,
+            until=at.date(),
+            title=f"Lauf {OF_ALICE}",
+        )
         for chosen in (
             Subscription.objects.exclude(pk=ids["booked"]),
             Subscription.objects.filter(pk=ids["booked"]),
@@ -235,7 +265,9 @@ def _made_by_alice(world: World, ids: dict[str, Any], folder: Path) -> None:
     written = to_write(proposal, only_sure=False)
     change = mrr_today(proposal, by).change(written)
     own, shared = (
-        save_filter(by=by, kind=kind, name=name, tree={"all": []}, is_shared=is_shared, at=at)
+        save_filter(
+            by=by, kind=kind, name=name, tree={"all": []}, is_shared=is_shared, at=at
+        )
         for name, is_shared in ((f"Meins {OF_ALICE}", False), ("Unseres", True))
     )
     ids |= {

@@ -82,14 +82,27 @@ def test_the_page_asks_first_and_says_what_follows(world: World) -> None:
     assert "CHF wird die Währung des Unternehmens" in asked
     assert "1 Deal zählt danach an einem anderen Tag." in asked
     assert company().currency == "EUR"
-    assert client.post("/settings/company/", {**posted, "confirmed": "1"}).status_code == 302
+    assert (
+        client.post("/settings/company/", {**posted, "confirmed": "1"}).status_code
+        == 302
+    )
     assert (company().currency, company().time_zone) == ("CHF", "America/New_York")
 
 
 def test_another_name_is_saved_without_a_question(world: World) -> None:
-    posted = {"name": "Neu GmbH", "language": "de", "currency": "EUR", "time_zone": "Europe/Berlin"}
-    assert world.client(world.admin).post("/settings/company/", posted).status_code == 302
-    assert (company().name, Job.objects.filter(name="sales.recompute_days").count()) == (
+    posted = {
+        "name": "Neu GmbH",
+        "language": "de",
+        "currency": "EUR",
+        "time_zone": "Europe/Berlin",
+    }
+    assert (
+        world.client(world.admin).post("/settings/company/", posted).status_code == 302
+    )
+    assert (
+        company().name,
+        Job.objects.filter(name="sales.recompute_days").count(),
+    ) == (
         "Neu GmbH",
         0,
     )
@@ -99,7 +112,10 @@ def test_another_name_is_saved_without_a_question(world: World) -> None:
 def test_only_who_may_change_the_company_does(world: World, user: str) -> None:
     with pytest.raises(UserError) as refused:
         update_company(
-            company=company(), by=getattr(world, user), values={"currency": "CHF"}, at=AT
+            company=company(),
+            by=getattr(world, user),
+            values={"currency": "CHF"},
+            at=AT,
         )
     assert refused.value.code == "access.denied"
     assert Deal.objects.count() == 0

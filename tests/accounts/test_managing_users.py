@@ -7,7 +7,13 @@ import pytest
 
 from tests.world import PASSWORD, World
 from turnus.accounts.access import Permission
-from turnus.accounts.actions import create_user, delete_team, save_team, set_password, update_user
+from turnus.accounts.actions import (
+    create_user,
+    delete_team,
+    save_team,
+    set_password,
+    update_user,
+)
 from turnus.accounts.models import Team, User
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
@@ -27,7 +33,12 @@ def world(world: World) -> World:
 def user(world: World, name: str, *, by: User | None = None, **values: Any) -> User:
     email = f"{name.lower()}@example.org"
     return create_user(
-        by=by or world.admin, name=name, email=email, password=PASSWORD, at=world.at, **values
+        by=by or world.admin,
+        name=name,
+        email=email,
+        password=PASSWORD,
+        at=world.at,
+        **values,
     )
 
 
@@ -42,7 +53,9 @@ def team(name: str) -> Team:
 ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     "own rights": (
         "grants_more",
-        lambda world: update_user(user=world.bob, by=world.bob, permissions=["users", "company"]),
+        lambda world: update_user(
+            user=world.bob, by=world.bob, permissions=["users", "company"]
+        ),
     ),
     "own admin": (
         "grants_more",
@@ -54,7 +67,9 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "a right for a colleague": (
         "grants_more",
-        lambda world: update_user(user=named("Dora"), by=world.bob, permissions=["company"]),
+        lambda world: update_user(
+            user=named("Dora"), by=world.bob, permissions=["company"]
+        ),
     ),
     "an admin for a colleague": (
         "grants_more",
@@ -78,20 +93,27 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "a stranger with records into the own team": (
         "team_outside",
-        lambda world: update_user(user=world.charlie, by=world.bob, team=world.bob.team),
+        lambda world: update_user(
+            user=world.charlie, by=world.bob, team=world.bob.team
+        ),
     ),
     "a stranger out of their team": (
         "team_left",
         lambda world: update_user(user=world.charlie, by=world.bob, team=None),
     ),
-    "a stranger's team": ("team_left", lambda world: delete_team(team=team("Süd"), by=world.bob)),
+    "a stranger's team": (
+        "team_left",
+        lambda world: delete_team(team=team("Süd"), by=world.bob),
+    ),
     "the admin's password": (
         "beyond",
         lambda world: set_password(user=world.admin, by=world.bob, password=PASSWORD),
     ),
     "the admin's e-mail": (
         "beyond",
-        lambda world: update_user(user=world.admin, by=world.bob, email="b@example.org"),
+        lambda world: update_user(
+            user=world.admin, by=world.bob, email="b@example.org"
+        ),
     ),
     "the admin's sign-in": (
         "beyond",
@@ -134,7 +156,11 @@ def test_ordinary_managing_stays_easy(world: World) -> None:
     world.deal(dora, title="Für das Team", visibility="team")
     set_password(user=dora, by=world.bob, password="neu-vergeben-2018")
     update_user(
-        user=dora, by=world.bob, permissions=["export"], name=" Dora  D. ", email="d@example.org"
+        user=dora,
+        by=world.bob,
+        permissions=["export"],
+        name=" Dora  D. ",
+        email="d@example.org",
     )
     update_user(user=world.charlie, by=world.bob, name="Karl", is_active=False)
     new = user(world, "Neu", by=world.bob, team=world.bob.team, permissions=["export"])
@@ -149,7 +175,9 @@ def test_ordinary_managing_stays_easy(world: World) -> None:
     )
 
 
-def test_of_two_admins_who_take_the_right_from_each_other_one_stays(world: World) -> None:
+def test_of_two_admins_who_take_the_right_from_each_other_one_stays(
+    world: World,
+) -> None:
     second = user(world, "Zweite", is_admin=True)
     update_user(user=world.admin, by=second, is_admin=False)
     with pytest.raises(UserError, match="last_admin"):

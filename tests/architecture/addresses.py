@@ -80,7 +80,11 @@ def populated(world: World, folder: Path) -> dict[str, int]:
     )
     subscription = world.subscription()
     run = plan_renewals(
-        by=by, at=at, subscriptions=Subscription.objects.all(), until=at.date(), title="x"
+        by=by,
+        at=at,
+        subscriptions=Subscription.objects.all(),
+        until=at.date(),
+        title="x",
     )
     world.deal(status="won", amount=5)
     proposal = request_proposal(

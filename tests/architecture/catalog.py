@@ -27,7 +27,8 @@ _KEYWORDS = {
 def german() -> Catalog:
     """Return the German catalog."""
     return read_po(
-        BytesIO((PACKAGE / "locale" / "de" / "LC_MESSAGES" / "django.po").read_bytes()), locale="de"
+        BytesIO((PACKAGE / "locale" / "de" / "LC_MESSAGES" / "django.po").read_bytes()),
+        locale="de",
     )
 
 
@@ -39,7 +40,9 @@ def texts() -> Iterator[tuple[str, str]]:
         # Django's own way: a template becomes Python in which only the marked texts are left. Its
         # lines are indented as HTML is, which Python would not take.
         source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-        yield from _marked(path, "\n".join(line.lstrip() for line in source.splitlines()))
+        yield from _marked(
+            path, "\n".join(line.lstrip() for line in source.splitlines())
+        )
 
 
 def _marked(path: Path, source: str) -> Iterator[tuple[str, str]]:
@@ -54,7 +57,9 @@ def _marked(path: Path, source: str) -> Iterator[tuple[str, str]]:
 
 def translations(message: Message) -> tuple[str, ...]:
     """Return what a message is in German: one text, or one for each plural form."""
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (
+        (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    )
 
 
 def originals(message: Message) -> tuple[str, ...]:

@@ -23,13 +23,21 @@ def own_files(*endings: str, within: Path = ROOT) -> list[Path]:
             for one in folders
             if one not in _NOT_OURS and (one == ".ci" or not one.startswith("."))
         ]
-        found += [Path(folder) / name for name in names if not endings or name.endswith(endings)]
+        found += [
+            Path(folder) / name
+            for name in names
+            if not endings or name.endswith(endings)
+        ]
     return sorted(one for one in found if not one.name.endswith((".mo", ".egg-info")))
 
 
 def modules() -> list[Path]:
     """Return every module of the product, without migrations: they are written by Django."""
-    return [one for one in own_files(".py", within=PACKAGE) if one.parent.name != "migrations"]
+    return [
+        one
+        for one in own_files(".py", within=PACKAGE)
+        if one.parent.name != "migrations"
+    ]
 
 
 def templates() -> list[Path]:

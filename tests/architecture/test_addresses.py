@@ -17,8 +17,14 @@ OWN = [one for one in ADDRESSES if one.name not in FOREIGN]
 
 
 @pytest.mark.parametrize("way", ["PUT", "PATCH", "DELETE"])
-def test_every_address_takes_only_the_methods_it_knows(admin_client: Client, way: str) -> None:
-    assert not [one.name for one in OWN if admin_client.generic(way, one.path()).status_code != 405]
+def test_every_address_takes_only_the_methods_it_knows(
+    admin_client: Client, way: str
+) -> None:
+    assert not [
+        one.name
+        for one in OWN
+        if admin_client.generic(way, one.path()).status_code != 405
+    ]
 
 
 WORDS = (
@@ -106,7 +112,9 @@ def test_nonsense_is_refused_and_breaks_nothing(
     ids = populated(world, tmp_path)
     client = world.client(world.admin)
     client.raise_request_exception = False
-    assert not [one.name for one in OWN if client.get(one.path(ids), given).status_code >= 500]
+    assert not [
+        one.name for one in OWN if client.get(one.path(ids), given).status_code >= 500
+    ]
     posts = [
         (one, {**given, "action": action, "step": step})
         for one in OWN

@@ -7,9 +7,9 @@ from tests.architecture.source import PACKAGE, ROOT
 
 CONTRACTS = {
     contract["name"]: contract
-    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
-        "importlinter"
-    ]["contracts"]
+    for contract in tomllib.loads(
+        (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    )["tool"]["importlinter"]["contracts"]
 }
 
 
@@ -26,10 +26,14 @@ def test_every_area_of_the_screens_is_kept_apart_from_the_others() -> None:
 def test_every_package_but_sheets_is_kept_from_spreadsheet_libraries() -> None:
     packages = packages_in(PACKAGE) - {"sheets"}
     contract = CONTRACTS["Only sheets knows spreadsheet libraries"]
-    assert set(contract["source_modules"]) == {f"turnus.{package}" for package in packages}
+    assert set(contract["source_modules"]) == {
+        f"turnus.{package}" for package in packages
+    }
 
 
 def test_every_package_has_its_layer() -> None:
     contract = CONTRACTS["Layers: a lower package never sees a higher one"]
-    named = {name.strip(" ()") for layer in contract["layers"] for name in layer.split("|")}
+    named = {
+        name.strip(" ()") for layer in contract["layers"] for name in layer.split("|")
+    }
     assert named == packages_in(PACKAGE)

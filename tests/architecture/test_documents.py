@@ -49,7 +49,9 @@ def anchors_of(page: Path) -> Iterator[str]:
 
 def headings_of(page: Path) -> list[str]:
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
-    return [line.lstrip("#").strip() for line in text.splitlines() if line.startswith("#")]
+    return [
+        line.lstrip("#").strip() for line in text.splitlines() if line.startswith("#")
+    ]
 
 
 def test_every_decision_stands_in_the_index_once() -> None:

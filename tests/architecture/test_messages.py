@@ -28,15 +28,17 @@ def test_every_text_is_in_the_german_catalog() -> None:
 
 def test_the_catalog_holds_no_text_that_is_gone() -> None:
     used = {text for text, _name in texts()}
-    assert not [message.id for message in MESSAGES if originals(message)[0] not in used], (
-        "run `make messages`"
-    )
+    assert not [
+        message.id for message in MESSAGES if originals(message)[0] not in used
+    ], "run `make messages`"
 
 
 def test_every_text_is_translated_and_none_is_a_guess() -> None:
     assert MESSAGES
     assert not [
-        message.id for message in MESSAGES if message.fuzzy or not all(translations(message))
+        message.id
+        for message in MESSAGES
+        if message.fuzzy or not all(translations(message))
     ]
 
 
@@ -51,7 +53,9 @@ def is_filled_alike(message: Message) -> bool:
     """
     expected = set(PLACEHOLDER.findall(originals(message)[-1]))
     translated = [set(PLACEHOLDER.findall(text)) for text in translations(message)]
-    return translated[-1] == expected and all(values <= expected for values in translated)
+    return translated[-1] == expected and all(
+        values <= expected for values in translated
+    )
 
 
 def codes_refused() -> Iterator[tuple[str, str]]:
@@ -104,7 +108,9 @@ def test_no_sentence_is_left_over() -> None:
         for node in nodes(path, kind)
     }
     patterns = [re.compile(one) for one in written if re.match(r"[a-z]+\\\.", one)]
-    assert not [code for code in SENTENCES if not any(one.fullmatch(code) for one in patterns)]
+    assert not [
+        code for code in SENTENCES if not any(one.fullmatch(code) for one in patterns)
+    ]
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

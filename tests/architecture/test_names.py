@@ -52,7 +52,9 @@ def test_texts_on_screen_use_the_words_of_the_glossary() -> None:
 
 
 def test_the_guide_uses_the_words_of_the_glossary() -> None:
-    lines = [line for path in GUIDE.rglob("*.md") for line in path.read_text().splitlines()]
+    lines = [
+        line for path in GUIDE.rglob("*.md") for line in path.read_text().splitlines()
+    ]
     assert lines
     assert not retired(lines, RETIRED_WORDS)
 

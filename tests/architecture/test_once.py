@@ -19,17 +19,20 @@ from tests.world import World
 AGAIN = {
     **dict.fromkeys(("profile", "company", "user", "plan", "columns"), "sets values"),
     **dict.fromkeys(
-        ("match-columns", "answer", "change-answer", "history"), "answers, which is remembered once"
+        ("match-columns", "answer", "change-answer", "history"),
+        "answers, which is remembered once",
     ),
     **dict.fromkeys(
-        ("cell", "save-field", "move-deal", "deal-lines"), "sets values, and asks if they moved"
+        ("cell", "save-field", "move-deal", "deal-lines"),
+        "sets values, and asks if they moved",
     ),
     **dict.fromkeys(
         ("archive-deal", "trash-record", "restore-record", "delete-filter"),
         "leaves it archived, or gone",
     ),
     **dict.fromkeys(
-        ("undo-bulk", "undo-import", "proposal"), "takes back or throws away what is locked"
+        ("undo-bulk", "undo-import", "proposal"),
+        "takes back or throws away what is locked",
     ),
     **dict.fromkeys(
         ("check-import", "continue-import", "discard-import"),
@@ -52,9 +55,9 @@ def forms_of(
 ) -> Iterator[tuple[str, str]]:
     """Yield the forms of a page, each with the address that it is sent to."""
     answer = client.get(path) if posted is None else client.post(path, posted)
-    if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith(
-        "text/html"
-    ):
+    if answer.status_code != 200 or not answer.headers.get(
+        "Content-Type", ""
+    ).startswith("text/html"):
         return
     for form in _FORM.findall(answer.content.decode()):
         for target in _TARGET.findall(form) or [path]:
@@ -65,15 +68,21 @@ def test_every_address_that_takes_forms_does_its_work_once_or_says_why_not(
     admin_client: Client,
 ) -> None:
     takes_forms = {
-        one.name for one in OWN if "POST" in admin_client.put(one.path()).headers["Allow"]
+        one.name
+        for one in OWN
+        if "POST" in admin_client.put(one.path()).headers["Allow"]
     }
     once = {one.name for one in OWN if does_once(one.path())}
     assert takes_forms - once == set(AGAIN)
 
 
-def test_every_form_that_is_sent_to_such_an_address_has_a_key(world: World, tmp_path: Path) -> None:
+def test_every_form_that_is_sent_to_such_an_address_has_a_key(
+    world: World, tmp_path: Path
+) -> None:
     ids, client = populated(world, tmp_path), world.client(world.admin)
-    pages: list[tuple[str, dict[str, str] | None]] = [(one.path(ids), None) for one in OWN]
+    pages: list[tuple[str, dict[str, str] | None]] = [
+        (one.path(ids), None) for one in OWN
+    ]
     chosen = {"id": f"{ids['']}"}
     pages += [("/deals/bulk/", chosen), ("/deals/bulk/", chosen | {"action": "trash"})]
     pages += [

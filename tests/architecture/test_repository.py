@@ -43,20 +43,24 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 def test_pinned_requirements_name_no_registry(lock: Path) -> None:
     lines = lock.read_text(encoding="utf-8").splitlines()
     assert [one for one in lines if "==" in one]
-    assert not [one for one in lines if "://" in one or one.startswith(("-i", "-f", "--"))]
+    assert not [
+        one for one in lines if "://" in one or one.startswith(("-i", "-f", "--"))
+    ]
 
 
 def test_pinned_packages_of_the_browser_name_no_registry() -> None:
-    packages = json.loads((ROOT / "frontend" / "package-lock.json").read_text(encoding="utf-8"))[
-        "packages"
-    ]
+    packages = json.loads(
+        (ROOT / "frontend" / "package-lock.json").read_text(encoding="utf-8")
+    )["packages"]
     assert len(packages) > 1
     assert not [name for name, package in packages.items() if "resolved" in package]
 
 
 def test_ci_runs_what_people_run() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    commands = [one for one in lines if one and not one.startswith(("#", "set ", "cd "))]
+    commands = [
+        one for one in lines if one and not one.startswith(("#", "set ", "cd "))
+    ]
     assert commands == ["exec make test"]
 
 
@@ -69,7 +73,9 @@ def test_every_example_is_run(pytestconfig: pytest.Config) -> None:
     ]
     assert shown
     assert not [
-        name_of(one) for one in shown if not any(one.is_relative_to(folder) for folder in run)
+        name_of(one)
+        for one in shown
+        if not any(one.is_relative_to(folder) for folder in run)
     ]
 
 
@@ -78,7 +84,9 @@ def test_every_icon_is_built() -> None:
     used = {
         icon: name_of(one)
         for one in templates()
-        for icon in re.findall(r'{%\s*icon\s+"([^"]+)"', one.read_text(encoding="utf-8"))
+        for icon in re.findall(
+            r'{%\s*icon\s+"([^"]+)"', one.read_text(encoding="utf-8")
+        )
     }
     assert used
     assert not {icon: name for icon, name in used.items() if icon not in built}, (

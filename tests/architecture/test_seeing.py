@@ -51,10 +51,16 @@ def test_values_without_a_condition_are_for_filters_alone() -> None:
 def test_names_of_linked_records_are_read_with_their_condition(path: Path) -> None:
     if inner_name(path) in READERS:
         return
-    texts = [one.value for one in nodes(path, ast.Constant) if isinstance(one.value, str)]
+    texts = [
+        one.value for one in nodes(path, ast.Constant) if isinstance(one.value, str)
+    ]
     assert [one for one in texts if _TELLING.search(one)] == []
 
 
 def test_templates_name_linked_records_only_where_the_reader_sees_them() -> None:
-    found = {"/".join(path.parts[-2:]) for path in templates() if _NAMED.search(path.read_text())}
+    found = {
+        "/".join(path.parts[-2:])
+        for path in templates()
+        if _NAMED.search(path.read_text())
+    }
     assert found == TELLERS.keys()

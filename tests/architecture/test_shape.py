@@ -5,24 +5,46 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import PACKAGE, ROOT, modules, name_of, own_files, templates, tree_of
+from tests.architecture.source import (
+    PACKAGE,
+    ROOT,
+    modules,
+    name_of,
+    own_files,
+    templates,
+    tree_of,
+)
 
 BEHAVIORS = ROOT / "frontend" / "src" / "behaviors"
 #: Names under which anything could hide.
 SAY_NOTHING = {
     name
-    for stem in ("util", "helper", "service", "signal", "manager", "handler", "processor")
+    for stem in (
+        "util",
+        "helper",
+        "service",
+        "signal",
+        "manager",
+        "handler",
+        "processor",
+    )
     for name in (stem, f"{stem}s")
 } | {"common", "misc", "tools", "data", "info"}
 
 
 @pytest.mark.parametrize(
     ("files", "limit"),
-    [(own_files(".py"), 640), (templates(), 120), (own_files(".js", within=BEHAVIORS), 100)],
+    [
+        (own_files(".py"), 640),
+        (templates(), 120),
+        (own_files(".js", within=BEHAVIORS), 100),
+    ],
     ids=["python", "templates", "behaviors"],
 )
 def test_no_file_outgrows_its_limit(files: list[Path], limit: int) -> None:
-    lines = {name_of(one): len(one.read_text(encoding="utf-8").splitlines()) for one in files}
+    lines = {
+        name_of(one): len(one.read_text(encoding="utf-8").splitlines()) for one in files
+    }
     assert files
     assert not {name: count for name, count in lines.items() if count > limit}, (
         "split it by what it is about"
@@ -40,7 +62,10 @@ def test_every_package_is_one() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    parts = {name_of(one): {*one.relative_to(PACKAGE).with_suffix("").parts} for one in modules()}
+    parts = {
+        name_of(one): {*one.relative_to(PACKAGE).with_suffix("").parts}
+        for one in modules()
+    }
     assert not [name for name, words in parts.items() if words & SAY_NOTHING], (
         "name it after what it does"
     )
@@ -52,5 +77,7 @@ def test_every_template_says_what_it_expects() -> None:
 
 
 def says_its_context(template: Path) -> bool:
-    lines = [one for one in template.read_text(encoding="utf-8").splitlines() if one.strip()]
+    lines = [
+        one for one in template.read_text(encoding="utf-8").splitlines() if one.strip()
+    ]
     return any(one.lstrip().startswith(("{#", "{% comment")) for one in lines[:4])

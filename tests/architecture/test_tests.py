@@ -26,7 +26,9 @@ def is_constant(expression: ast.expr) -> bool:
 
 
 def is_enum_member(expression: ast.expr) -> bool:
-    if not isinstance(expression, ast.Attribute) or not isinstance(expression.value, ast.Name):
+    if not isinstance(expression, ast.Attribute) or not isinstance(
+        expression.value, ast.Name
+    ):
         return False
     return expression.attr.isupper() and expression.value.id[0].isupper()
 
@@ -36,7 +38,9 @@ def is_primary_key(expression: ast.expr) -> bool:
 
 
 def is_short_text_in_a_page(expression: ast.expr) -> bool:
-    if not isinstance(expression, ast.Compare) or not isinstance(expression.ops[0], ast.In):
+    if not isinstance(expression, ast.Compare) or not isinstance(
+        expression.ops[0], ast.In
+    ):
         return False
     text = expression.left.value if isinstance(expression.left, ast.Constant) else None
     page = ast.unparse(expression.comparators[0])
@@ -45,7 +49,8 @@ def is_short_text_in_a_page(expression: ast.expr) -> bool:
 
 
 @pytest.mark.parametrize(
-    "cannot_fail", [is_constant, is_enum_member, is_primary_key, is_short_text_in_a_page]
+    "cannot_fail",
+    [is_constant, is_enum_member, is_primary_key, is_short_text_in_a_page],
 )
 def test_no_assertion_is_always_true(cannot_fail: Callable[[ast.expr], bool]) -> None:
     assert not [where for where, expression in asserted() if cannot_fail(expression)]

@@ -58,15 +58,22 @@ def is_action(path: Path) -> bool:
 
 def elsewhere(known: dict[str, str]) -> list[Path]:
     """Return the modules that are neither actions nor a known exception."""
-    return [one for one in modules() if not is_action(one) and inner_name(one) not in known]
+    return [
+        one for one in modules() if not is_action(one) and inner_name(one) not in known
+    ]
 
 
 def writes(path: Path) -> Iterator[ast.Call]:
     """Yield writes; `update` with a positional argument is a dict's or a set's."""
     for call in nodes(path, ast.Call):
         name = dotted(call.func).rpartition(".")[2] or getattr(call.func, "attr", "")
-        is_method = isinstance(call.func, ast.Attribute) or name in {"insert_rows", "update_rows"}
-        if is_method and (name in WRITES or (name == "update" and not call.args and call.keywords)):
+        is_method = isinstance(call.func, ast.Attribute) or name in {
+            "insert_rows",
+            "update_rows",
+        }
+        if is_method and (
+            name in WRITES or (name == "update" and not call.args and call.keywords)
+        ):
             yield call
 
 
@@ -87,7 +94,8 @@ def clock_reads(path: Path) -> Iterator[ast.expr | ast.stmt]:
             yield attribute
     for imported in nodes(path, ast.ImportFrom):
         if {
-            f"{(imported.module or '').rpartition('.')[2]}.{one.name}" for one in imported.names
+            f"{(imported.module or '').rpartition('.')[2]}.{one.name}"
+            for one in imported.names
         } & CLOCK:
             yield imported
     for call in nodes(path, ast.Call):
@@ -131,7 +139,10 @@ def written_model(call: ast.Call) -> str:
     if isinstance(call.func, ast.Name):
         is_lane = call.func.id in {"insert_rows", "update_rows"} and bool(call.args)
         return dotted(call.args[0]) if is_lane else ""
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in {*WRITES, "update"}:
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in {
+        *WRITES,
+        "update",
+    }:
         return ""
     inner: ast.expr = call.func.value
     while isinstance(inner, ast.Call | ast.Attribute | ast.Subscript):
@@ -170,7 +181,9 @@ def test_a_table_is_written_by_its_own_package_only() -> None:
         ("kit", "Team.objects.create(name='x')", set()),
     ],
 )
-def test_a_strange_write_is_noted_at_run_time(package: str, write: str, noted: set[str]) -> None:
+def test_a_strange_write_is_noted_at_run_time(
+    package: str, write: str, noted: set[str]
+) -> None:
     found: set[str] = set()
     code = compile(write, str(PACKAGE / package / "actions_of_nobody.py"), "exec")
     with noting_strangers(found):
@@ -180,5 +193,9 @@ def test_a_strange_write_is_noted_at_run_time(package: str, write: str, noted: s
 
 @pytest.mark.parametrize("known", [WRITERS, OPENERS], ids=["writers", "openers"])
 def test_every_exception_is_still_needed(known: dict[str, str]) -> None:
-    used = {name for name in known if any(writes(PACKAGE / name)) or any(opens(PACKAGE / name))}
+    used = {
+        name
+        for name in known
+        if any(writes(PACKAGE / name)) or any(opens(PACKAGE / name))
+    }
     assert used == set(known)

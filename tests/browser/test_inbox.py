@@ -21,7 +21,13 @@ def inbox(page: Page, address: str) -> World:
     """Four subscriptions that are due, the first of them longest, and their page."""
     world = make_world(AT)
     for day, name in ((2, "Erste"), (3, "Zweite"), (4, "Dritte"), (5, "Vierte")):
-        booked(world, world.organization(f"{name} AG"), f"2018-10-{day:02}", [100], name=name)
+        booked(
+            world,
+            world.organization(f"{name} AG"),
+            f"2018-10-{day:02}",
+            [100],
+            name=name,
+        )
     sign_in(page, address)
     page.goto(f"{address}/renewals/")
     return world
@@ -31,7 +37,9 @@ def row(page: Page, name: str) -> str:
     return f"#due-{Subscription.objects.get(name=name).pk}"
 
 
-def test_renewals_are_dealt_with_by_keyboard_alone(page: Page, live_server: LiveServer) -> None:
+def test_renewals_are_dealt_with_by_keyboard_alone(
+    page: Page, live_server: LiveServer
+) -> None:
     inbox(page, live_server.url)
     page.keyboard.press("j")
     expect(page.locator(row(page, "Erste"))).to_be_focused()
@@ -41,16 +49,22 @@ def test_renewals_are_dealt_with_by_keyboard_alone(page: Page, live_server: Live
     page.keyboard.press("p")
     page.keyboard.type("120,50")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Zweite: Der Preis ist geändert.")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Zweite: Der Preis ist geändert."
+    )
     expect(page.locator(row(page, "Dritte"))).to_be_focused()
     page.keyboard.press("s")
-    expect(page.get_by_role("status")).to_contain_text("Dritte: Abschnitt übersprungen.")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Dritte: Abschnitt übersprungen."
+    )
     expect(page.locator(row(page, "Vierte"))).to_be_focused()
     page.keyboard.press("c")
     page.keyboard.type("Zu teuer")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Vierte: gekündigt.")
-    held = Subscription.objects.order_by("pk").values_list("next_number", "price_e4", "end_reason")
+    held = Subscription.objects.order_by("pk").values_list(
+        "next_number", "price_e4", "end_reason"
+    )
     assert list(held) == [
         (2, 1_000_000, ""),
         (1, 1_205_000, ""),
@@ -81,7 +95,9 @@ def test_a_deal_that_was_opened_ahead_gets_a_price_and_is_canceled_by_its_keys(
     assert Subscription.objects.get(end_reason="Zu teuer").price_e4 == 1_205_000
 
 
-def test_rows_are_moved_through_left_and_opened(page: Page, live_server: LiveServer) -> None:
+def test_rows_are_moved_through_left_and_opened(
+    page: Page, live_server: LiveServer
+) -> None:
     inbox(page, live_server.url)
     for key in "jjjk":
         page.keyboard.press(key)
@@ -91,14 +107,18 @@ def test_rows_are_moved_through_left_and_opened(page: Page, live_server: LiveSer
     page.keyboard.press("Escape")
     expect(page.locator(row(page, "Zweite"))).to_be_focused()
     page.keyboard.press("?")
-    expect(page.locator("#keyboard")).to_contain_text("Verlängerungen: annehmen, überspringen")
+    expect(page.locator("#keyboard")).to_contain_text(
+        "Verlängerungen: annehmen, überspringen"
+    )
     page.keyboard.press("Escape")
     page.locator(row(page, "Zweite")).focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/subscriptions/{Subscription.objects.get(name='Zweite').pk}/")
 
 
-def test_one_renewal_is_taken_back_from_its_notice(page: Page, live_server: LiveServer) -> None:
+def test_one_renewal_is_taken_back_from_its_notice(
+    page: Page, live_server: LiveServer
+) -> None:
     inbox(page, live_server.url)
     page.keyboard.press("j")
     page.keyboard.press("a")
@@ -126,7 +146,9 @@ def test_the_inbox_and_the_radar_are_accessible(
     expect(page.locator(".t-nothing")).to_contain_text("Es fehlt nichts")
 
 
-def test_the_inbox_works_without_scripts(browser: Browser, live_server: LiveServer) -> None:
+def test_the_inbox_works_without_scripts(
+    browser: Browser, live_server: LiveServer
+) -> None:
     context = browser.new_context(locale="de-DE", java_script_enabled=False)
     page = context.new_page()
     inbox(page, live_server.url)

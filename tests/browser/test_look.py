@@ -23,8 +23,19 @@ ROWS = "Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Phase\nAbo;Elbe AG;9
 @pytest.fixture
 def world(transactional_db: None) -> World:
     made = make_world(AT)
-    tree = {"all": [{"field": "title", "operator": "is_any_of", "value": ["Abo", "Projekt"]}]}
-    save_filter(by=made.admin, kind=RecordKind.DEAL, name="Abos", tree=tree, is_shared=True, at=AT)
+    tree = {
+        "all": [
+            {"field": "title", "operator": "is_any_of", "value": ["Abo", "Projekt"]}
+        ]
+    }
+    save_filter(
+        by=made.admin,
+        kind=RecordKind.DEAL,
+        name="Abos",
+        tree=tree,
+        is_shared=True,
+        at=AT,
+    )
     return made
 
 
@@ -138,7 +149,11 @@ def test_sorting_and_tabs_swap_only_the_list_and_back_works(
 
 
 def test_what_is_exported_is_what_a_tab_shows(
-    page: Page, live_server: LiveServer, world: World, worker: Callable[[], None], tmp_path: Path
+    page: Page,
+    live_server: LiveServer,
+    world: World,
+    worker: Callable[[], None],
+    tmp_path: Path,
 ) -> None:
     for title in ("Abo", "Anderes"):
         world.deal(title=title)
@@ -197,7 +212,9 @@ def test_a_condition_is_added_from_the_list(
     page.locator("#quick-filter").wait_for()
     for part, chosen in (("field", "value"), ("operator", "at_least")):
         page.locator(f"#{part}-0\\.0").select_option(chosen)
-        page.locator(f'#{part}-0\\.0 option[value="{chosen}"][selected]').wait_for(state="attached")
+        page.locator(f'#{part}-0\\.0 option[value="{chosen}"][selected]').wait_for(
+            state="attached"
+        )
     page.locator('#quick-filter input[name="0.0.value"]').fill("100")
     page.locator('#quick-filter [value="apply"]').click()
     page.locator(".t-chip strong", has_text="100").wait_for()

@@ -39,7 +39,9 @@ def test_rows_are_added_and_taken_out(
     ]
 
 
-def test_a_cell_of_a_list_is_refused_and_kept(page: Page, live_server: LiveServer) -> None:
+def test_a_cell_of_a_list_is_refused_and_kept(
+    page: Page, live_server: LiveServer
+) -> None:
     make_world(AT).person(emails=(ContactPoint("a@b.de", "home"),))
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/persons/")

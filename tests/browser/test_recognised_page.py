@@ -26,13 +26,18 @@ def report(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_for_everybody_and_fetches_nothing(
-    page: Page, report: Path, scheme: Literal["light", "dark"], accessible: Callable[[Page], None]
+    page: Page,
+    report: Path,
+    scheme: Literal["light", "dark"],
+    accessible: Callable[[Page], None],
 ) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.emulate_media(color_scheme=scheme)
     page.goto(report.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+    )
     accessible(page)
     assert asked == [report.as_uri()]
 
@@ -40,5 +45,7 @@ def test_it_is_for_everybody_and_fetches_nothing(
 def test_it_fits_a_telephone(page: Page, report: Path) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(report.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -54,7 +54,9 @@ def test_answers_are_given_with_the_keyboard_alone(
     assert Subscription.objects.get().terms.count() == 10
 
 
-def test_a_rhythm_that_a_key_led_to_is_sent_by_enter(page: Page, live_server: LiveServer) -> None:
+def test_a_rhythm_that_a_key_led_to_is_sent_by_enter(
+    page: Page, live_server: LiveServer
+) -> None:
     world = make_world(AT)
     world.plan()
     copies(world, months(date(2018, 1, 10), 10))

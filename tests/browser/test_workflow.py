@@ -103,7 +103,11 @@ WORDS = {
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_the_help_page_step_by_step(
-    page: Page, live_server: LiveServer, worker: Callable[[], None], tmp_path: Path, language: str
+    page: Page,
+    live_server: LiveServer,
+    worker: Callable[[], None],
+    tmp_path: Path,
+    language: str,
 ) -> None:
     words = WORDS[language]
     world = make_world(AT, language=language)
@@ -121,13 +125,20 @@ def test_the_help_page_step_by_step(
     blank = edited(exported, tmp_path / "blank.xlsx", blank=True)
     without = edited(exported, tmp_path / "without.xlsx", blank=True, drop=True)
     import_file(page, worker, words, keep, live_server.url, existing="add")
-    assert _days() == [date(2018, 10, 5), date(2018, 10, 5), date(2018, 10, 20), date(2018, 10, 20)]
+    assert _days() == [
+        date(2018, 10, 5),
+        date(2018, 10, 5),
+        date(2018, 10, 20),
+        date(2018, 10, 20),
+    ]
     import_file(page, worker, words, blank, live_server.url)
     import_file(page, worker, words, without, live_server.url, existing="copy")
     assert _days()[4:] == [date(2018, 11, 14)] * 4
     assert (Organization.objects.count(), Person.objects.count()) == (3, 3)
     page.get_by_role("link", name=str(words["report"])).click()
-    page.locator(".t-tabs").get_by_role("link", name=str(words["won"]), exact=True).click()
+    page.locator(".t-tabs").get_by_role(
+        "link", name=str(words["won"]), exact=True
+    ).click()
     assert figure(page, str(words["november"])) == "4"
     assert figure(page, str(words["october"])) == "5"
 
@@ -184,18 +195,26 @@ def choose_columns(page: Page, words: dict[str, object]) -> None:
     page.locator("summary", has_text=str(words["columns"])).click()
     boxes = page.locator('input[name="column"]')
     boxes.first.wait_for()
-    before = boxes.evaluate_all("all => all.filter(one => one.checked).map(one => one.value)")
+    before = boxes.evaluate_all(
+        "all => all.filter(one => one.checked).map(one => one.value)"
+    )
     for path in {*before, *wanted}:
-        page.locator(f'input[name="column"][value="{path}"]').set_checked(path in wanted)
+        page.locator(f'input[name="column"][value="{path}"]').set_checked(
+            path in wanted
+        )
     for place, path in enumerate(wanted):
-        row = page.locator("[data-reorder] > li", has=page.locator(f'input[value="{path}"]'))
+        row = page.locator(
+            "[data-reorder] > li", has=page.locator(f'input[value="{path}"]')
+        )
         while boxes.nth(place).get_attribute("value") != path:
             row.locator("[data-move-up]").press("Enter")
     page.get_by_role("button", name=str(words["apply"])).click()
     page.locator("th.t-kind-stage").wait_for()
 
 
-def export(page: Page, worker: Callable[[], None], words: dict[str, object], folder: Path) -> Path:
+def export(
+    page: Page, worker: Callable[[], None], words: dict[str, object], folder: Path
+) -> Path:
     page.locator("summary", has_text=str(words["export"])).click()
     page.locator('button[value="xlsx"]').click()
     page.locator("#exports").wait_for()
@@ -263,7 +282,11 @@ def _won_deals(world: World, words: dict[str, object]) -> None:
         field.options.exclude(name=words["monthly"])[0].pk,
     )
     for number, (day, plan) in enumerate(
-        ((date(2018, 10, 5), monthly), (date(2018, 10, 20), monthly), (date(2018, 10, 9), other))
+        (
+            (date(2018, 10, 5), monthly),
+            (date(2018, 10, 20), monthly),
+            (date(2018, 10, 9), other),
+        )
     ):
         organization = world.organization(f"Elbe {number} GmbH").pk
         person = world.person(f"Eva {number} Böhm", organization=organization).pk
@@ -281,7 +304,9 @@ def _days() -> list[date]:
     """The won days of all monthly deals."""
     return sorted(
         day
-        for day in Deal.objects.exclude(won_on=date(2018, 10, 9)).values_list("won_on", flat=True)
+        for day in Deal.objects.exclude(won_on=date(2018, 10, 9)).values_list(
+            "won_on", flat=True
+        )
         if day
     )
 
@@ -334,7 +359,9 @@ def test_axe_finds_nothing_serious_on_any_page(
     world.admin.save()
     field = world.field()
     deal = world.deal(
-        status="won", amount=5, **{f"custom.{field.key}": world.option(field, "monatlich")}
+        status="won",
+        amount=5,
+        **{f"custom.{field.key}": world.option(field, "monatlich")},
     )
     proposal = proposed(world)
     ids = {
@@ -354,7 +381,9 @@ def test_axe_finds_nothing_serious_on_any_page(
         accessible(page)
 
 
-def test_a_list_is_used_with_the_keyboard_alone(page: Page, live_server: LiveServer) -> None:
+def test_a_list_is_used_with_the_keyboard_alone(
+    page: Page, live_server: LiveServer
+) -> None:
     world = make_world(AT)
     organization = world.organization().pk
     world.deal(title="Erster", organization=organization)

@@ -42,7 +42,9 @@ def test_an_instance_is_set_up_and_not_twice(
     assert Company.objects.values().get() == company
 
 
-def test_the_demonstration_is_full_of_deals(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demonstration_is_full_of_deals(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["demo"]) == 0
     assert Deal.objects.count() > 3000
     assert set(Deal.objects.values_list("status", flat=True)) == {"open", "won", "lost"}
@@ -58,8 +60,14 @@ def test_a_file_is_checked_imported_and_taken_back(
     path = sheet(tmp_path / "deals.xlsx", [WON, changed(value=5)])
     report = tmp_path / "report.json"
     assert main(["import", str(path), "--dry-run", "--report", str(report)]) == 0
-    assert (Deal.objects.count(), json.loads(report.read_text())["totals"]["new"]) == (0, 2)
-    assert main(["import", str(path), "--report", str(report), "--as", "ada@example.org"]) == 0
+    assert (Deal.objects.count(), json.loads(report.read_text())["totals"]["new"]) == (
+        0,
+        2,
+    )
+    assert (
+        main(["import", str(path), "--report", str(report), "--as", "ada@example.org"])
+        == 0
+    )
     written = json.loads(report.read_text())
     assert (
         Deal.objects.count(),
@@ -86,7 +94,9 @@ def test_columns_and_answers_come_from_files(world: World, tmp_path: Path) -> No
     (tmp_path / "columns.json").write_text(
         json.dumps({"Kunde": "Organisation", "Summe": "value", "Notiz": None})
     )
-    (tmp_path / "answers.json").write_text(json.dumps({"owner:Wer": {"do": "map", "to": "Bob"}}))
+    (tmp_path / "answers.json").write_text(
+        json.dumps({"owner:Wer": {"do": "map", "to": "Bob"}})
+    )
     options = [
         "--mapping",
         str(tmp_path / "columns.json"),
@@ -180,7 +190,9 @@ def test_an_export_that_is_imported_by_id_changes_nothing(
     if ending == "xlsx":
         assert openpyxl.load_workbook(path).active["A1"].value == "Deal - ID"  # type: ignore[index]
     (tmp_path / "answers.json").write_text('{"existing": {"do": "update"}}')
-    main(["import", str(path), "--dry-run", "--answers", str(tmp_path / "answers.json")])
+    main(
+        ["import", str(path), "--dry-run", "--answers", str(tmp_path / "answers.json")]
+    )
     assert "Unchanged: 2" in capsys.readouterr().out
 
 
@@ -211,7 +223,12 @@ def test_a_lost_password_is_replaced_on_the_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "secret").write_text("ganz-neu-2019-abo\n")
-    assert main(["password", "ada@example.org", "--password-file", str(tmp_path / "secret")]) == 0
+    assert (
+        main(
+            ["password", "ada@example.org", "--password-file", str(tmp_path / "secret")]
+        )
+        == 0
+    )
     world.admin.refresh_from_db()
     assert world.admin.check_password("ganz-neu-2019-abo")
     answers = iter(["noch-ein-neues-1", "anders-getippt-1"])
@@ -269,7 +286,9 @@ def test_bash_completes_commands_flags_choices_and_files(
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_other_shells_know_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_shells_know_every_command(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["completion", shell]) == 0
     script = capsys.readouterr().out
     assert not [name for name in COMMANDS if name not in script]

@@ -22,7 +22,10 @@ SOURCES = Path(environment.__file__).parent.parent
         ("host/x", "must begin with postgresql://, found no scheme"),
         ("postgresql://host:port/x", "cannot be read: Port"),
         ("postgresql://[::1/x", "cannot be read: Invalid IPv6"),
-        ("postgresql://host/x?sslmod=require", 'does not know: invalid connection option "sslmod"'),
+        (
+            "postgresql://host/x?sslmod=require",
+            'does not know: invalid connection option "sslmod"',
+        ),
     ],
 )
 def test_a_database_that_cannot_be_is_named(
@@ -38,7 +41,9 @@ def test_a_database_that_cannot_be_is_named(
 def test_a_database_with_libpqs_options_is_taken(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p%40@host:5433/x?sslmode=require")
+    monkeypatch.setenv(
+        "DATABASE_URL", "postgresql://u:p%40@host:5433/x?sslmode=require"
+    )
     settings = environment.database(tmp_path)
     assert (settings["PASSWORD"], settings["PORT"]) == ("p@", "5433")
     assert settings["OPTIONS"] == {"sslmode": "require"}
@@ -70,7 +75,9 @@ def test_every_variable_that_the_code_reads_is_known() -> None:
     read = {
         name
         for source in SOURCES.rglob("*.py")
-        for name in re.findall(r'"(TURNUS_[A-Z_]*[A-Z])"', source.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r'"(TURNUS_[A-Z_]*[A-Z])"', source.read_text(encoding="utf-8")
+        )
     }
     assert read == environment.KNOWN
 
@@ -90,7 +97,9 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_option_that_is_unknown_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--versoin"])
-    assert capsys.readouterr().err.endswith("unknown: --versoin (did you mean --version?)\n")
+    assert capsys.readouterr().err.endswith(
+        "unknown: --versoin (did you mean --version?)\n"
+    )
 
 
 @pytest.mark.parametrize("word", ["ja", "2", "yes please", "1;"])
@@ -101,18 +110,28 @@ def test_a_switch_is_on_or_off(monkeypatch: pytest.MonkeyPatch, word: str) -> No
 
 
 def test_host_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TURNUS_HOSTS", "crm.example.org, .example.com,10.0.0.5,[fd00::1]")
-    assert environment.host_names() == ["crm.example.org", ".example.com", "10.0.0.5", "[fd00::1]"]
+    monkeypatch.setenv(
+        "TURNUS_HOSTS", "crm.example.org, .example.com,10.0.0.5,[fd00::1]"
+    )
+    assert environment.host_names() == [
+        "crm.example.org",
+        ".example.com",
+        "10.0.0.5",
+        "[fd00::1]",
+    ]
 
 
 @pytest.mark.parametrize(
-    "names", ["https://crm.example.org", "crm.example.org:8000", "crm.example.org/", "a;b"]
+    "names",
+    ["https://crm.example.org", "crm.example.org:8000", "crm.example.org/", "a;b"],
 )
 def test_a_host_name_that_no_request_has_is_refused(
     monkeypatch: pytest.MonkeyPatch, names: str
 ) -> None:
     monkeypatch.setenv("TURNUS_HOSTS", names)
-    with pytest.raises(ImproperlyConfigured, match="TURNUS_HOSTS must be names without scheme"):
+    with pytest.raises(
+        ImproperlyConfigured, match="TURNUS_HOSTS must be names without scheme"
+    ):
         environment.host_names()
 
 

@@ -19,8 +19,18 @@ from turnus.accounts.queries import is_set_up
 from turnus.cli.main import main
 from turnus.jobs.ticks import note_tick
 from turnus.kit import clock
-from turnus.kit.damage import cannot_be_written, is_damaged, is_sign_of_damage, remember_damage
-from turnus.kit.folder import close_to_others, is_setup_token, remember_set_up, setup_token
+from turnus.kit.damage import (
+    cannot_be_written,
+    is_damaged,
+    is_sign_of_damage,
+    remember_damage,
+)
+from turnus.kit.folder import (
+    close_to_others,
+    is_setup_token,
+    remember_set_up,
+    setup_token,
+)
 from turnus.web.health import Health
 
 #: As SQLite says it.
@@ -38,12 +48,21 @@ def test_what_was_open_is_closed_and_named(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     ours = [
         put(folder / name, 0o644)
-        for name in ("turnus.sqlite3", "turnus.sqlite3-wal", "secret-key", "uploads/a", "exports/b")
+        for name in (
+            "turnus.sqlite3",
+            "turnus.sqlite3-wal",
+            "secret-key",
+            "uploads/a",
+            "exports/b",
+        )
     ]
     folders = [folder, folder / "uploads", folder / "exports"]
     for path in folders:
         path.chmod(0o755)
-    others, linked = put(folder / "notes.txt", 0o644), put(tmp_path / "elsewhere", 0o644)
+    others, linked = (
+        put(folder / "notes.txt", 0o644),
+        put(tmp_path / "elsewhere", 0o644),
+    )
     (folder / "uploads" / "link").symlink_to(linked)
     assert sorted(close_to_others(folder)) == sorted([*folders, *ours])
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
@@ -96,7 +115,9 @@ def test_an_empty_database_in_the_place_of_another_is_refused(
     for command in (["serve", "--port", "64999"], ["migrate"], ["demo"], new):
         assert main(command) == 1
         assert "database is empty" in capsys.readouterr().err
-    answers = [Client().get(path) for path in ("/", "/setup/", "/setup/?token=", "/deals/")]
+    answers = [
+        Client().get(path) for path in ("/", "/setup/", "/setup/?token=", "/deals/")
+    ]
     assert {answer.status_code for answer in answers} == {503}
     assert not is_set_up()
     assert main([*new, "--anew"]) == 0
@@ -143,7 +164,10 @@ def test_all_is_well(health: Health) -> None:
     ("silence", "line"),
     [
         (timedelta(seconds=61), "worker: no sign of life for 61 s"),
-        (timedelta(days=-1), "worker: its last sign of life is 86400 s ahead of this clock"),
+        (
+            timedelta(days=-1),
+            "worker: its last sign of life is 86400 s ahead of this clock",
+        ),
         (None, "worker: no sign of life"),
     ],
 )
@@ -168,7 +192,9 @@ def test_damage_that_a_request_met_is_a_fault_until_it_is_gone(health: Health) -
     def page(_request: HttpRequest) -> HttpResponse:
         raise DatabaseError(MALFORMED)
 
-    convert_exception_to_response(page)(HttpRequest())  # as Django calls every view and middleware
+    convert_exception_to_response(page)(
+        HttpRequest()
+    )  # as Django calls every view and middleware
     assert asked(health) == (503, ["database: damaged, restore a backup"])
     remember_damage(is_there=False)
     assert asked(health).status == 200
@@ -219,4 +245,7 @@ def test_a_full_disk_is_not_taken_for_damage(code: int, *, is_damage: bool) -> N
     cause.sqlite_errorcode = code
     error = DatabaseError("disk I/O error")
     error.__cause__ = cause
-    assert (is_sign_of_damage(error), cannot_be_written(error)) == (is_damage, not is_damage)
+    assert (is_sign_of_damage(error), cannot_be_written(error)) == (
+        is_damage,
+        not is_damage,
+    )

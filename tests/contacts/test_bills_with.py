@@ -27,8 +27,13 @@ KIND = RecordKind.ORGANIZATION
 
 
 def bill(world: World, one: Organization, parent: Organization | None) -> int:
-    chosen, values = Organization.objects.filter(pk=one.pk), {"bills_with": parent and parent.pk}
-    return update_contacts(KIND, records=chosen, by=world.alice, at=world.at, values=values)
+    chosen, values = (
+        Organization.objects.filter(pk=one.pk),
+        {"bills_with": parent and parent.pk},
+    )
+    return update_contacts(
+        KIND, records=chosen, by=world.alice, at=world.at, values=values
+    )
 
 
 def test_two_billed_together_are_one_customer(world: World) -> None:
@@ -39,11 +44,17 @@ def test_two_billed_together_are_one_customer(world: World) -> None:
     booked(world, holding, "2018-10-15", [100])
     booked(world, branch, "2018-11-01", [30])
     codes_of = ("new", "expansion", "closing")
-    assert shown(report(world, "movements"), *codes_of)[-1] == "11: €30.00 €0.00 €130.00"
+    assert (
+        shown(report(world, "movements"), *codes_of)[-1] == "11: €30.00 €0.00 €130.00"
+    )
     bill(world, branch, holding)
-    assert shown(report(world, "movements"), *codes_of)[-1] == "11: €0.00 €30.00 €130.00"
+    assert (
+        shown(report(world, "movements"), *codes_of)[-1] == "11: €0.00 €30.00 €130.00"
+    )
     assert shown(report(world, "mrr"), "customers")[-1] == "11: 1"
-    assert shown(report(world, "bookings"), "new", "expansion")[-1] == "11: €0.00 €30.00"
+    assert (
+        shown(report(world, "bookings"), "new", "expansion")[-1] == "11: €0.00 €30.00"
+    )
 
 
 def test_a_chain_counts_at_its_end(world: World) -> None:
@@ -70,7 +81,9 @@ def test_a_circle_that_is_there_all_the_same_has_one_root() -> None:
     assert not closed.closes(7, 1)
 
 
-def test_who_bills_others_stays_out_of_the_trash_unless_they_go_too(world: World) -> None:
+def test_who_bills_others_stays_out_of_the_trash_unless_they_go_too(
+    world: World,
+) -> None:
     top, low = world.organization("Top"), world.organization("Low")
     bill(world, low, top)
     alone = Organization.objects.filter(pk=top.pk)
@@ -80,7 +93,9 @@ def test_who_bills_others_stays_out_of_the_trash_unless_they_go_too(world: World
     assert trash_contacts(KIND, records=both, by=world.alice, at=world.at) == 2
 
 
-def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(world: World) -> None:
+def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(
+    world: World,
+) -> None:
     from turnus.revenue.loading import customers_before
 
     holding, branch = world.organization("Holding"), world.organization("Branch")
@@ -111,20 +126,27 @@ def test_who_may_not_see_one_of_the_two_is_not_told_that_they_bill_together(
         for name, one in viewer.items()
     }
     assert sums == (
-        {"Alice": 130, "Charlie": 100} if hidden == "Branch" else {"Alice": 30, "Charlie": 30}
+        {"Alice": 130, "Charlie": 100}
+        if hidden == "Branch"
+        else {"Alice": 30, "Charlie": 30}
     )
     kept = {
         name: {one.customer for one in load_segments(each, merges=bool)}
         for name, each in viewer.items()
     }
-    assert {name: len(customers) for name, customers in kept.items()} == {"Alice": 1, "Charlie": 2}
+    assert {name: len(customers) for name, customers in kept.items()} == {
+        "Alice": 1,
+        "Charlie": 2,
+    }
 
 
 def test_lists_filter_and_show_it(world: World) -> None:
     top, low = world.organization("Top"), world.organization("Low")
     bill(world, low, top)
     found = listed(
-        world, ListState(Condition("bills_with", Operator.IS, top.pk), sort="bills_with"), KIND
+        world,
+        ListState(Condition("bills_with", Operator.IS, top.pk), sort="bills_with"),
+        KIND,
     )
     assert list(found.page(size=10).ids) == [low.pk]
     page = (
@@ -133,14 +155,19 @@ def test_lists_filter_and_show_it(world: World) -> None:
         .content.decode()
     )
     assert page.count(f'href="/organizations/{top.pk}/"') == 2
-    assert "Low" in world.client(world.alice).get(f"/organizations/{top.pk}/").content.decode()
+    assert (
+        "Low"
+        in world.client(world.alice).get(f"/organizations/{top.pk}/").content.decode()
+    )
 
 
 def test_a_file_says_it_by_name(world: World, tmp_path: Path) -> None:
     top, low = world.organization("Top"), world.organization("Low")
     rows = [("Low", "Top", "Schweiz"), ("Neu", "top", ""), ("Fremd", "Niemand", "")]
     headings = ("Name", "Wird abgerechnet mit", "Land von Adresse")
-    assert verdicts(checked(world, sheet(tmp_path / "a.xlsx", rows, headings), kind=KIND)) == [
+    assert verdicts(
+        checked(world, sheet(tmp_path / "a.xlsx", rows, headings), kind=KIND)
+    ) == [
         "update",
         "new",
         "question",
@@ -153,7 +180,9 @@ def test_a_file_says_it_by_name(world: World, tmp_path: Path) -> None:
 
 def test_a_file_cannot_close_a_circle(world: World, tmp_path: Path) -> None:
     world.organization("Top"), world.organization("Low")
-    path = sheet(tmp_path / "a.xlsx", [("Low", "Top"), ("Top", "Low")], ("Name", "Bills with"))
+    path = sheet(
+        tmp_path / "a.xlsx", [("Low", "Top"), ("Top", "Low")], ("Name", "Bills with")
+    )
     of = checked(world, path, kind=KIND)
     assert verdicts(of) == ["update", "problem"]
     assert codes(of) == ["row.bills_with_itself"]

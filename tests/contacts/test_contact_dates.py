@@ -8,24 +8,39 @@ from tests.world import World
 from turnus.contacts.models import Organization
 from turnus.core.records import RecordKind
 
-HEADINGS = ("Organization - Name", "Organization - Organization created", "Organization - Address")
+HEADINGS = (
+    "Organization - Name",
+    "Organization - Organization created",
+    "Organization - Address",
+)
 
 
 def test_a_new_contact_is_as_old_as_its_file_says(world: World, tmp_path: Path) -> None:
     path = sheet(
-        tmp_path / "orgs.xlsx", [("Elbe AG", datetime(2018, 7, 1, 9, 30), "Hamburg")], HEADINGS
+        tmp_path / "orgs.xlsx",
+        [("Elbe AG", datetime(2018, 7, 1, 9, 30), "Hamburg")],
+        HEADINGS,
     )
     imported(world, path, kind=RecordKind.ORGANIZATION)
-    assert Organization.objects.get().created_at == datetime(2018, 7, 1, 7, 30, tzinfo=UTC)
+    assert Organization.objects.get().created_at == datetime(
+        2018, 7, 1, 7, 30, tzinfo=UTC
+    )
 
 
-def test_a_known_contact_keeps_the_day_it_was_created(world: World, tmp_path: Path) -> None:
+def test_a_known_contact_keeps_the_day_it_was_created(
+    world: World, tmp_path: Path
+) -> None:
     world.organization("Elbe AG")
     path = sheet(
-        tmp_path / "orgs.xlsx", [("Elbe AG", datetime(2018, 7, 1, 9, 30), "Hamburg")], HEADINGS
+        tmp_path / "orgs.xlsx",
+        [("Elbe AG", datetime(2018, 7, 1, 9, 30), "Hamburg")],
+        HEADINGS,
     )
     imported(world, path, kind=RecordKind.ORGANIZATION)
-    assert (Organization.objects.get().created_at, Organization.objects.get().address) == (
+    assert (
+        Organization.objects.get().created_at,
+        Organization.objects.get().address,
+    ) == (
         world.at,
         "Hamburg",
     )

@@ -57,7 +57,9 @@ def people(world: World, language: str, *columns: str) -> RecordList:
 
 def deals(world: World, *columns: str, sort: str = "", tree: Any = None) -> RecordList:
     state = (
-        ListState(columns=columns, sort=sort) if tree is None else ListState(tree, columns=columns)
+        ListState(columns=columns, sort=sort)
+        if tree is None
+        else ListState(tree, columns=columns)
     )
     return listed(world, state, RecordKind.DEAL, world.admin)
 
@@ -72,7 +74,10 @@ def test_the_form_keeps_labels_and_has_an_empty_row(world: World) -> None:
         "value_label": ["mobile", "work", "home", "other"],
     }
     assert (
-        client.post(f"/persons/{person.pk}/save/", {"field": "phones", **rows}).status_code == 302
+        client.post(
+            f"/persons/{person.pk}/save/", {"field": "phones", **rows}
+        ).status_code
+        == 302
     )
     person.refresh_from_db()
     assert person.phones == stored(
@@ -87,7 +92,9 @@ def test_pages_show_labels_and_lists_the_primary_one(world: World) -> None:
     assert "+49 40 1 +2" in client.get("/persons/").content.decode()
 
 
-def test_a_new_person_gets_labels_and_a_refused_form_keeps_everything(world: World) -> None:
+def test_a_new_person_gets_labels_and_a_refused_form_keeps_everything(
+    world: World,
+) -> None:
     client = world.client(world.alice)
     form = {
         "name": "Eva",
@@ -110,16 +117,26 @@ def test_a_refused_cell_or_field_keeps_what_was_typed(world: World) -> None:
     person = world.person(emails=(ContactPoint("a@b.de"),))
     client = world.client(world.alice)
     rows = {"value": ["keine"], "value_label": ["home"]}
-    for address, form in (("cell/?path=emails", rows), ("save/", {"field": "emails", **rows})):
+    for address, form in (
+        ("cell/?path=emails", rows),
+        ("save/", {"field": "emails", **rows}),
+    ):
         refused = client.post(f"/persons/{person.pk}/{address}", form)
-        assert (refused.status_code, 'value="keine"' in refused.content.decode()) == (422, True)
+        assert (refused.status_code, 'value="keine"' in refused.content.decode()) == (
+            422,
+            True,
+        )
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_labels_survive_export_and_import(world: World, tmp_path: Path, language: str) -> None:
+def test_labels_survive_export_and_import(
+    world: World, tmp_path: Path, language: str
+) -> None:
     person = world.person(phones=POINTS, emails=(ContactPoint("a@b.de", "home"),))
     path = tmp_path / "out.csv"
-    write_list(people(world, language, "name", "emails", "phones", "id"), path, delimiter=";")
+    write_list(
+        people(world, language, "name", "emails", "phones", "id"), path, delimiter=";"
+    )
     assert verdicts(checked(world, path, kind=RecordKind.PERSON)) == ["same"]
     Person.objects.filter(pk=person.pk).update(phones=[], emails=[])
     imported(world, path, kind=RecordKind.PERSON)
@@ -147,14 +164,18 @@ def test_labels_survive_export_and_import(world: World, tmp_path: Path, language
         ("Person - Name", "name"),
     ],
 )
-def test_headings_with_labels_are_detected(world: World, heading: str, target: str) -> None:
+def test_headings_with_labels_are_detected(
+    world: World, heading: str, target: str
+) -> None:
     assert guessed_columns([heading], RecordKind.PERSON, world.admin) == [target]
     of_a_deal = f"person.{target}" if target != "name" else "person"
     if " - " in heading:
         assert guessed_columns([heading], RecordKind.DEAL, world.admin) == [of_a_deal]
 
 
-def test_several_columns_fill_the_phones_of_a_person(world: World, tmp_path: Path) -> None:
+def test_several_columns_fill_the_phones_of_a_person(
+    world: World, tmp_path: Path
+) -> None:
     headings = (
         "Person - Name",
         "Person - Telefon - Büro",
@@ -169,7 +190,10 @@ def test_several_columns_fill_the_phones_of_a_person(world: World, tmp_path: Pat
     imported(world, sheet(tmp_path / "in.xlsx", rows, headings), kind=RecordKind.PERSON)
     assert dict(Person.objects.values_list("name", "phones")) == {
         "Eva Böhm": stored(
-            ("+49 40 1", "work"), ("+49 170 2", "mobile"), ("4005", "work"), ("4006", "home")
+            ("+49 40 1", "work"),
+            ("+49 170 2", "mobile"),
+            ("4005", "work"),
+            ("4006", "home"),
         ),
         "Zoë": stored(("4007", "mobile")),
     }
@@ -182,11 +206,15 @@ def test_deals_bring_their_persons_with_labels(world: World, tmp_path: Path) -> 
         "Person - E-Mail - Büro",
         "Person - E-Mail - Privat",
     )
-    imported(world, sheet(tmp_path / "in.xlsx", [("A", "Eva", "a@b.de", "c@d.de")], headings))
+    imported(
+        world, sheet(tmp_path / "in.xlsx", [("A", "Eva", "a@b.de", "c@d.de")], headings)
+    )
     assert Person.objects.get().emails == stored(("a@b.de", "work"), ("c@d.de", "home"))
 
 
-def test_a_label_of_the_file_completes_a_number_that_is_there(world: World, tmp_path: Path) -> None:
+def test_a_label_of_the_file_completes_a_number_that_is_there(
+    world: World, tmp_path: Path
+) -> None:
     world.person("Eva", phones=(ContactPoint("4001"), ContactPoint("4002", "home")))
     headings = ("Person - Name", "Person - Telefon - Mobil", "Person - Telefon")
     imported(
@@ -199,16 +227,23 @@ def test_a_label_of_the_file_completes_a_number_that_is_there(world: World, tmp_
 
 def test_labels_can_be_matched_by_hand(world: World, tmp_path: Path) -> None:
     client = world.client(world.admin)
-    path = sheet(tmp_path / "in.xlsx", [("Eva", "a@b.de", "c@d.de")], ("Name", "Eins", "Zwei"))
+    path = sheet(
+        tmp_path / "in.xlsx", [("Eva", "a@b.de", "c@d.de")], ("Name", "Eins", "Zwei")
+    )
     with path.open("rb") as file:
         address = client.post("/imports/new/persons/", {"file": file})["Location"]
     page = client.get(address).content.decode()
-    assert all(words in page for words in ("E-Mail (Arbeit)", "E-Mail (Privat)", "Telefon (Mobil)"))
+    assert all(
+        words in page
+        for words in ("E-Mail (Arbeit)", "E-Mail (Privat)", "Telefon (Mobil)")
+    )
     columns = {"column-0": "name", "column-1": "emails#home", "column-2": "emails#home"}
     assert client.post(f"{address}columns/", columns).status_code == 302
 
 
-def test_an_address_is_put_together_from_its_parts(world: World, tmp_path: Path) -> None:
+def test_an_address_is_put_together_from_its_parts(
+    world: World, tmp_path: Path
+) -> None:
     field = world.field(K.ADDRESS, "Lieferadresse")
     english = (
         "Street/road name",
@@ -217,7 +252,10 @@ def test_an_address_is_put_together_from_its_parts(world: World, tmp_path: Path)
         "City/town/village/locality",
         "Full/combined address",
     )
-    headings = (*DEAL_HEADINGS, *(f"Deal - {part} of Lieferadresse" for part in english))
+    headings = (
+        *DEAL_HEADINGS,
+        *(f"Deal - {part} of Lieferadresse" for part in english),
+    )
     rows = [
         ("A", "X", "Elbchaussee", 1, "22765", "Hamburg", None),
         ("B", "X", "Elbchaussee", "1", None, None, "Elbchaussee 1, Hamburg"),
@@ -248,14 +286,18 @@ def test_german_headings_of_address_parts_are_detected(world: World) -> None:
     ]
 
 
-def test_parts_of_an_address_last_as_long_as_its_text(world: World, tmp_path: Path) -> None:
+def test_parts_of_an_address_last_as_long_as_its_text(
+    world: World, tmp_path: Path
+) -> None:
     field = world.field(K.ADDRESS, "Lieferadresse")
     path = f"custom.{field.key}"
     deal = world.deal(title="A", **{path: Address("Elbe 1", {"street": "Elbe"})})
     out = tmp_path / "out.xlsx"
     write_list(deals(world, "title", "organization", path, "id"), out, delimiter=";")
     assert verdicts(checked(world, out)) == ["same"]
-    world.client(world.alice).post(f"/deals/{deal.pk}/save/", {"field": path, "value": "Spree 2"})
+    world.client(world.alice).post(
+        f"/deals/{deal.pk}/save/", {"field": path, "value": "Spree 2"}
+    )
     deal.refresh_from_db()
     assert deal.custom == {field.key: "Spree 2"}
 
@@ -266,16 +308,26 @@ def test_a_field_can_name_a_contact(world: World) -> None:
     deal = world.deal(title="A")
     client = world.client(world.alice)
     assert (
-        client.post(f"/deals/{deal.pk}/cell/?path={path}", {"value": "zeta ag"}).status_code == 200
+        client.post(
+            f"/deals/{deal.pk}/cell/?path={path}", {"value": "zeta ag"}
+        ).status_code
+        == 200
     )
     page = client.get(f"/deals/{deal.pk}/").content.decode()
     assert f'<a href="/organizations/{partner.pk}/">Zeta AG</a>' in page
-    assert 'value="Zeta AG"' in client.get(f"/deals/{deal.pk}/field/?field={path}").content.decode()
     assert (
-        client.post(f"/deals/{deal.pk}/cell/?path={path}", {"value": "Gibt es nicht"}).status_code
+        'value="Zeta AG"'
+        in client.get(f"/deals/{deal.pk}/field/?field={path}").content.decode()
+    )
+    assert (
+        client.post(
+            f"/deals/{deal.pk}/cell/?path={path}", {"value": "Gibt es nicht"}
+        ).status_code
         == 422
     )
-    client.post("/deals/new/", {"title": "B", "organization": "Alpha AG", path: "Alpha AG"})
+    client.post(
+        "/deals/new/", {"title": "B", "organization": "Alpha AG", path: "Alpha AG"}
+    )
     assert [row[1] for row in deals(world, "title", path, sort=path).page().rows] == [
         "Alpha AG",
         "Zeta AG",
@@ -288,12 +340,16 @@ def test_of_two_contacts_of_one_name_the_held_one_is_kept(world: World) -> None:
     path = f"custom.{world.field(K.PERSON, 'Empfohlen von').key}"
     _first, second = world.person("Eva"), world.person("Eva")
     deal = world.deal(**{path: second.pk})
-    world.client(world.alice).post(f"/deals/{deal.pk}/save/", {"field": path, "value": "Eva"})
+    world.client(world.alice).post(
+        f"/deals/{deal.pk}/save/", {"field": path, "value": "Eva"}
+    )
     deal.refresh_from_db()
     assert list(deal.custom.values()) == [second.pk]
 
 
-def test_names_of_linked_contacts_cost_one_query_a_page(world: World, tmp_path: Path) -> None:
+def test_names_of_linked_contacts_cost_one_query_a_page(
+    world: World, tmp_path: Path
+) -> None:
     path = f"custom.{world.field(K.PERSON, 'Empfohlen von').key}"
     organization = world.organization().pk
     client = world.client(world.alice)
@@ -301,7 +357,8 @@ def test_names_of_linked_contacts_cost_one_query_a_page(world: World, tmp_path: 
     for number in range(2):
         for name in "abc":
             world.deal(
-                organization=organization, **{path: world.person(f"Person {name}{number}").pk}
+                organization=organization,
+                **{path: world.person(f"Person {name}{number}").pk},
             )
         client.post("/deals/columns/", {"column": ["title", path]})
         with CaptureQueriesContext(connection) as queries:
@@ -312,14 +369,19 @@ def test_names_of_linked_contacts_cost_one_query_a_page(world: World, tmp_path: 
     write_list(deals(world, "title", path), tmp_path / "out.xlsx", delimiter=";")
     cells = [
         row[1].value
-        for row in openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0].iter_rows(min_row=2)
+        for row in openpyxl.load_workbook(tmp_path / "out.xlsx")
+        .worksheets[0]
+        .iter_rows(min_row=2)
     ]
     assert "Person a0" in cells
 
 
 def test_a_filter_takes_contacts_by_name(world: World) -> None:
     path = f"custom.{world.field(K.ORGANIZATION, 'Partner').key}"
-    zeta, alpha = world.organization("Zeta AG"), world.organization("Müller, Söhne & Co.")
+    zeta, alpha = (
+        world.organization("Zeta AG"),
+        world.organization("Müller, Söhne & Co."),
+    )
     world.deal(title="Eins", **{path: zeta.pk})
     world.deal(title="Zwei", **{path: alpha.pk})
     form = {"0.group": "all", "0.0.field": path, "action": "apply"}
@@ -331,7 +393,8 @@ def test_a_filter_takes_contacts_by_name(world: World) -> None:
         ("is_any_of", "Müller, Söhne & Co.", {"Zwei"}),
     ):
         address = client.post(
-            "/deals/filters/new/", {**form, "0.0.operator": operator, "0.0.value": value}
+            "/deals/filters/new/",
+            {**form, "0.0.operator": operator, "0.0.value": value},
         )["Location"]
         page = client.get(address).content.decode()
         assert {title for title in ("Eins", "Zwei") if f">{title}</a>" in page} == shown
@@ -347,14 +410,21 @@ def test_a_filter_takes_contacts_by_name(world: World) -> None:
     assert "Zeta AG; Müller, Söhne &amp; Co." in drawn.content.decode()
 
 
-@pytest.mark.parametrize(("who", "may_see"), [("alice", True), ("bob", True), ("charlie", False)])
+@pytest.mark.parametrize(
+    ("who", "may_see"), [("alice", True), ("bob", True), ("charlie", False)]
+)
 def test_a_filter_tells_nobody_of_a_contact_that_is_hidden(
     world: World, who: str, may_see: bool
 ) -> None:
     path = f"custom.{world.field(K.ORGANIZATION, 'Partner').key}"
     hidden = world.organization("Geheim AG", visibility="team")
     client = world.client(getattr(world, who))
-    form = {"0.group": "all", "0.0.field": path, "0.0.operator": "is", "action": "apply"}
+    form = {
+        "0.group": "all",
+        "0.0.field": path,
+        "0.0.operator": "is",
+        "action": "apply",
+    }
     for address in ("/deals/filters/new/", "/deals/filters/quick/"):
         by_name = client.post(address, {**form, "0.0.value": "Geheim AG"})
         assert by_name.status_code == (302 if may_see else 422)
@@ -364,13 +434,20 @@ def test_a_filter_tells_nobody_of_a_contact_that_is_hidden(
         assert ("Geheim AG" in by_number) is may_see
 
 
-def test_a_column_of_contacts_is_matched_by_name_or_asks(world: World, tmp_path: Path) -> None:
+def test_a_column_of_contacts_is_matched_by_name_or_asks(
+    world: World, tmp_path: Path
+) -> None:
     field = world.field(K.ORGANIZATION, "Partner")
     zeta, twin = (
         world.organization("Zeta AG"),
         [world.organization("Doppelt AG").pk for _ in range(2)],
     )
-    rows = [("A", "X", "ZETA ag"), ("B", "X", "Zeta"), ("C", "X", "Doppelt AG"), ("D", "X", "Zeta")]
+    rows = [
+        ("A", "X", "ZETA ag"),
+        ("B", "X", "Zeta"),
+        ("C", "X", "Doppelt AG"),
+        ("D", "X", "Zeta"),
+    ]
     path = sheet(tmp_path / "in.xlsx", rows, (*DEAL_HEADINGS, "Deal - Partner"))
     of = checked(world, path)
     assert verdicts(of) == ["new", "question", "question", "question"]
@@ -378,7 +455,10 @@ def test_a_column_of_contacts_is_matched_by_name_or_asks(world: World, tmp_path:
     client = world.client(world.admin)
     page = client.get(f"/imports/{of.pk}/").content.decode()
     assert f'value="map:{twin[1]}"' in page
-    client.post(f"/imports/{of.pk}/answers/", {"answer-0-contact": "Zeta AG", "answer-1": "skip"})
+    client.post(
+        f"/imports/{of.pk}/answers/",
+        {"answer-0-contact": "Zeta AG", "answer-1": "skip"},
+    )
     answers = {
         f"custom.{field.key}:Zeta": {"do": "map", "to": zeta.pk},
         f"custom.{field.key}:Doppelt AG": {"do": "skip"},
@@ -386,9 +466,9 @@ def test_a_column_of_contacts_is_matched_by_name_or_asks(world: World, tmp_path:
     of.refresh_from_db()
     assert of.answers == answers
     imported(world, path, answers=answers)
-    assert {deal.title: deal.custom[field.key] for deal in Deal.objects.all()} == dict.fromkeys(
-        "ABD", zeta.pk
-    )
+    assert {
+        deal.title: deal.custom[field.key] for deal in Deal.objects.all()
+    } == dict.fromkeys("ABD", zeta.pk)
 
 
 @pytest.mark.parametrize(
@@ -412,7 +492,9 @@ def test_a_custom_amount_keeps_its_currency(
     assert deal.custom == {field.key: 995_000, f"{field.key}_currency": "USD"}
 
 
-def test_a_currency_beside_a_custom_amount_is_read_or_asked(world: World, tmp_path: Path) -> None:
+def test_a_currency_beside_a_custom_amount_is_read_or_asked(
+    world: World, tmp_path: Path
+) -> None:
     field = world.field(K.MONEY, "Budget")
     rows = [
         ("A", "X", 5, "CHF"),
@@ -422,17 +504,24 @@ def test_a_currency_beside_a_custom_amount_is_read_or_asked(world: World, tmp_pa
         ("E", "X", 5, "XYZ"),
     ]
     path = sheet(
-        tmp_path / "in.xlsx", rows, (*DEAL_HEADINGS, "Deal - Budget", "Deal - Budget - Währung")
+        tmp_path / "in.xlsx",
+        rows,
+        (*DEAL_HEADINGS, "Deal - Budget", "Deal - Budget - Währung"),
     )
     of = checked(world, path)
-    asked = [key for key in (one["key"] for one in of.questions) if key.startswith("currency:")]
+    asked = [
+        key
+        for key in (one["key"] for one in of.questions)
+        if key.startswith("currency:")
+    ]
     assert "currency:XYZ" in asked
     of = checked(world, path, answers={key: {"do": "create"} for key in asked})
     assert verdicts(of) == ["new", "problem", "new", "new", "new"]
     assert codes(of) == ["row.multiple_currencies"]
     imported(world, path, answers={key: {"do": "create"} for key in asked})
     currencies = {
-        deal.title: deal.custom.get(f"{field.key}_currency") for deal in Deal.objects.all()
+        deal.title: deal.custom.get(f"{field.key}_currency")
+        for deal in Deal.objects.all()
     }
     assert currencies == {"A": "CHF", "C": "EUR", "D": None, "E": "XYZ"}
 
@@ -443,7 +532,9 @@ def test_autocomplete_offers_what_was_typed_before(world: World) -> None:
         world.deal(**{path: source})
     world.deal(visibility="owner", **{path: "Geheim"})
     form = world.client(world.charlie).get("/deals/new/").content.decode()
-    assert form.index('<option value="Messe">') < form.index('<option value="Empfehlung">')
+    assert form.index('<option value="Messe">') < form.index(
+        '<option value="Empfehlung">'
+    )
     assert "Geheim" not in form
 
 
@@ -455,7 +546,11 @@ def test_autocomplete_offers_what_was_typed_before(world: World) -> None:
             ("2018-11-14", "2018-11-20"),
             DateSpan(date(2018, 11, 14), date(2018, 11, 20)),
         ),
-        (K.DATE_RANGE, ("2018-11-14", ""), DateSpan(date(2018, 11, 14), date(2018, 11, 14))),
+        (
+            K.DATE_RANGE,
+            ("2018-11-14", ""),
+            DateSpan(date(2018, 11, 14), date(2018, 11, 14)),
+        ),
         (K.TIME_RANGE, ("22:00", "06:30"), TimeSpan(time(22), time(6, 30))),
         (K.DATE_RANGE, ("", "2018-11-20"), None),
         (K.TIME_RANGE, ("spät", ""), None),
@@ -475,7 +570,10 @@ def test_inputs_of_every_kind_read_what_they_show(
     posted = {"field": path, "value": form[0], "value_until": form[1]}
     answer = client.post(f"/deals/{deal.pk}/save/", posted)
     if value is None:
-        assert (answer.status_code, Event.objects.filter(action="updated").count()) == (422, 0)
+        assert (answer.status_code, Event.objects.filter(action="updated").count()) == (
+            422,
+            0,
+        )
         assert f'value="{form[0] or form[1]}"' in answer.content.decode()
         return
     deal.refresh_from_db()
@@ -521,9 +619,11 @@ def test_the_history_tells_labels_names_currencies_and_spans(world: World) -> No
         assert " ".join(words.split()) in " ".join(told.split())
     person = world.person(phones=(ContactPoint("4001", "mobile"),))
     client.post(
-        f"/persons/{person.pk}/save/", {"field": "phones", "value": "4001", "value_label": "home"}
+        f"/persons/{person.pk}/save/",
+        {"field": "phones", "value": "4001", "value_label": "home"},
     )
     page = client.get(f"/persons/{person.pk}/").content.decode()
     assert all(
-        words in page[page.index('id="history"') :] for words in ("4001 (Mobil)", "4001 (Privat)")
+        words in page[page.index('id="history"') :]
+        for words in ("4001 (Mobil)", "4001 (Privat)")
     )

@@ -35,7 +35,9 @@ def units(exact_e4: Fraction | int) -> Fraction:
     return Fraction(exact_e4) / 10_000
 
 
-def segment(price: str | int, start: str, end: str | None = None, **other: object) -> Segment:
+def segment(
+    price: str | int, start: str, end: str | None = None, **other: object
+) -> Segment:
     """A monthly EUR segment of subscription 1 of customer 1 unless said otherwise."""
     values: dict[str, object] = {
         "subscription": 1,
@@ -58,14 +60,27 @@ def fact(
 ) -> SubscriptionFact:
     """A subscription from (won on, price[, starts on]); deals are numbered from 1."""
     booked = [
-        Booking(number, day(each[0]), each[1] * 10_000, day(each[2]) if len(each) > 2 else None)
+        Booking(
+            number,
+            day(each[0]),
+            each[1] * 10_000,
+            day(each[2]) if len(each) > 2 else None,
+        )
         for number, each in enumerate(bookings, start=1)
     ]
-    values = {"subscription": 1, "customer": 1, "currency": "EUR", "bookings": booked, **other}
+    values = {
+        "subscription": 1,
+        "customer": 1,
+        "currency": "EUR",
+        "bookings": booked,
+        **other,
+    }
     return SubscriptionFact(cadence=Cadence.parse(cadence), **values)  # type: ignore[arg-type]
 
 
-def change(reason: Reason, on: str | None = None, price: int = 0, **slices: str) -> Change:
+def change(
+    reason: Reason, on: str | None = None, price: int = 0, **slices: str
+) -> Change:
     """Something without a deal, as event 900."""
     return Change(Cause(reason, event=900), on and day(on), price * 10_000, slices)
 
@@ -81,6 +96,10 @@ def told(book: Ledger) -> list[str]:
     lines = []
     for each in book.movements:
         fx = f" fx {book.scale.mrr(each.fx).amount}" if each.fx else ""
-        amount = f"{each.kind} {book.scale.mrr(each.amount).amount}" if each.kind else "nothing"
+        amount = (
+            f"{each.kind} {book.scale.mrr(each.amount).amount}"
+            if each.kind
+            else "nothing"
+        )
         lines.append(f"{each.day} {amount}{fx}")
     return lines

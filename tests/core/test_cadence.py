@@ -39,7 +39,11 @@ CADENCES = st.one_of(
         st.integers(1, 24),
         day=st.sampled_from([29, 30, 31]),
     ),
-    st.builds(Cadence, st.sampled_from([CadenceUnit.WEEK, CadenceUnit.DAY]), st.integers(1, 400)),
+    st.builds(
+        Cadence,
+        st.sampled_from([CadenceUnit.WEEK, CadenceUnit.DAY]),
+        st.integers(1, 400),
+    ),
     st.builds(Cadence, st.just(CadenceUnit.HALF_MONTH), days=st.none() | PAIRS),
 )
 #: Every day of a leap year, as in the oracle test of the plan: what differs between years is their
@@ -170,7 +174,9 @@ def test_what_is_no_cadence_is_refused(wrong: str) -> None:
 
 def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
     anchor = date(2026, 1, 31)
-    assert [term.days.start.month for term in MONTHLY.terms(anchor, until=date(2026, 4, 30))] == [
+    assert [
+        term.days.start.month for term in MONTHLY.terms(anchor, until=date(2026, 4, 30))
+    ] == [
         1,
         2,
         3,
@@ -185,7 +191,8 @@ def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
         (3, date(2026, 4, 30)),
     ]
     assert [
-        term.number for term in MONTHLY.terms_due(anchor, after=date(2020, 1, 1), until=anchor)
+        term.number
+        for term in MONTHLY.terms_due(anchor, after=date(2020, 1, 1), until=anchor)
     ] == [0]
 
 
@@ -204,7 +211,10 @@ def test_months_and_years_agree_with_dateutil_for_fifty_years(months: int) -> No
     )
     count = YEARS * 12 // months
     for anchor in ALL_START_DAYS:
-        expected = [nth_of_month(anchor.month - 1 + k * months, anchor.day) for k in range(count)]
+        expected = [
+            nth_of_month(anchor.month - 1 + k * months, anchor.day)
+            for k in range(count)
+        ]
         assert [cadence.due(anchor, k) for k in range(count)] == expected
 
 
@@ -213,26 +223,38 @@ def test_last_days_agree_with_dateutil_for_fifty_years(months: int) -> None:
     cadence = Cadence(CadenceUnit.MONTH, months, on_last_day=True)
     count = YEARS * 12 // months
     for anchor in ALL_START_DAYS:
-        expected = [nth_of_month(anchor.month - 1 + k * months, LAST) for k in range(1, count)]
+        expected = [
+            nth_of_month(anchor.month - 1 + k * months, LAST) for k in range(1, count)
+        ]
         assert [cadence.due(anchor, k) for k in range(1, count)] == expected
 
 
 @pytest.mark.parametrize("pair", [None, (1, 15), (15, LAST), (14, 29)], ids=str)
-def test_twice_a_month_agrees_with_dateutil_for_fifty_years(pair: tuple[int, int] | None) -> None:
+def test_twice_a_month_agrees_with_dateutil_for_fifty_years(
+    pair: tuple[int, int] | None,
+) -> None:
     cadence = Cadence(CadenceUnit.HALF_MONTH, days=pair)
     for anchor in ALL_START_DAYS if pair is None else ALL_START_DAYS[::7]:
         days = pair or suggested_days(anchor)
-        every = (nth_of_month(month, day) for month in range(YEARS * 12) for day in days)
+        every = (
+            nth_of_month(month, day) for month in range(YEARS * 12) for day in days
+        )
         expected = [anchor, *(day for day in every if day > anchor)]
         assert [cadence.due(anchor, k) for k in range(len(expected))] == expected
 
 
 @pytest.mark.parametrize("days", [1, 7, 10, 14, 28, 30])
 def test_weeks_and_days_are_plain_distances_for_fifty_years(days: int) -> None:
-    cadence = Cadence(CadenceUnit.DAY, days) if days % 7 else Cadence(CadenceUnit.WEEK, days // 7)
+    cadence = (
+        Cadence(CadenceUnit.DAY, days)
+        if days % 7
+        else Cadence(CadenceUnit.WEEK, days // 7)
+    )
     for anchor in ALL_START_DAYS[::31]:
         expected = range(anchor.toordinal(), anchor.toordinal() + YEARS * 365, days)
-        assert [cadence.due(anchor, k).toordinal() for k in range(len(expected))] == list(expected)
+        assert [
+            cadence.due(anchor, k).toordinal() for k in range(len(expected))
+        ] == list(expected)
 
 
 @given(CADENCES)
@@ -241,7 +263,9 @@ def test_the_stored_form_says_everything(cadence: Cadence) -> None:
 
 
 @given(CADENCES, DAYS)
-def test_terms_follow_one_another_without_gap_or_overlap(cadence: Cadence, anchor: date) -> None:
+def test_terms_follow_one_another_without_gap_or_overlap(
+    cadence: Cadence, anchor: date
+) -> None:
     terms = list(islice(cadence.terms(anchor, until=date(9000, 1, 1)), 30))
     assert terms[0].days.start == anchor
     assert all(one.days.end == other.days.start for one, other in pairwise(terms))
@@ -249,7 +273,9 @@ def test_terms_follow_one_another_without_gap_or_overlap(cadence: Cadence, ancho
 
 
 @given(CADENCES, DAYS, st.integers(0, 20_000))
-def test_the_term_on_a_day_holds_that_day(cadence: Cadence, anchor: date, distance: int) -> None:
+def test_the_term_on_a_day_holds_that_day(
+    cadence: Cadence, anchor: date, distance: int
+) -> None:
     day = anchor + timedelta(days=distance)
     term = cadence.term_on(anchor, day)
     assert term is not None
@@ -264,16 +290,22 @@ def test_looking_often_or_once_finds_the_same_terms(
     look = start = anchor - timedelta(days=9)
     found = []
     for pause in pauses:
-        found += list(cadence.terms_due(anchor, after=look, until=look + timedelta(days=pause)))
+        found += list(
+            cadence.terms_due(anchor, after=look, until=look + timedelta(days=pause))
+        )
         look += timedelta(days=pause)
     assert found == list(cadence.terms_due(anchor, after=start, until=look))
 
 
 @given(st.sampled_from(list(READY_MADE.values())), DAYS)
-def test_billings_per_year_is_the_long_run_of_the_calendar(cadence: Cadence, anchor: date) -> None:
+def test_billings_per_year_is_the_long_run_of_the_calendar(
+    cadence: Cadence, anchor: date
+) -> None:
     number = cadence.number_on(anchor, anchor + timedelta(days=36_525))
     assert number is not None
-    assert abs(number / 100 - cadence.billings_per_year) < Fraction(cadence.billings_per_year, 200)
+    assert abs(number / 100 - cadence.billings_per_year) < Fraction(
+        cadence.billings_per_year, 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -291,5 +323,10 @@ def test_two_days_that_only_suited_the_first_day_are_not_agreed_anew(
     before: str, anchor: str, on: str, after: str
 ) -> None:
     assert (
-        str(Cadence.parse(before).anew(date.fromisoformat(anchor), date.fromisoformat(on))) == after
+        str(
+            Cadence.parse(before).anew(
+                date.fromisoformat(anchor), date.fromisoformat(on)
+            )
+        )
+        == after
     )

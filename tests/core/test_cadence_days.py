@@ -21,7 +21,9 @@ def deals(
     for number in range(begins_with, begins_with + count):
         year, month = divmod(2026 * 12 + 4 + number // 2, 12)
         day = min(pair[number % 2], monthrange(year, month + 1)[1])
-        found.append(date(year, month + 1, day) + timedelta(days=(late or {}).get(number, 0)))
+        found.append(
+            date(year, month + 1, day) + timedelta(days=(late or {}).get(number, 0))
+        )
     return found
 
 
@@ -51,7 +53,9 @@ def test_the_deals_show_the_two_days_whichever_comes_first(
 
 
 @pytest.mark.parametrize("pair", [(1, 15), (10, 25), (15, 31)])
-def test_a_deal_that_is_a_day_or_two_late_changes_nothing(pair: tuple[int, int]) -> None:
+def test_a_deal_that_is_a_day_or_two_late_changes_nothing(
+    pair: tuple[int, int],
+) -> None:
     assert days_shown(deals(pair, late={0: 1, 3: 2, 8: 2})) == pair
     assert days_shown(deals(pair, begins_with=1, late={1: 2, 6: 1})) == pair
 
@@ -63,10 +67,20 @@ def test_a_deal_that_is_a_day_or_two_late_changes_nothing(pair: tuple[int, int])
         (["2026-02-15", "2026-02-28", "2026-03-15", "2026-03-28"], (15, 28)),
         (["2026-04-15", "2026-04-30"], (15, 31)),
         (
-            ["2026-01-15", "2026-01-30", "2026-02-15", "2026-02-28", "2026-03-15", "2026-03-30"],
+            [
+                "2026-01-15",
+                "2026-01-30",
+                "2026-02-15",
+                "2026-02-28",
+                "2026-03-15",
+                "2026-03-30",
+            ],
             (15, 30),
         ),
-        (["2026-01-07", "2026-01-15", "2026-01-31", "2026-02-15", "2026-02-28"], (15, 31)),
+        (
+            ["2026-01-07", "2026-01-15", "2026-01-31", "2026-02-15", "2026-02-28"],
+            (15, 31),
+        ),
         (["2026-03-10", "2026-04-10", "2026-05-10"], (10, 25)),
     ],
     ids=[
@@ -78,7 +92,9 @@ def test_a_deal_that_is_a_day_or_two_late_changes_nothing(pair: tuple[int, int])
         "one-day-only",
     ],
 )
-def test_the_end_of_the_month_and_what_is_odd(days: list[str], pair: tuple[int, int]) -> None:
+def test_the_end_of_the_month_and_what_is_odd(
+    days: list[str], pair: tuple[int, int]
+) -> None:
     assert days_shown([date.fromisoformat(day) for day in days]) == pair
 
 
@@ -91,14 +107,18 @@ def test_the_end_of_the_month_and_what_is_odd(days: list[str], pair: tuple[int, 
         ("2026-03-20", (5, 20)),
     ],
 )
-def test_a_single_deal_has_the_pair_that_suits_it(day: str, pair: tuple[int, int]) -> None:
+def test_a_single_deal_has_the_pair_that_suits_it(
+    day: str, pair: tuple[int, int]
+) -> None:
     assert days_shown([date.fromisoformat(day)]) == pair
 
 
 def test_only_twice_a_month_without_days_takes_those_of_the_deals() -> None:
     won_on = deals((10, 25))
     assert with_days_shown(TWICE_A_MONTH, won_on) == Cadence.parse("2/m:10,25")
-    assert with_days_shown(Cadence.parse("2/m:1,15"), won_on) == Cadence.parse("2/m:1,15")
+    assert with_days_shown(Cadence.parse("2/m:1,15"), won_on) == Cadence.parse(
+        "2/m:1,15"
+    )
     assert with_days_shown(MONTHLY, won_on) == MONTHLY
     assert Cadence.parse("2/m:10,25").bare == TWICE_A_MONTH
     assert MONTHLY.bare is MONTHLY
@@ -140,12 +160,15 @@ def test_the_day_that_a_stretch_begins_on_may_lie_in_another_month() -> None:
         ("1,15", (1, 15)),
     ],
 )
-def test_two_days_are_typed_as_people_write_them(text: str, pair: tuple[int, int]) -> None:
+def test_two_days_are_typed_as_people_write_them(
+    text: str, pair: tuple[int, int]
+) -> None:
     assert parse_days(text) == pair
 
 
 @pytest.mark.parametrize(
-    "text", ["", "10", "10/10", "0/5", "1/32", "28/31", "1/2/3", "Montag/Freitag", "10.25 EUR"]
+    "text",
+    ["", "10", "10/10", "0/5", "1/32", "28/31", "1/2/3", "Montag/Freitag", "10.25 EUR"],
 )
 def test_what_names_no_two_days_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no two days"):

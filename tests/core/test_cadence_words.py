@@ -42,7 +42,8 @@ CERTAIN = {
 
 
 @pytest.mark.parametrize(
-    ("form", "words"), [(form, each) for form, many in CERTAIN.items() for each in many.split(", ")]
+    ("form", "words"),
+    [(form, each) for form, many in CERTAIN.items() for each in many.split(", ")],
 )
 def test_words_with_one_meaning(form: str, words: str) -> None:
     assert str(guess_cadence(f"Wartung ({words})").cadence) == form
@@ -107,9 +108,13 @@ def test_words_that_name_no_cadence(words: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text_has_an_answer(words: str) -> None:
     guess = guess_cadence(words)
-    assert bool(guess.candidates) == (guess.certainty in {Certainty.CERTAIN, Certainty.AMBIGUOUS})
+    assert bool(guess.candidates) == (
+        guess.certainty in {Certainty.CERTAIN, Certainty.AMBIGUOUS}
+    )
 
 
-@pytest.mark.parametrize("words", ["2 × monatlich", "2×monatlich", "2* monatlich", "2 x monatlich"])
+@pytest.mark.parametrize(
+    "words", ["2 × monatlich", "2×monatlich", "2* monatlich", "2 x monatlich"]
+)
 def test_a_sign_for_times_is_read_as_one(words: str) -> None:
     assert guess_cadence(words).cadence == TWICE_A_MONTH

@@ -98,7 +98,9 @@ def test_moments_are_read_with_their_time(text: str) -> None:
     ],
 )
 def test_every_month_has_its_names(name: str, number: int) -> None:
-    assert parse(K.DATE, f"5. {name}. 2019", notation=Notation()) == date(2019, number, 5)
+    assert parse(K.DATE, f"5. {name}. 2019", notation=Notation()) == date(
+        2019, number, 5
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,9 @@ def test_a_zone_stays_what_it_is_where_nobody_knows_the_company() -> None:
     assert parse(K.MOMENT, "2018-12-31T18:30-0500", notation=Notation()) == datetime(
         2018, 12, 31, 18, 30, tzinfo=west
     )
-    assert parse(K.DATE, "2018-12-31T18:30-0500", notation=Notation()) == date(2018, 12, 31)
+    assert parse(K.DATE, "2018-12-31T18:30-0500", notation=Notation()) == date(
+        2018, 12, 31
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,11 +243,15 @@ def test_doubtful_dates_wait_for_an_answer_and_follow_it() -> None:
     asked, real = guess_notation(SWAPPED), date(2018, 5, 1)
     assert read(K.DATE, real, notation=asked) == (None, "problem DATE_AMBIGUOUS")
     assert read(K.DATE, "1/14/2018", notation=asked) == (date(2018, 1, 14), "")
-    assert read(K.DATE, real, notation=Notation(day_first=False, doubted_by_texts=False)) == (
+    assert read(
+        K.DATE, real, notation=Notation(day_first=False, doubted_by_texts=False)
+    ) == (
         date(2018, 1, 5),
         "",
     )
-    assert read(K.DATE, real, notation=Notation(day_first=True, doubted_by_texts=False)) == (
+    assert read(
+        K.DATE, real, notation=Notation(day_first=True, doubted_by_texts=False)
+    ) == (
         real,
         "",
     )

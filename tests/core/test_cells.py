@@ -111,8 +111,12 @@ def read(kind: FieldKind, cell: Cell, **rules: Any) -> tuple[Any, str]:
         ("1.234,–", "1234", "EUR"),
     ],
 )
-def test_an_amount_is_what_a_person_reads(text: str, amount: str, currency: str) -> None:
-    assert parse(K.MONEY, text, notation=Notation(), currency="EUR") == Money.of(amount, currency)
+def test_an_amount_is_what_a_person_reads(
+    text: str, amount: str, currency: str
+) -> None:
+    assert parse(K.MONEY, text, notation=Notation(), currency="EUR") == Money.of(
+        amount, currency
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +168,10 @@ def test_a_sign_of_several_currencies_is_asked_about(text: str) -> None:
 
 
 def test_a_currency_that_is_not_set_up_is_asked_about() -> None:
-    assert read(K.MONEY, "R$ 5", currencies=Known(eur="EUR")) == (None, "problem CURRENCY_UNKNOWN")
+    assert read(K.MONEY, "R$ 5", currencies=Known(eur="EUR")) == (
+        None,
+        "problem CURRENCY_UNKNOWN",
+    )
     assert read(K.MONEY, "5 €", currencies=Known(eur="EUR")) == (Money.of(5, "EUR"), "")
 
 
@@ -222,13 +229,33 @@ def test_signs_beside_a_number_prove_nothing_wrong(
             "problem NUMBER_NOT_WHOLE",
         ),
         (K.PERCENT, "0,5 %", None, "problem NUMBER_NOT_WHOLE"),
-        (K.PERCENT, FormattedNumber(Decimal(2), is_percent=True), None, "problem OUT_OF_RANGE"),
+        (
+            K.PERCENT,
+            FormattedNumber(Decimal(2), is_percent=True),
+            None,
+            "problem OUT_OF_RANGE",
+        ),
         (K.PERCENT, FormattedNumber(Decimal(50), suffix=" Punkte"), 50, ""),
-        (K.NUMBER, FormattedNumber(Decimal("0.25"), is_percent=True), Decimal(25), "NUMBER_SHOWN"),
+        (
+            K.NUMBER,
+            FormattedNumber(Decimal("0.25"), is_percent=True),
+            Decimal(25),
+            "NUMBER_SHOWN",
+        ),
         (K.NUMBER, "25 %", Decimal(25), "NUMBER_SHOWN"),
-        (K.NUMBER, FormattedNumber(Decimal(12), suffix=" Monate"), Decimal(12), "NUMBER_SHOWN"),
+        (
+            K.NUMBER,
+            FormattedNumber(Decimal(12), suffix=" Monate"),
+            Decimal(12),
+            "NUMBER_SHOWN",
+        ),
         (K.NUMBER, FormattedNumber(Decimal(1067), least_digits=5), Decimal(1067), ""),
-        (K.NUMBER, FormattedNumber(Decimal("12.5"), suffix="k"), None, "problem NUMBER_INVALID"),
+        (
+            K.NUMBER,
+            FormattedNumber(Decimal("12.5"), suffix="k"),
+            None,
+            "problem NUMBER_INVALID",
+        ),
         (K.NUMBER, "0,12345678", Decimal("0.123457"), "AMOUNT_ROUNDED"),
         (K.NUMBER, 1 / 3, Decimal("0.333333"), ""),
         (K.NUMBER, True, None, "problem NUMBER_INVALID"),
@@ -239,32 +266,92 @@ def test_signs_beside_a_number_prove_nothing_wrong(
             Money.of("1200.5", "CHF"),
             "",
         ),
-        (K.MONEY, FormattedNumber(Decimal("1200.5"), currency="£"), Money.of("1200.5", "GBP"), ""),
-        (K.MONEY, FormattedNumber(Decimal(5), currency="kr"), None, "problem CURRENCY_UNKNOWN"),
-        (K.MONEY, FormattedNumber(Decimal(5), currency="Gulden"), None, "problem CURRENCY_UNKNOWN"),
-        (K.MONEY, FormattedNumber(Decimal("12.5"), suffix="k"), None, "problem NUMBER_INVALID"),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal("1200.5"), currency="£"),
+            Money.of("1200.5", "GBP"),
+            "",
+        ),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal(5), currency="kr"),
+            None,
+            "problem CURRENCY_UNKNOWN",
+        ),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal(5), currency="Gulden"),
+            None,
+            "problem CURRENCY_UNKNOWN",
+        ),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal("12.5"), suffix="k"),
+            None,
+            "problem NUMBER_INVALID",
+        ),
         (
             K.MONEY,
             FormattedNumber(Decimal("2.5"), suffix=" Mio. €"),
             None,
             "problem NUMBER_INVALID",
         ),
-        (K.MONEY, FormattedNumber(Decimal(5), suffix="/Monat"), Money.of(5, "EUR"), "NUMBER_SHOWN"),
-        (K.MONEY, FormattedNumber(Decimal("0.5"), is_percent=True), None, "problem NUMBER_INVALID"),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal(5), suffix="/Monat"),
+            Money.of(5, "EUR"),
+            "NUMBER_SHOWN",
+        ),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal("0.5"), is_percent=True),
+            None,
+            "problem NUMBER_INVALID",
+        ),
         (K.MONEY, "0,12345", Money.of("0.1235", "EUR"), "AMOUNT_ROUNDED"),
         (K.MONEY, 0.1 + 0.2, Money.of("0.3", "EUR"), ""),
         (K.MONEY, True, None, "problem NUMBER_INVALID"),
-        (K.MONEY, FormattedNumber(Decimal(-5), currency="EUR"), Money.of(-5, "EUR"), ""),
+        (
+            K.MONEY,
+            FormattedNumber(Decimal(-5), currency="EUR"),
+            Money.of(-5, "EUR"),
+            "",
+        ),
         (K.ID, FormattedNumber(Decimal(7), least_digits=5), 7, ""),
         (K.TEXT, FormattedNumber(Decimal(1067), least_digits=5), "01067", ""),
         (K.TEXT, FormattedNumber(Decimal("0.5"), is_percent=True), "50 %", ""),
         (K.TEXT, FormattedNumber(Decimal("-12.50"), suffix="k"), "-12.5k", ""),
         (K.TEXT, FormattedNumber(Decimal(5), currency="CHF"), "5 CHF", ""),
-        (K.PHONE, FormattedNumber(Decimal(401234567), least_digits=10), "0401234567", ""),
-        (K.DATE, FormattedNumber(Decimal(20181114), least_digits=8), date(2018, 11, 14), ""),
-        (K.DATE, FormattedNumber(Decimal("0.5"), is_percent=True), None, "problem DATE_INVALID"),
-        (K.DATE, FormattedNumber(Decimal(42070), counts_from_1904=True), date(2019, 3, 8), ""),
-        (K.NUMBER, FormattedNumber(Decimal(42070), counts_from_1904=True), Decimal(42070), ""),
+        (
+            K.PHONE,
+            FormattedNumber(Decimal(401234567), least_digits=10),
+            "0401234567",
+            "",
+        ),
+        (
+            K.DATE,
+            FormattedNumber(Decimal(20181114), least_digits=8),
+            date(2018, 11, 14),
+            "",
+        ),
+        (
+            K.DATE,
+            FormattedNumber(Decimal("0.5"), is_percent=True),
+            None,
+            "problem DATE_INVALID",
+        ),
+        (
+            K.DATE,
+            FormattedNumber(Decimal(42070), counts_from_1904=True),
+            date(2019, 3, 8),
+            "",
+        ),
+        (
+            K.NUMBER,
+            FormattedNumber(Decimal(42070), counts_from_1904=True),
+            Decimal(42070),
+            "",
+        ),
         (K.TEXT, FormattedNumber(Decimal(42070), counts_from_1904=True), "42070", ""),
         (K.TEXT, "Hosting\r\nJanuar\x07", "Hosting\nJanuar", ""),
         (K.LARGE_TEXT, cut("x" * 33_000, 32_000), None, "problem TEXT_CUT"),
@@ -274,7 +361,12 @@ def test_signs_beside_a_number_prove_nothing_wrong(
             None,
             "problem FORMULA_WITHOUT_RESULT",
         ),
-        (K.MONEY, UnreadCell(IssueCode.ERROR_CELL, "#REF!"), None, "problem ERROR_CELL"),
+        (
+            K.MONEY,
+            UnreadCell(IssueCode.ERROR_CELL, "#REF!"),
+            None,
+            "problem ERROR_CELL",
+        ),
     ],
 )
 def test_the_format_of_a_cell_says_what_its_number_is(
@@ -377,7 +469,9 @@ def test_a_number_that_a_spreadsheet_shortened_is_noted_in_texts() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", FieldKind)
-def test_a_failed_formula_is_a_problem_in_every_kind_of_field(kind: FieldKind, word: str) -> None:
+def test_a_failed_formula_is_a_problem_in_every_kind_of_field(
+    kind: FieldKind, word: str
+) -> None:
     assert read(kind, word) == (None, "problem ERROR_CELL")
 
 
@@ -442,7 +536,9 @@ def test_names_that_look_like_nothing_stay(word: str) -> None:
     assert read(K.TEXT, word, is_name=True) == (word, "")
 
 
-def test_a_free_text_may_say_that_there_is_nothing_but_a_program_does_not_mean_it() -> None:
+def test_a_free_text_may_say_that_there_is_nothing_but_a_program_does_not_mean_it() -> (
+    None
+):
     assert read(K.TEXT, "keine") == ("keine", "")
     assert read(K.LARGE_TEXT, "-") == ("-", "")
     assert read(K.TEXT, "NULL") == (None, "EMPTY_WORD")
@@ -490,13 +586,17 @@ _SHAPES = [
 @pytest.mark.parametrize("kind", FieldKind)
 def test_a_cell_as_long_as_cells_can_be_is_read_at_once(kind: FieldKind) -> None:
     cells = [
-        (shape * _LONGEST_CELL)[:_LONGEST_CELL] + end for shape in _SHAPES for end in ("", " x y")
+        (shape * _LONGEST_CELL)[:_LONGEST_CELL] + end
+        for shape in _SHAPES
+        for end in ("", " x y")
     ]
     began = datetime.now(UTC)
     found = [read(kind, cell, choices=Known(a="1")) for cell in cells]
     # About 1 ms each where the time grows with the length; minutes where it grows with its square.
     assert datetime.now(UTC) - began < timedelta(seconds=0.1 * len(cells))
-    assert all(value is None or len(str(value)) <= 2 * _LONGEST_CELL for value, _note in found)
+    assert all(
+        value is None or len(str(value)) <= 2 * _LONGEST_CELL for value, _note in found
+    )
 
 
 def test_a_cell_that_cannot_be_read_shows_what_stands_there() -> None:

@@ -52,7 +52,9 @@ def copies(
     return [Sold(deal=0, won_on=day, value_e4=price * 10_000, **values) for day in kept]
 
 
-def purchase(day: date, price: int = 777, title: str = "Beratungstag", **more: Any) -> Sold:
+def purchase(
+    day: date, price: int = 777, title: str = "Beratungstag", **more: Any
+) -> Sold:
     values: dict[str, Any] = {"currency": "EUR", "organization": "Elbe GmbH", **more}
     return Sold(deal=0, won_on=day, value_e4=price * 10_000, title=title, **values)
 
@@ -67,12 +69,22 @@ def found(sold: list[Sold], as_of: date = AS_OF) -> Detection:
 
 
 def sizes(result: Detection) -> list[tuple[Cadence, int]]:
-    return sorted(((chain.cadence, len(chain.paid)) for chain in result.chains), key=str)
+    return sorted(
+        ((chain.cadence, len(chain.paid)) for chain in result.chains), key=str
+    )
 
 
 @pytest.mark.parametrize(
     "cadence",
-    [MONTHLY, YEARLY, QUARTERLY, HALF_YEARLY, WEEKLY, TWICE_A_MONTH, Cadence(CadenceUnit.WEEK, 2)],
+    [
+        MONTHLY,
+        YEARLY,
+        QUARTERLY,
+        HALF_YEARLY,
+        WEEKLY,
+        TWICE_A_MONTH,
+        Cadence(CadenceUnit.WEEK, 2),
+    ],
 )
 def test_exact_copies_are_one_chain_of_their_cadence(cadence: Cadence) -> None:
     sold = numbered(copies(cadence, start=date(2015, 1, 15)))
@@ -96,7 +108,9 @@ def test_late_and_early_copies_still_pay_for_their_term() -> None:
 @pytest.mark.parametrize("late", [3, 5])
 def test_the_first_copy_may_be_the_late_one(late: int) -> None:
     first, *others = copies()
-    result = found(numbered([replace(first, won_on=first.won_on + timedelta(days=late)), *others]))
+    result = found(
+        numbered([replace(first, won_on=first.won_on + timedelta(days=late)), *others])
+    )
     assert (sizes(result), result.questions) == ([(MONTHLY, 23)], ())
 
 
@@ -117,12 +131,17 @@ def test_a_copy_that_comes_a_term_too_late_fills_the_hole() -> None:
 
 
 def test_prices_may_rise() -> None:
-    cheap, dear = copies(until=date(2017, 12, 31)), copies(start=date(2018, 1, 10), price=105)
+    cheap, dear = (
+        copies(until=date(2017, 12, 31)),
+        copies(start=date(2018, 1, 10), price=105),
+    )
     assert sizes(found(numbered(cheap, dear))) == [(MONTHLY, 23)]
 
 
 def test_two_services_of_a_customer_are_two_chains() -> None:
-    sold = numbered(copies(price=100), copies(price=40, title="Hosting", start=date(2017, 1, 12)))
+    sold = numbered(
+        copies(price=100), copies(price=40, title="Hosting", start=date(2017, 1, 12))
+    )
     assert sizes(found(sold)) == [(MONTHLY, 23), (MONTHLY, 23)]
     first, second = found(sold).chains
     assert not set(first.deals) & set(second.deals)
@@ -136,24 +155,35 @@ def test_a_single_purchase_is_none() -> None:
 def test_a_purchase_in_the_middle_of_a_year_is_no_renewal_of_a_yearly_one() -> None:
     yearly = copies(YEARLY, start=date(2014, 1, 10), plan="jährlich")
     result = found(
-        numbered(yearly, [purchase(date(2017, 7, 10), price=100, title="Wartung", plan="jährlich")])
+        numbered(
+            yearly,
+            [purchase(date(2017, 7, 10), price=100, title="Wartung", plan="jährlich")],
+        )
     )
     assert (YEARLY, 5) in sizes(result)
 
 
 def test_half_the_seats_are_still_the_same_subscription() -> None:
     half = copies(start=date(2018, 1, 10), price=50)
-    assert sizes(found(numbered(copies(until=date(2017, 12, 31)), half))) == [(MONTHLY, 23)]
+    assert sizes(found(numbered(copies(until=date(2017, 12, 31)), half))) == [
+        (MONTHLY, 23)
+    ]
 
 
 def test_words_of_the_plan_make_one_deal_a_subscription() -> None:
-    result = found(numbered([purchase(date(2018, 3, 3), title="Wartung", plan="jährlich")]))
+    result = found(
+        numbered([purchase(date(2018, 3, 3), title="Wartung", plan="jährlich")])
+    )
     assert sizes(result) == [(YEARLY, 1)]
 
 
 def test_a_cadence_that_only_words_name_is_known_from_them() -> None:
     sold = numbered(
-        copies(Cadence(CadenceUnit.MONTH, 18), start=date(2012, 1, 10), plan="alle 18 Monate")
+        copies(
+            Cadence(CadenceUnit.MONTH, 18),
+            start=date(2012, 1, 10),
+            plan="alle 18 Monate",
+        )
     )
     (chain,) = found(sold).chains
     assert str(chain.cadence) == "18m"
@@ -164,10 +194,18 @@ def test_the_title_names_the_cadence_where_no_field_does() -> None:
     assert sizes(found(sold)) == [(YEARLY, 1)]
 
 
-@pytest.mark.parametrize("title", ["Abo Backup-Dienst", "Dach - renewal", "Verlängerung Dach"])
-def test_a_title_that_calls_itself_a_subscription_makes_one_deal_one(title: str) -> None:
-    assert sizes(found(numbered([purchase(date(2017, 3, 1), title=title)]))) == [(YEARLY, 1)]
-    assert found(numbered([purchase(date(2017, 3, 1), title=f"Schulung {title}")])).single == (1,)
+@pytest.mark.parametrize(
+    "title", ["Abo Backup-Dienst", "Dach - renewal", "Verlängerung Dach"]
+)
+def test_a_title_that_calls_itself_a_subscription_makes_one_deal_one(
+    title: str,
+) -> None:
+    assert sizes(found(numbered([purchase(date(2017, 3, 1), title=title)]))) == [
+        (YEARLY, 1)
+    ]
+    assert found(
+        numbered([purchase(date(2017, 3, 1), title=f"Schulung {title}")])
+    ).single == (1,)
 
 
 def test_imported_twice_within_minutes_counts_once() -> None:
@@ -207,7 +245,9 @@ def test_a_negative_deal_that_takes_back_the_price_belongs_to_the_run_it_ends() 
 
 def test_of_several_runs_the_latest_is_taken_back() -> None:
     other = copies(title="Hosting", start=date(2017, 1, 12))
-    sold = numbered(copies(), other, [purchase(date(2018, 11, 13), price=-100, title="Gutschrift")])
+    sold = numbered(
+        copies(), other, [purchase(date(2018, 11, 13), price=-100, title="Gutschrift")]
+    )
     assert sorted(len(chain.credits) for chain in found(sold).chains) == [0, 1]
 
 
@@ -231,7 +271,10 @@ def test_currencies_are_apart() -> None:
 def test_spelling_and_legal_form_do_not_part_a_customer() -> None:
     names = ("Kühn & Söhne GmbH", "KUEHN UND SOEHNE GMBH", "Kühn & Söhne")
     sold = numbered(copies())
-    mixed = [replace(deal, organization=names[number % 3]) for number, deal in enumerate(sold)]
+    mixed = [
+        replace(deal, organization=names[number % 3])
+        for number, deal in enumerate(sold)
+    ]
     assert sizes(found(mixed)) == [(MONTHLY, 23)]
 
 
@@ -250,7 +293,12 @@ def test_a_bare_name_of_two_customers_is_the_one_of_its_person() -> None:
     result = found(numbered(gmbh, ag))
     assert result.customers.count("Elbe") == 1
     assert max(len(chain.paid) for chain in result.chains) == 23
-    assert 5 in result.chains[[5 in chain.deals for chain in result.chains].index(True)].deals
+    assert (
+        5
+        in result.chains[
+            [5 in chain.deals for chain in result.chains].index(True)
+        ].deals
+    )
 
 
 def test_ids_decide_who_the_customer_is() -> None:
@@ -265,11 +313,15 @@ def test_a_deal_without_organization_is_the_one_of_its_person() -> None:
     sold = numbered(copies(person="Eva", person_id="7"))
     sold[8] = replace(sold[8], organization="")
     assert sizes(found(sold)) == [(MONTHLY, 23)]
-    assert sizes(found(numbered(copies(organization="", person="Eva")))) == [(MONTHLY, 23)]
+    assert sizes(found(numbered(copies(organization="", person="Eva")))) == [
+        (MONTHLY, 23)
+    ]
 
 
 def test_what_is_doubtful_is_asked() -> None:
-    jump = numbered(copies(until=date(2018, 5, 31)), copies(start=date(2018, 6, 10), price=300))
+    jump = numbered(
+        copies(until=date(2018, 5, 31)), copies(start=date(2018, 6, 10), price=300)
+    )
     assert Doubt.PRICE_JUMP in {one.doubt for one in found(jump).questions}
     wrong = numbered(
         copies(plan="jährlich", until=date(2017, 3, 15)),
@@ -277,7 +329,8 @@ def test_what_is_doubtful_is_asked() -> None:
     )
     assert Doubt.PLAN_WORD in {one.doubt for one in found(wrong).questions}
     near = numbered(
-        copies(until=date(2018, 9, 30)), [purchase(date(2018, 10, 22), price=100, title="Umzug")]
+        copies(until=date(2018, 9, 30)),
+        [purchase(date(2018, 10, 22), price=100, title="Umzug")],
     )
     assert Doubt.LOOKS_LIKE_RENEWAL in {one.doubt for one in found(near).questions}
     alone = numbered([purchase(date(2018, 6, 1), title="Wartung Dach")])
@@ -293,12 +346,18 @@ def test_what_is_doubtful_is_asked() -> None:
 
 def test_progress_is_told_by_customer() -> None:
     told: list[int] = []
-    detect(numbered(copies(), copies(organization="Isar AG")), as_of=AS_OF, progress=told.append)
+    detect(
+        numbered(copies(), copies(organization="Isar AG")),
+        as_of=AS_OF,
+        progress=told.append,
+    )
     assert told == [23, 23]
 
 
 def test_revenue_follows_from_the_chains() -> None:
-    sold = numbered(copies(), copies(YEARLY, price=120, currency="CHF", organization="Isar AG"))
+    sold = numbered(
+        copies(), copies(YEARLY, price=120, currency="CHF", organization="Isar AG")
+    )
     revenue = revenue_of(
         found(sold),
         sold,
@@ -319,7 +378,11 @@ def test_a_credit_ends_the_revenue() -> None:
         [purchase(date(2018, 9, 20), price=-100, title="Gutschrift")],
     )
     revenue = revenue_of(
-        found(sold), sold, conversion=fixed_rates("EUR", {}), as_of=AS_OF, first=date(2018, 1, 1)
+        found(sold),
+        sold,
+        conversion=fixed_rates("EUR", {}),
+        as_of=AS_OF,
+        first=date(2018, 1, 1),
     )
     assert revenue.today.mrr.amount == 0
 
@@ -329,7 +392,9 @@ def histories(draw: st.DrawFn) -> list[Sold]:
     """A few customers with a few lines each, won a few days off, some forgotten."""
     parts = []
     for customer in draw(
-        st.lists(st.sampled_from(["Elbe GmbH", "Isar AG", "Spree"]), min_size=1, max_size=3)
+        st.lists(
+            st.sampled_from(["Elbe GmbH", "Isar AG", "Spree"]), min_size=1, max_size=3
+        )
     ):
         cadence = draw(st.sampled_from([MONTHLY, QUARTERLY, YEARLY]))
         price = draw(st.sampled_from([49, 100, 990]))
@@ -351,7 +416,11 @@ def histories(draw: st.DrawFn) -> list[Sold]:
 
 def meaning(result: Detection) -> Any:
     chains = {(frozenset(chain.deals), chain.cadence) for chain in result.chains}
-    return chains, set(result.single), {(one.deal, one.doubt) for one in result.questions}
+    return (
+        chains,
+        set(result.single),
+        {(one.deal, one.doubt) for one in result.questions},
+    )
 
 
 @settings(max_examples=40)
@@ -387,7 +456,8 @@ def test_every_deal_is_somewhere_exactly_once(sold: list[Sold]) -> None:
 
 def test_titles_come_and_go() -> None:
     sold = numbered(
-        copies(title="Verlängerung", until=date(2017, 6, 30)), copies(start=date(2017, 7, 10))
+        copies(title="Verlängerung", until=date(2017, 6, 30)),
+        copies(start=date(2017, 7, 10)),
     )
     sold[9] = replace(sold[9], title="")
     assert sizes(found(sold)) == [(MONTHLY, 23)]

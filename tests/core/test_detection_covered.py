@@ -11,7 +11,9 @@ ELBE = ("Elbe Solar GmbH", "Eva Böhm")
 YEAR = DateRange(date(2018, 3, 1), date(2019, 3, 1))
 
 
-def term(days: DateRange = YEAR, *names: str, number: int = 0, price: int = 1200) -> PaidTime:
+def term(
+    days: DateRange = YEAR, *names: str, number: int = 0, price: int = 1200
+) -> PaidTime:
     return PaidTime(1, number, days, frozenset({price}), names or ("Hosting Premium",))
 
 
@@ -37,7 +39,9 @@ def sale(title: str, day: date, value: int = 1200) -> Sale:
         ("Wartung Premium", "other"),
     ],
 )
-def test_a_title_names_the_service_or_none_or_another_one(title: str, said: str) -> None:
+def test_a_title_names_the_service_or_none_or_another_one(
+    title: str, said: str
+) -> None:
     assert wording(title, ["Abo", "Hosting Premium"], ELBE) == said
 
 
@@ -66,7 +70,9 @@ def test_a_deal_of_another_name_repeats_a_term_only_near_its_start(
     assert (found is not None) == is_repeat
 
 
-@pytest.mark.parametrize(("day", "is_repeat"), [(-4, False), (-3, True), (30, True), (31, False)])
+@pytest.mark.parametrize(
+    ("day", "is_repeat"), [(-4, False), (-3, True), (30, True), (31, False)]
+)
 def test_a_month_may_be_paid_until_its_last_day(day: int, is_repeat: bool) -> None:
     march = DateRange(date(2018, 3, 1), date(2018, 4, 1))
     found = covering(sale("Hosting", march.start + timedelta(days=day)), [term(march)])
@@ -76,8 +82,14 @@ def test_a_month_may_be_paid_until_its_last_day(day: int, is_repeat: bool) -> No
 @pytest.mark.parametrize(("length", "near"), [(7, 3), (30, 4), (91, 14), (365, 31)])
 def test_near_the_start_is_a_share_of_the_term(length: int, near: int) -> None:
     days = DateRange(YEAR.start, YEAR.start + timedelta(days=length))
-    assert covering(sale("Drucker", days.start + timedelta(days=near)), [term(days)]) is not None
-    assert covering(sale("Drucker", days.start + timedelta(days=near + 1)), [term(days)]) is None
+    assert (
+        covering(sale("Drucker", days.start + timedelta(days=near)), [term(days)])
+        is not None
+    )
+    assert (
+        covering(sale("Drucker", days.start + timedelta(days=near + 1)), [term(days)])
+        is None
+    )
 
 
 def test_only_what_names_the_very_service_may_cost_something_else() -> None:
@@ -86,11 +98,26 @@ def test_only_what_names_the_very_service_may_cost_something_else() -> None:
     assert covering(sale("Hosting", day, 1300), [term()], at_any_price=True) is not None
     assert covering(sale("Hosting", day, 2760), [term()], at_any_price=True) is None
     assert covering(sale("Hosting", day, 521), [term()], at_any_price=True) is None
-    assert covering(sale("Elbe Solar GmbH", day, 1300), [term()], at_any_price=True) is None
+    assert (
+        covering(sale("Elbe Solar GmbH", day, 1300), [term()], at_any_price=True)
+        is None
+    )
 
 
 def test_of_several_terms_the_words_decide_then_the_nearest_start() -> None:
-    april, may = (DateRange(date(2018, month, 1), date(2018, month + 1, 1)) for month in (4, 5))
-    terms = [term(april, "Wartung", number=1), term(april, number=2), term(may, number=3)]
-    assert getattr(covering(sale("Hosting", date(2018, 4, 20)), terms), "time", None) is terms[1]
-    assert getattr(covering(sale("Hosting", date(2018, 4, 29)), terms), "time", None) is terms[2]
+    april, may = (
+        DateRange(date(2018, month, 1), date(2018, month + 1, 1)) for month in (4, 5)
+    )
+    terms = [
+        term(april, "Wartung", number=1),
+        term(april, number=2),
+        term(may, number=3),
+    ]
+    assert (
+        getattr(covering(sale("Hosting", date(2018, 4, 20)), terms), "time", None)
+        is terms[1]
+    )
+    assert (
+        getattr(covering(sale("Hosting", date(2018, 4, 29)), terms), "time", None)
+        is terms[2]
+    )

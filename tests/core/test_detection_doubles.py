@@ -9,7 +9,15 @@ from tests.core.test_detection_said import answer
 from turnus.core.detection.doubles import repeated_in
 from turnus.core.detection.facts import Said, Sold
 
-ONE = Sold(1, date(2018, 10, 1), 1_000_000, "EUR", "Wartung", organization="Elbe GmbH", minute=600)
+ONE = Sold(
+    1,
+    date(2018, 10, 1),
+    1_000_000,
+    "EUR",
+    "Wartung",
+    organization="Elbe GmbH",
+    minute=600,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +43,9 @@ ONE = Sold(1, date(2018, 10, 1), 1_000_000, "EUR", "Wartung", organization="Elbe
         "other amount",
     ],
 )
-def test_a_deal_repeats_one_that_is_booked(changed: dict[str, object], is_repeated: bool) -> None:
+def test_a_deal_repeats_one_that_is_booked(
+    changed: dict[str, object], is_repeated: bool
+) -> None:
     other = replace(ONE, deal=2, **changed)  # type: ignore[arg-type]
     assert repeated_in([other], [ONE]) == ({2} if is_repeated else set())
 

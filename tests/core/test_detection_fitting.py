@@ -10,7 +10,15 @@ from turnus.core.detection.fitting import Fit, fit_of
 
 def sold(days: list[date], *, plan: str = "", title: str = "Hosting") -> list[Sold]:
     return [
-        Sold(number, day, 1_000_000, "EUR", title=title, plan=plan, organization="Elbe GmbH")
+        Sold(
+            number,
+            day,
+            1_000_000,
+            "EUR",
+            title=title,
+            plan=plan,
+            organization="Elbe GmbH",
+        )
         for number, day in enumerate(days)
     ]
 
@@ -22,12 +30,25 @@ def sold(days: list[date], *, plan: str = "", title: str = "Hosting") -> list[So
         ([date(2026, 5, day) for day in range(1, 12)], "monthly", Fit(0, 10)),
         ([date(2026, month, 5) for month in range(1, 12)], "", Fit(10, 10)),
         ([date(year, 3, 4) for year in (2016, 2017, 2018)], "jährlich", Fit(2, 2)),
-        ([date(2026, 1, 31), date(2026, 2, 3), date(2026, 3, 1)], "monatlich", Fit(1, 2)),
+        (
+            [date(2026, 1, 31), date(2026, 2, 3), date(2026, 3, 1)],
+            "monatlich",
+            Fit(1, 2),
+        ),
         ([date(2026, 1, 31)], "monatlich", Fit(0, 0)),
     ],
-    ids=["monthly", "daily-is-not-monthly", "no-word", "yearly", "one-of-two", "single"],
+    ids=[
+        "monthly",
+        "daily-is-not-monthly",
+        "no-word",
+        "yearly",
+        "one-of-two",
+        "single",
+    ],
 )
-def test_the_distances_between_deals_fit_their_plan(days: list[date], plan: str, fit: Fit) -> None:
+def test_the_distances_between_deals_fit_their_plan(
+    days: list[date], plan: str, fit: Fit
+) -> None:
     assert fit_of(sold(days, plan=plan)) == fit
 
 

@@ -50,7 +50,11 @@ def renewed(days: list[date], *, month: date) -> list[str]:
     as_of = max(days)
     following = (month + timedelta(days=31)).replace(day=1)
     found = terms_due(
-        detect(sold, as_of=as_of), sold, days=DateRange(month, following), as_of=as_of, asked=()
+        detect(sold, as_of=as_of),
+        sold,
+        days=DateRange(month, following),
+        as_of=as_of,
+        asked=(),
     )
     return [term.starts_on.isoformat() for term in found]
 
@@ -114,11 +118,15 @@ def test_the_plan_of_a_chain_is_that_of_its_words() -> None:
     assert chain_of(deals((10, 25))).cadence.bare == TWICE_A_MONTH
 
 
-def test_a_deal_whose_word_says_twice_a_month_goes_on_with_days_that_were_agreed() -> None:
+def test_a_deal_whose_word_says_twice_a_month_goes_on_with_days_that_were_agreed() -> (
+    None
+):
     sold = cleaning(deals((10, 25)))
     (group,) = groups_of(sold)[0]
     agreed = Said(-1, Cadence.parse("2/m:10,25"))
-    answer = answer_for(group, sold[-1].won_on, {deal.deal: agreed for deal in sold[:6]})
+    answer = answer_for(
+        group, sold[-1].won_on, {deal.deal: agreed for deal in sold[:6]}
+    )
     (chain,) = answer.chains
     assert (len(chain.paid), chain.cadence, answer.questions) == (
         12,

@@ -8,12 +8,21 @@ import pytest
 from turnus.core.detection.detecting import detect
 
 from tests.core.test_detection import AS_OF, copies, numbered, purchase
-from turnus.core.cadence import MONTHLY, QUARTERLY, TWICE_A_MONTH, WEEKLY, YEARLY, Cadence
+from turnus.core.cadence import (
+    MONTHLY,
+    QUARTERLY,
+    TWICE_A_MONTH,
+    WEEKLY,
+    YEARLY,
+    Cadence,
+)
 from turnus.core.calendar import DateRange, Period, period_of
 from turnus.core.detection.facts import Sold
 from turnus.core.detection.renewals import RenewalStanding, TermDue, terms_due
 
-NOVEMBER, DECEMBER = (period_of(date(2018, month, 1), Period.MONTH) for month in (11, 12))
+NOVEMBER, DECEMBER = (
+    period_of(date(2018, month, 1), Period.MONTH) for month in (11, 12)
+)
 QUARTER = DateRange(date(2019, 1, 1), date(2019, 4, 1))
 
 
@@ -25,7 +34,9 @@ def due(
     asked: Collection[int] = (),
 ) -> list[TermDue]:
     known_on = max([as_of, *(deal.won_on for deal in sold)])
-    return terms_due(detect(sold, as_of=known_on), sold, days=days, as_of=as_of, asked=asked)
+    return terms_due(
+        detect(sold, as_of=known_on), sold, days=days, as_of=as_of, asked=asked
+    )
 
 
 def told(found: list[TermDue]) -> list[tuple[str, str]]:
@@ -43,16 +54,24 @@ def told(found: list[TermDue]) -> list[tuple[str, str]]:
     ],
     ids=str,
 )
-def test_the_next_terms_in_the_period_are_due(cadence: Cadence, days: list[str]) -> None:
-    found = due(numbered(copies(cadence, until=date(2018, 12, 1))), as_of=date(2018, 11, 30))
+def test_the_next_terms_in_the_period_are_due(
+    cadence: Cadence, days: list[str]
+) -> None:
+    found = due(
+        numbered(copies(cadence, until=date(2018, 12, 1))), as_of=date(2018, 11, 30)
+    )
     assert told(found) == [(day, "due") for day in days]
 
 
 def test_each_term_is_the_copy_of_the_last_deal() -> None:
-    sold = numbered(copies(until=date(2018, 6, 1)), copies(start=date(2018, 6, 10), price=105))
+    sold = numbered(
+        copies(until=date(2018, 6, 1)), copies(start=date(2018, 6, 10), price=105)
+    )
     assert {term.deal for term in due(sold, QUARTER)} == {sold[-1].deal}
     assert [
-        str(term.starts_on) for term in due(sold, QUARTER) if term.standing is RenewalStanding.DUE
+        str(term.starts_on)
+        for term in due(sold, QUARTER)
+        if term.standing is RenewalStanding.DUE
     ] == [
         "2019-01-10",
         "2019-02-10",
@@ -107,16 +126,24 @@ def test_a_forgotten_copy_of_the_period_is_due_with_the_price_before_it() -> Non
 def test_who_still_runs_is_judged_on_the_first_day_of_the_period(
     until: date, days: DateRange, standing: str
 ) -> None:
-    found = [term for term in due(numbered(copies(until=until)), days) if term.starts_on >= until]
+    found = [
+        term
+        for term in due(numbered(copies(until=until)), days)
+        if term.starts_on >= until
+    ]
     assert {term.standing.value for term in found} == {standing}
 
 
 def test_a_negative_deal_ends_it() -> None:
-    sold = numbered(copies(), [purchase(date(2018, 11, 12), price=-100, title="Storno Wartung")])
+    sold = numbered(
+        copies(), [purchase(date(2018, 11, 12), price=-100, title="Storno Wartung")]
+    )
     assert told(due(sold)) == [("2018-12-10", "ended")]
 
 
-@pytest.mark.parametrize("position", [-1, -2], ids=["the last", "the last before today"])
+@pytest.mark.parametrize(
+    "position", [-1, -2], ids=["the last", "the last before today"]
+)
 def test_a_last_deal_in_question_makes_it_doubtful(position: int) -> None:
     sold = numbered(copies(until=date(2018, 12, 11)))
     found = due(sold, QUARTER, asked={sold[position].deal})
@@ -127,7 +154,9 @@ def test_a_last_deal_in_question_makes_it_doubtful(position: int) -> None:
 
 
 def test_the_very_copy_counts_as_booked_whatever_it_was_taken_for() -> None:
-    yearly = copies(YEARLY, start=date(2015, 12, 10), until=date(2017, 12, 31), plan="jährlich")
+    yearly = copies(
+        YEARLY, start=date(2015, 12, 10), until=date(2017, 12, 31), plan="jährlich"
+    )
     sold = numbered(yearly, [replace(yearly[-1], won_on=date(2018, 12, 10))])
     past = detect(sold[:-1], as_of=AS_OF)
     alone = terms_due(past, sold, days=DECEMBER, as_of=AS_OF, asked=())

@@ -54,16 +54,25 @@ def test_a_single_deal_that_recurs_has_the_cadence_that_was_said() -> None:
 
 
 def test_deals_won_on_one_day_pay_for_periods_one_after_the_other() -> None:
-    sold = numbered([purchase(date(2018, 6, 1), minute=5), purchase(date(2018, 6, 1), minute=6)])
+    sold = numbered(
+        [purchase(date(2018, 6, 1), minute=5), purchase(date(2018, 6, 1), minute=6)]
+    )
     (chain,) = answer(sold, {deal.deal: Said(1, YEARLY) for deal in sold}).chains
-    assert [each.starts_on for each in chain.paid] == [date(2018, 6, 1), date(2019, 6, 1)]
+    assert [each.starts_on for each in chain.paid] == [
+        date(2018, 6, 1),
+        date(2019, 6, 1),
+    ]
 
 
 def test_a_named_run_takes_no_deal_of_another_one() -> None:
     sold = numbered(
-        copies(until=date(2018, 3, 31)), copies(start=date(2018, 4, 1), until=date(2018, 9, 30))
+        copies(until=date(2018, 3, 31)),
+        copies(start=date(2018, 4, 1), until=date(2018, 9, 30)),
     )
-    first, later = sold[0].deal, [deal.deal for deal in sold if deal.won_on >= date(2018, 4, 1)]
+    first, later = (
+        sold[0].deal,
+        [deal.deal for deal in sold if deal.won_on >= date(2018, 4, 1)],
+    )
     found = answer(sold, {first: Said(1), **dict.fromkeys(later, Said(2))})
     assert tuple(later) in chains(found)
 
@@ -73,7 +82,11 @@ def test_a_negative_deal_that_a_person_called_single_ends_nothing() -> None:
     credit = sold[-1].deal
     assert answer(sold, {}).chains[0].credits == (credit,)
     found = answer(sold, {credit: Said(None)})
-    assert (found.chains[0].credits, found.credits, found.questions) == ((), (credit,), ())
+    assert (found.chains[0].credits, found.credits, found.questions) == (
+        (),
+        (credit,),
+        (),
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -81,13 +94,27 @@ def test_a_negative_deal_that_a_person_called_single_ends_nothing() -> None:
 def test_every_reading_obeys(sold: list[Sold], data: st.DataObject) -> None:
     numbers = st.one_of(st.none(), st.sampled_from([None, 1, 2]).map(Said))
     for group in groups_of(sold)[0]:
-        said = {deal.deal: one for deal in group.sold if (one := data.draw(numbers)) is not None}
+        said = {
+            deal.deal: one
+            for deal in group.sold
+            if (one := data.draw(numbers)) is not None
+        }
         found = answer_for(group, AS_OF, said)
-        place = {deal: index for index, chain in enumerate(found.chains) for deal in chain.deals}
-        named = {deal: one.together for deal, one in said.items() if by_value(group.sold)[deal] > 0}
+        place = {
+            deal: index
+            for index, chain in enumerate(found.chains)
+            for deal in chain.deals
+        }
+        named = {
+            deal: one.together
+            for deal, one in said.items()
+            if by_value(group.sold)[deal] > 0
+        }
         assert all((one is None) == (deal not in place) for deal, one in named.items())
         pairs = {(one, place[deal]) for deal, one in named.items() if one is not None}
-        assert len({one for one, _ in pairs}) == len({at for _, at in pairs}) == len(pairs)
+        assert (
+            len({one for one, _ in pairs}) == len({at for _, at in pairs}) == len(pairs)
+        )
         assert not {question.deal for question in found.questions} & said.keys()
 
 

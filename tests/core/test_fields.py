@@ -78,7 +78,15 @@ def test_days_and_moments_are_read_as_people_write_them(text: object, day: str) 
 
 @pytest.mark.parametrize(
     "text",
-    ["31.02.2018", "abc", "14. Brumaire 2018", "99999999", 12, "12/2018", "14.11.2018 25:00"],
+    [
+        "31.02.2018",
+        "abc",
+        "14. Brumaire 2018",
+        "99999999",
+        12,
+        "12/2018",
+        "14.11.2018 25:00",
+    ],
 )
 def test_what_is_no_day_is_an_error(text: object) -> None:
     with pytest.raises(ParseError) as error:
@@ -107,9 +115,14 @@ def test_a_company_may_have_been_founded_long_ago() -> None:
 
 @pytest.mark.parametrize(
     ("notation", "expected"),
-    [(Notation(day_first=True), "2018-04-03"), (Notation(day_first=False), "2018-03-04")],
+    [
+        (Notation(day_first=True), "2018-04-03"),
+        (Notation(day_first=False), "2018-03-04"),
+    ],
 )
-def test_an_ambiguous_day_follows_the_notation(notation: Notation, expected: str) -> None:
+def test_an_ambiguous_day_follows_the_notation(
+    notation: Notation, expected: str
+) -> None:
     assert parse(K.DATE, "03/04/2018", notation=notation).isoformat() == expected  # type: ignore[union-attr]
 
 
@@ -138,7 +151,9 @@ def test_what_has_two_readings_is_never_guessed(kind: FieldKind, text: str) -> N
 def test_amounts_are_read_with_their_currency(
     text: object, notation: Notation, amount: str, currency: str
 ) -> None:
-    assert parse(K.MONEY, text, notation=notation, currency="EUR") == Money.of(amount, currency)  # type: ignore[arg-type]
+    assert parse(K.MONEY, text, notation=notation, currency="EUR") == Money.of(
+        amount, currency
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +187,9 @@ def test_what_is_no_number_is_an_error(text: object, code: IssueCode) -> None:
         (K.EMAILS, "no address", IssueCode.EMAIL_INVALID),
     ],
 )
-def test_each_kind_says_what_is_wrong(kind: FieldKind, text: object, code: IssueCode) -> None:
+def test_each_kind_says_what_is_wrong(
+    kind: FieldKind, text: object, code: IssueCode
+) -> None:
     with pytest.raises(ParseError) as error:
         parse(kind, text, notation=GERMAN, choices=Plans())  # type: ignore[arg-type]
     assert error.value.code is code
@@ -188,7 +205,9 @@ _POINTS = st.builds(
     _LABELS,
 )
 _PHONES = st.builds(
-    ContactPoint, st.sampled_from(["+49 40 123456", "0171/1234567", "040 1234-0 (DW 12)"]), _LABELS
+    ContactPoint,
+    st.sampled_from(["+49 40 123456", "0171/1234567", "040 1234-0 (DW 12)"]),
+    _LABELS,
 )
 VALUES = st.one_of(
     st.tuples(st.just(K.NUMBER), _NUMBERS.map(lambda n: n.normalize() + 0)),
@@ -204,7 +223,10 @@ VALUES = st.one_of(
     st.tuples(st.just(K.OPTIONS), st.sampled_from([(1,), (2,), (1, 2)])),
     st.tuples(st.just(K.PERCENT), st.integers(0, 100)),
     st.tuples(st.just(K.TEXT), st.sampled_from(["Ärzte", "=1+1", "a, b"])),
-    st.tuples(st.just(K.ADDRESS), st.builds(Address, st.sampled_from(["Elbchaussee 1, Hamburg"]))),
+    st.tuples(
+        st.just(K.ADDRESS),
+        st.builds(Address, st.sampled_from(["Elbchaussee 1, Hamburg"])),
+    ),
     st.tuples(
         st.just(K.EMAILS),
         st.lists(_POINTS, min_size=1, unique_by=lambda point: point.value).map(tuple),
@@ -242,7 +264,10 @@ def test_an_empty_value_is_an_absent_cell() -> None:
 
 
 def test_moments_are_shown_with_their_time() -> None:
-    assert show(K.MOMENT, datetime(2018, 11, 14, 9, 30), notation=GERMAN) == "14.11.2018 09:30:00"
+    assert (
+        show(K.MOMENT, datetime(2018, 11, 14, 9, 30), notation=GERMAN)
+        == "14.11.2018 09:30:00"
+    )
     assert show(K.MOMENT, date(2018, 11, 14), notation=ENGLISH) == "2018-11-14"
     assert show(K.STAGE, 3, notation=GERMAN) == "3"
     assert show(K.PHONES, (ContactPoint("+49 40 1"),), notation=GERMAN) == "+49 40 1"
@@ -250,7 +275,12 @@ def test_moments_are_shown_with_their_time() -> None:
 
 def test_a_parser_remembers_texts_and_takes_cells() -> None:
     read = parser_for(K.OPTIONS, notation=GERMAN, choices=Plans())
-    assert [read("jährlich, monatlich"), read("jährlich, monatlich"), read(None), read("  ")] == [
+    assert [
+        read("jährlich, monatlich"),
+        read("jährlich, monatlich"),
+        read(None),
+        read("  "),
+    ] == [
         (1, 2),
         (1, 2),
         None,
@@ -305,9 +335,14 @@ def test_a_range_of_one_day_or_moment_may_be_written_once() -> None:
     assert parse(K.DATE_RANGE, "1.1.2018", notation=GERMAN) == DateSpan(
         date(2018, 1, 1), date(2018, 1, 1)
     )
-    assert parse(K.TIME_RANGE, "9:30", notation=GERMAN) == TimeSpan(time(9, 30), time(9, 30))
+    assert parse(K.TIME_RANGE, "9:30", notation=GERMAN) == TimeSpan(
+        time(9, 30), time(9, 30)
+    )
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r", "\n"])
 def test_a_text_has_one_kind_of_line_end_whatever_program_wrote_it(ending: str) -> None:
-    assert parse(K.LARGE_TEXT, f"Hosting{ending}January", notation=UNKNOWN) == "Hosting\nJanuary"
+    assert (
+        parse(K.LARGE_TEXT, f"Hosting{ending}January", notation=UNKNOWN)
+        == "Hosting\nJanuary"
+    )

@@ -62,7 +62,9 @@ DEAL: dict[str, Any] = {
 
 
 def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
-    return {"field": field, "operator": operator} | ({} if value is None else {"value": value})
+    return {"field": field, "operator": operator} | (
+        {} if value is None else {"value": value}
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,12 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
         (condition("won_at", "in_period", {"span": -2, "unit": "weeks"}), True),
         (condition("close", "before", "2018-12-24"), False),
         (condition("close", "in_period", {"span": 2, "unit": "months"}), True),
-        (condition("close", "in_period", {"from": "2018-01-01", "until": "2018-12-31"}), True),
+        (
+            condition(
+                "close", "in_period", {"from": "2018-01-01", "until": "2018-12-31"}
+            ),
+            True,
+        ),
         (condition("labels", "is_any_of", [2, 9]), True),
         (condition("labels", "is_all_of", [1, 9]), False),
         (condition("labels", "is_none_of", [9]), True),
@@ -128,12 +135,19 @@ def test_a_filter_on_a_field_that_is_gone_is_refused(written: dict[str, Any]) ->
     assert refused.value.path == "gone"
 
 
-@pytest.mark.parametrize("operator", ["is_not", "not_contains", "is_none_of", "is_empty"])
+@pytest.mark.parametrize(
+    "operator", ["is_not", "not_contains", "is_none_of", "is_empty"]
+)
 def test_an_empty_field_satisfies_negative_operators(operator: str) -> None:
     value = None if operator == "is_empty" else "x"
-    assert matches(Condition("title", Operator(operator), value), {}, kinds=KINDS, asker=ASKER)
+    assert matches(
+        Condition("title", Operator(operator), value), {}, kinds=KINDS, asker=ASKER
+    )
     assert not matches(
-        Condition("title", Operator.CONTAINS, "x"), {"title": ""}, kinds=KINDS, asker=ASKER
+        Condition("title", Operator.CONTAINS, "x"),
+        {"title": ""},
+        kinds=KINDS,
+        asker=ASKER,
     )
 
 
@@ -191,7 +205,9 @@ def test_periods_move_with_the_day(
 ) -> None:
     days = resolve_period(period, on=ON)
     assert (days.start.isoformat(), days.last_day.isoformat()) == (first, last)
-    assert resolve_day(RelativeDay(1, PeriodUnit.WEEKS), on=ON).isoformat() == "2018-11-21"
+    assert (
+        resolve_day(RelativeDay(1, PeriodUnit.WEEKS), on=ON).isoformat() == "2018-11-21"
+    )
 
 
 def test_a_filter_is_said_in_phrases() -> None:

@@ -6,7 +6,14 @@ from unicodedata import category
 import pytest
 
 from turnus.core.folding import fold, visible_letters
-from turnus.core.naming import KEY_LENGTH, Likeness, closest, likeness, name_key, spelling
+from turnus.core.naming import (
+    KEY_LENGTH,
+    Likeness,
+    closest,
+    likeness,
+    name_key,
+    spelling,
+)
 
 SAME = [
     ("Müller", "Mueller"),
@@ -71,12 +78,17 @@ def test_names_are_alike_by_degrees(one: str, other: str, expected: Likeness) ->
 def test_the_closest_are_meant_in_their_order() -> None:
     names = ["Muller", "Mueller", "müller", "MÜLLER"]
     assert closest("Müller", names, str) == ["müller", "MÜLLER"]
-    assert closest("Mueller", ["Müller", "Muller", "Mueller-"], str) == ["Müller", "Mueller-"]
+    assert closest("Mueller", ["Müller", "Muller", "Mueller-"], str) == [
+        "Müller",
+        "Mueller-",
+    ]
     assert closest("Meier", names, str) == []
 
 
 @pytest.mark.parametrize(
-    "sign", "\u200b\ufeff\u00ad\u2060\u200e\u200f\u202a\u2066\ufe0f\u034f\u3164\x07", ids=ascii
+    "sign",
+    "\u200b\ufeff\u00ad\u2060\u200e\u200f\u202a\u2066\ufe0f\u034f\u3164\x07",
+    ids=ascii,
 )
 def test_nobody_sees_it_and_nothing_depends_on_it(sign: str) -> None:
     text = f"Är{sign}zte"
@@ -91,7 +103,9 @@ def test_nobody_sees_it_and_nothing_depends_on_it(sign: str) -> None:
 def test_no_format_character_of_unicode_is_seen() -> None:
     letters = map(chr, range(sys.maxunicode + 1))
     assert not [
-        ascii(letter) for letter in letters if category(letter) == "Cf" and visible_letters(letter)
+        ascii(letter)
+        for letter in letters
+        if category(letter) == "Cf" and visible_letters(letter)
     ]
 
 
@@ -100,4 +114,7 @@ def test_a_key_fits_its_column() -> None:
 
 
 def test_who_is_written_alike_is_meant_before_all_others() -> None:
-    assert closest("Müller", ["Mueller", "MÜLLER", "Müller", "Müller"], str) == ["Müller", "Müller"]
+    assert closest("Müller", ["Mueller", "MÜLLER", "Müller", "Müller"], str) == [
+        "Müller",
+        "Müller",
+    ]

@@ -14,7 +14,10 @@ from turnus.core.redacting import Redaction
         ("Evangelische Eva Böhme", "Evangelische Eva Böhme"),
         ({"eva böhm": ["Eva Böhm", 7, None]}, {"X": ["X", 7, None]}),
         ({"name": "Eva Böhm", "last_name": "Böhm"}, {"name": "X", "last_name": ""}),
-        ({"name": "Jan Böhm", "last_name": "Böhm"}, {"name": "Jan Böhm", "last_name": "Böhm"}),
+        (
+            {"name": "Jan Böhm", "last_name": "Böhm"},
+            {"name": "Jan Böhm", "last_name": "Böhm"},
+        ),
     ],
 )
 def test_words_are_taken_out_whole(value: Any, expected: Any) -> None:

@@ -75,7 +75,9 @@ JANUARY = date(2026, 1, 1)
     ],
 )
 def test_a_price_as_mrr_and_arr(cadence: str, price: str, mrr: str, arr: str) -> None:
-    found = recurring_on(JANUARY, [segment(price, "2026-01-01", cadence=cadence)], conversion=EUR)
+    found = recurring_on(
+        JANUARY, [segment(price, "2026-01-01", cadence=cadence)], conversion=EUR
+    )
     assert (found.mrr.amount, found.arr.amount) == (Decimal(mrr), Decimal(arr))
     book = ledger([segment(price, "2026-01-01", cadence=cadence)])
     assert (
@@ -97,14 +99,22 @@ def test_the_last_covered_day_counts_and_the_end_does_not() -> None:
         0,
     ]
     months = periods_between(JANUARY, day("2026-02-28"))
-    assert closing_mrr(ledger(january), months) == [Money.of(100, "EUR"), Money.of(0, "EUR")]
+    assert closing_mrr(ledger(january), months) == [
+        Money.of(100, "EUR"),
+        Money.of(0, "EUR"),
+    ]
 
 
 def test_overdue_mrr_is_part_of_mrr_and_its_months_are_provisional() -> None:
-    late = timeline_of(fact("1m", ("2026-01-31", 100)), as_of=day("2026-03-02")).segments
+    late = timeline_of(
+        fact("1m", ("2026-01-31", 100)), as_of=day("2026-03-02")
+    ).segments
     found = recurring_on(day("2026-03-02"), late, conversion=EUR)
     assert found.mrr == found.overdue_mrr == Money.of(100, "EUR")
-    assert provisional_months(late, day("2026-03-02")) == [day("2026-02-01"), day("2026-03-01")]
+    assert provisional_months(late, day("2026-03-02")) == [
+        day("2026-02-01"),
+        day("2026-03-01"),
+    ]
     assert provisional_months(late, day("2026-02-01")) == []
     assert provisional_months([], day("2026-02-01")) == []
 
@@ -112,17 +122,30 @@ def test_overdue_mrr_is_part_of_mrr_and_its_months_are_provisional() -> None:
 def test_of_two_segments_of_a_subscription_the_later_one_counts() -> None:
     both = [segment(100, "2026-01-01"), segment(120, "2026-02-01")]
     for order in (both, both[::-1]):
-        assert [each.price_e4 for each in segments_on(order, day("2026-03-01"))] == [1_200_000]
+        assert [each.price_e4 for each in segments_on(order, day("2026-03-01"))] == [
+            1_200_000
+        ]
     assert segments_on(both, day("2025-03-01")) == []
 
 
 def test_a_currency_without_a_rate_is_left_out_and_listed() -> None:
-    mixed = [segment(100, "2023-01-01", currency="CHF"), segment(50, "2023-01-01", subscription=2)]
+    mixed = [
+        segment(100, "2023-01-01", currency="CHF"),
+        segment(50, "2023-01-01", subscription=2),
+    ]
     found = recurring_on(day("2023-06-01"), mixed, conversion=AT_BOOKING)
-    assert (found.mrr.amount, found.withheld) == (50, (Withheld("CHF", day("2023-01-01")),))
+    assert (found.mrr.amount, found.withheld) == (
+        50,
+        (Withheld("CHF", day("2023-01-01")),),
+    )
     assert found.by_customer == {2: 6_000_000}
-    sums = [PriceSum(each.cadence, each.currency, each.rate_on, each.price_e4) for each in mixed]
-    assert arr_from_sums(sums, AT_BOOKING) == SummedArr(Fraction(6_000_000), found.withheld)
+    sums = [
+        PriceSum(each.cadence, each.currency, each.rate_on, each.price_e4)
+        for each in mixed
+    ]
+    assert arr_from_sums(sums, AT_BOOKING) == SummedArr(
+        Fraction(6_000_000), found.withheld
+    )
 
 
 SEGMENTS = st.lists(
@@ -148,20 +171,24 @@ SEGMENTS = st.lists(
 
 
 @given(SEGMENTS)
-def test_sums_grouped_by_a_database_give_the_same_figure(segments: list[Segment]) -> None:
+def test_sums_grouped_by_a_database_give_the_same_figure(
+    segments: list[Segment],
+) -> None:
     groups: dict[tuple[Cadence, str], int] = {}
     for each in segments:
         groups[each.cadence, each.currency] = (
             groups.get((each.cadence, each.currency), 0) + each.price_e4
         )
     sums = [
-        PriceSum(cadence, currency, JANUARY, total) for (cadence, currency), total in groups.items()
+        PriceSum(cadence, currency, JANUARY, total)
+        for (cadence, currency), total in groups.items()
     ]
     arr = arr_from_sums(sums, AT_BOOKING).arr_e4
     found = recurring_on(JANUARY, segments, conversion=AT_BOOKING)
     assert arr == found.arr_e4 == sum(found.by_customer.values())
     assert arr == sum(
-        each.arr_e4 * Fraction(AT_BOOKING.rate(each.currency, JANUARY) or 0) for each in segments
+        each.arr_e4 * Fraction(AT_BOOKING.rate(each.currency, JANUARY) or 0)
+        for each in segments
     )
 
 
@@ -185,26 +212,40 @@ def test_the_rates_of_a_month() -> None:
     rates = flows()
     assert (units(rates.table.opening), units(rates.table.closing)) == (1000, 1150)
     assert (units(rates.losses), units(rates.net_new)) == (200, 150)
-    assert (rates.gross_churn, rates.net_churn) == (Fraction(2, 10), Fraction(-50, 1000))
-    assert (rates.quick_ratio, rates.growth) == (Fraction(300, 200), Fraction(150, 1000))
+    assert (rates.gross_churn, rates.net_churn) == (
+        Fraction(2, 10),
+        Fraction(-50, 1000),
+    )
+    assert (rates.quick_ratio, rates.growth) == (
+        Fraction(300, 200),
+        Fraction(150, 1000),
+    )
     assert rates.table.customer_count == 3
     assert average_per_customer(rates.table.lines[WaterfallLine.NEW], 1) == 1_000_000
 
 
 def test_a_rate_without_denominator_is_unknown() -> None:
     empty = FlowRates(waterfall(ledger([]), periods_between(JANUARY, JANUARY))[0])
-    assert [empty.gross_churn, empty.net_churn, empty.quick_ratio, empty.growth] == [None] * 4
-    assert [net_retention({}, {1: 1}), gross_retention({}, {}), customer_churn({}, {})] == [
+    assert [empty.gross_churn, empty.net_churn, empty.quick_ratio, empty.growth] == [
         None
-    ] * 3
+    ] * 4
+    assert [
+        net_retention({}, {1: 1}),
+        gross_retention({}, {}),
+        customer_churn({}, {}),
+    ] == [None] * 3
     assert average_per_customer(100, 0) is None
-    assert [lifetime_value(100, churn) for churn in ([], [None], [Fraction(0)] * 6)] == [None] * 3
+    assert [
+        lifetime_value(100, churn) for churn in ([], [None], [Fraction(0)] * 6)
+    ] == [None] * 3
     assert shown_rate(None) is None
 
 
 def test_lifetime_value_and_how_rates_are_shown() -> None:
     assert (
-        lifetime_value(100, [Fraction(5, 100), None, Fraction(15, 100)], margin=Fraction(8, 10))
+        lifetime_value(
+            100, [Fraction(5, 100), None, Fraction(15, 100)], margin=Fraction(8, 10)
+        )
         == 800
     )
     assert [shown_rate(Fraction(*each)) for each in ((-1, 3), (1, 20_000), (5, 1))] == [
@@ -214,7 +255,9 @@ def test_lifetime_value_and_how_rates_are_shown() -> None:
     ]
 
 
-def test_retention_over_twelve_months_is_per_customer_at_the_rates_of_the_opening() -> None:
+def test_retention_over_twelve_months_is_per_customer_at_the_rates_of_the_opening() -> (
+    None
+):
     segments = [
         segment(1200, "2024-01-01", "2025-01-01", currency="CHF", cadence="1y"),
         segment(1200, "2025-01-01", "2026-01-01", currency="CHF", cadence="1y"),
@@ -225,7 +268,9 @@ def test_retention_over_twelve_months_is_per_customer_at_the_rates_of_the_openin
     ]
     opening, closing = (
         recurring_on(
-            day(on), segments, conversion=Conversion(CHF_RATES, "EUR", day("2024-05-31"))
+            day(on),
+            segments,
+            conversion=Conversion(CHF_RATES, "EUR", day("2024-05-31")),
         ).by_customer
         for on in ("2024-05-31", "2025-05-31")
     )
@@ -267,13 +312,17 @@ def test_cohorts_keep_their_customers() -> None:
         (0, 0),
         (1, 100),
     ]
-    assert (january.cells[1].customer_rate, january.cells[0].revenue_rate) == (Fraction(1, 2), 2)
+    assert (january.cells[1].customer_rate, january.cells[0].revenue_rate) == (
+        Fraction(1, 2),
+        2,
+    )
     assert [cell.revenue_rate for cell in february.cells] == [1, 1, 1]
 
 
 def test_the_net_of_a_period_is_rounded_once() -> None:
     thirds = [
-        segment(100, f"2026-0{month}-01", cadence="1y", subscription=month) for month in (1, 2, 3)
+        segment(100, f"2026-0{month}-01", cadence="1y", subscription=month)
+        for month in (1, 2, 3)
     ]
     february, march = waterfall(
         ledger(thirds), periods_between(day("2026-02-01"), day("2026-03-01"))
@@ -299,7 +348,10 @@ def test_a_customer_who_only_ever_had_a_free_plan_is_in_no_cohort() -> None:
 
 def parts_of(*facts: SubscriptionFact) -> list[tuple[int, str, Fraction]]:
     timelines = [timeline_of(each, as_of=day("2027-01-01")) for each in facts]
-    return [(part.deal, part.kind.value, units(part.value_e4)) for part in booked_parts(timelines)]
+    return [
+        (part.deal, part.kind.value, units(part.value_e4))
+        for part in booked_parts(timelines)
+    ]
 
 
 def test_a_renewal_is_split_at_the_old_price() -> None:
@@ -312,16 +364,24 @@ def test_a_renewal_is_split_at_the_old_price() -> None:
     ]
 
 
-def test_another_cadence_is_compared_over_the_same_time_and_another_currency_not_at_all() -> None:
+def test_another_cadence_is_compared_over_the_same_time_and_another_currency_not_at_all() -> (
+    None
+):
     base = fact("1m", ("2026-01-31", 100))
     for currency, expected in (
         ("EUR", [("renewal", 1200), ("expansion", 300)]),
         ("CHF", [("renewal", 1500)]),
     ):
         yearly = Booking(
-            2, day("2026-02-20"), 15_000_000, cadence=Cadence.parse("1y"), currency=currency
+            2,
+            day("2026-02-20"),
+            15_000_000,
+            cadence=Cadence.parse("1y"),
+            currency=currency,
         )
-        found = parts_of(SubscriptionFact(1, 1, "EUR", base.cadence, [*base.bookings, yearly]))
+        found = parts_of(
+            SubscriptionFact(1, 1, "EUR", base.cadence, [*base.bookings, yearly])
+        )
         assert [part[1:] for part in found[1:]] == expected
 
 
@@ -330,12 +390,20 @@ def test_a_further_subscription_is_expansion_and_a_comeback_is_new() -> None:
     two = fact("1y", ("2025-06-01", 70), subscription=2)
     assert parts_of(one, two) == [(1, "new", 100), (1, "expansion", 70)]
     same_day = fact("1y", ("2025-01-01", 70), subscription=2)
-    assert sorted(part[1:] for part in parts_of(same_day, one)) == [("expansion", 70), ("new", 100)]
-    assert [part[1] for part in parts_of(fact("1m", ("2025-01-01", 9), ("2025-08-01", 9)))] == [
+    assert sorted(part[1:] for part in parts_of(same_day, one)) == [
+        ("expansion", 70),
+        ("new", 100),
+    ]
+    assert [
+        part[1] for part in parts_of(fact("1m", ("2025-01-01", 9), ("2025-08-01", 9)))
+    ] == [
         "new",
         "new",
     ]
-    assert [part[1] for part in parts_of(one, fact("1y", ("2026-06-01", 70), subscription=2))] == [
+    assert [
+        part[1]
+        for part in parts_of(one, fact("1y", ("2026-06-01", 70), subscription=2))
+    ] == [
         "new",
         "new",
     ]
@@ -344,12 +412,14 @@ def test_a_further_subscription_is_expansion_and_a_comeback_is_new() -> None:
 def test_bookings_of_a_month_by_won_date_and_rate() -> None:
     timelines = [
         timeline_of(
-            fact("1y", ("2025-12-20", 100, "2026-01-01"), currency="CHF"), as_of=day("2026-02-01")
+            fact("1y", ("2025-12-20", 100, "2026-01-01"), currency="CHF"),
+            as_of=day("2026-02-01"),
         )
     ]
     timelines.append(
         timeline_of(
-            fact("1m", ("2026-01-31", 5), is_evergreen=True, customer=2), as_of=day("2026-06-01")
+            fact("1m", ("2026-01-31", 5), is_evergreen=True, customer=2),
+            as_of=day("2026-06-01"),
         )
     )
     others = [
@@ -359,8 +429,12 @@ def test_bookings_of_a_month_by_won_date_and_rate() -> None:
         WonDeal(10, 3, day("2025-12-03"), 1, "USD"),
     ]
     parts = booked_parts(timelines, others)
-    december = bookings_in(DateRange(day("2025-12-01"), JANUARY), parts, conversion=AT_BOOKING)
-    assert {kind.value: units(value) for kind, value in december.by_kind.items() if value} == {
+    december = bookings_in(
+        DateRange(day("2025-12-01"), JANUARY), parts, conversion=AT_BOOKING
+    )
+    assert {
+        kind.value: units(value) for kind, value in december.by_kind.items() if value
+    } == {
         "new": 107,
         "one_off": 50,
         "negative": -20,
@@ -368,9 +442,9 @@ def test_bookings_of_a_month_by_won_date_and_rate() -> None:
     assert units(december.total) == 137
     assert december.withheld == (Withheld("USD", day("2025-12-03")),)
     assert (
-        bookings_in(DateRange(JANUARY, day("2026-02-01")), parts, conversion=AT_BOOKING).by_kind[
-            BookingKind.NEW
-        ]
+        bookings_in(
+            DateRange(JANUARY, day("2026-02-01")), parts, conversion=AT_BOOKING
+        ).by_kind[BookingKind.NEW]
         == 50_000
     )
 
@@ -409,22 +483,35 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
             changes=[change(Reason.CANCELLATION, "2026-12-31")],
         ),
     ]
-    segments = [each for one in facts for each in timeline_of(one, as_of=as_of).segments]
-    months = outlook(segments, as_of=as_of, days=coming_month_ends(as_of, 3), conversion=EUR)
+    segments = [
+        each for one in facts for each in timeline_of(one, as_of=as_of).segments
+    ]
+    months = outlook(
+        segments, as_of=as_of, days=coming_month_ends(as_of, 3), conversion=EUR
+    )
     told = [
-        [int(units(each)) for each in (month.booked, month.overdue, month.expected, month.ends)]
+        [
+            int(units(each))
+            for each in (month.booked, month.overdue, month.expected, month.ends)
+        ]
         for month in months
     ]
     assert told == [[141, 10, 20, -30], [161, 10, 20, 0], [231, 10, 20, 0]]
-    assert [units(each) for each in (months[1].prices, months[2].signed, months[2].total)] == [
+    assert [
+        units(each) for each in (months[1].prices, months[2].signed, months[2].total)
+    ] == [
         20,
         70,
         261,
     ]
     assert all(
-        each.opening + each.signed + each.prices + each.ends == each.total for each in months
+        each.opening + each.signed + each.prices + each.ends == each.total
+        for each in months
     )
-    assert units(outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0].total) == 201
+    assert (
+        units(outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0].total)
+        == 201
+    )
     assert recurring_on(as_of, segments, conversion=EUR).mrr.amount == 201
 
 
@@ -458,18 +545,26 @@ def test_the_outlook_of_replaced_segments_and_withheld_currencies() -> None:
         segment(9, "2023-01-01", currency="CHF", subscription=2),
     ]
     months = outlook(
-        replaced, as_of=JANUARY, days=[day("2026-03-31"), day("2026-04-30")], conversion=AT_BOOKING
+        replaced,
+        as_of=JANUARY,
+        days=[day("2026-03-31"), day("2026-04-30")],
+        conversion=AT_BOOKING,
     )
     assert [units(each.total) for each in months] == [100, 120]
     assert months[0].withheld == (Withheld("CHF", day("2023-01-01")),)
 
 
-@given(st.integers(0, 400), st.sampled_from(["1m", "1y", "2w", "3m"]), st.integers(1, 6))
+@given(
+    st.integers(0, 400), st.sampled_from(["1m", "1y", "2w", "3m"]), st.integers(1, 6)
+)
 def test_today_the_outlook_is_the_mrr(distance: int, cadence: str, count: int) -> None:
     as_of = JANUARY + timedelta(days=distance)
     given = fact(
-        cadence, *((str(Cadence.parse(cadence).due(JANUARY, k)), 100) for k in range(count))
+        cadence,
+        *((str(Cadence.parse(cadence).due(JANUARY, k)), 100) for k in range(count)),
     )
     segments = timeline_of(given, as_of=as_of).segments
     now = outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0]
-    assert now.booked + now.overdue == recurring_on(as_of, segments, conversion=EUR).mrr_e4
+    assert (
+        now.booked + now.overdue == recurring_on(as_of, segments, conversion=EUR).mrr_e4
+    )

@@ -32,14 +32,21 @@ from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.core.revenue.movements import Ledger, LegKind, MovementKind
 from turnus.core.revenue.mrr import recurring_on
 from turnus.core.revenue.timeline import timeline_of
-from turnus.core.revenue.waterfall import Waterfall, WaterfallLine, periods_between, waterfall
+from turnus.core.revenue.waterfall import (
+    Waterfall,
+    WaterfallLine,
+    periods_between,
+    waterfall,
+)
 
 HORIZON = date(2026, 12, 31)
 
 
 def lines(table: Waterfall) -> dict[str, str]:
     """The lines of a table that are not 0, in units."""
-    return {line.value: str(units(amount)) for line, amount in table.lines.items() if amount}
+    return {
+        line.value: str(units(amount)) for line, amount in table.lines.items() if amount
+    }
 
 
 def whole(book: Ledger, matching: Callable[[Segment], bool] | None = None) -> Waterfall:
@@ -84,7 +91,9 @@ def test_the_example_of_the_rules_to_the_cent() -> None:
         LegKind.RATE,
         LegKind.PRICE_UP,
     ]
-    constant = ledger(years, "2026-06-30", Conversion(CHF_RATES, "EUR", day("2024-01-01")))
+    constant = ledger(
+        years, "2026-06-30", Conversion(CHF_RATES, "EUR", day("2024-01-01"))
+    )
     assert told(constant) == ["2024-01-01 new 100", "2026-01-01 expansion 10"]
     today = ledger(years, "2026-06-30", Conversion(CHF_RATES, "EUR", day("2026-06-30")))
     assert told(today) == ["2024-01-01 new 106", "2026-01-01 expansion 10.6"]
@@ -131,7 +140,9 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
         segment(100, "2023-05-01", currency="CHF"),
         segment(100, "2023-04-01", currency="CHF", subscription=2),
     ]
-    book = ledger([*early, segment(7, "2024-01-01", subscription=3)], conversion=AT_BOOKING)
+    book = ledger(
+        [*early, segment(7, "2024-01-01", subscription=3)], conversion=AT_BOOKING
+    )
     assert book.withheld == (Withheld("CHF", day("2023-04-01")),)
     assert told(book) == ["2024-01-01 new 7"]
 
@@ -149,7 +160,11 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
         ),
         (
             [segment(100, "2026-01-01", "2026-02-01"), segment(100, "2026-02-02")],
-            ["2026-01-01 new 100", "2026-02-01 churn -100", "2026-02-02 reactivation 100"],
+            [
+                "2026-01-01 new 100",
+                "2026-02-01 churn -100",
+                "2026-02-02 reactivation 100",
+            ],
         ),
         # A second subscription, and the last one ending.
         (
@@ -195,7 +210,10 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
         ),
         # The same amount by another cadence is no movement, but a plan change is told.
         (
-            [segment(100, "2026-01-01", "2026-02-01"), segment(1200, "2026-02-01", cadence="1y")],
+            [
+                segment(100, "2026-01-01", "2026-02-01"),
+                segment(1200, "2026-02-01", cadence="1y"),
+            ],
             ["2026-01-01 new 100", "2026-02-01 nothing"],
         ),
         (
@@ -252,8 +270,14 @@ def test_what_changes_its_slice_is_a_transfer() -> None:
         ]
     )
     assert lines(whole(book)) == {"new": "100", "expansion": "50"}
-    assert lines(whole(book, slice_is("plan", "S"))) == {"new": "100", "transfer_out": "-100"}
-    assert lines(whole(book, slice_is("plan", "L"))) == {"expansion": "50", "transfer_in": "100"}
+    assert lines(whole(book, slice_is("plan", "S"))) == {
+        "new": "100",
+        "transfer_out": "-100",
+    }
+    assert lines(whole(book, slice_is("plan", "L"))) == {
+        "expansion": "50",
+        "transfer_in": "100",
+    }
     assert lines(whole(book, slice_is("plan", "M"))) == {}
 
 
@@ -267,8 +291,14 @@ def test_what_cancels_out_within_a_day_is_a_transfer_between_slices() -> None:
         ]
     )
     assert lines(whole(book)) == {"new": "150", "expansion": "50"}
-    assert lines(whole(book, slice_is("plan", "S"))) == {"new": "150", "transfer_out": "-150"}
-    assert lines(whole(book, slice_is("plan", "M"))) == {"expansion": "25", "transfer_in": "75"}
+    assert lines(whole(book, slice_is("plan", "S"))) == {
+        "new": "150",
+        "transfer_out": "-150",
+    }
+    assert lines(whole(book, slice_is("plan", "M"))) == {
+        "expansion": "25",
+        "transfer_in": "75",
+    }
     assert whole(book, slice_is("plan", "L")).customer_count == 1
     even = ledger(
         [
@@ -286,10 +316,14 @@ def test_shown_figures_are_rounded_each_and_the_difference_has_its_own_line() ->
             segment(100, "2026-01-02", cadence="1y", subscription=2),
         ]
     )
-    shown = waterfall(book, periods_between(day("2026-01-01"), day("2026-01-02"), Period.DAY))[
-        1
-    ].shown
-    assert (shown.opening.amount, shown.lines[WaterfallLine.NEW].amount, shown.closing.amount) == (
+    shown = waterfall(
+        book, periods_between(day("2026-01-01"), day("2026-01-02"), Period.DAY)
+    )[1].shown
+    assert (
+        shown.opening.amount,
+        shown.lines[WaterfallLine.NEW].amount,
+        shown.closing.amount,
+    ) == (
         Decimal("8.33"),
         Decimal("8.33"),
         Decimal("16.67"),
@@ -311,12 +345,17 @@ DAYS = st.integers(0, 900).map(lambda number: date(2024, 1, 1) + timedelta(days=
 
 
 @st.composite
-def segments_of_one(draw: st.DrawFn, subscription: int, currencies: list[str]) -> list[Segment]:
+def segments_of_one(
+    draw: st.DrawFn, subscription: int, currencies: list[str]
+) -> list[Segment]:
     """Some segments of a subscription, with and without gaps, in two currencies."""
     customer, start, result = draw(st.integers(1, 3)), draw(DAYS), []
     for _ in range(draw(st.integers(1, 4))):
         end = start + timedelta(days=draw(st.integers(1, 200)))
-        slices = {"plan": draw(st.sampled_from("SML")), "owner": draw(st.sampled_from("AB"))}
+        slices = {
+            "plan": draw(st.sampled_from("SML")),
+            "owner": draw(st.sampled_from("AB")),
+        }
         cadence, currency = (
             Cadence.parse(draw(st.sampled_from(CADENCES))),
             draw(st.sampled_from(currencies)),
@@ -345,7 +384,9 @@ def segments_of_one(draw: st.DrawFn, subscription: int, currencies: list[str]) -
 
 
 @st.composite
-def books(draw: st.DrawFn, currencies: tuple[str, ...] = ("EUR", "CHF")) -> list[Segment]:
+def books(
+    draw: st.DrawFn, currencies: tuple[str, ...] = ("EUR", "CHF")
+) -> list[Segment]:
     count = draw(st.integers(1, 5))
     return [
         each
@@ -355,10 +396,19 @@ def books(draw: st.DrawFn, currencies: tuple[str, ...] = ("EUR", "CHF")) -> list
 
 
 MODES = st.sampled_from(
-    [AT_BOOKING, Conversion(CHF_RATES, "EUR", date(2025, 5, 5)), Conversion(CHF_RATES, "CHF")]
+    [
+        AT_BOOKING,
+        Conversion(CHF_RATES, "EUR", date(2025, 5, 5)),
+        Conversion(CHF_RATES, "CHF"),
+    ]
 )
 FILTERS = st.sampled_from(
-    [None, slice_is("plan", "S"), slice_is("owner", "A"), lambda each: each.price_e4 > 400_000]
+    [
+        None,
+        slice_is("plan", "S"),
+        slice_is("owner", "A"),
+        lambda each: each.price_e4 > 400_000,
+    ]
 )
 
 
@@ -378,13 +428,17 @@ def test_opening_and_movements_are_the_closing_of_any_slice(
     for before, after in pairwise(tables):
         assert before.closing == after.opening
     for table in tables[:: max(1, len(tables) // 7)]:
-        found = recurring_on(table.days.last_day, segments, conversion=mode, matching=matching)
+        found = recurring_on(
+            table.days.last_day, segments, conversion=mode, matching=matching
+        )
         assert table.closing == found.mrr_e4
         assert table.customer_count == len(found.by_customer)
 
 
 @given(books(), MODES)
-def test_slices_add_up_to_the_whole_line_by_line(segments: list[Segment], mode: Conversion) -> None:
+def test_slices_add_up_to_the_whole_line_by_line(
+    segments: list[Segment], mode: Conversion
+) -> None:
     book = ledger(segments, conversion=mode)
     parts = [whole(book, slice_is("plan", plan)) for plan in "SML"]
     total = whole(book)
@@ -392,7 +446,8 @@ def test_slices_add_up_to_the_whole_line_by_line(segments: list[Segment], mode: 
         assert sum(part.lines[line] for part in parts) == total.lines[line]
     assert (
         sum(
-            part.lines[WaterfallLine.TRANSFER_IN] + part.lines[WaterfallLine.TRANSFER_OUT]
+            part.lines[WaterfallLine.TRANSFER_IN]
+            + part.lines[WaterfallLine.TRANSFER_OUT]
             for part in parts
         )
         == 0
@@ -432,18 +487,22 @@ def test_no_line_has_the_wrong_sign(segments: list[Segment], mode: Conversion) -
 
 @given(books(), MODES, FILTERS)
 def test_days_months_and_quarters_add_up_to_the_year(
-    segments: list[Segment], mode: Conversion, matching: Callable[[Segment], bool] | None
+    segments: list[Segment],
+    mode: Conversion,
+    matching: Callable[[Segment], bool] | None,
 ) -> None:
     book = ledger(segments, conversion=mode)
     year, *others = (
-        waterfall(book, periods_between(date(2025, 1, 1), date(2025, 12, 31), each), matching)
+        waterfall(
+            book, periods_between(date(2025, 1, 1), date(2025, 12, 31), each), matching
+        )
         for each in list(Period)[:1:-1]
     )
     for tables in others:
         # Transfers are summed by direction within each movement, so they add up as well.
-        assert {line: sum(table.lines[line] for table in tables) for line in WaterfallLine} == year[
-            0
-        ].lines
+        assert {
+            line: sum(table.lines[line] for table in tables) for line in WaterfallLine
+        } == year[0].lines
 
 
 @given(books(), books(), MODES)
@@ -454,15 +513,23 @@ def test_the_revenue_of_a_union_of_customers_is_the_sum(
         replace(each, customer=each.customer + 10, subscription=each.subscription + 10)
         for each in other
     ]
-    closing = [whole(ledger(book, conversion=mode)).lines for book in (one, other, one + other)]
+    closing = [
+        whole(ledger(book, conversion=mode)).lines for book in (one, other, one + other)
+    ]
     for line in WaterfallLine:
         assert closing[0][line] + closing[1][line] == closing[2][line]
 
 
 @given(books(("EUR",)))
-def test_splitting_a_subscription_into_halves_changes_no_total(segments: list[Segment]) -> None:
+def test_splitting_a_subscription_into_halves_changes_no_total(
+    segments: list[Segment],
+) -> None:
     halves = [
-        replace(each, price_e4=each.price_e4 // 2 + rest, subscription=each.subscription * 2 + rest)
+        replace(
+            each,
+            price_e4=each.price_e4 // 2 + rest,
+            subscription=each.subscription * 2 + rest,
+        )
         for each in segments
         for rest in (0, 1)
     ]
@@ -479,7 +546,9 @@ def test_a_currency_at_rate_one_changes_nothing(segments: list[Segment]) -> None
 
 
 @given(books(("EUR",)), st.randoms(use_true_random=False))
-def test_the_order_of_facts_changes_no_figure(segments: list[Segment], random: Random) -> None:
+def test_the_order_of_facts_changes_no_figure(
+    segments: list[Segment], random: Random
+) -> None:
     shuffled = segments[:]
     random.shuffle(shuffled)
     assert ledger(shuffled).movements == ledger(segments).movements
@@ -497,25 +566,34 @@ def test_shifting_all_dates_shifts_the_series(segments: list[Segment]) -> None:
         )
         for each in segments
     ]
-    expected = [(each.day + shift, each.kind, each.amount) for each in ledger(segments).movements]
+    expected = [
+        (each.day + shift, each.kind, each.amount)
+        for each in ledger(segments).movements
+    ]
     assert [
-        (each.day, each.kind, each.amount) for each in ledger(moved, "2040-01-01").movements
+        (each.day, each.kind, each.amount)
+        for each in ledger(moved, "2040-01-01").movements
     ] == expected
 
 
 @given(books(), MODES)
-def test_every_movement_names_a_deal_or_an_event(segments: list[Segment], mode: Conversion) -> None:
+def test_every_movement_names_a_deal_or_an_event(
+    segments: list[Segment], mode: Conversion
+) -> None:
     for movement in ledger(segments, conversion=mode).movements:
         assert movement.legs
         assert all(
-            leg.cause.deal is not None or leg.cause.event is not None for leg in movement.legs
+            leg.cause.deal is not None or leg.cause.event is not None
+            for leg in movement.legs
         )
         assert sum(leg.share for leg in movement.legs) == movement.amount
         assert sum(leg.fx for leg in movement.legs) == movement.fx
 
 
 @given(st.sampled_from(CADENCES), DAYS, st.integers(1, 8))
-def test_renewing_at_the_same_price_is_no_movement(cadence: str, start: date, count: int) -> None:
+def test_renewing_at_the_same_price_is_no_movement(
+    cadence: str, start: date, count: int
+) -> None:
     dues = [Cadence.parse(cadence).due(start, number) for number in range(count)]
     booked = fact(cadence, *((str(due), 100) for due in dues))
     timeline = timeline_of(booked, as_of=dues[-1])
@@ -539,13 +617,19 @@ def test_a_price_of_the_past_is_cut_where_the_next_begins() -> None:
 def test_cross_rates_go_by_way_of_the_base_currency() -> None:
     two = Rates(
         "EUR",
-        {"CHF": [(date(2024, 1, 1), Decimal("1.05"))], "USD": [(date(2024, 1, 1), Decimal("0.9"))]},
+        {
+            "CHF": [(date(2024, 1, 1), Decimal("1.05"))],
+            "USD": [(date(2024, 1, 1), Decimal("0.9"))],
+        },
     )
     on = date(2026, 1, 1)
     assert two.between("CHF", "USD", on) == Decimal("1.166666666667")
     assert two.between("EUR", "USD", on) == Decimal("1.111111111111")
     assert two.between("CHF", "EUR", on) == Decimal("1.05")
     assert two.between("GBP", "GBP", on) == Decimal(1)
-    assert (two.between("GBP", "USD", on), two.between("USD", "GBP", on)) == (None, None)
+    assert (two.between("GBP", "USD", on), two.between("USD", "GBP", on)) == (
+        None,
+        None,
+    )
     assert own_currency("EUR").rate("USD", on) is None
     assert EUR.rate("EUR", on) == Fraction(1)

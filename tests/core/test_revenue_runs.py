@@ -32,14 +32,24 @@ def story(booked: SubscriptionFact, as_of: str) -> list[str]:
 @pytest.mark.parametrize(
     ("cadence", "won", "as_of", "expected"),
     [
-        ("1m", "2026-01-31 2026-02-28 2026-03-31", "2026-04-10", "26-01-31 26-02-28 26-03-31"),
+        (
+            "1m",
+            "2026-01-31 2026-02-28 2026-03-31",
+            "2026-04-10",
+            "26-01-31 26-02-28 26-03-31",
+        ),
         (
             "1m",
             "2026-01-31 2026-02-20 2026-04-05",
             "2026-04-10",
             "26-01-31 26-02-28 26-03-31",
         ),  # early, late
-        ("1m", "2026-01-31 2026-03-14", "2026-03-20", "26-01-31 26-02-28"),  # the last day of grace
+        (
+            "1m",
+            "2026-01-31 2026-03-14",
+            "2026-03-20",
+            "26-01-31 26-02-28",
+        ),  # the last day of grace
         (
             "1m",
             "2026-01-31 2026-03-15",
@@ -52,7 +62,12 @@ def story(booked: SubscriptionFact, as_of: str) -> list[str]:
             "2026-02-03",
             "26-01-31 26-02-28 26-03-31",
         ),  # paid ahead
-        ("1y", "2024-02-29 2025-03-20 2026-02-01", "2026-03-20", "24-02-29 25-02-28 26-02-28"),
+        (
+            "1y",
+            "2024-02-29 2025-03-20 2026-02-01",
+            "2026-03-20",
+            "24-02-29 25-02-28 26-02-28",
+        ),
         ("1m", "2026-01-31", "2026-03-14", "26-01-31 26-02-28!"),  # overdue
         ("1m", "2026-01-31", "2026-03-15", "26-01-31"),  # lapsed
         (
@@ -64,7 +79,9 @@ def story(booked: SubscriptionFact, as_of: str) -> list[str]:
         ("1m", "", "2026-03-15", ""),
     ],
 )
-def test_which_period_a_deal_pays_for(cadence: str, won: str, as_of: str, expected: str) -> None:
+def test_which_period_a_deal_pays_for(
+    cadence: str, won: str, as_of: str, expected: str
+) -> None:
     booked = fact(cadence, *((each, 100) for each in won.split()))
     assert starts(timeline_of(booked, as_of=day(as_of))) == expected
 
@@ -74,13 +91,18 @@ def test_what_is_due_next() -> None:
     assert timeline_of(booked, as_of=day("2026-02-05")).next_due == day("2026-02-28")
     assert timeline_of(booked, as_of=day("2026-03-05")).next_due == day("2026-02-28")
     assert timeline_of(booked, as_of=day("2026-03-15")).next_due is None
-    assert [term.number for term in timeline_of(booked, as_of=day("2026-03-05")).missing] == [1]
+    assert [
+        term.number for term in timeline_of(booked, as_of=day("2026-03-05")).missing
+    ] == [1]
 
 
 def test_churn_outside_grace_is_back_dated_and_a_comeback_is_a_reactivation() -> None:
     booked = fact("1m", ("2026-01-31", 100), ("2026-04-10", 120))
     assert story(booked, "2026-03-14") == ["2026-01-31 new 100"]
-    assert story(booked, "2026-03-15") == ["2026-01-31 new 100", "2026-02-28 churn -100"]
+    assert story(booked, "2026-03-15") == [
+        "2026-01-31 new 100",
+        "2026-02-28 churn -100",
+    ]
     assert story(booked, "2026-04-10")[1:] == [
         "2026-02-28 churn -100",
         "2026-04-10 reactivation 120",
@@ -90,7 +112,10 @@ def test_churn_outside_grace_is_back_dated_and_a_comeback_is_a_reactivation() ->
 def test_the_price_of_an_early_renewal_counts_from_the_due_date() -> None:
     booked = fact("1y", ("2025-03-01", 1200), ("2026-01-10", 2400))
     assert story(booked, "2026-02-28") == ["2025-03-01 new 100"]
-    assert story(booked, "2026-03-01") == ["2025-03-01 new 100", "2026-03-01 expansion 100"]
+    assert story(booked, "2026-03-01") == [
+        "2025-03-01 new 100",
+        "2026-03-01 expansion 100",
+    ]
 
 
 def test_grace_can_be_given() -> None:
@@ -109,11 +134,16 @@ def test_an_upgrade_that_starts_now_cuts_the_old_period() -> None:
         (day("2025-03-01"), day("2025-09-15"), 0),
         (day("2025-09-15"), day("2026-09-15"), 0),
     ]
-    assert story(booked, "2025-10-01") == ["2025-03-01 new 100", "2025-09-15 expansion 100"]
+    assert story(booked, "2025-10-01") == [
+        "2025-03-01 new 100",
+        "2025-09-15 expansion 100",
+    ]
 
 
 def test_a_renewal_may_bring_another_cadence_and_currency() -> None:
-    yearly = Booking(2, day("2026-02-20"), 12_000_000, cadence=Cadence.parse("1y"), currency="CHF")
+    yearly = Booking(
+        2, day("2026-02-20"), 12_000_000, cadence=Cadence.parse("1y"), currency="CHF"
+    )
     booked = fact("1m", ("2026-01-31", 100))
     booked = SubscriptionFact(1, 1, "EUR", booked.cadence, [*booked.bookings, yearly])
     terms = timeline_of(booked, as_of=day("2026-03-01")).terms
@@ -135,12 +165,17 @@ def test_stored_starts_keep_the_schedule_and_replace_what_overlaps() -> None:
         == "26-01-31 26-02-28 26-03-31"
     )
     twice = (*monthly, ("2026-03-31", 80, "2026-03-31"))
-    assert timeline_of(fact("1m", *twice), as_of=day("2026-04-01")).terms[-1].price_e4 == 800_000
+    assert (
+        timeline_of(fact("1m", *twice), as_of=day("2026-04-01")).terms[-1].price_e4
+        == 800_000
+    )
     hole = timeline_of(fact("1m", *monthly[:2]), as_of=day("2026-04-01"))
     assert starts(hole) == "26-01-31 / 26-03-31"
     assert hole.terms[1].anchor == day("2026-01-31")
     replaced = fact("1m", ("2026-01-31", 100), ("2026-02-01", 50, "2026-01-31"))
-    assert [term.deal for term in timeline_of(replaced, as_of=day("2026-02-02")).terms] == [2]
+    assert [
+        term.deal for term in timeline_of(replaced, as_of=day("2026-02-02")).terms
+    ] == [2]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +199,10 @@ def test_an_evergreen_stays_open_and_missing_copies_are_to_dos() -> None:
     assert starts(timeline) == "26-01-31 26-02-28! 26-03-31! 26-04-30 26-05-31!"
     assert timeline.segments[-1].end is None
     assert timeline.next_due == day("2026-06-30")
-    assert story(booked, "2026-06-05") == ["2026-01-31 new 100", "2026-04-30 expansion 20"]
+    assert story(booked, "2026-06-05") == [
+        "2026-01-31 new 100",
+        "2026-04-30 expansion 20",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -175,9 +213,14 @@ def test_an_evergreen_stays_open_and_missing_copies_are_to_dos() -> None:
         ("2026-07-01", ["2026-01-31 new 100"]),
     ],
 )
-def test_an_evergreen_ends_when_it_is_canceled(on: str | None, expected: list[str]) -> None:
+def test_an_evergreen_ends_when_it_is_canceled(
+    on: str | None, expected: list[str]
+) -> None:
     booked = fact(
-        "1m", ("2026-01-31", 100), is_evergreen=True, changes=[change(Reason.CANCELLATION, on)]
+        "1m",
+        ("2026-01-31", 100),
+        is_evergreen=True,
+        changes=[change(Reason.CANCELLATION, on)],
     )
     assert story(booked, "2026-06-05") == expected
     assert timeline_of(booked, as_of=day("2026-06-05")).next_due is None
@@ -186,9 +229,17 @@ def test_an_evergreen_ends_when_it_is_canceled(on: str | None, expected: list[st
 def test_a_canceled_evergreen_can_come_back() -> None:
     canceled = [change(Reason.CANCELLATION, "2026-03-15")]
     booked = fact(
-        "1m", ("2026-01-31", 100), ("2026-05-01", 100), is_evergreen=True, changes=canceled
+        "1m",
+        ("2026-01-31", 100),
+        ("2026-05-01", 100),
+        is_evergreen=True,
+        changes=canceled,
     )
-    expected = ["2026-01-31 new 100", "2026-03-15 churn -100", "2026-05-01 reactivation 100"]
+    expected = [
+        "2026-01-31 new 100",
+        "2026-03-15 churn -100",
+        "2026-05-01 reactivation 100",
+    ]
     assert story(booked, "2026-06-05") == expected
 
 
@@ -204,9 +255,13 @@ def test_canceling_changes_nothing_before_the_end(on: str | None) -> None:
 
 
 def test_a_cancellation_inside_the_period_or_after_it() -> None:
-    inside = fact("1m", ("2026-01-31", 100), changes=[change(Reason.CANCELLATION, "2026-02-10")])
+    inside = fact(
+        "1m", ("2026-01-31", 100), changes=[change(Reason.CANCELLATION, "2026-02-10")]
+    )
     assert story(inside, "2026-03-01")[1:] == ["2026-02-10 churn -100"]
-    after = fact("1m", ("2026-01-31", 100), changes=[change(Reason.CANCELLATION, "2026-06-10")])
+    after = fact(
+        "1m", ("2026-01-31", 100), changes=[change(Reason.CANCELLATION, "2026-06-10")]
+    )
     assert timeline_of(after, as_of=day("2026-03-01")).next_due == day("2026-02-28")
 
 
@@ -214,11 +269,15 @@ def test_who_canceled_and_buys_again_continues_from_the_end_at_the_earliest() ->
     canceled = [change(Reason.CANCELLATION, "2026-02-28")]
     early = fact("1m", ("2026-01-31", 100), ("2026-02-20", 100), changes=canceled)
     assert starts(timeline_of(early, as_of=day("2026-03-01"))) == "26-01-31 26-02-28"
-    stored = fact("1m", ("2026-01-31", 100), ("2026-04-02", 100, "2026-04-15"), changes=canceled)
+    stored = fact(
+        "1m", ("2026-01-31", 100), ("2026-04-02", 100, "2026-04-15"), changes=canceled
+    )
     assert starts(timeline_of(stored, as_of=day("2026-04-16"))) == "26-01-31 / 26-04-15"
 
 
-def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming() -> None:
+def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming() -> (
+    None
+):
     pause = [
         change(Reason.PAUSE, "2026-02-10"),
         change(Reason.PAUSE, "2026-02-12"),
@@ -234,7 +293,9 @@ def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming(
     ]
     kinds = [
         leg.kind
-        for each in ledger(timeline_of(booked, as_of=day("2026-06-01")).segments).movements
+        for each in ledger(
+            timeline_of(booked, as_of=day("2026-06-01")).segments
+        ).movements
         for leg in each.legs
     ]
     assert kinds[:3] == ["started", "paused", "resumed"]
@@ -259,13 +320,24 @@ def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming(
         ),
         ("2026-01-31 2026-02-20", "2026-02-10", "26-01-31 / 26-02-20"),
     ],
-    ids=["paid ahead", "in grace", "late", "two in a row", "while overdue", "later", "without end"],
+    ids=[
+        "paid ahead",
+        "in grace",
+        "late",
+        "two in a row",
+        "while overdue",
+        "later",
+        "without end",
+    ],
 )
 def test_the_term_after_a_pause_begins_on_the_day_of_resuming(
     won: str, pauses: str, expected: str
 ) -> None:
     reasons = cycle((Reason.PAUSE, Reason.RESUME))
-    changes = [change(reason, each) for reason, each in zip(reasons, pauses.split(), strict=False)]
+    changes = [
+        change(reason, each)
+        for reason, each in zip(reasons, pauses.split(), strict=False)
+    ]
     booked = fact("1m", *((each, 100) for each in won.split()), changes=changes)
     assert starts(timeline_of(booked, as_of=day("2026-04-09"))) == expected
 
@@ -273,11 +345,17 @@ def test_the_term_after_a_pause_begins_on_the_day_of_resuming(
 def test_an_evergreen_goes_on_from_the_day_of_resuming() -> None:
     pause = [change(Reason.PAUSE, "2026-02-10"), change(Reason.RESUME, "2026-03-10")]
     booked = fact("1m", ("2026-01-31", 100), changes=pause, is_evergreen=True)
-    assert starts(timeline_of(booked, as_of=day("2026-04-20"))) == "26-01-31 / 26-03-10! 26-04-10!"
+    assert (
+        starts(timeline_of(booked, as_of=day("2026-04-20")))
+        == "26-01-31 / 26-03-10! 26-04-10!"
+    )
 
 
 def test_who_cancels_in_a_pause_ended_with_it() -> None:
-    changes = [change(Reason.PAUSE, "2026-02-10"), change(Reason.CANCELLATION, "2026-02-20")]
+    changes = [
+        change(Reason.PAUSE, "2026-02-10"),
+        change(Reason.CANCELLATION, "2026-02-20"),
+    ]
     timeline = timeline_of(
         fact("1m", ("2026-01-31", 100), changes=changes), as_of=day("2026-03-01")
     )
@@ -289,9 +367,14 @@ def test_who_cancels_in_a_pause_ended_with_it() -> None:
 
 
 def test_a_pause_without_end_does_not_lapse() -> None:
-    booked = fact("1m", ("2026-01-31", 100), changes=[change(Reason.PAUSE, "2026-02-28")])
+    booked = fact(
+        "1m", ("2026-01-31", 100), changes=[change(Reason.PAUSE, "2026-02-28")]
+    )
     timeline = timeline_of(booked, as_of=day("2026-09-01"))
-    assert story(booked, "2026-09-01") == ["2026-01-31 new 100", "2026-02-28 churn -100"]
+    assert story(booked, "2026-09-01") == [
+        "2026-01-31 new 100",
+        "2026-02-28 churn -100",
+    ]
     assert timeline.next_due is None
     assert timeline.segments[-1].end_cause.reason is Reason.PAUSE
     assert timeline_of(
@@ -302,10 +385,17 @@ def test_a_pause_without_end_does_not_lapse() -> None:
 
 def test_a_price_change_inside_the_period_counts_from_its_day() -> None:
     booked = fact(
-        "1y", ("2025-03-01", 1200), changes=[change(Reason.PRICE_CHANGE, "2025-06-10", 2400)]
+        "1y",
+        ("2025-03-01", 1200),
+        changes=[change(Reason.PRICE_CHANGE, "2025-06-10", 2400)],
     )
-    assert story(booked, "2025-12-01") == ["2025-03-01 new 100", "2025-06-10 expansion 100"]
-    assert timeline_of(booked, as_of=day("2025-12-01")).segments[1].rate_on == day("2025-03-01")
+    assert story(booked, "2025-12-01") == [
+        "2025-03-01 new 100",
+        "2025-06-10 expansion 100",
+    ]
+    assert timeline_of(booked, as_of=day("2025-12-01")).segments[1].rate_on == day(
+        "2025-03-01"
+    )
 
 
 def test_the_price_of_a_renewal_counts_and_not_an_older_change() -> None:
@@ -328,10 +418,18 @@ def test_a_new_price_goes_on_in_terms_without_a_deal() -> None:
 def test_an_assignment_changes_the_slices_from_its_day() -> None:
     moved = [change(Reason.ASSIGNMENT, "2026-02-10", owner="Bob")]
     booked = fact(
-        "1m", ("2026-01-31", 100), slices={"owner": "Alice", "country": "DE"}, changes=moved
+        "1m",
+        ("2026-01-31", 100),
+        slices={"owner": "Alice", "country": "DE"},
+        changes=moved,
     )
-    slices = [each.slices for each in timeline_of(booked, as_of=day("2026-02-20")).segments]
-    assert slices == [{"owner": "Alice", "country": "DE"}, {"owner": "Bob", "country": "DE"}]
+    slices = [
+        each.slices for each in timeline_of(booked, as_of=day("2026-02-20")).segments
+    ]
+    assert slices == [
+        {"owner": "Alice", "country": "DE"},
+        {"owner": "Bob", "country": "DE"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -351,12 +449,16 @@ def test_what_a_negative_deal_means(
     booked = fact("1m", ("2026-01-31", 100), ("2026-02-28", 100), (won_on, value))
     timeline = timeline_of(booked, as_of=day("2026-07-20"))
     assert timeline.credits == (Credit(3, kind, on and day(on)),)
-    assert (timeline.segments[-1].end_cause.reason is Reason.CREDIT) == (kind is CreditKind.ENDS)
+    assert (timeline.segments[-1].end_cause.reason is Reason.CREDIT) == (
+        kind is CreditKind.ENDS
+    )
 
 
 def test_a_refund_in_the_middle_of_a_renewed_year_ends_nothing() -> None:
     booked = fact("1y", ("2024-03-01", 100), ("2025-03-01", 100), ("2024-09-01", -100))
-    assert timeline_of(booked, as_of=date(2025, 4, 1)).credits == (Credit(3, CreditKind.ONE_OFF),)
+    assert timeline_of(booked, as_of=date(2025, 4, 1)).credits == (
+        Credit(3, CreditKind.ONE_OFF),
+    )
 
 
 WON = st.lists(st.dates(date(2026, 1, 1), date(2027, 12, 31)), min_size=1, max_size=12)
@@ -389,10 +491,16 @@ def lives(draw: st.DrawFn) -> SubscriptionFact:
         "bridged_copies": draw(st.integers(0, 2)),
         "changes": draw(CHANGES),
     }
-    return fact(draw(st.sampled_from(["1m", "2/m", "3m", "2w", "1m-last"])), *bookings, **other)
+    return fact(
+        draw(st.sampled_from(["1m", "2/m", "3m", "2w", "1m-last"])), *bookings, **other
+    )
 
 
-@given(lives(), st.dates(date(2026, 1, 1), date(2028, 6, 30)), st.randoms(use_true_random=False))
+@given(
+    lives(),
+    st.dates(date(2026, 1, 1), date(2028, 6, 30)),
+    st.randoms(use_true_random=False),
+)
 def test_any_life_gives_terms_and_segments_in_order_whatever_the_order_of_the_facts(
     life: SubscriptionFact, as_of: date, random: Random
 ) -> None:
@@ -411,7 +519,9 @@ def test_any_life_gives_terms_and_segments_in_order_whatever_the_order_of_the_fa
 def test_figures_older_than_the_grace_do_not_depend_on_when_one_looks(
     won: list[date], as_of: date, later: int
 ) -> None:
-    given_fact = fact("1m", *((str(each), 100 + number) for number, each in enumerate(won)))
+    given_fact = fact(
+        "1m", *((str(each), 100 + number) for number, each in enumerate(won))
+    )
     final = as_of - timedelta(days=15)
     early, late = (
         ledger(timeline_of(given_fact, as_of=on).segments, str(final)).movements

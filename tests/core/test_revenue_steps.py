@@ -28,11 +28,17 @@ def story(
     end: str | None = None,
 ) -> Story:
     read = [
-        Step(StepKind(step[0]), date.fromisoformat(step[1]), step[2] if len(step) == 3 else None)
+        Step(
+            StepKind(step[0]),
+            date.fromisoformat(step[1]),
+            step[2] if len(step) == 3 else None,
+        )
         for step in steps
     ]
     end_on = None if end is None else date.fromisoformat(end)
-    return Story(PaidBy(1, MONTHLY), START, 100, read, date.fromisoformat(until), end_on)
+    return Story(
+        PaidBy(1, MONTHLY), START, 100, read, date.fromisoformat(until), end_on
+    )
 
 
 def told(past: Past) -> list[str]:
@@ -52,8 +58,14 @@ def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> Non
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([("price", "2018-02-28", 120)], ["01-31 02-28 100", "02-28 03-31 120", "03-31 04-30 120"]),
-        ([("price", "2018-02-10", 120)], ["01-31 02-10 100", "02-10 03-10 120", "03-10 04-10 120"]),
+        (
+            [("price", "2018-02-28", 120)],
+            ["01-31 02-28 100", "02-28 03-31 120", "03-31 04-30 120"],
+        ),
+        (
+            [("price", "2018-02-10", 120)],
+            ["01-31 02-10 100", "02-10 03-10 120", "03-10 04-10 120"],
+        ),
         (
             [("pause", "2018-02-10"), ("resume", "2018-03-15")],
             ["01-31 02-10 100", "03-15 04-15 100"],
@@ -62,12 +74,24 @@ def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> Non
             [("resume", "2018-03-15", 90), ("pause", "2018-02-10")],
             ["01-31 02-10 100", "03-15 04-15 90"],
         ),
-        ([("skip", "2018-02-28")], ["01-31 02-28 100", "02-28 03-31 -", "03-31 04-30 100"]),
+        (
+            [("skip", "2018-02-28")],
+            ["01-31 02-28 100", "02-28 03-31 -", "03-31 04-30 100"],
+        ),
         ([("pause", "2018-02-28"), ("price", "2018-03-05", 50)], ["01-31 02-28 100"]),
     ],
-    ids=["price", "price inside a term", "pause", "any order", "skip", "price in a pause"],
+    ids=[
+        "price",
+        "price inside a term",
+        "pause",
+        "any order",
+        "skip",
+        "price in a pause",
+    ],
 )
-def test_each_step_does_what_it_says(steps: list[tuple[str, str]], expected: list[str]) -> None:
+def test_each_step_does_what_it_says(
+    steps: list[tuple[str, str]], expected: list[str]
+) -> None:
     assert told(past_of(story(*steps, until="2018-04-01"))) == expected
 
 
@@ -104,7 +128,10 @@ def test_a_price_before_anything_is_booked_has_no_day() -> None:
 
 
 def test_the_last_term_is_cut_where_the_subscription_ends() -> None:
-    assert told(past_of(story(end="2018-03-10"))) == ["01-31 02-28 100", "02-28 03-10 100"]
+    assert told(past_of(story(end="2018-03-10"))) == [
+        "01-31 02-28 100",
+        "02-28 03-10 100",
+    ]
 
 
 def test_a_past_without_terms_is_told_by_what_comes() -> None:
@@ -116,7 +143,9 @@ def test_a_past_without_terms_is_told_by_what_comes() -> None:
 
 def test_a_price_agreed_for_the_next_term_is_told_on_its_day() -> None:
     past = replace(past_of(story(until="2018-03-31")), price_e4=120)
-    assert story_of(past, is_active=True).steps == (Step(StepKind.PRICE, date(2018, 3, 31), 120),)
+    assert story_of(past, is_active=True).steps == (
+        Step(StepKind.PRICE, date(2018, 3, 31), 120),
+    )
 
 
 def test_terms_that_were_never_booked_are_told_as_left_out_or_paused() -> None:
@@ -141,11 +170,15 @@ def test_an_ended_past_needs_no_words_about_what_comes() -> None:
 
 def test_terms_booked_beyond_a_pause_are_paid_all_the_same() -> None:
     past = replace(past_of(story(until="2018-04-01")), paused_on=date(2018, 2, 10))
-    assert story_of(past, is_active=False).steps == (Step(StepKind.PAUSE, date(2018, 4, 30)),)
+    assert story_of(past, is_active=False).steps == (
+        Step(StepKind.PAUSE, date(2018, 4, 30)),
+    )
 
 
 def test_what_was_skipped_last_is_told() -> None:
-    told_once = story(("skip", "2018-03-31"), ("skip", "2018-04-30"), until="2018-03-31")
+    told_once = story(
+        ("skip", "2018-03-31"), ("skip", "2018-04-30"), until="2018-03-31"
+    )
     assert story_of(past_of(told_once), is_active=True) == replace(
         told_once, steps=tuple(told_once.steps)
     )
@@ -230,7 +263,12 @@ QUARTERLY, HALF_YEARLY = Cadence.parse("3m"), Cadence.parse("6m")
             [("2026-03-31", QUARTERLY)],
             ["2026-12-31", "2027-03-31", "2027-06-30"],
         ),
-        ("2024-02-29", YEARLY, [("2025-02-28", HALF_YEARLY)], ["2027-02-28", "2027-08-29"]),
+        (
+            "2024-02-29",
+            YEARLY,
+            [("2025-02-28", HALF_YEARLY)],
+            ["2027-02-28", "2027-08-29"],
+        ),
         ("2024-02-29", YEARLY, [("2026-02-28", MONTHLY)], ["2026-11-29", "2026-12-29"]),
         ("2025-12-31", MONTHLY, [], ["2026-11-30", "2026-12-31"]),
         (
@@ -251,9 +289,24 @@ QUARTERLY, HALF_YEARLY = Cadence.parse("3m"), Cadence.parse("6m")
             [("2026-02-28", QUARTERLY)],
             ["2026-11-30", "2027-02-28"],
         ),
-        ("2025-12-31", MONTHLY, [("2026-02-28", TWICE_A_MONTH)], ["2026-11-30", "2026-12-15"]),
-        ("2025-12-29", MONTHLY, [("2026-02-28", TWICE_A_MONTH)], ["2026-11-29", "2026-12-14"]),
-        ("2025-12-31", TWICE_A_MONTH, [("2026-02-28", MONTHLY)], ["2026-11-30", "2026-12-31"]),
+        (
+            "2025-12-31",
+            MONTHLY,
+            [("2026-02-28", TWICE_A_MONTH)],
+            ["2026-11-30", "2026-12-15"],
+        ),
+        (
+            "2025-12-29",
+            MONTHLY,
+            [("2026-02-28", TWICE_A_MONTH)],
+            ["2026-11-29", "2026-12-14"],
+        ),
+        (
+            "2025-12-31",
+            TWICE_A_MONTH,
+            [("2026-02-28", MONTHLY)],
+            ["2026-11-30", "2026-12-31"],
+        ),
         ("2025-12-31", WEEKLY, [("2026-01-28", MONTHLY)], ["2026-11-28", "2026-12-28"]),
     ],
     ids=[
@@ -275,7 +328,8 @@ def test_a_change_of_plan_on_a_due_day_moves_no_due_day(
     start: str, plan: Cadence, changes: list[tuple[str, Cadence]], expected: list[str]
 ) -> None:
     steps = [
-        Step(StepKind.PLAN, date.fromisoformat(day), None, PaidBy(2, how)) for day, how in changes
+        Step(StepKind.PLAN, date.fromisoformat(day), None, PaidBy(2, how))
+        for day, how in changes
     ]
     first = date.fromisoformat(start)
     past = past_of(Story(PaidBy(1, plan), first, 100, steps, date(2026, 11, 27)))
@@ -297,14 +351,25 @@ def test_a_pause_that_ends_on_a_due_day_moves_no_due_day(
     pause: str, resume: str, expected: str
 ) -> None:
     past = past_of(
-        story(("pause", f"2018-{pause}"), ("resume", f"2018-{resume}"), until=f"2018-{resume}")
+        story(
+            ("pause", f"2018-{pause}"),
+            ("resume", f"2018-{resume}"),
+            until=f"2018-{resume}",
+        )
     )
     assert due(past, 1) == date.fromisoformat(f"2018-{expected}")
 
 
 days = st.integers(0, 900).map(lambda count: START + timedelta(days=count))
 cadences = st.sampled_from(
-    [MONTHLY, YEARLY, WEEKLY, TWICE_A_MONTH, Cadence.parse("1m-last"), Cadence.parse("3m")]
+    [
+        MONTHLY,
+        YEARLY,
+        WEEKLY,
+        TWICE_A_MONTH,
+        Cadence.parse("1m-last"),
+        Cadence.parse("3m"),
+    ]
 )
 plans = st.builds(PaidBy, st.integers(1, 2), cadences)
 plain = st.sampled_from([kind for kind in StepKind if kind is not StepKind.PLAN])
@@ -353,4 +418,6 @@ def paid(past: Past) -> list[tuple[date, date, int, int, str]]:
 
 
 def due(past: Past, ahead: int = 0) -> date:
-    return past.plan.cadence.due(past.anchor_on, past.next_number + ahead - past.anchor_number)
+    return past.plan.cadence.due(
+        past.anchor_on, past.next_number + ahead - past.anchor_number
+    )

@@ -61,13 +61,17 @@ def test_a_given_time_is_kept_and_a_new_status_is_stamped_now(
         (Stamps(Status.WON), None),
     ],
 )
-def test_what_says_nothing_new_changes_nothing(before: Stamps, closed: date | None) -> None:
+def test_what_says_nothing_new_changes_nothing(
+    before: Stamps, closed: date | None
+) -> None:
     assert before.after(before.status, closed, now=NOW, zone=BERLIN) is before
 
 
 def test_a_won_deal_without_a_time_takes_the_one_that_is_given() -> None:
     assert (
-        Stamps(Status.WON).after(Status.WON, date(2018, 10, 31), now=NOW, zone=BERLIN).won_at
+        Stamps(Status.WON)
+        .after(Status.WON, date(2018, 10, 31), now=NOW, zone=BERLIN)
+        .won_at
         == NOON
     )
 

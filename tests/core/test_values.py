@@ -23,15 +23,24 @@ from turnus.core.deal_lines import DealLine, renewed_lines
 from turnus.core.deals import Stamps, Status, weighted_e4
 from turnus.core.folding import fold
 from turnus.core.mapping import guess
-from turnus.core.money import MAX_E4, Money, Rates, allocate, decimals_of, from_e4, rounded, to_e4
+from turnus.core.money import (
+    MAX_E4,
+    Money,
+    Rates,
+    allocate,
+    decimals_of,
+    from_e4,
+    rounded,
+    to_e4,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def test_amounts_of_one_currency_add_up_and_others_are_refused() -> None:
-    assert Money.of("1.5", "EUR") + Money.of(2, "EUR") - Money.of("0.5", "EUR") == Money.of(
-        3, "EUR"
-    )
+    assert Money.of("1.5", "EUR") + Money.of(2, "EUR") - Money.of(
+        "0.5", "EUR"
+    ) == Money.of(3, "EUR")
     assert Money.of("1.50", "EUR").amount == Decimal("1.5")
     with pytest.raises(ValueError, match="convert first"):
         Money.of(1, "EUR") + Money.of(1, "USD")
@@ -49,7 +58,10 @@ def test_amounts_beyond_ten_trillion_are_refused() -> None:
     assert decimals_of("JPY") == 0
 
 
-@given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 1000), min_size=1, max_size=9))
+@given(
+    st.integers(-(10**12), 10**12),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=9),
+)
 def test_allocation_keeps_the_sum(total: int, weights: list[int]) -> None:
     if sum(weights):
         assert sum(allocate(total, weights)) == total
@@ -60,7 +72,13 @@ def test_allocation_keeps_the_sum(total: int, weights: list[int]) -> None:
 
 def test_a_rate_holds_until_the_next_and_is_never_taken_as_one() -> None:
     rates = Rates(
-        "EUR", {"CHF": [(date(2018, 1, 1), Decimal("0.85")), (date(2018, 7, 1), Decimal("0.9"))]}
+        "EUR",
+        {
+            "CHF": [
+                (date(2018, 1, 1), Decimal("0.85")),
+                (date(2018, 7, 1), Decimal("0.9")),
+            ]
+        },
     )
     assert rates.convert(10_000, "CHF", date(2018, 6, 30)) == 8_500
     assert rates.convert(10_000, "CHF", date(2018, 7, 1)) == 9_000
@@ -90,7 +108,9 @@ def test_a_price_is_not_shared_where_no_line_recurs_or_costs_anything(
 
 def test_a_renewal_at_the_same_price_keeps_its_recurring_lines() -> None:
     hosting = DealLine("Hosting", 40_000, recurs=True)
-    assert renewed_lines((DealLine("Setup", 90_000), hosting), 40_000, "EUR") == (hosting,)
+    assert renewed_lines((DealLine("Setup", 90_000), hosting), 40_000, "EUR") == (
+        hosting,
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +122,13 @@ def test_a_renewal_at_the_same_price_keeps_its_recurring_lines() -> None:
         ("2018-11-05", "2018-11-12", "2018-11-07", ("2018-10-29", "2018-11-01")),
         ("2018-11-05", "2018-11-12", "2018-12-31", ("2018-10-29", "2018-11-05")),
     ],
-    ids=["half a month", "a month to its end", "a quarter", "half a week", "a week that is over"],
+    ids=[
+        "half a month",
+        "a month to its end",
+        "a quarter",
+        "half a week",
+        "a week that is over",
+    ],
 )
 def test_what_has_passed_is_compared_with_as_much_before(
     first: str, end: str, on: str, expected: tuple[str, str]
@@ -141,8 +167,12 @@ def test_months_of_a_range() -> None:
 
 
 def test_a_day_begins_when_the_companys_clocks_say_so() -> None:
-    assert start_of_day(date(2018, 7, 1), BERLIN) == datetime(2018, 6, 30, 22, tzinfo=UTC)
-    assert moment_of(datetime(2018, 1, 1, 12), BERLIN) == datetime(2018, 1, 1, 11, tzinfo=UTC)
+    assert start_of_day(date(2018, 7, 1), BERLIN) == datetime(
+        2018, 6, 30, 22, tzinfo=UTC
+    )
+    assert moment_of(datetime(2018, 1, 1, 12), BERLIN) == datetime(
+        2018, 1, 1, 11, tzinfo=UTC
+    )
 
 
 @given(st.text())
@@ -157,7 +187,9 @@ def test_winning_losing_and_reopening_stamp_a_deal() -> None:
     reopened = won.to(Status.OPEN, second)
     assert (reopened.won_at, reopened.first_won_at) == (None, first)
     assert reopened.to(Status.WON, second).first_won_at == first
-    assert won.to(Status.LOST, second) == Stamps(Status.LOST, lost_at=second, first_won_at=first)
+    assert won.to(Status.LOST, second) == Stamps(
+        Status.LOST, lost_at=second, first_won_at=first
+    )
     assert weighted_e4(-1_000_000, 25) == -250_000
 
 

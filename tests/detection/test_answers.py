@@ -16,7 +16,9 @@ from turnus.revenue.models import Subscription, Term
 from turnus.sales.models import Deal
 
 
-def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(world: World) -> None:
+def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     firm = world.organization("Elbe GmbH").pk
     first = copies(world, months(date(2016, 1, 10), 6), organization=firm)
@@ -24,12 +26,18 @@ def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(world: W
     proposal = proposed(world)
     history = only(proposal)
     assert len(read(history).lines) == 2
-    answering.join(history=history, deals=[first[0], later[0]], by=world.alice, at=world.at)
+    answering.join(
+        history=history, deals=[first[0], later[0]], by=world.alice, at=world.at
+    )
     (line,) = read(history).lines
     assert line.deals == (*first, *later)
     written(world, proposal)
     one = Subscription.objects.get()
-    assert (one.terms.count(), one.anchor_on, one.anchor_number) == (15, date(2018, 3, 5), 6)
+    assert (one.terms.count(), one.anchor_on, one.anchor_number) == (
+        15,
+        date(2018, 3, 5),
+        6,
+    )
     assert one.next_due_on == date(2018, 12, 5)
     take_back(proposal=proposal, by=world.alice, at=world.at)
     assert not Term.objects.exists()
@@ -37,7 +45,9 @@ def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(world: W
 
 def test_a_split_line_is_two_and_a_later_proposal_obeys(world: World) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
-    answering.split(history=only(proposed(world)), deal=deals[6], by=world.alice, at=world.at)
+    answering.split(
+        history=only(proposed(world)), deal=deals[6], by=world.alice, at=world.at
+    )
     lines = read(only(proposed(world))).lines
     assert [line.deals for line in lines] == [tuple(deals[:6]), tuple(deals[6:])]
     answering.forget(history=History.objects.last(), by=world.alice)
@@ -47,7 +57,9 @@ def test_a_split_line_is_two_and_a_later_proposal_obeys(world: World) -> None:
 def test_what_a_person_called_single_is_in_no_line_any_more(world: World) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     history = only(proposed(world))
-    answering.call_single(history=history, deals=[deals[9]], by=world.alice, at=world.at)
+    answering.call_single(
+        history=history, deals=[deals[9]], by=world.alice, at=world.at
+    )
     assert [
         read(history).single,
         read(only(proposed(world, deals=Deal.objects.filter(pk__in=deals[5:])))).single,
@@ -64,7 +76,11 @@ def test_a_single_deal_may_be_called_a_subscription(world: World) -> None:
         history=history, deals=[deal], cadence=QUARTERLY, by=world.alice, at=world.at
     )
     (line,) = read(history).lines
-    assert (line.cadence, history.question_count, history.mrr_e4) == (QUARTERLY, 0, 333_333)
+    assert (line.cadence, history.question_count, history.mrr_e4) == (
+        QUARTERLY,
+        0,
+        333_333,
+    )
 
 
 def test_confirming_answers_every_question_and_moves_the_money_out_of_question(
@@ -82,13 +98,19 @@ def test_confirming_answers_every_question_and_moves_the_money_out_of_question(
     assert asked
     for history in asked:
         answering.confirm(history=history, by=world.alice, at=world.at)
-        assert (history.question_count, history.stake_e4, history.state) == (0, 0, "confirmed")
+        assert (history.question_count, history.stake_e4, history.state) == (
+            0,
+            0,
+            "confirmed",
+        )
     assert not read(
         only(proposed(world, deals=Deal.objects.filter(pk__in=history.deals)))
     ).questions
 
 
-def test_taking_a_deal_out_keeps_the_others_of_its_subscription_together(world: World) -> None:
+def test_taking_a_deal_out_keeps_the_others_of_its_subscription_together(
+    world: World,
+) -> None:
     deals = copies(world, months(date(2018, 1, 10), 4))
     history = only(proposed(world))
     answering.confirm(history=history, by=world.alice, at=world.at)
@@ -119,7 +141,10 @@ def test_only_what_is_sure_may_be_written(world: World) -> None:
         organization=world.organization("Isar AG").pk,
     )
     proposal = written(world, proposed(world), only_sure=True, expected=1)
-    assert sorted(proposal.histories.values_list("state", flat=True)) == ["left_out", "written"]
+    assert sorted(proposal.histories.values_list("state", flat=True)) == [
+        "left_out",
+        "written",
+    ]
 
 
 def test_other_peoples_deals_and_proposals_are_out_of_reach(world: World) -> None:
@@ -149,7 +174,10 @@ def test_other_peoples_deals_and_proposals_are_out_of_reach(world: World) -> Non
 def test_answers_that_fit_nothing_are_refused(world: World) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     (alone,) = copies(
-        world, [date(2018, 10, 1)], organization=world.organization("Isar AG").pk, title="Umzug"
+        world,
+        [date(2018, 10, 1)],
+        organization=world.organization("Isar AG").pk,
+        title="Umzug",
     )
     history = proposed(world).histories.order_by("pk").first()
     assert history is not None
@@ -168,7 +196,9 @@ def test_answers_that_fit_nothing_are_refused(world: World) -> None:
         with pytest.raises(UserError, match=rf"detection\.{code}"):
             attempt()
     with pytest.raises(UserError, match=r"detection\.deal_unknown"):
-        answering.call_single(history=history, deals=[alone], by=world.alice, at=world.at)
+        answering.call_single(
+            history=history, deals=[alone], by=world.alice, at=world.at
+        )
 
 
 def test_what_is_written_can_neither_be_answered_nor_thrown_away_nor_written_again(
@@ -194,11 +224,17 @@ def test_the_last_answer_is_undone_and_what_was_said_before_holds(world: World) 
     deals = copies(world, months(date(2018, 1, 10), 10))
     history = only(proposed(world))
     answering.confirm(history=history, by=world.alice, at=world.at)
-    held = list(Answer.objects.order_by("deal").values("deal", "number", "cadence", "by", "at"))
+    held = list(
+        Answer.objects.order_by("deal").values("deal", "number", "cadence", "by", "at")
+    )
     answering.split(history=history, deal=deals[6], by=world.alice, at=world.at)
     answering.undo_answer(history=history, by=world.admin)
     assert (
-        list(Answer.objects.order_by("deal").values("deal", "number", "cadence", "by", "at"))
+        list(
+            Answer.objects.order_by("deal").values(
+                "deal", "number", "cadence", "by", "at"
+            )
+        )
         == held
     )
     assert (len(read(history).lines), history.state) == (1, "confirmed")
@@ -219,7 +255,10 @@ def test_what_is_forgotten_may_be_remembered_again(world: World) -> None:
     answering.forget(history=history, by=world.alice)
     Deal.objects.filter(pk=deals[0]).delete()
     answering.undo_answer(history=history, by=world.alice)
-    assert [line.deals for line in read(history).lines] == [tuple(deals[1:6]), tuple(deals[6:])]
+    assert [line.deals for line in read(history).lines] == [
+        tuple(deals[1:6]),
+        tuple(deals[6:]),
+    ]
 
 
 def test_a_customer_confirmed_before_is_so_in_the_next_proposal(world: World) -> None:

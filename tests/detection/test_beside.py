@@ -23,10 +23,16 @@ from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
 
 
 def paid(
-    world: World, prices: Sequence[int] = (100, 100, 100), *, firm: Any = None, **columns: Any
+    world: World,
+    prices: Sequence[int] = (100, 100, 100),
+    *,
+    firm: Any = None,
+    **columns: Any,
 ) -> Subscription:
     """A monthly subscription that is booked from the 3rd of September until the 2nd of December."""
-    return booked(world, firm or world.organization("Elbe GmbH"), "2018-09-03", prices, **columns)
+    return booked(
+        world, firm or world.organization("Elbe GmbH"), "2018-09-03", prices, **columns
+    )
 
 
 def mrr_e4(world: World, proposal: Proposal) -> Fraction:
@@ -59,7 +65,10 @@ def test_the_list_of_last_month_begins_nothing(world: World) -> None:
         paid(world, firm=firm)
         copies(world, [ON], organization=firm.pk, title=firm.name)
     proposal = proposed(world)
-    assert (to_write(proposal, only_sure=False).count(), proposal.histories.count()) == (0, 92)
+    assert (
+        to_write(proposal, only_sure=False).count(),
+        proposal.histories.count(),
+    ) == (0, 92)
     assert sum(len(read(one).inside) for one in proposal.histories.all()) == 92
 
 
@@ -74,11 +83,16 @@ def test_what_a_person_calls_another_subscription_is_proposed(world: World) -> N
     assert read(history).questions == ()
 
 
-def test_another_thing_that_comes_again_and_again_is_proposed_and_asked(world: World) -> None:
+def test_another_thing_that_comes_again_and_again_is_proposed_and_asked(
+    world: World,
+) -> None:
     world.plan()
     one = paid(world, name="Hosting")
     deals = copies(
-        world, months(date(2018, 8, 3), 4), organization=one.organization_id, title="Wartung Server"
+        world,
+        months(date(2018, 8, 3), 4),
+        organization=one.organization_id,
+        title="Wartung Server",
     )
     history = only(proposed(world))
     (line,) = read(history).lines
@@ -100,7 +114,13 @@ def test_another_thing_that_comes_again_and_again_is_proposed_and_asked(world: W
         (100, {"end_on": date(2018, 7, 1)}, False),
         (100, {"currency": "CHF"}, False),
     ],
-    ids=["the same", "a little dearer", "much dearer", "ended before", "other currency"],
+    ids=[
+        "the same",
+        "a little dearer",
+        "much dearer",
+        "ended before",
+        "other currency",
+    ],
 )
 def test_what_costs_nearly_the_same_as_often_is_asked(
     world: World, price: int, columns: Any, is_asked: bool
@@ -117,7 +137,9 @@ def test_what_costs_nearly_the_same_as_often_is_asked(
     assert (len(read(history).lines), bool(read(history).questions)) == (1, is_asked)
 
 
-@pytest.mark.parametrize("by_employer", [True, False], ids=["of the employer", "of the person"])
+@pytest.mark.parametrize(
+    "by_employer", [True, False], ids=["of the employer", "of the person"]
+)
 def test_a_deal_of_a_person_is_compared_with_the_subscriptions_of_both(
     world: World, by_employer: bool
 ) -> None:
@@ -179,7 +201,13 @@ def test_the_mrr_afterwards_is_what_the_reports_say_once_it_is_written(
             at=world.at,
             pauses_on=date(2018, 10, 20),
         )
-    copies(world, [date(2018, 11, 3)], organization=one.organization_id, title="Abo", amount=120)
+    copies(
+        world,
+        [date(2018, 11, 3)],
+        organization=one.organization_id,
+        title="Abo",
+        amount=120,
+    )
     copies(
         world,
         months(date(2018, 8, 3), 4),
@@ -187,13 +215,17 @@ def test_the_mrr_afterwards_is_what_the_reports_say_once_it_is_written(
         amount=50,
     )
     proposal = proposed(world)
-    change = mrr_today(proposal, world.admin).change(to_write(proposal, only_sure=False))
+    change = mrr_today(proposal, world.admin).change(
+        to_write(proposal, only_sure=False)
+    )
     assert change.before_e4 == mrr_e4(world, proposal)
     written(world, proposal, adds_e4=change.confirmed_e4)
     assert change.after_e4 == mrr_e4(world, proposal)
 
 
-def test_each_history_says_the_mrr_of_its_customer_before_and_after(world: World) -> None:
+def test_each_history_says_the_mrr_of_its_customer_before_and_after(
+    world: World,
+) -> None:
     one = paid(world)
     copies(
         world,
@@ -214,7 +246,12 @@ def test_an_approval_of_another_change_is_refused(world: World) -> None:
     proposal = proposed(world)
     assert added_e4(proposal, to_write(proposal, only_sure=True)) == 1_000_000
     with pytest.raises(UserError, match=r"detection\.moved"):
-        approve(proposal=proposal, by=world.alice, at=world.at, approval=Approval(True, 1, 999))
+        approve(
+            proposal=proposal,
+            by=world.alice,
+            at=world.at,
+            approval=Approval(True, 1, 999),
+        )
 
 
 def test_the_pages_say_the_mrr_and_want_its_change_confirmed(world: World) -> None:
@@ -225,11 +262,15 @@ def test_the_pages_say_the_mrr_and_want_its_change_confirmed(world: World) -> No
     page = client.get(f"/detection/{proposal.pk}/").content.decode()
     assert "130,00" in page
     page = client.get(f"/detection/{proposal.pk}/approve/").content.decode()
-    assert all(one in page for one in ("100,00", "130,00", 'name="adds" value="300000"'))
+    assert all(
+        one in page for one in ("100,00", "130,00", 'name="adds" value="300000"')
+    )
     sent = {"what": "sure", "expected": "1", "adds": "300000"}
     assert client.post(f"/detection/{proposal.pk}/approve/", sent).status_code == 422
     assert (
-        client.post(f"/detection/{proposal.pk}/approve/", {**sent, "confirmed": "1"}).status_code
+        client.post(
+            f"/detection/{proposal.pk}/approve/", {**sent, "confirmed": "1"}
+        ).status_code
         == 302
     )
 

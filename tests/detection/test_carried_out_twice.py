@@ -103,7 +103,9 @@ def test_a_job_that_ends_twice_changes_nothing_the_second_time(world: World) -> 
     )
 
 
-def test_of_two_proposals_of_the_same_deals_the_second_is_left_alone(world: World) -> None:
+def test_of_two_proposals_of_the_same_deals_the_second_is_left_alone(
+    world: World,
+) -> None:
     copies(world, months(date(2018, 1, 10), 10))
     first, second = proposed(world), proposed(world)
     approved(world, first)

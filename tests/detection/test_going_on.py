@@ -37,18 +37,32 @@ def test_a_copy_of_another_cadence_ends_the_subscription_and_begins_another(
     world.plan("Abo jährlich", cadence=YEARLY)
     copies(world, [date(2018, 10, 10)], organization=here.organization_id)
     written(world, proposed(world))
-    (yearly,) = copies(world, [date(2018, 11, 10)], amount=1200, organization=here.organization_id)
+    (yearly,) = copies(
+        world, [date(2018, 11, 10)], amount=1200, organization=here.organization_id
+    )
     proposal = proposed(world)
     assert read(only(proposal)).lines[0].subscription == here.pk
     proposal = written(world, proposal)
     here.refresh_from_db()
-    assert (here.state, here.end_on, here.terms.count()) == ("ended", date(2018, 11, 10), 10)
+    assert (here.state, here.end_on, here.terms.count()) == (
+        "ended",
+        date(2018, 11, 10),
+        10,
+    )
     other = Subscription.objects.exclude(pk=here.pk).get()
-    assert (other.plan.cadence, other.state, other.terms.get().deal_id) == ("1y", "active", yearly)
+    assert (other.plan.cadence, other.state, other.terms.get().deal_id) == (
+        "1y",
+        "active",
+        yearly,
+    )
     assert mrr(world) == 1_000_000
     take_back(proposal=proposal, by=world.alice, at=world.at)
     here.refresh_from_db()
-    assert (here.state, here.end_on, here.next_due_on) == ("active", None, date(2018, 11, 10))
+    assert (here.state, here.end_on, here.next_due_on) == (
+        "active",
+        None,
+        date(2018, 11, 10),
+    )
 
 
 def test_what_is_proposed_of_a_later_copy_is_what_comes_on_top(
@@ -58,7 +72,9 @@ def test_what_is_proposed_of_a_later_copy_is_what_comes_on_top(
     days = months(date(2018, 1, 10), 11)
     copies(world, [days[10]], amount=150, organization=here.organization_id)
     proposal = written(world, proposed(world))
-    assert list(here.terms.filter(number__gte=9).values_list("price_e4", "deal__won_on")) == [
+    assert list(
+        here.terms.filter(number__gte=9).values_list("price_e4", "deal__won_on")
+    ) == [
         (1_000_000, None),
         (1_500_000, days[10]),
     ]
@@ -79,7 +95,10 @@ def test_a_negative_deal_ends_no_subscription_that_is_here_but_is_asked_about(
         ),
     )
     history = only(proposed(world))
-    assert (read(history).lines[0].deals, [one.deal for one in read(history).questions]) == (
+    assert (
+        read(history).lines[0].deals,
+        [one.deal for one in read(history).questions],
+    ) == (
         (new,),
         [back.pk],
     )
@@ -110,22 +129,34 @@ def test_a_deal_that_was_confirmed_with_others_goes_on_with_their_subscription(
     answering.confirm(history=only(proposed(world)), by=world.alice, at=world.at)
     written(world, proposed(world, deals=Deal.objects.filter(pk__in=deals[:9])))
     (line,) = read(only(proposed(world))).lines
-    assert (line.deals, line.subscription) == ((deals[9],), Subscription.objects.get().pk)
+    assert (line.deals, line.subscription) == (
+        (deals[9],),
+        Subscription.objects.get().pk,
+    )
 
 
-def test_what_was_imported_twice_is_no_copy_once_the_other_one_is_booked(world: World) -> None:
+def test_what_was_imported_twice_is_no_copy_once_the_other_one_is_booked(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     firm = world.organization("Elbe GmbH").pk
     at = [
         datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
         for day in months(date(2018, 1, 10), 10)
     ]
-    first, second = copies(world, at, organization=firm), copies(world, at, organization=firm)
+    first, second = (
+        copies(world, at, organization=firm),
+        copies(world, at, organization=firm),
+    )
     proposal = proposed(world)
     assert set(read(only(proposal)).doubles) == set(second)
     written(world, proposal)
     again = only(proposed(world))
-    assert (again.subscription_count, set(read(again).doubles), Term.objects.count()) == (
+    assert (
+        again.subscription_count,
+        set(read(again).doubles),
+        Term.objects.count(),
+    ) == (
         0,
         set(second),
         len(first),
@@ -142,7 +173,9 @@ def test_a_deal_inside_booked_time_is_listed_and_not_proposed(
     assert (read(history).inside, read(history).single) == ((), (late,))
 
 
-def test_what_an_approved_reading_left_is_read_anew_only_with_something_later(world: World) -> None:
+def test_what_an_approved_reading_left_is_read_anew_only_with_something_later(
+    world: World,
+) -> None:
     for cadence in COMMON:
         world.plan(str(cadence), cadence=cadence)
     firm = world.organization("Elbe GmbH").pk
@@ -155,7 +188,11 @@ def test_what_an_approved_reading_left_is_read_anew_only_with_something_later(wo
     assert left
     written(world, proposal)
     again = only(proposed(world))
-    assert (again.subscription_count, again.question_count, read(again).single) == (0, 0, left)
+    assert (again.subscription_count, again.question_count, read(again).single) == (
+        0,
+        0,
+        left,
+    )
     answering.call_recurring(
         history=again, deals=[left[0]], cadence=YEARLY, by=world.alice, at=world.at
     )

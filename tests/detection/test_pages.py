@@ -39,11 +39,17 @@ def test_all_won_deals_are_read_in_the_background_and_shown_by_customer(
     client: Client, world: World
 ) -> None:
     field = world.field(FieldKind.OPTION, "Abo")
-    copies(world, months(FIRST, 10), **{f"custom.{field.key}": world.option(field, "monatlich")})
+    copies(
+        world,
+        months(FIRST, 10),
+        **{f"custom.{field.key}": world.option(field, "monatlich")},
+    )
     start = client.get("/detection/").content.decode()
     assert f'<option value="{field.pk}" selected>' in start
     answer = client.post(
-        "/detection/new/", {"step": "do", "source": "all", "plan_field": field.pk}, follow=True
+        "/detection/new/",
+        {"step": "do", "source": "all", "plan_field": field.pk},
+        follow=True,
     )
     assert "data-poll" in answer.content.decode()
     run_pending()
@@ -52,7 +58,9 @@ def test_all_won_deals_are_read_in_the_background_and_shown_by_customer(
     assert "€100.00" in shown
 
 
-def test_chosen_deals_a_filter_and_an_import_may_be_read(client: Client, world: World) -> None:
+def test_chosen_deals_a_filter_and_an_import_may_be_read(
+    client: Client, world: World
+) -> None:
     first, other = copies(world, months(FIRST, 2))
     Deal.objects.filter(pk=other).update(origin="import", origin_id="7")
     tree = {"all": [{"field": "title", "operator": "is", "value": "Wartung"}]}
@@ -64,7 +72,10 @@ def test_chosen_deals_a_filter_and_an_import_may_be_read(client: Client, world: 
         is_shared=False,
         at=world.at,
     )
-    assert "1 deal was chosen" in client.post("/detection/new/", {"id": first}).content.decode()
+    assert (
+        "1 deal was chosen"
+        in client.post("/detection/new/", {"id": first}).content.decode()
+    )
     for given in (
         {"source": "chosen", "id": first},
         {"source": f"filter-{saved.pk}"},
@@ -74,17 +85,26 @@ def test_chosen_deals_a_filter_and_an_import_may_be_read(client: Client, world: 
     run_pending()
     read_ones = [sorted(only(one).deals) for one in Proposal.objects.order_by("pk")]
     assert read_ones == [[first], [first, other], [other]]
-    assert client.post("/detection/new/", {"step": "do", "source": "filter-999"}).status_code == 422
+    assert (
+        client.post(
+            "/detection/new/", {"step": "do", "source": "filter-999"}
+        ).status_code
+        == 422
+    )
 
 
-def test_deals_of_which_none_is_won_are_refused_in_words(client: Client, world: World) -> None:
+def test_deals_of_which_none_is_won_are_refused_in_words(
+    client: Client, world: World
+) -> None:
     world.deal()
     answer = client.post("/detection/new/", {"step": "do", "source": "all"})
     assert answer.status_code == 422
     assert "There is nothing to detect" in answer.content.decode()
 
 
-def test_a_history_says_why_and_takes_every_answer(client: Client, world: World) -> None:
+def test_a_history_says_why_and_takes_every_answer(
+    client: Client, world: World
+) -> None:
     days = months(FIRST, 10)
     deals = copies(world, [*days[:3], *days[4:]])
     history = only(proposed(world))
@@ -104,11 +124,16 @@ def test_a_history_says_why_and_takes_every_answer(client: Client, world: World)
     assert "skipped" in posted(client, history, "leave")
 
 
-def test_an_answer_that_fits_nothing_is_refused_on_the_page(client: Client, world: World) -> None:
+def test_an_answer_that_fits_nothing_is_refused_on_the_page(
+    client: Client, world: World
+) -> None:
     deals = copies(world, months(FIRST, 3))
     history = only(proposed(world))
     assert "Choose a later one" in posted(client, history, "split", deal=deals[0])
-    for action, values in (("recurring", {"deal": deals[0], "cadence": "5d"}), ("sing", {})):
+    for action, values in (
+        ("recurring", {"deal": deals[0], "cadence": "5d"}),
+        ("sing", {}),
+    ):
         assert (
             client.post(
                 f"/detection/history/{history.pk}/", {"action": action, **values}
@@ -127,7 +152,8 @@ def test_confirming_leads_on_to_the_next_customer_or_back_to_the_list(
     answer = client.post(f"/detection/history/{first.pk}/", {"action": "confirm"})
     assert answer["Location"] == f"/detection/history/{last.pk}/"
     answer = client.post(
-        f"/detection/history/{last.pk}/", {"action": "confirm", "back": "list", "page": "1"}
+        f"/detection/history/{last.pk}/",
+        {"action": "confirm", "back": "list", "page": "1"},
     )
     assert answer["Location"] == f"/detection/{proposal.pk}/?page=1#history-{last.pk}"
     assert "confirmed" in client.get(f"/detection/{proposal.pk}/").content.decode()
@@ -139,7 +165,9 @@ def test_after_an_answer_one_stands_on_the_next_row_and_may_undo_it(
     deals = copies(world, months(FIRST, 10))
     history = only(proposed(world))
     path = f"/detection/history/{history.pk}/"
-    answer = client.post(path, {"action": "split", "deal": deals[6], "after": f"deal-{deals[7]}"})
+    answer = client.post(
+        path, {"action": "split", "deal": deals[6], "after": f"deal-{deals[7]}"}
+    )
     assert answer["Location"] == f"{path}#deal-{deals[7]}"
     assert (
         client.post(path, {"action": "single", "deal": deals[9]})["Location"]
@@ -180,11 +208,14 @@ def test_approval_shows_what_will_happen_writes_it_and_takes_it_back(
     assert not Subscription.objects.present().exists()
 
 
-def test_an_approval_of_something_else_is_refused_in_words(client: Client, world: World) -> None:
+def test_an_approval_of_something_else_is_refused_in_words(
+    client: Client, world: World
+) -> None:
     copies(world, months(FIRST, 10))
     proposal = proposed(world)
     answer = client.post(
-        f"/detection/{proposal.pk}/approve/", {"what": "all", "expected": "7", "confirmed": "1"}
+        f"/detection/{proposal.pk}/approve/",
+        {"what": "all", "expected": "7", "confirmed": "1"},
     )
     assert answer.status_code == 422
     assert "has changed since you opened it" in answer.content.decode()
@@ -194,7 +225,9 @@ def test_a_plan_that_is_missing_is_named_on_the_way(world: World) -> None:
     copies(world, months(FIRST, 10))
     proposal = proposed(world, by=world.admin)
     admin = world.client(world.admin)
-    assert "Monatlich" in admin.get(f"/detection/{proposal.pk}/approve/").content.decode()
+    assert (
+        "Monatlich" in admin.get(f"/detection/{proposal.pk}/approve/").content.decode()
+    )
     admin.post(
         f"/detection/{proposal.pk}/approve/",
         {"what": "sure", "expected": "1", "plan-1m": "Jeden Monat", "confirmed": "1"},
@@ -206,7 +239,9 @@ def test_a_plan_that_is_missing_is_named_on_the_way(world: World) -> None:
 def test_a_proposal_may_be_thrown_away(client: Client, world: World) -> None:
     copies(world, months(FIRST, 3))
     proposal = proposed(world)
-    answer = client.post(f"/detection/{proposal.pk}/", {"action": "discard"}, follow=True)
+    answer = client.post(
+        f"/detection/{proposal.pk}/", {"action": "discard"}, follow=True
+    )
     assert "was discarded" in answer.content.decode()
     assert not Proposal.objects.exists()
 
@@ -215,10 +250,14 @@ def test_a_proposal_that_failed_says_so(client: Client, world: World) -> None:
     copies(world, months(FIRST, 3))
     proposal = proposed(world)
     Proposal.objects.update(state="failed")
-    assert "could not be read" in client.get(f"/detection/{proposal.pk}/").content.decode()
+    assert (
+        "could not be read" in client.get(f"/detection/{proposal.pk}/").content.decode()
+    )
 
 
-def test_what_goes_on_with_a_subscription_links_to_it(client: Client, world: World) -> None:
+def test_what_goes_on_with_a_subscription_links_to_it(
+    client: Client, world: World
+) -> None:
     copies(world, months(FIRST, 9))
     written(world, proposed(world))
     one = Subscription.objects.get()
@@ -233,11 +272,17 @@ def test_what_goes_on_with_a_subscription_links_to_it(client: Client, world: Wor
 @pytest.mark.parametrize(
     ("who", "status"), [("alice", 200), ("bob", 404), ("charlie", 404), ("admin", 200)]
 )
-def test_only_who_asked_and_admins_see_a_proposal(world: World, who: str, status: int) -> None:
+def test_only_who_asked_and_admins_see_a_proposal(
+    world: World, who: str, status: int
+) -> None:
     copies(world, months(FIRST, 10), visibility="everyone")
     proposal = proposed(world)
     client = world.client(getattr(world, who))
-    for path in (f"{proposal.pk}/", f"history/{only(proposal).pk}/", f"{proposal.pk}/approve/"):
+    for path in (
+        f"{proposal.pk}/",
+        f"history/{only(proposal).pk}/",
+        f"{proposal.pk}/approve/",
+    ):
         assert client.get(f"/detection/{path}").status_code == status
     if status == 404:
         assert (
@@ -252,7 +297,11 @@ def test_a_proposal_costs_no_query_per_customer(
     client: Client, world: World, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(12):
-        copies(world, months(FIRST, 2), organization=world.organization(f"Kunde {number}").pk)
+        copies(
+            world,
+            months(FIRST, 2),
+            organization=world.organization(f"Kunde {number}").pk,
+        )
     proposal = proposed(world)
     with django_assert_max_num_queries(20):
         answer = client.get(f"/detection/{proposal.pk}/")

@@ -16,7 +16,13 @@ from turnus.core.fields import FieldKind
 from turnus.core.money import Money
 from turnus.detection import tasks
 from turnus.detection.actions import move_on
-from turnus.detection.actions_writing import Approval, approve, missing_plans, take_back, to_write
+from turnus.detection.actions_writing import (
+    Approval,
+    approve,
+    missing_plans,
+    take_back,
+    to_write,
+)
 from turnus.detection.models import Proposal
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
@@ -30,11 +36,17 @@ from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal
 
 
-def test_copies_are_proposed_as_a_subscription_and_nothing_is_written(world: World) -> None:
+def test_copies_are_proposed_as_a_subscription_and_nothing_is_written(
+    world: World,
+) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     proposal = proposed(world)
     (line,) = read(only(proposal)).lines
-    assert (proposal.state, line.deals, line.cadence) == ("ready", tuple(deals), MONTHLY)
+    assert (proposal.state, line.deals, line.cadence) == (
+        "ready",
+        tuple(deals),
+        MONTHLY,
+    )
     assert proposal.months["2018-03"] == "1000000"
     assert only(proposal).mrr_e4 == 1_000_000
     assert not Subscription.objects.exists()
@@ -58,7 +70,14 @@ def test_approval_begins_the_subscription_with_all_its_terms(world: World) -> No
 def test_the_reports_show_what_was_proposed(world: World) -> None:
     world.plan(cadence=MONTHLY)
     world.plan("Abo jährlich", cadence=YEARLY)
-    copies(world, [day for number, day in enumerate(months(date(2016, 1, 31), 20)) if number != 7])
+    copies(
+        world,
+        [
+            day
+            for number, day in enumerate(months(date(2016, 1, 31), 20))
+            if number != 7
+        ],
+    )
     yearly = [date(2015, 5, 1), date(2016, 5, 3), date(2017, 5, 1), date(2018, 5, 1)]
     copies(world, yearly, organization=world.organization("Isar AG").pk, amount=1200)
     proposal = written(world, proposed(world))
@@ -74,7 +93,10 @@ def test_the_reports_show_what_was_proposed(world: World) -> None:
 
 
 def test_a_change_of_plan_in_the_past_is_told(world: World) -> None:
-    monthly, yearly = world.plan(cadence=MONTHLY), world.plan("Abo jährlich", cadence=YEARLY)
+    monthly, yearly = (
+        world.plan(cadence=MONTHLY),
+        world.plan("Abo jährlich", cadence=YEARLY),
+    )
     firm = world.organization("Elbe GmbH").pk
     copies(world, months(date(2016, 9, 10), 12), organization=firm)
     copies(
@@ -86,8 +108,13 @@ def test_a_change_of_plan_in_the_past_is_told(world: World) -> None:
     )
     written(world, proposed(world))
     one = Subscription.objects.get()
-    assert (one.plan, set(one.terms.values_list("cadence", flat=True))) == (yearly, {"1m", "1y"})
-    found = report(world, "mrr", days=DateRange(date(2017, 8, 1), date(2017, 10, 1)), split="plan")
+    assert (one.plan, set(one.terms.values_list("cadence", flat=True))) == (
+        yearly,
+        {"1m", "1y"},
+    )
+    found = report(
+        world, "mrr", days=DateRange(date(2017, 8, 1), date(2017, 10, 1)), split="plan"
+    )
     names = [str(column.heading) for column in found.columns]
     assert [
         [line.cells[names.index(one.name)].amount_e4 for one in (monthly, yearly)]
@@ -98,7 +125,9 @@ def test_a_change_of_plan_in_the_past_is_told(world: World) -> None:
     ]
 
 
-def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(world: World) -> None:
+def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     days = months(date(2018, 1, 10), 10)
     copies(world, [*days[:4], *days[5:]])
@@ -106,13 +135,19 @@ def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(world: Worl
     assert list(Term.objects.filter(deal=None).values_list("number", "price_e4")) == [
         (4, 1_000_000)
     ]
-    (found,) = [one for one in findings(world.alice, on=ON) if one.kind is not FindingKind.MISSED]
+    (found,) = [
+        one
+        for one in findings(world.alice, on=ON)
+        if one.kind is not FindingKind.MISSED
+    ]
     assert (found.kind, found.on, found.money) == (
         FindingKind.FORGOTTEN,
         days[4],
         Money.of(100, "EUR"),
     )
-    repair(found=[found], action=Action.BOOK, by=world.alice, at=world.at, on=ON, title="x")
+    repair(
+        found=[found], action=Action.BOOK, by=world.alice, at=world.at, on=ON, title="x"
+    )
     assert Term.objects.get(number=4).deal.won_on == days[4]
     assert {one.kind for one in findings(world.alice, on=ON)} == {FindingKind.MISSED}
 
@@ -122,7 +157,11 @@ def test_what_ended_is_written_as_ended(world: World) -> None:
     copies(world, months(date(2017, 1, 10), 10))
     written(world, proposed(world))
     one = Subscription.objects.get()
-    assert (one.state, one.end_on, one.next_due_on) == ("ended", date(2017, 11, 10), None)
+    assert (one.state, one.end_on, one.next_due_on) == (
+        "ended",
+        date(2017, 11, 10),
+        None,
+    )
 
 
 def test_undo_takes_back_what_was_written_and_the_deals_stay(world: World) -> None:
@@ -131,7 +170,11 @@ def test_undo_takes_back_what_was_written_and_the_deals_stay(world: World) -> No
     proposal = written(world, proposed(world))
     take_back(proposal=proposal, by=world.alice, at=world.at)
     proposal.refresh_from_db()
-    assert (proposal.state, Term.objects.count(), Subscription.objects.present().count()) == (
+    assert (
+        proposal.state,
+        Term.objects.count(),
+        Subscription.objects.present().count(),
+    ) == (
         "undone",
         0,
         0,
@@ -164,10 +207,16 @@ def test_a_later_copy_is_matched_to_the_subscription_that_is_here(world: World) 
     )
     take_back(proposal=proposal, by=world.alice, at=world.at)
     one.refresh_from_db()
-    assert (one.next_number, one.price, one.terms.count()) == (9, Money.of(100, "EUR"), 9)
+    assert (one.next_number, one.price, one.terms.count()) == (
+        9,
+        Money.of(100, "EUR"),
+        9,
+    )
 
 
-def test_copies_that_come_long_after_the_end_begin_another_subscription(world: World) -> None:
+def test_copies_that_come_long_after_the_end_begin_another_subscription(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     firm = world.organization("Elbe GmbH").pk
     first = copies(world, months(date(2017, 1, 10), 6), organization=firm)
@@ -184,7 +233,9 @@ def test_copies_that_come_long_after_the_end_begin_another_subscription(world: W
     ]
 
 
-def test_what_lies_before_a_subscription_is_written_as_its_own_past(world: World) -> None:
+def test_what_lies_before_a_subscription_is_written_as_its_own_past(
+    world: World,
+) -> None:
     plan = world.plan(cadence=MONTHLY)
     firm = world.organization("Elbe GmbH").pk
     copies(world, months(date(2018, 1, 31), 7), organization=firm, title="Abo")
@@ -192,7 +243,11 @@ def test_what_lies_before_a_subscription_is_written_as_its_own_past(world: World
     new = copies(world, [date(2018, 10, 31)], organization=firm, title="Abo")
     written(world, proposed(world))
     past, here = Subscription.objects.order_by("started_on")
-    assert (past.state, past.end_on, past.terms.count()) == ("ended", date(2018, 8, 31), 7)
+    assert (past.state, past.end_on, past.terms.count()) == (
+        "ended",
+        date(2018, 8, 31),
+        7,
+    )
     assert list(here.terms.values_list("number", "deal__won_on")) == [
         (0, date(2018, 8, 31)),
         (1, None),
@@ -205,7 +260,9 @@ def test_what_others_build_on_is_not_taken_back(world: World) -> None:
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 10))
     proposal = written(world, proposed(world))
-    renew_next(subscription=Subscription.objects.get(), number=10, by=world.alice, at=world.at)
+    renew_next(
+        subscription=Subscription.objects.get(), number=10, by=world.alice, at=world.at
+    )
     with pytest.raises(UserError, match=r"renewal\.undo_later_first"):
         take_back(proposal=proposal, by=world.alice, at=world.at)
 
@@ -237,7 +294,10 @@ def test_a_missing_plan_is_made_under_its_name(world: World) -> None:
     proposal = proposed(world)
     assert missing_plans(to_write(proposal, only_sure=False)) == [MONTHLY]
     approval = Approval(
-        only_sure=False, expected=1, renewal_way="remind", plan_names={MONTHLY: "Monatlich"}
+        only_sure=False,
+        expected=1,
+        renewal_way="remind",
+        plan_names={MONTHLY: "Monatlich"},
     )
     with pytest.raises(UserError, match=r"access\.denied"):
         approve(proposal=proposal, by=world.alice, at=world.at, approval=approval)
@@ -249,7 +309,11 @@ def test_a_missing_plan_is_made_under_its_name(world: World) -> None:
 
 def test_the_plan_field_names_the_cadence(world: World) -> None:
     field = world.field(FieldKind.OPTION, "Abo")
-    copies(world, [date(2018, 10, 1)], **{f"custom.{field.key}": world.option(field, "jährlich")})
+    copies(
+        world,
+        [date(2018, 10, 1)],
+        **{f"custom.{field.key}": world.option(field, "jährlich")},
+    )
     (line,) = read(only(proposed(world, plan_field=field))).lines
     assert line.cadence == YEARLY
     words = world.field(FieldKind.TEXT, "Turnus")
@@ -258,7 +322,11 @@ def test_the_plan_field_names_the_cadence(world: World) -> None:
     assert (
         read(
             only(
-                proposed(world, plan_field=words, deals=Deal.objects.filter(pk__in=[newest[0].pk]))
+                proposed(
+                    world,
+                    plan_field=words,
+                    deals=Deal.objects.filter(pk__in=[newest[0].pk]),
+                )
             )
         )
         .lines[0]
@@ -269,12 +337,19 @@ def test_the_plan_field_names_the_cadence(world: World) -> None:
 
 def test_of_a_deal_with_lines_only_what_recurs_is_read(world: World) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
-    lines = [DealLine("Einrichtung", 500_000), DealLine("Wartung", 500_000, recurs=True)]
-    set_deal_lines(deals=Deal.objects.filter(pk=deals[9]), by=world.alice, at=world.at, lines=lines)
+    lines = [
+        DealLine("Einrichtung", 500_000),
+        DealLine("Wartung", 500_000, recurs=True),
+    ]
+    set_deal_lines(
+        deals=Deal.objects.filter(pk=deals[9]), by=world.alice, at=world.at, lines=lines
+    )
     assert only(proposed(world)).mrr_e4 == 500_000
 
 
-def test_an_approval_of_something_else_than_what_was_looked_at_is_refused(world: World) -> None:
+def test_an_approval_of_something_else_than_what_was_looked_at_is_refused(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 10))
     with pytest.raises(UserError, match=r"detection\.moved"):

@@ -56,12 +56,17 @@ def test_an_admin_answers_and_approves_in_somebodys_stead_and_stands_in_the_hist
     assert not Term.objects.exists()
 
 
-def test_what_whoever_asked_may_not_change_any_more_is_left_also_by_an_admin(world: World) -> None:
+def test_what_whoever_asked_may_not_change_any_more_is_left_also_by_an_admin(
+    world: World,
+) -> None:
     deals = copies(world, DAYS)
     proposal = proposed(world)
     given = {"owner": world.charlie.pk, "visibility": "owner"}
     update_deals(
-        deals=Deal.objects.filter(pk__in=deals[3:4]), by=world.admin, at=world.at, values=given
+        deals=Deal.objects.filter(pk__in=deals[3:4]),
+        by=world.admin,
+        at=world.at,
+        values=given,
     )
     approved_by_admin(world, proposal)
     assert (only(proposal).state, Term.objects.count()) == ("moved", 0)
@@ -77,20 +82,28 @@ def test_subscriptions_of_others_are_neither_read_nor_touched(world: World) -> N
     assert read(only(proposal)).lines[0].subscription is None
     written(world, proposal)
     own = Subscription.objects.exclude(pk=theirs.pk).get()
-    assert (list(own.terms.values_list("deal", flat=True)), theirs.terms.count()) == (later, 8)
+    assert (list(own.terms.values_list("deal", flat=True)), theirs.terms.count()) == (
+        later,
+        8,
+    )
 
 
 def test_the_name_of_somebody_elses_file_is_not_told(world: World) -> None:
     deals = copies(world, DAYS)
     run = start_run(
-        kind=Run.Kind.IMPORT, by_id=world.alice.pk, at=world.at, title="Kündigungen.xlsx"
+        kind=Run.Kind.IMPORT,
+        by_id=world.alice.pk,
+        at=world.at,
+        title="Kündigungen.xlsx",
     )
     Import.objects.create(
         run=run, record_kind="deal", file_name=run.title, stored_as="x", size_bytes=1
     )
     Deal.objects.filter(pk__in=deals).update(origin="import", origin_id=str(run.pk))
     for user in (world.bob, world.alice):
-        world.client(user).post("/detection/new/", {"step": "do", "source": f"import-{run.pk}"})
+        world.client(user).post(
+            "/detection/new/", {"step": "do", "source": f"import-{run.pk}"}
+        )
     assert list(Proposal.objects.order_by("pk").values_list("title", flat=True)) == [
         "Deals eines Imports",
         "Kündigungen.xlsx",

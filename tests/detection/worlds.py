@@ -21,9 +21,16 @@ def months(first: date, count: int) -> list[date]:
     return [add_months(first, number) for number in range(count)]
 
 
-def copies(world: World, days: Iterable[date | datetime], /, **values: Any) -> list[int]:
+def copies(
+    world: World, days: Iterable[date | datetime], /, **values: Any
+) -> list[int]:
     """Won deals of one customer; their ids."""
-    given: dict[str, Any] = {"title": "Wartung", "amount": 100, "status": "won", **values}
+    given: dict[str, Any] = {
+        "title": "Wartung",
+        "amount": 100,
+        "status": "won",
+        **values,
+    }
     given.setdefault("organization", world.organization("Elbe GmbH").pk)
     return [world.deal(**{**given, "won_at": day}).pk for day in days]
 
@@ -57,7 +64,11 @@ def read(history: History) -> Reading:
 
 def written(world: World, proposal: Proposal, **values: Any) -> Proposal:
     """The proposal, approved and written."""
-    given = {"only_sure": False, "expected": to_write(proposal, only_sure=False).count(), **values}
+    given = {
+        "only_sure": False,
+        "expected": to_write(proposal, only_sure=False).count(),
+        **values,
+    }
     approve(proposal=proposal, by=world.alice, at=world.at, approval=Approval(**given))
     run_pending()
     proposal.refresh_from_db()

@@ -44,7 +44,11 @@ def test_persons_leave_as_they_came(world: World, tmp_path: Path) -> None:
     names = ["Anna Plus", "-Minus Max", "'Quote Q", "@Home Ltd"]
     assert list(Person.objects.order_by("pk").values_list("name", flat=True)) == names
     path = export(
-        world, RecordKind.PERSON, ("name", "phones", "emails"), tmp_path / "out.csv", "de"
+        world,
+        RecordKind.PERSON,
+        ("name", "phones", "emails"),
+        tmp_path / "out.csv",
+        "de",
     )
     assert sorted(row[:2] for row in rows_of(path)) == sorted(
         [
@@ -64,19 +68,29 @@ def test_persons_leave_as_they_came(world: World, tmp_path: Path) -> None:
 def test_mrr_is_written_as_lists_show_it(
     world: World, tmp_path: Path, price: str, shown: str
 ) -> None:
-    world.subscription(world.plan("Abo jährlich", YEARLY), start=date(2018, 6, 1), amount=price)
-    path = export(world, RecordKind.SUBSCRIPTION, ("name", "mrr"), tmp_path / "out.csv", "de")
+    world.subscription(
+        world.plan("Abo jährlich", YEARLY), start=date(2018, 6, 1), amount=price
+    )
+    path = export(
+        world, RecordKind.SUBSCRIPTION, ("name", "mrr"), tmp_path / "out.csv", "de"
+    )
     assert shown in rows_of(path)[0]
 
 
-def test_amounts_that_were_typed_keep_their_decimals(world: World, tmp_path: Path) -> None:
+def test_amounts_that_were_typed_keep_their_decimals(
+    world: World, tmp_path: Path
+) -> None:
     world.deal(title="A", value=Money.of("99.9999", "EUR"))
-    path = export(world, RecordKind.DEAL, ("title", "value"), tmp_path / "out.csv", "de")
+    path = export(
+        world, RecordKind.DEAL, ("title", "value"), tmp_path / "out.csv", "de"
+    )
     assert rows_of(path) == [["A", "99,9999"]]
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-@pytest.mark.parametrize("won", [datetime(2018, 10, 1), datetime(2018, 10, 1, 9, 30, 15, 999_999)])
+@pytest.mark.parametrize(
+    "won", [datetime(2018, 10, 1), datetime(2018, 10, 1, 9, 30, 15, 999_999)]
+)
 def test_a_won_time_comes_back_to_the_second(
     world: World, tmp_path: Path, ending: str, won: datetime
 ) -> None:
@@ -85,18 +99,26 @@ def test_a_won_time_comes_back_to_the_second(
     Deal.objects.filter(pk=deal.pk).update(won_at=stamped, first_won_at=stamped)
     columns = ("id", "title", "organization", "status", "won_at")
     path = export(world, RecordKind.DEAL, columns, tmp_path / f"out.{ending}", "de")
-    assert verdicts(checked(world, path, answers={"existing": {"do": "update"}})) == ["same"]
+    assert verdicts(checked(world, path, answers={"existing": {"do": "update"}})) == [
+        "same"
+    ]
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_midnight_restores_as_midnight(world: World, tmp_path: Path, ending: str) -> None:
+def test_midnight_restores_as_midnight(
+    world: World, tmp_path: Path, ending: str
+) -> None:
     world.deal(title="A", status="won", won_at=datetime(2018, 10, 1), amount=5)
     columns = ("title", "organization", "status", "won_at")
     path = export(world, RecordKind.DEAL, columns, tmp_path / f"out.{ending}", "de")
     before = Deal.objects.get().won_at
     Deal.objects.all().delete()
     imported(world, path)
-    assert Deal.objects.get().won_at == before == moment_at(datetime(2018, 10, 1), company().zone)
+    assert (
+        Deal.objects.get().won_at
+        == before
+        == moment_at(datetime(2018, 10, 1), company().zone)
+    )
 
 
 @pytest.fixture
@@ -123,7 +145,10 @@ def test_one_long_text_stops_no_export(world: World, long_text: str) -> None:
     run_pending()
     done = Export.objects.get()
     assert (done.state, done.row_count) == ("done", 3)
-    assert done.error == {"code": "export.texts_cut", "params": {"count": "1", "rows": "3"}}
+    assert done.error == {
+        "code": "export.texts_cut",
+        "params": {"count": "1", "rows": "3"},
+    }
 
 
 def test_the_command_says_which_rows_are_cut(
@@ -163,10 +188,14 @@ def test_a_cut_text_never_replaces_the_whole_one(
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_how_lines_of_a_text_end_is_no_change(world: World, tmp_path: Path, ending: str) -> None:
+def test_how_lines_of_a_text_end_is_no_change(
+    world: World, tmp_path: Path, ending: str
+) -> None:
     path = f"custom.{world.field(FieldKind.LARGE_TEXT, 'Notiz').key}"
     deal = world.deal(**{"title": "A", path: "a\nb"})
-    Deal.objects.filter(pk=deal.pk).update(custom={path.removeprefix("custom."): "a\r\nb"})
+    Deal.objects.filter(pk=deal.pk).update(
+        custom={path.removeprefix("custom."): "a\r\nb"}
+    )
     file = export(
         world,
         RecordKind.DEAL,
@@ -174,4 +203,6 @@ def test_how_lines_of_a_text_end_is_no_change(world: World, tmp_path: Path, endi
         tmp_path / f"out.{ending}",
         "de",
     )
-    assert verdicts(checked(world, file, answers={"existing": {"do": "update"}})) == ["same"]
+    assert verdicts(checked(world, file, answers={"existing": {"do": "update"}})) == [
+        "same"
+    ]

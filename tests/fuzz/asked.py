@@ -52,7 +52,11 @@ class Question:
     @property
     def names(self) -> list[str]:
         """The fields that can be given another value, each once."""
-        return list(dict.fromkeys(name for name, _ in self.fields if name != "csrfmiddlewaretoken"))
+        return list(
+            dict.fromkeys(
+                name for name, _ in self.fields if name != "csrfmiddlewaretoken"
+            )
+        )
 
     @property
     def encoded(self) -> bytes:
@@ -64,13 +68,21 @@ class Question:
         where = f"{self.path}?{self.query}" if self.query else self.path
         if self.method == "GET":
             return client.generic(
-                "GET", self.path, **{"QUERY_STRING": encoded.decode("latin-1"), **headers}
+                "GET",
+                self.path,
+                **{"QUERY_STRING": encoded.decode("latin-1"), **headers},
             )
         if not self.files:
             content_type = headers.pop("CONTENT_TYPE", FORM_CONTENT)
-            return client.generic("POST", where, encoded, content_type=content_type, **headers)
+            return client.generic(
+                "POST", where, encoded, content_type=content_type, **headers
+            )
         return client.generic(
-            "POST", where, self._multipart(encoded), content_type=MULTIPART_CONTENT, **headers
+            "POST",
+            where,
+            self._multipart(encoded),
+            content_type=MULTIPART_CONTENT,
+            **headers,
         )
 
     def _multipart(self, encoded: bytes) -> bytes:
@@ -80,7 +92,8 @@ class Question:
         ):
             given.setdefault(name, []).append(value.encode("utf-8", "surrogateescape"))
         given |= {
-            name: SimpleUploadedFile("deals.csv", b"Title;Value\nAbo;9\n") for name in self.files
+            name: SimpleUploadedFile("deals.csv", b"Title;Value\nAbo;9\n")
+            for name in self.files
         }
         return encode_multipart(BOUNDARY, given)
 
@@ -133,8 +146,12 @@ def questions(client: Client, ids: Mapping[str, int]) -> list[Question]:
     for question in waiting:
         add(question)
     for _ in range(3):
-        waiting = [new for asked in waiting for new in _offered(client, asked) if add(new)]
-    bare = [Question(way, one.path(ids)) for one in addresses() for way in ("GET", "POST")]
+        waiting = [
+            new for asked in waiting for new in _offered(client, asked) if add(new)
+        ]
+    bare = [
+        Question(way, one.path(ids)) for one in addresses() for way in ("GET", "POST")
+    ]
     return [
         *found.values(),
         *(_with_names_of_source(one) for one in bare if _is_allowed(client, one)),
@@ -149,7 +166,9 @@ def _is_allowed(client: Client, question: Question) -> bool:
         return True
 
 
-def answer_to(client: Client, question: Question, encoded: bytes, **headers: str) -> Any:
+def answer_to(
+    client: Client, question: Question, encoded: bytes, **headers: str
+) -> Any:
     """Return the complete answer to a request; the world and the client stay the same."""
     cookies = SimpleCookie(client.cookies)
     try:
@@ -200,7 +219,9 @@ def _ways(form: Form) -> Iterator[Question]:
     parts = urlsplit(form.action)
     if parts.netloc:
         return
-    query: Fields = parse_qsl(parts.query, keep_blank_values=True) if form.method == "GET" else []
+    query: Fields = (
+        parse_qsl(parts.query, keep_blank_values=True) if form.method == "GET" else []
+    )
     plain = Question(
         form.method,
         parts.path,
@@ -218,7 +239,9 @@ def _with_names_of_source(question: Question) -> Question:
         names = names_read(resolve(question.path).func)
     except Resolver404:
         return question
-    return replace(question, fields=tuple((name, "1") for name in names), is_offered=False)
+    return replace(
+        question, fields=tuple((name, "1") for name in names), is_offered=False
+    )
 
 
 def names_read(view: Callable[..., Any]) -> list[str]:
@@ -234,6 +257,10 @@ def names_read(view: Callable[..., Any]) -> list[str]:
         for one in {module, *near}
         if one and one.__name__.startswith("turnus.web.")
     ]
-    found = {next(filter(None, names)) for source in sources for names in _NAME.findall(source)}
+    found = {
+        next(filter(None, names))
+        for source in sources
+        for names in _NAME.findall(source)
+    }
     # Headers are read in the same way, and have tests of their own.
     return sorted(name for name in found if name == name.lower())

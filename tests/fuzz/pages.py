@@ -61,7 +61,8 @@ class Page(HTMLParser):
             form, name = self._select
             chosen = [value for value, is_chosen in self._options if is_chosen]
             form.fields += [
-                (name, value) for value in chosen or [value for value, _ in self._options[:1]]
+                (name, value)
+                for value in chosen or [value for value, _ in self._options[:1]]
             ]
             self._select = None
 
@@ -76,7 +77,8 @@ class Page(HTMLParser):
         action = given.get("action") or given.get("hx-post") or ""
         is_post = given.get("method", "").upper() == "POST" or "hx-post" in given
         form = Form(
-            urljoin(self.address, action) if action else self.address, "POST" if is_post else "GET"
+            urljoin(self.address, action) if action else self.address,
+            "POST" if is_post else "GET",
         )
         self.forms.append(form)
         if given.get("id"):
@@ -99,9 +101,13 @@ class Page(HTMLParser):
         elif kind == "file":
             form.files.append(name)
         elif (
-            kind not in {"checkbox", "radio"} or "checked" in given or name not in dict(form.fields)
+            kind not in {"checkbox", "radio"}
+            or "checked" in given
+            or name not in dict(form.fields)
         ):
-            form.fields.append((name, given.get("value", "on" if kind == "checkbox" else "")))
+            form.fields.append(
+                (name, given.get("value", "on" if kind == "checkbox" else ""))
+            )
 
 
 def read(address: str, html: str) -> Page:

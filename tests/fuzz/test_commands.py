@@ -89,7 +89,10 @@ def files(world: World, tmp_path: Path) -> dict[str, Path]:
         "list": "[]",
         "odd": '{"a": NaN, "": [], "Deal - Abo": {}, "\\ud800": "\\u0000", "1": 1e999}',
     }
-    found = {name: tmp_path / f"{name}.{'csv' if name == 'csv' else 'txt'}" for name in contents}
+    found = {
+        name: tmp_path / f"{name}.{'csv' if name == 'csv' else 'txt'}"
+        for name in contents
+    }
     for name, path in found.items():
         path.write_text(contents[name])
     deals = sheet(tmp_path / "deals.xlsx", [WON])
@@ -128,7 +131,9 @@ def test_no_argument_of_any_command_breaks_it(
             found.setdefault(
                 problem or str(with_traceback) or str(error), json.dumps(command)[:300]
             )
-    assert not found, "\n".join(f"{command}\n    {problem}" for problem, command in found.items())
+    assert not found, "\n".join(
+        f"{command}\n    {problem}" for problem, command in found.items()
+    )
 
 
 def _named(word: str, files: Mapping[str, Path]) -> str:
@@ -192,7 +197,12 @@ def _options(words: Sequence[str]) -> list[argparse.Action]:
     parser = build_parser()
     for word in words[:2]:
         ways = next(
-            (one for one in parser._actions if isinstance(one, argparse._SubParsersAction)), None
+            (
+                one
+                for one in parser._actions
+                if isinstance(one, argparse._SubParsersAction)
+            ),
+            None,
         )
         if ways is not None and word in ways.choices:
             parser = ways.choices[word]

@@ -93,16 +93,24 @@ def test_no_value_of_any_field_breaks_the_server(
             problems.note(regular, question, f"{what}, for a regular user", body)
 
 
-def test_no_path_breaks_the_server(world: World, ids: dict[str, int], problems: Problems) -> None:
+def test_no_path_breaks_the_server(
+    world: World, ids: dict[str, int], problems: Problems
+) -> None:
     client = world.client(world.admin)
     for address in addresses():
-        for value in (*NUMBERS, *WORDS) if IS_LONG else (NUMBERS[-3], NUMBERS[-1], WORDS[0]):
+        for value in (
+            (*NUMBERS, *WORDS) if IS_LONG else (NUMBERS[-3], NUMBERS[-1], WORDS[0])
+        ):
             path = re.sub(
-                "<int:[^>]*>" if value.isdecimal() else "<slug:[^>]*>", value, address.pattern
+                "<int:[^>]*>" if value.isdecimal() else "<slug:[^>]*>",
+                value,
+                address.pattern,
             )
             path = re.sub("<int:[^>]*>", str(ids.get(address.name, 1)), path)
             path = re.sub("<[^>]*>", "deals", path)
-            if path != address.path(ids) and (value not in WORDS or "<slug" in address.pattern):
+            if path != address.path(ids) and (
+                value not in WORDS or "<slug" in address.pattern
+            ):
                 for method in ("GET", "POST"):
                     problems.note(client, Question(method, path), "", b"")
 
@@ -112,7 +120,10 @@ def test_no_header_cookie_or_body_breaks_the_server(
 ) -> None:
     deal = f"/deals/{ids['']}/"
     admin, nobody = world.client(world.admin), Client()
-    places = [(admin, Question("POST", f"{deal}save/")), (nobody, Question("POST", "/sign-in/"))]
+    places = [
+        (admin, Question("POST", f"{deal}save/")),
+        (nobody, Question("POST", "/sign-in/")),
+    ]
     if IS_LONG:
         places += [
             (admin, Question("GET", "/deals/")),
@@ -148,7 +159,9 @@ def spoilt(asked: Sequence[Question]) -> Iterator[tuple[Question, str, bytes]]:
     for turn in range(FIRST_ROUND, FIRST_ROUND + ROUNDS):
         for place, ((_method, _view, field), offering) in enumerate(by_field.items()):
             question = offering[turn % len(offering)]
-            name = next(one for one in question.names if re.sub(r"\d+", "0", one) == field)
+            name = next(
+                one for one in question.names if re.sub(r"\d+", "0", one) == field
+            )
             if place % 2 and not IS_LONG and not is_sqlite():
                 continue  # `make test` asks PostgreSQL half of it
             number = (place + turn * _STEP) % (len(VALUES) + len(SHAPES))
@@ -172,6 +185,8 @@ def problem_of(client: Client, question: Question, body: bytes, **headers: str) 
 def told(error: BaseException) -> str:
     """Return what an error is, and where in our code it came up."""
     places = traceback.extract_tb(error.__traceback__)
-    place = next((one for one in reversed(places) if "/turnus/" in one.filename), places[-1])
+    place = next(
+        (one for one in reversed(places) if "/turnus/" in one.filename), places[-1]
+    )
     file = place.filename.rpartition("/src/")[2]
     return f"{type(error).__name__}: {str(error)[:150]} ({file}:{place.lineno})"

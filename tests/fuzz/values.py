@@ -99,15 +99,23 @@ TEXTS: Mapping[str, str] = {
     "filter on a surrogate": _filter_on("\\udc80", "is", '"x"'),
     "filter on a number": _filter_on("value", "more_than", "9" * 30),
     "filter on text as number": _filter_on("value", "more_than", '"x"'),
-    "filter next years": _filter_on("won_at", "in_period", '{"span": 36500, "unit": "years"}'),
-    "filter ago years": _filter_on("won_at", "before", '{"ago": 36500, "unit": "years"}'),
-    "filter ago weeks": _filter_on("created_at", "after", '{"ago": -36500, "unit": "weeks"}'),
+    "filter next years": _filter_on(
+        "won_at", "in_period", '{"span": 36500, "unit": "years"}'
+    ),
+    "filter ago years": _filter_on(
+        "won_at", "before", '{"ago": 36500, "unit": "years"}'
+    ),
+    "filter ago weeks": _filter_on(
+        "created_at", "after", '{"ago": -36500, "unit": "weeks"}'
+    ),
     "filter last day": _filter_on("won_at", "on_or_before", '"9999-12-31"'),
     "filter last moment": _filter_on("created_at", "is", '"9999-12-31"'),
     "filter first moment": _filter_on(
         "created_at", "between", '{"from": "0001-01-01", "until": "9999-12-31"}'
     ),
-    "filter day and time": _filter_on("expected_close_on", "after", '"2018-11-14T10:00"'),
+    "filter day and time": _filter_on(
+        "expected_close_on", "after", '"2018-11-14T10:00"'
+    ),
     "filter week": _filter_on("created_at", "after", '"2018-W46-3"'),
     "filter day without marks": _filter_on("won_at", "is", '"20181114"'),
     "filter short day": _filter_on("created_at", "is", '"2018"'),
@@ -151,7 +159,17 @@ NUMBERS = (
     "9" * 400,
     "9" * 5_000,
 )
-WORDS = ("x" * 3_000, "-", "_", "__class__", "DEALS", "subscriptions", "mrr", "won", "settings")
+WORDS = (
+    "x" * 3_000,
+    "-",
+    "_",
+    "__class__",
+    "DEALS",
+    "subscriptions",
+    "mrr",
+    "won",
+    "settings",
+)
 
 _LONG = "x" * 20_000
 #: Headers as the server hands them on (WSGI: texts in Latin-1), and values of each.
@@ -228,7 +246,11 @@ def bodies() -> list[tuple[str, str, bytes]]:
         ("long boundary", f"multipart/form-data; boundary={'b' * 5_000}", pairs),
         ("odd boundary", "multipart/form-data; boundary=\xff", pairs),
         ("no end", multipart, b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"),
-        ("no name", multipart, b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
+        (
+            "no name",
+            multipart,
+            b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n",
+        ),
         ("no headers", multipart, b"--b\r\n\r\n\r\n--b--"),
         (
             "base64 that is none",
@@ -242,20 +264,34 @@ def bodies() -> list[tuple[str, str, bytes]]:
         ("NUL in a part", multipart, part % (b"value", b"", b"a\x00b")),
         ("surrogate in a part", multipart, part % (b"value", b"", b"\xed\xb2\x80")),
         ("file for a text", multipart, part % (b"value", b'; filename="x"', b"x")),
-        ("odd file name", multipart, part % (b"file", b'; filename="../../\x00"', b"x")),
+        (
+            "odd file name",
+            multipart,
+            part % (b"file", b'; filename="../../\x00"', b"x"),
+        ),
         (
             "long file name",
             multipart,
             part % (b"file", b'; filename="' + b"x" * 5_000 + b'.csv"', b"x"),
         ),
-        ("foreign file name", multipart, part % (b"file", b"; filename*=base64''x", b"x")),
+        (
+            "foreign file name",
+            multipart,
+            part % (b"file", b"; filename*=base64''x", b"x"),
+        ),
         (
             "many parts",
             multipart,
-            b"".join([b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n"] * 6_000)
+            b"".join(
+                [b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n"] * 6_000
+            )
             + b"--b--\r\n",
         ),
-        ("many fields", "application/x-www-form-urlencoded", b"&".join([b"a=1"] * 6_000)),
+        (
+            "many fields",
+            "application/x-www-form-urlencoded",
+            b"&".join([b"a=1"] * 6_000),
+        ),
         ("large", "application/x-www-form-urlencoded", b"value=" + b"x" * 3_000_000),
         ("JSON", "application/json", b'{"value": 1}'),
         ("nothing said", "", pairs),

@@ -23,7 +23,9 @@ def test_a_change_makes_another_revision(world: World) -> None:
     assert revision() != before
 
 
-def test_old_revisions_are_thrown_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_revisions_are_thrown_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(actions, "_REVISIONS_KEPT", 5)
     for number in range(12):
         record_created(RecordKind.DEAL, [number], by_id=world.admin.pk, at=AT)

@@ -66,7 +66,9 @@ class Round:
         self.way = WAYS[number % len(WAYS)]
         # Most writes of a command lie between the beginning of its check and its end.
         self.kill_at = chance.randint(1, 170)
-        self.ending = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)[chance.randrange(3)]
+        self.ending = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)[
+            chance.randrange(3)
+        ]
         self.file = Path(os.environ["TURNUS_DATA"]) / f"round-{number}.csv"
         #: What the command that was ended said last.
         self.said = self.file.with_suffix(".said")
@@ -76,13 +78,17 @@ class Round:
             f"Deal {self.number}-{value}-{row};{self.customer(row)};{value};Won"
             for row in range(ROWS)
         )
-        file.write_text(f"Deal - Title;Deal - Organization;Deal - Value;Deal - Status\n{rows}\n")
+        file.write_text(
+            f"Deal - Title;Deal - Organization;Deal - Value;Deal - Status\n{rows}\n"
+        )
 
     def play(self) -> int:
         """Return whether the command was ended on the way."""
         self.write(self.file, 10)
         code = self.wait(
-            self.command("import", str(self.file), kill_at=self.kill_at, ending=self.ending)
+            self.command(
+                "import", str(self.file), kill_at=self.kill_at, ending=self.ending
+            )
         )
         of = self.newest()
         if code:
@@ -96,7 +102,11 @@ class Round:
             self.expect(ROWS)
         elif of.state == States.IMPORTING:
             self.go_on(of)
-        self.expect(ROWS if self.way != "undo" or of is None or of.state != States.IMPORTING else 0)
+        self.expect(
+            ROWS
+            if self.way != "undo" or of is None or of.state != States.IMPORTING
+            else 0
+        )
         self.leave()
         return int(code != 0)
 
@@ -108,7 +118,9 @@ class Round:
         words = "Nothing was written" if not self.count() else "Run"
         if of is not None and of.state == States.IMPORTING:
             words = f"{of.progress} of {ROWS} rows are in, as run {of.run_id}"
-        elif of is None or of.state == States.COLUMNS:  # it was told to end before the import began
+        elif (
+            of is None or of.state == States.COLUMNS
+        ):  # it was told to end before the import began
             words = ""
         if code != 128 + self.ending or words not in said:
             fail(
@@ -122,8 +134,13 @@ class Round:
     def go_on(self, of: Import) -> None:
         """Give the file again, which is refused; then go on."""
         before = self.count()
-        if self.wait(self.command("import", str(self.file))) != 1 or self.count() != before:
-            fail("the file went in beside its unfinished import", [before, self.count()])
+        if (
+            self.wait(self.command("import", str(self.file))) != 1
+            or self.count() != before
+        ):
+            fail(
+                "the file went in beside its unfinished import", [before, self.count()]
+            )
         self.at += timedelta(minutes=2)
         run = str(of.run_id)
         going_on = {
@@ -144,7 +161,11 @@ class Round:
                 count_writes(kill_at, ending)
             os.environ["LC_ALL"] = "C"
             said = io.StringIO()
-            with clock.standing_at(self.at), redirect_stdout(io.StringIO()), redirect_stderr(said):
+            with (
+                clock.standing_at(self.at),
+                redirect_stdout(io.StringIO()),
+                redirect_stderr(said),
+            ):
                 code = turnus(arguments)
             if kill_at:
                 self.said.write_text(said.getvalue())
@@ -168,7 +189,11 @@ class Round:
         return Import.objects.filter(file_name=self.file.name).order_by("-pk").first()
 
     def count(self) -> int:
-        return Deal.objects.present().filter(title__startswith=f"Deal {self.number}-").count()
+        return (
+            Deal.objects.present()
+            .filter(title__startswith=f"Deal {self.number}-")
+            .count()
+        )
 
     def expect(self, wanted: int) -> None:
         """Hold what is there against what must be: every row once, every customer once."""
@@ -202,7 +227,10 @@ class Round:
             file_name=self.file.name, state__in=(States.IMPORTING, States.UNDOING)
         )
         if left.exists():
-            fail(f"round {self.number}: unfinished", left.values_list("run", "state", "progress"))
+            fail(
+                f"round {self.number}: unfinished",
+                left.values_list("run", "state", "progress"),
+            )
         Job.objects.all().delete()
 
 
@@ -223,7 +251,9 @@ class Race(Round):
         Organization.objects.all().update(trashed_at=self.at)
         self.write(self.file, 20)
         self.write(self.other, 30)
-        for process in [self.command("import", str(one)) for one in (self.file, self.other)]:
+        for process in [
+            self.command("import", str(one)) for one in (self.file, self.other)
+        ]:
             self.wait(process)
         self.expect(2 * ROWS)
         self.leave()

@@ -49,16 +49,25 @@ def test_a_blank_among_filled_ones_is_noted(
     world: World, tmp_path: Path, blank: Mapping[str, str], code: str
 ) -> None:
     of = check(
-        world, tmp_path, line(), line(organization="Oder AG", **blank), line(organization="Isar AG")
+        world,
+        tmp_path,
+        line(),
+        line(organization="Oder AG", **blank),
+        line(organization="Isar AG"),
     )
     assert notes(of) == {code: [3]}
     assert of.totals["warning"] == 1
 
 
 @pytest.mark.parametrize("column", ["value", "currency", "won", "stage", "owner"])
-def test_a_column_blank_throughout_is_not(world: World, tmp_path: Path, column: str) -> None:
+def test_a_column_blank_throughout_is_not(
+    world: World, tmp_path: Path, column: str
+) -> None:
     of = check(
-        world, tmp_path, line(**{column: ""}), line(**{"organization": "Oder AG", column: ""})
+        world,
+        tmp_path,
+        line(**{column: ""}),
+        line(**{"organization": "Oder AG", column: ""}),
     )
     assert codes(of) == []
 
@@ -70,12 +79,21 @@ def test_stage_and_owner_are_noted_alike(world: World, tmp_path: Path) -> None:
 
 
 def test_only_won_deals_miss_a_won_time(world: World, tmp_path: Path) -> None:
-    of = check(world, tmp_path, line(), line(organization="Oder AG", status="Offen", won=""))
+    of = check(
+        world, tmp_path, line(), line(organization="Oder AG", status="Offen", won="")
+    )
     assert codes(of) == []
 
 
-def test_an_amount_that_names_its_currency_misses_none(world: World, tmp_path: Path) -> None:
-    of = check(world, tmp_path, line(), line(organization="Oder AG", value="7 EUR", currency=""))
+def test_an_amount_that_names_its_currency_misses_none(
+    world: World, tmp_path: Path
+) -> None:
+    of = check(
+        world,
+        tmp_path,
+        line(),
+        line(organization="Oder AG", value="7 EUR", currency=""),
+    )
     assert codes(of) == []
 
 
@@ -83,7 +101,9 @@ def test_amounts_of_a_column_without_currencies_are_noted_where_others_name_thei
     world: World, tmp_path: Path
 ) -> None:
     text = "Organisation;Wert;Status\nElbe AG;5 CHF;Offen\nOder AG;6;Offen\n"
-    assert notes(checked(world, csv(tmp_path, text), answers={})) == {"row.blank_currency": [3]}
+    assert notes(checked(world, csv(tmp_path, text), answers={})) == {
+        "row.blank_currency": [3]
+    }
 
 
 def test_where_all_name_the_companys_currency_a_blank_leaves_nothing_open(
@@ -103,7 +123,10 @@ def test_rows_are_noted_also_if_the_first_filled_one_comes_in_a_later_block(
         "rows": [2, 3, 4, 5, 6],
         "params": {},
     }
-    assert (of.totals["warning"], set(codes(of))) == (BLOCK_ROWS, {"row.blank_won_time"})
+    assert (of.totals["warning"], set(codes(of))) == (
+        BLOCK_ROWS,
+        {"row.blank_won_time"},
+    )
     assert [block.counts.get("warning") for block in of.blocks.order_by("number")] == [
         BLOCK_ROWS,
         None,

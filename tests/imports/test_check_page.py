@@ -36,11 +36,16 @@ def test_number_keys_answer_the_first_question_that_has_choices(
     world: World, tmp_path: Path
 ) -> None:
     won = world.deal(
-        title="Abo", organization=world.organization("Elbe AG").pk, status="won", amount=99
+        title="Abo",
+        organization=world.organization("Elbe AG").pk,
+        status="won",
+        amount=99,
     )
     assert won.won_on is not None
     here = ("Abo", "Gewonnen", "Elbe AG", 99, None, won.won_on.isoformat())
-    page = shown(world, tmp_path, here, ("Neu", "Offen", "Isar AG", 5, "Nirgends", None))
+    page = shown(
+        world, tmp_path, here, ("Neu", "Offen", "Isar AG", 5, "Nirgends", None)
+    )
     assert [f'data-page-key="{key}"' in page for key in range(1, 6)] == [
         True,
         True,
@@ -51,15 +56,26 @@ def test_number_keys_answer_the_first_question_that_has_choices(
     assert "<kbd>1</kbd>–<kbd>4</kbd>" in page
 
 
-def test_an_answer_says_its_day_as_a_person_writes_it(world: World, tmp_path: Path) -> None:
-    world.deal(title="Abo", organization=world.organization("Elbe AG").pk, status="won", amount=99)
+def test_an_answer_says_its_day_as_a_person_writes_it(
+    world: World, tmp_path: Path
+) -> None:
+    world.deal(
+        title="Abo",
+        organization=world.organization("Elbe AG").pk,
+        status="won",
+        amount=99,
+    )
     of = checked(world, sheet(tmp_path / "deals.xlsx", [WON], HEADINGS))
-    give_answers(of=of, by=world.admin, answers={"existing": {"do": "copy", "on": "2018-11-14"}})
+    give_answers(
+        of=of, by=world.admin, answers={"existing": {"do": "copy", "on": "2018-11-14"}}
+    )
     page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
     assert "gewonnen am 14.11.2018" in page
 
 
-def test_a_customer_who_is_the_title_stands_there_once(world: World, tmp_path: Path) -> None:
+def test_a_customer_who_is_the_title_stands_there_once(
+    world: World, tmp_path: Path
+) -> None:
     world.organization("Elbe AG")
     page = shown(world, tmp_path, (None, "Offen", "Elbe AG", 99, None, None))
     assert page.count("Elbe AG") == 1

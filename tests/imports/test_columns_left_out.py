@@ -56,11 +56,19 @@ def test_it_is_left_out_by_the_persons_word(
 
 def test_null_in_the_mapping_is_that_word_too(world: World, tmp_path: Path) -> None:
     (tmp_path / "columns.json").write_text('{"Notiz": null}')
-    assert main(["import", str(csv(tmp_path)), "--mapping", str(tmp_path / "columns.json")]) == 0
+    assert (
+        main(
+            ["import", str(csv(tmp_path)), "--mapping", str(tmp_path / "columns.json")]
+        )
+        == 0
+    )
 
 
 def test_a_detected_column_can_be_left_out(world: World, tmp_path: Path) -> None:
-    assert main(["import", str(csv(tmp_path)), "--ignore", "Wert", "--ignore", "Notiz"]) == 0
+    assert (
+        main(["import", str(csv(tmp_path)), "--ignore", "Wert", "--ignore", "Notiz"])
+        == 0
+    )
     assert set(Deal.objects.values_list("value_e4", flat=True)) == {0}
 
 
@@ -71,15 +79,27 @@ def test_a_dry_run_says_it_with_its_exit_code(world: World, tmp_path: Path) -> N
 
 def test_a_column_without_values_needs_no_word(world: World, tmp_path: Path) -> None:
     assert (
-        main(["import", str(csv(tmp_path, "Organisation;Wert;Status;Notiz\nElbe AG;5;Offen; \n"))])
+        main(
+            [
+                "import",
+                str(
+                    csv(tmp_path, "Organisation;Wert;Status;Notiz\nElbe AG;5;Offen; \n")
+                ),
+            ]
+        )
         == 0
     )
 
 
-def test_the_report_lists_columns_with_a_sample_and_why(world: World, tmp_path: Path) -> None:
+def test_the_report_lists_columns_with_a_sample_and_why(
+    world: World, tmp_path: Path
+) -> None:
     text = "Organisation,Wert,Status,Notiz,Deal - Weighted value\nElbe AG,5,Offen,anrufen,3\n"
     report = tmp_path / "report.json"
-    assert main(["import", str(csv(tmp_path, text)), "--dry-run", "--report", str(report)]) == 1
+    assert (
+        main(["import", str(csv(tmp_path, text)), "--dry-run", "--report", str(report)])
+        == 1
+    )
     assert json.loads(report.read_text())["left_out"] == [
         {"heading": "Notiz", "sample": "anrufen", "because": "unsaid"},
         {"heading": "Deal - Weighted value", "sample": "3", "because": "rule"},
@@ -116,7 +136,9 @@ def test_what_other_programs_compute_needs_no_word(world: World, heading: str) -
 @pytest.mark.parametrize(
     "heading", ["Subscription - MRR", "Abonnement - MRR", "MRR", "Abonnement - Zustand"]
 )
-def test_what_an_exported_subscription_computes_needs_no_word(world: World, heading: str) -> None:
+def test_what_an_exported_subscription_computes_needs_no_word(
+    world: World, heading: str
+) -> None:
     assert why_left_out(heading, RecordKind.SUBSCRIPTION) == Because.RULE
 
 
@@ -137,9 +159,13 @@ def test_who_goes_on_from_the_page_of_columns_leaves_out_what_it_shows(
     assert of.ignored == ["Notiz"]
 
 
-def test_headings_that_are_left_out_are_those_of_the_file(world: World, tmp_path: Path) -> None:
+def test_headings_that_are_left_out_are_those_of_the_file(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, csv(tmp_path))
-    choose_import_columns(of=of, by=world.admin, columns=of.columns, ignored={"Notiz", "Sonst"})
+    choose_import_columns(
+        of=of, by=world.admin, columns=of.columns, ignored={"Notiz", "Sonst"}
+    )
     assert Import.objects.get(pk=of.pk).ignored == ["Notiz"]
     assert main(["import", str(csv(tmp_path)), "--ignore", "Sonst"]) == 1
 

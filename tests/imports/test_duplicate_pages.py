@@ -25,7 +25,9 @@ def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(
 
     def sent() -> str:
         with path.open("rb") as file:
-            answer = client.post("/imports/new/deals/", {"once": "a" * 32, "file": file})
+            answer = client.post(
+                "/imports/new/deals/", {"once": "a" * 32, "file": file}
+            )
         return answer.headers["Location"]
 
     def noted(execute: Any, sql: str, *rest: Any) -> Any:
@@ -35,12 +37,22 @@ def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(
     said: list[str] = []
     with connection.execute_wrapper(noted):
         first = sent()
-    assert (sent(), Import.objects.count(), len(list(uploads().iterdir()))) == (first, 1, 1)
-    opened = next(place for place, one in enumerate(said) if "imports_rememberedcolumn" in one)
-    begun = next(
-        place for place, one in enumerate(said) if one.startswith("INSERT") and "sentform" in one
+    assert (sent(), Import.objects.count(), len(list(uploads().iterdir()))) == (
+        first,
+        1,
+        1,
     )
-    assert opened < begun, "a file is opened before the transaction, or others wait for it"
+    opened = next(
+        place for place, one in enumerate(said) if "imports_rememberedcolumn" in one
+    )
+    begun = next(
+        place
+        for place, one in enumerate(said)
+        if one.startswith("INSERT") and "sentform" in one
+    )
+    assert opened < begun, (
+        "a file is opened before the transaction, or others wait for it"
+    )
 
 
 @pytest.fixture
@@ -52,7 +64,10 @@ def unfinished(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def second(world: World, of: Import, *, do: str = "skip", by: str = "admin") -> Import:
     """The same file, checked once more."""
     return checked(
-        world, Path(of.stored_as), answers={"existing": {"do": do}}, by=getattr(world, by)
+        world,
+        Path(of.stored_as),
+        answers={"existing": {"do": do}},
+        by=getattr(world, by),
     )
 
 
@@ -70,7 +85,9 @@ def test_the_check_names_the_unfinished_import_of_the_same_file(
     assert "Beides importieren" in shown
 
 
-@pytest.mark.parametrize(("way", "wanted"), [("continue", (8, 4, 4, 0)), ("undo", (0, 0, 0, 0))])
+@pytest.mark.parametrize(
+    ("way", "wanted"), [("continue", (8, 4, 4, 0)), ("undo", (0, 0, 0, 0))]
+)
 def test_its_buttons_continue_it_or_undo_it(
     world: World, unfinished: Import, way: str, wanted: tuple[int, ...]
 ) -> None:
@@ -100,7 +117,12 @@ def test_whoever_did_not_begin_it_is_told_no_name_and_may_not_undo_it(
     assert "Geheim" not in shown
     assert f"/imports/{unfinished.pk}/" not in shown
     for way in ("continue", "undo", "discard", "check"):
-        assert world.client(world.alice).post(f"/imports/{unfinished.pk}/{way}/").status_code == 404
+        assert (
+            world.client(world.alice)
+            .post(f"/imports/{unfinished.pk}/{way}/")
+            .status_code
+            == 404
+        )
 
 
 def test_a_plan_that_no_longer_fits_is_checked_again_with_one_click(
@@ -120,7 +142,9 @@ def test_a_plan_that_no_longer_fits_is_checked_again_with_one_click(
 
 def test_an_import_that_stands_still_says_so(world: World, unfinished: Import) -> None:
     assert "läuft gerade nicht" not in page(world, unfinished)
-    Job.objects.filter(name="imports.commit").update(lease_until=world.at + timedelta(days=1))
+    Job.objects.filter(name="imports.commit").update(
+        lease_until=world.at + timedelta(days=1)
+    )
     shown = page(world, unfinished)
     assert "läuft gerade nicht" in shown
     assert "Anhalten und rückgängig machen" in shown
@@ -128,7 +152,9 @@ def test_an_import_that_stands_still_says_so(world: World, unfinished: Import) -
         assert f"/imports/{unfinished.pk}/continue/" in page(world, unfinished)
 
 
-def test_what_waits_is_listed_and_can_be_discarded(world: World, unfinished: Import) -> None:
+def test_what_waits_is_listed_and_can_be_discarded(
+    world: World, unfinished: Import
+) -> None:
     of = second(world, unfinished)
     client = world.client(world.admin)
     listed = client.get("/imports/").content.decode()
@@ -139,7 +165,9 @@ def test_what_waits_is_listed_and_can_be_discarded(world: World, unfinished: Imp
     assert "Es wurde nichts geschrieben" in page(world, of)
 
 
-def test_an_expired_plan_says_so_and_can_be_checked_again(world: World, tmp_path: Path) -> None:
+def test_an_expired_plan_says_so_and_can_be_checked_again(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, deals(tmp_path))
     expire_plans(at=world.at + timedelta(days=8))
     assert "innerhalb einer Woche" in page(world, of)

@@ -35,7 +35,13 @@ from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription
 from turnus.sales.models import Deal
 
-HEADINGS = ("Deal - Titel", "Deal - Organisation", "Deal - Kontakt", "Deal - Wert", "Deal - Status")
+HEADINGS = (
+    "Deal - Titel",
+    "Deal - Organisation",
+    "Deal - Kontakt",
+    "Deal - Wert",
+    "Deal - Status",
+)
 ROWS = [
     (f"Deal {number}", f"Firma {number % 4}", f"Frau {number % 4}", 10, "Gewonnen")
     for number in range(8)
@@ -44,7 +50,10 @@ PERSONS = (
     ("Person - Name", "Person - Organisation", "Person - E-Mail"),
     [(f"Frau {n}", f"Firma {n}", "") for n in range(4)],
 )
-ORGANIZATIONS = (("Organisation - Name",), [(f"Firma {number}",) for number in range(4)])
+ORGANIZATIONS = (
+    ("Organisation - Name",),
+    [(f"Firma {number}",) for number in range(4)],
+)
 SUBSCRIPTIONS = (
     ("Organisation", "Name", "Plan", "Preis", "Beginn"),
     [
@@ -99,13 +108,19 @@ def broken_off(world: World, path: Path) -> Import:
     """An import of which 6 rows are in: its worker was killed."""
     of = checked(world, path)
     carried_out(of, step=3, then=stop)
-    assert (of.state, of.progress, Deal.objects.present().count()) == ("importing", 6, 6)
+    assert (of.state, of.progress, Deal.objects.present().count()) == (
+        "importing",
+        6,
+        6,
+    )
     return of
 
 
 def counts() -> tuple[int, int, int, int]:
     kinds: tuple[Any, ...] = (Deal, Organization, Person, Subscription)
-    deal, organization, person, subscription = (kind.objects.present().count() for kind in kinds)
+    deal, organization, person, subscription = (
+        kind.objects.present().count() for kind in kinds
+    )
     return deal, organization, person, subscription
 
 
@@ -131,14 +146,20 @@ def test_a_file_that_was_checked_twice_goes_in_once(
         run_pending()
         found.append(counts())
     second.refresh_from_db()
-    assert (second.state, second.error["code"], found[0]) == ("checked", "import.moved", found[1])
+    assert (second.state, second.error["code"], found[0]) == (
+        "checked",
+        "import.moved",
+        found[1],
+    )
     assert not Event.objects.filter(run=second.run).exists()
     request_check(of=second, by=world.admin, at=world.at)
     run_pending()
     assert set(verdicts(second)) == {again}
 
 
-def test_another_file_with_the_same_rows_is_given_back_too(world: World, tmp_path: Path) -> None:
+def test_another_file_with_the_same_rows_is_given_back_too(
+    world: World, tmp_path: Path
+) -> None:
     plans = [
         checked(world, deals(tmp_path, name, rows))
         for name, rows in (("a.xlsx", ROWS), ("b.xlsx", ROWS[::-1]))
@@ -147,14 +168,19 @@ def test_another_file_with_the_same_rows_is_given_back_too(world: World, tmp_pat
         request_import(of=of, by=world.admin, at=world.at)
         run_pending()
     assert counts() == (8, 4, 4, 0)
-    assert Import.objects.get(pk=plans[1].pk).error["params"] == {"rows": 8, "contacts": 8}
+    assert Import.objects.get(pk=plans[1].pk).error["params"] == {
+        "rows": 8,
+        "contacts": 8,
+    }
 
 
 def test_what_was_here_at_the_check_and_is_wanted_again_goes_in(
     world: World, tmp_path: Path
 ) -> None:
     imported(world, deals(tmp_path))
-    of = checked(world, deals(tmp_path, "again.xlsx"), answers={"existing": {"do": "add"}})
+    of = checked(
+        world, deals(tmp_path, "again.xlsx"), answers={"existing": {"do": "add"}}
+    )
     world.organization("Ganz anders")  # something else changed since
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
@@ -191,7 +217,9 @@ def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
     carried_out(of, step=2, then=typed_in)
     assert (of.state, counts()) == ("done", (8, 4, 4, 0))
     assert set(
-        Deal.objects.filter(organization__name="Firma 3").values_list("person__name", flat=True)
+        Deal.objects.filter(organization__name="Firma 3").values_list(
+            "person__name", flat=True
+        )
     ) == {"Frau 3"}
     assert {one["value"] for one in Person.objects.get(name="Frau 3").emails} == {
         "3@example.org",
@@ -200,13 +228,19 @@ def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_a_row_that_comes_in_meanwhile_is_a_problem(world: World, tmp_path: Path) -> None:
+def test_a_row_that_comes_in_meanwhile_is_a_problem(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, deals(tmp_path))
 
     def typed_in() -> None:
         firm = Organization.objects.get(name="Firma 0")
         world.deal(
-            organization=firm.pk, title="Deal 4", amount=10, status="won", won_at=date(2018, 11, 14)
+            organization=firm.pk,
+            title="Deal 4",
+            amount=10,
+            status="won",
+            won_at=date(2018, 11, 14),
         )
 
     carried_out(of, step=2, then=typed_in)
@@ -223,14 +257,18 @@ def test_a_person_or_organization_that_comes_in_meanwhile_is_left_alone(
     headings, rows = PERSONS if kind is RecordKind.PERSON else ORGANIZATIONS
     of = checked(world, sheet(tmp_path / "file.xlsx", rows, headings), kind=kind)
     carried_out(
-        of, step=2, then=lambda: (world.organization("Firma 3"), world.person("Frau 3"), None)[-1]
+        of,
+        step=2,
+        then=lambda: (world.organization("Firma 3"), world.person("Frau 3"), None)[-1],
     )
     assert verdicts(of) == ["new", "new", "new", "problem"]
     assert counts()[1:3] == (4, 4 if kind is RecordKind.PERSON else 1)
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_a_file_does_not_go_in_beside_its_unfinished_import(world: World, tmp_path: Path) -> None:
+def test_a_file_does_not_go_in_beside_its_unfinished_import(
+    world: World, tmp_path: Path
+) -> None:
     path = deals(tmp_path)
     broken_off(world, path)
     second = checked(world, path, answers={"existing": {"do": "skip"}})
@@ -258,16 +296,24 @@ def test_what_came_in_of_a_file_that_was_saved_anew_does_not_come_twice(
     world: World, tmp_path: Path
 ) -> None:
     broken_off(world, deals(tmp_path))
-    imported(world, deals(tmp_path, "anew.xlsx", ROWS[::-1]), answers={"existing": {"do": "skip"}})
+    imported(
+        world,
+        deals(tmp_path, "anew.xlsx", ROWS[::-1]),
+        answers={"existing": {"do": "skip"}},
+    )
     with clock.standing_at(world.at + timedelta(minutes=1)):
         run_pending()
     assert counts() == (8, 4, 4, 0)
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_an_undo_stops_an_import_and_takes_back_what_is_in(world: World, tmp_path: Path) -> None:
+def test_an_undo_stops_an_import_and_takes_back_what_is_in(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, deals(tmp_path))
-    carried_out(of, step=3, then=lambda: request_undo(of=of, by=world.admin, at=world.at))
+    carried_out(
+        of, step=3, then=lambda: request_undo(of=of, by=world.admin, at=world.at)
+    )
     run_pending()
     of.refresh_from_db()
     assert (of.state, counts()) == ("undone", (0, 0, 0, 0))
@@ -283,7 +329,9 @@ def test_an_import_whose_workers_clock_was_ahead_goes_on_or_back(
     world: World, tmp_path: Path, way: str
 ) -> None:
     of = broken_off(world, deals(tmp_path))
-    Job.objects.filter(name="imports.commit").update(lease_until=world.at + timedelta(days=400))
+    Job.objects.filter(name="imports.commit").update(
+        lease_until=world.at + timedelta(days=400)
+    )
     assert not run_pending()
     if way == "continue":
         continue_import(of=of, by=world.admin, at=world.at)
@@ -303,7 +351,9 @@ def test_only_admins_and_whoever_began_it_go_on_with_an_import(
             action(of=of, by=world.alice, at=world.at)
 
 
-def test_a_plan_expires_after_a_week_and_can_be_made_anew(world: World, tmp_path: Path) -> None:
+def test_a_plan_expires_after_a_week_and_can_be_made_anew(
+    world: World, tmp_path: Path
+) -> None:
     of, done = (
         checked(world, deals(tmp_path)),
         imported(
@@ -335,10 +385,14 @@ def test_a_check_that_is_discarded_leaves_nothing(world: World, tmp_path: Path) 
 
 
 def rows_of_all_tables() -> dict[str, int]:
-    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+    return {
+        model._meta.label: model._base_manager.count() for model in apps.get_models()
+    }
 
 
-@pytest.mark.parametrize("command", [["import"], ["subscriptions", "import"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["import"], ["subscriptions", "import"]], ids=" ".join
+)
 def test_a_dry_run_writes_nothing_at_all(
     world: World, tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -350,7 +404,16 @@ def test_a_dry_run_writes_nothing_at_all(
     )
     (tmp_path / "answers.json").write_text('{"existing": {"do": "skip"}}')
     before, files = rows_of_all_tables(), sorted(tmp_path.rglob("*"))
-    main([*command, str(path), "--dry-run", "--json", "--answers", str(tmp_path / "answers.json")])
+    main(
+        [
+            *command,
+            str(path),
+            "--dry-run",
+            "--json",
+            "--answers",
+            str(tmp_path / "answers.json"),
+        ]
+    )
     assert '"new"' in capsys.readouterr().out
     assert (rows_of_all_tables(), sorted(tmp_path.rglob("*"))) == (before, files)
 
@@ -380,7 +443,10 @@ def test_a_second_command_names_the_unfinished_run(
 
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
-    [(["import", "--continue", "{run}"], (8, 4, 4, 0)), (["undo", "{run}"], (0, 0, 0, 0))],
+    [
+        (["import", "--continue", "{run}"], (8, 4, 4, 0)),
+        (["undo", "{run}"], (0, 0, 0, 0)),
+    ],
     ids=["continue", "undo"],
 )
 def test_the_commands_it_names_do_so(
@@ -403,7 +469,15 @@ def test_again_imports_the_file_beside_the_unfinished_run(
 ) -> None:
     (tmp_path / "answers.json").write_text('{"existing": {"do": "add"}}')
     assert (
-        main(["import", str(unfinished[0]), "--again", "--answers", str(tmp_path / "answers.json")])
+        main(
+            [
+                "import",
+                str(unfinished[0]),
+                "--again",
+                "--answers",
+                str(tmp_path / "answers.json"),
+            ]
+        )
         == 0
     )
     assert main(["import", "--continue", unfinished[1]]) == 0
@@ -424,13 +498,17 @@ def test_a_plan_that_was_only_checked_is_carried_out_or_thrown_away(
 @pytest.mark.parametrize(
     "arguments", [[], ["x.csv", "--continue", "1"], ["--continue", "1", "--dry-run"]]
 )
-def test_a_file_and_a_run_to_go_on_with_exclude_each_other(arguments: list[str]) -> None:
+def test_a_file_and_a_run_to_go_on_with_exclude_each_other(
+    arguments: list[str],
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["import", *arguments])
     assert ended.value.code == 2
 
 
-def test_an_unknown_run_is_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_run_is_said(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["import", "--continue", "999"]) == 1
     assert "999" in capsys.readouterr().err
     assert Run.objects.count() == 0

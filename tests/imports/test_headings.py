@@ -96,7 +96,9 @@ def test_what_is_called_exactly_so_comes_first(world: World) -> None:
     assert guessed_columns(["Betrag (€)", "Wert"], DEAL, world.admin) == [None, "value"]
 
 
-def test_a_field_of_the_company_comes_before_the_words_of_other_programs(world: World) -> None:
+def test_a_field_of_the_company_comes_before_the_words_of_other_programs(
+    world: World,
+) -> None:
     field = world.field(name="Umsatz")
     assert guessed_columns(["Umsatz", "Betrag"], DEAL, world.admin) == [
         f"custom.{field.key}",
@@ -150,11 +152,18 @@ def test_first_and_last_name_in_two_columns_make_one_name(
 ) -> None:
     imported(
         world,
-        csv(tmp_path, "Vorname;Nachname;Firma;E-Mail\nEva;Böhm;Elbe AG;eva@elbe.example\n"),
+        csv(
+            tmp_path,
+            "Vorname;Nachname;Firma;E-Mail\nEva;Böhm;Elbe AG;eva@elbe.example\n",
+        ),
         kind=kind,
     )
     person = Person.objects.get()
-    assert (person.name, person.first_name, person.last_name) == ("Eva Böhm", "Eva", "Böhm")
+    assert (person.name, person.first_name, person.last_name) == (
+        "Eva Böhm",
+        "Eva",
+        "Böhm",
+    )
     assert person.emails == [{"value": "eva@elbe.example", "label": "work"}]
 
 
@@ -164,24 +173,32 @@ Goo Zwei,Goo,Zwei,* Home,g2@goo.example,Work Fax,+49 170 3456789,Goo GmbH
 """
 
 
-def test_contacts_of_google_bring_all_that_their_columns_hold(world: World, tmp_path: Path) -> None:
+def test_contacts_of_google_bring_all_that_their_columns_hold(
+    world: World, tmp_path: Path
+) -> None:
     of = imported(world, csv(tmp_path, GOOGLE), kind=PERSON)
     one, two = Person.objects.order_by("name")
     assert (one.organization.name, two.organization) == ("Goo GmbH", one.organization)
-    assert [(point["value"], point["label"]) for point in [*one.emails, *one.phones]] == [
+    assert [
+        (point["value"], point["label"]) for point in [*one.emails, *one.phones]
+    ] == [
         ("g1@goo.example", "work"),
         ("g1b@goo.example", "work"),
         ("+49 170 1234567", "mobile"),
         ("+49 30 2345678", "mobile"),
     ]
-    assert [(point["value"], point["label"]) for point in [*two.emails, *two.phones]] == [
+    assert [
+        (point["value"], point["label"]) for point in [*two.emails, *two.phones]
+    ] == [
         ("g2@goo.example", "home"),
         ("+49 170 3456789", "other"),
     ]
     assert of.left_out == []
 
 
-def test_a_currency_in_the_heading_is_that_of_the_column(world: World, tmp_path: Path) -> None:
+def test_a_currency_in_the_heading_is_that_of_the_column(
+    world: World, tmp_path: Path
+) -> None:
     text = "Organisation;Betrag (SEK);Status\nElbe AG;1.000,50;Offen\nOder AG;5 EUR;Offen\n"
     of = checked(world, csv(tmp_path, text))
     assert [(one["key"], one["count"]) for one in of.questions] == [("currency:SEK", 1)]
@@ -195,9 +212,16 @@ def test_a_currency_of_its_own_that_contradicts_the_heading_is_a_problem(
 ) -> None:
     text = "Organisation;Betrag (€);Währung;Status\nElbe AG;5;EUR;Offen\nOder AG;5;USD;Offen\n"
     answers = {"currency:USD": {"do": "create"}}
-    assert verdicts(checked(world, csv(tmp_path, text), answers=answers)) == ["new", "problem"]
+    assert verdicts(checked(world, csv(tmp_path, text), answers=answers)) == [
+        "new",
+        "problem",
+    ]
 
 
-def test_a_currency_of_the_heading_needs_no_note_for_its_rows(world: World, tmp_path: Path) -> None:
-    of = checked(world, csv(tmp_path, "Organisation;Betrag in EUR;Status\nElbe AG;5;Offen\n"))
+def test_a_currency_of_the_heading_needs_no_note_for_its_rows(
+    world: World, tmp_path: Path
+) -> None:
+    of = checked(
+        world, csv(tmp_path, "Organisation;Betrag in EUR;Status\nElbe AG;5;Offen\n")
+    )
     assert (codes(of), of.questions) == ([], [])

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.imports.test_imports import WON, changed, checked, codes, imported, sheet, verdicts
+from tests.imports.test_imports import (
+    WON,
+    changed,
+    checked,
+    codes,
+    imported,
+    sheet,
+    verdicts,
+)
 from tests.world import World
 from turnus.contacts.actions import create_contact
 from turnus.contacts.changes import StoredPoint
@@ -32,7 +40,8 @@ from turnus.sales.models import Deal, Stage
 
 
 @pytest.mark.parametrize(
-    ("answer", "titles"), [("new", ["Alt", "Fremd"]), ("update", ["Fremd"]), ("problem", ["Alt"])]
+    ("answer", "titles"),
+    [("new", ["Alt", "Fremd"]), ("update", ["Fremd"]), ("problem", ["Alt"])],
 )
 def test_an_id_of_another_system_never_overwrites_a_deal_unasked(
     world: World, tmp_path: Path, answer: str, titles: list[str]
@@ -57,7 +66,11 @@ def test_a_copy_of_a_deal_named_by_its_id_takes_over_what_the_file_does_not_say(
 ) -> None:
     stage = Stage.objects.latest("position").pk
     deal = world.deal(
-        title="Abo", status="won", won_at=date(2018, 10, 1), value=Money.of(9, "CHF"), stage=stage
+        title="Abo",
+        status="won",
+        won_at=date(2018, 10, 1),
+        value=Money.of(9, "CHF"),
+        stage=stage,
     )
     path = sheet(
         tmp_path / "ids.xlsx",
@@ -74,7 +87,9 @@ def test_a_copy_of_a_deal_named_by_its_id_takes_over_what_the_file_does_not_say(
     assert (copy.value, copy.won_on) == (Money.of(10, "CHF"), date(2018, 11, 1))
 
 
-def test_the_very_same_file_is_not_imported_twice_unasked(world: World, tmp_path: Path) -> None:
+def test_the_very_same_file_is_not_imported_twice_unasked(
+    world: World, tmp_path: Path
+) -> None:
     world.field()
     path = sheet(tmp_path / "month.xlsx", [changed(won=None)])
     imported(world, path)
@@ -94,10 +109,17 @@ CURRENCIES = [
 
 @pytest.mark.parametrize(("headings", "cells", "currency"), CURRENCIES, ids=str)
 def test_an_amount_is_in_its_rows_currency(
-    world: World, tmp_path: Path, headings: tuple[str, ...], cells: tuple[Any, ...], currency: str
+    world: World,
+    tmp_path: Path,
+    headings: tuple[str, ...],
+    cells: tuple[Any, ...],
+    currency: str,
 ) -> None:
     imported(
-        world, sheet(tmp_path / "rows.xlsx", [("Elbe AG", *cells)], ("Organisation", *headings))
+        world,
+        sheet(
+            tmp_path / "rows.xlsx", [("Elbe AG", *cells)], ("Organisation", *headings)
+        ),
     )
     assert Deal.objects.get().value == Money.of(5, currency)
 
@@ -106,16 +128,28 @@ def test_an_update_keeps_the_deals_currency_and_two_currencies_are_a_problem(
     world: World, tmp_path: Path
 ) -> None:
     deal = world.deal(value=Money.of(9, "CHF"))
-    imported(world, sheet(tmp_path / "one.xlsx", [(deal.pk, 10)], ("Deal - ID", "Deal - Wert")))
+    imported(
+        world,
+        sheet(tmp_path / "one.xlsx", [(deal.pk, 10)], ("Deal - ID", "Deal - Wert")),
+    )
     deal.refresh_from_db()
     assert deal.value == Money.of(10, "CHF")
     headings = ("Organisation", "Wert", "Währung")
     of = checked(
-        world, sheet(tmp_path / "two.xlsx", [("A", "5 USD", "EUR"), ("B", "5 SEK", None)], headings)
+        world,
+        sheet(
+            tmp_path / "two.xlsx",
+            [("A", "5 USD", "EUR"), ("B", "5 SEK", None)],
+            headings,
+        ),
     )
     assert codes(of) == ["row.multiple_currencies", "row.currency_unknown"]
     answers = {"currency:SEK": {"do": "create"}}
-    imported(world, sheet(tmp_path / "sek.xlsx", [("B", "5 SEK")], headings[:2]), answers=answers)
+    imported(
+        world,
+        sheet(tmp_path / "sek.xlsx", [("B", "5 SEK")], headings[:2]),
+        answers=answers,
+    )
     assert Deal.objects.get(organization__name="B").currency == "SEK"
 
 
@@ -123,14 +157,24 @@ def test_a_stage_of_two_pipelines_is_told_by_the_pipeline_or_asked_about(
     world: World, tmp_path: Path
 ) -> None:
     second = save_pipeline(by=world.admin, name="Zwei", has_deal_probability=False)
-    stage = save_stage(by=world.admin, pipeline=second, name="Qualifiziert", probability=10)
+    stage = save_stage(
+        by=world.admin, pipeline=second, name="Qualifiziert", probability=10
+    )
     rows = [("A", "Qualifiziert", "Zwei"), ("B", "Qualifiziert", None)]
     of = checked(
-        world, sheet(tmp_path / "rows.xlsx", rows, ("Organisation", "Phase", "Deal - Pipeline"))
+        world,
+        sheet(
+            tmp_path / "rows.xlsx", rows, ("Organisation", "Phase", "Deal - Pipeline")
+        ),
     )
     assert (verdicts(of), codes(of)) == (["new", "question"], ["row.word_ambiguous"])
     imported(
-        world, sheet(tmp_path / "one.xlsx", rows[:1], ("Organisation", "Phase", "Deal - Pipeline"))
+        world,
+        sheet(
+            tmp_path / "one.xlsx",
+            rows[:1],
+            ("Organisation", "Phase", "Deal - Pipeline"),
+        ),
     )
     assert Deal.objects.get().stage == stage
 
@@ -146,7 +190,9 @@ def test_the_time_of_closing_counts_where_there_is_no_won_time(
     imported(
         world,
         sheet(
-            tmp_path / "rows.xlsx", rows, ("Organisation", "Status", "Deal - Deal abgeschlossen am")
+            tmp_path / "rows.xlsx",
+            rows,
+            ("Organisation", "Status", "Deal - Deal abgeschlossen am"),
         ),
     )
     assert list(Deal.objects.order_by("pk").values_list("won_on", "lost_on")) == [
@@ -157,7 +203,13 @@ def test_the_time_of_closing_counts_where_there_is_no_won_time(
 
 
 def test_a_required_field_is_required_of_new_rows(world: World, tmp_path: Path) -> None:
-    update_field(field=world.field(), by=world.admin, name="Abo", description="", is_required=True)
+    update_field(
+        field=world.field(),
+        by=world.admin,
+        name="Abo",
+        description="",
+        is_required=True,
+    )
     of = checked(world, sheet(tmp_path / "rows.xlsx", [WON, changed(plan=None)]))
     assert (verdicts(of), codes(of)) == (["new", "problem"], ["row.required_missing"])
 
@@ -168,7 +220,8 @@ def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
     world.field()
     monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 2)
     of = checked(
-        world, sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)])
+        world,
+        sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)]),
     )
     of.blocks.filter(number=1).update(rows=b"damaged")
     request_import(of=of, by=world.admin, at=world.at)
@@ -176,9 +229,16 @@ def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
         with clock.standing_at(world.at + timedelta(hours=hours)):
             run_pending()
     of.refresh_from_db()
-    assert (of.state, of.error["code"], Deal.objects.count()) == ("undone", "import.broke_off", 2)
+    assert (of.state, of.error["code"], Deal.objects.count()) == (
+        "undone",
+        "import.broke_off",
+        2,
+    )
     assert not Deal.objects.present().exists()
-    assert "fehlgeschlagen" in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    assert (
+        "fehlgeschlagen"
+        in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    )
 
 
 def test_a_check_that_breaks_off_for_good_is_said(world: World, tmp_path: Path) -> None:
@@ -215,7 +275,9 @@ IDS = [("new", ["Alt", "Fremd"]), ("update", ["Fremd"]), ("problem", ["Alt"])]
 def test_an_id_of_another_system_never_overwrites_a_contact_unasked(
     world: World, tmp_path: Path, kind: RecordKind, answer: str, names: list[str]
 ) -> None:
-    held = world.person("Alt") if kind is RecordKind.PERSON else world.organization("Alt")
+    held = (
+        world.person("Alt") if kind is RecordKind.PERSON else world.organization("Alt")
+    )
     path = sheet(tmp_path / "ids.xlsx", [(held.pk, "Fremd")], ("ID", "Name"))
     of = checked(world, path, kind=kind)
     assert (verdicts(of), codes(of)) == (["question"], ["row.record_differs"])
@@ -239,15 +301,21 @@ def test_an_id_updates_a_person_of_whom_anything_is_the_same(
     world: World, tmp_path: Path, cells: tuple[str | None, ...]
 ) -> None:
     emails = (ContactPoint("eva@elbe.de"),)
-    held = world.person("Eva Böhm", organization=world.organization("Elbe AG").pk, emails=emails)
+    held = world.person(
+        "Eva Böhm", organization=world.organization("Elbe AG").pk, emails=emails
+    )
     headings = ("ID", "Name", "Organisation", "E-Mail")
     of = checked(
-        world, sheet(tmp_path / "ids.xlsx", [(held.pk, *cells)], headings), kind=RecordKind.PERSON
+        world,
+        sheet(tmp_path / "ids.xlsx", [(held.pk, *cells)], headings),
+        kind=RecordKind.PERSON,
     )
     assert verdicts(of)[0] in {"update", "same"}
 
 
-def test_a_row_with_a_problem_plans_no_organization(world: World, tmp_path: Path) -> None:
+def test_a_row_with_a_problem_plans_no_organization(
+    world: World, tmp_path: Path
+) -> None:
     theirs = create_contact(
         RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"}
     )
@@ -262,7 +330,10 @@ def test_a_row_with_a_problem_plans_no_organization(world: World, tmp_path: Path
     request_check(of=of, by=world.alice, at=world.at)
     run_pending()
     of.refresh_from_db()
-    assert (verdicts(of), of.totals.get("new_organization", 0)) == (["problem", "problem"], 0)
+    assert (verdicts(of), of.totals.get("new_organization", 0)) == (
+        ["problem", "problem"],
+        0,
+    )
 
 
 def undone(world: World, of: Import) -> None:
@@ -277,9 +348,13 @@ def reached(name: str = "Eva") -> list[str]:
 HEADINGS = ("Deal - Titel", "Organisation", "Kontaktperson", "Person - E-Mail")
 
 
-def test_a_deal_import_adds_new_points_to_the_person_it_finds(world: World, tmp_path: Path) -> None:
+def test_a_deal_import_adds_new_points_to_the_person_it_finds(
+    world: World, tmp_path: Path
+) -> None:
     world.person(
-        "Eva", organization=world.organization("Elbe AG").pk, emails=(ContactPoint("a@b.de"),)
+        "Eva",
+        organization=world.organization("Elbe AG").pk,
+        emails=(ContactPoint("a@b.de"),),
     )
     path = sheet(
         tmp_path / "in.xlsx",
@@ -291,7 +366,10 @@ def test_a_deal_import_adds_new_points_to_the_person_it_finds(world: World, tmp_
     assert page.count("<ins>c@d.de (Arbeit)</ins>") == 1
     of = imported(world, path)
     assert reached() == ["a@b.de", "c@d.de"]
-    assert Event.objects.filter(record_kind="person", run=of.run, action="updated").count() == 1
+    assert (
+        Event.objects.filter(record_kind="person", run=of.run, action="updated").count()
+        == 1
+    )
     undone(world, of)
     assert reached() == ["a@b.de"]
 
@@ -312,7 +390,9 @@ def test_later_rows_of_a_new_person_add_to_it(
     assert reached() == ["a@b.de", "c@d.de"]
     rows = [("Zoë", "040 123456", "z@b.de", None), ("Zoë", "040 123456", "y@d.de", "X")]
     headings = ("Name", "Telefon", "E-Mail", "Organisation")
-    of = imported(world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON)
+    of = imported(
+        world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON
+    )
     zoe = Person.objects.get(name="Zoë")
     assert (reached("Zoë"), zoe.organization and zoe.organization.name) == (
         ["z@b.de", "y@d.de"],
@@ -332,8 +412,12 @@ def test_two_rows_of_one_known_person_both_count(world: World, tmp_path: Path) -
     assert Person.objects.get().phones == []
 
 
-def test_a_person_that_one_may_not_change_is_only_linked(world: World, tmp_path: Path) -> None:
-    create_contact(RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"})
+def test_a_person_that_one_may_not_change_is_only_linked(
+    world: World, tmp_path: Path
+) -> None:
+    create_contact(
+        RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"}
+    )
     finder = ContactFinder(world.alice)
     finder.look_up((), ["Eva"])
     ref = finder.person({"name": "Eva"}, None).ref

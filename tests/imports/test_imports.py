@@ -56,7 +56,9 @@ WON = (
 )
 
 
-def sheet(path: Path, rows: Sequence[Sequence[Any]], headings: Sequence[str] = GERMAN) -> Path:
+def sheet(
+    path: Path, rows: Sequence[Sequence[Any]], headings: Sequence[str] = GERMAN
+) -> Path:
     book = openpyxl.Workbook()
     assert book.active is not None
     for row in [headings, *rows]:
@@ -68,8 +70,19 @@ def sheet(path: Path, rows: Sequence[Sequence[Any]], headings: Sequence[str] = G
 
 
 def changed(**changes: Any) -> tuple[Any, ...]:
-    names = ("status", "person", "organization", "value", "plan", "stage", "won", "owner")
-    return tuple(changes.get(name, value) for name, value in zip(names, WON, strict=True))
+    names = (
+        "status",
+        "person",
+        "organization",
+        "value",
+        "plan",
+        "stage",
+        "won",
+        "owner",
+    )
+    return tuple(
+        changes.get(name, value) for name, value in zip(names, WON, strict=True)
+    )
 
 
 def checked(
@@ -81,7 +94,9 @@ def checked(
     by: User | None = None,
     **options: Any,
 ) -> Import:
-    of = start_import(by=by or world.admin, at=world.at, kind=kind, path=path, name=path.name)
+    of = start_import(
+        by=by or world.admin, at=world.at, kind=kind, path=path, name=path.name
+    )
     choose_import_columns(of=of, by=by or world.admin, columns=of.columns, **options)
     if answers:
         give_answers(of=of, by=by or world.admin, answers=answers)
@@ -97,13 +112,17 @@ def imported(world: World, path: Path, **options: Any) -> Import:
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
     of.refresh_from_db()
-    assert of.state == Import.State.DONE, list(Job.objects.values_list("error", flat=True))
+    assert of.state == Import.State.DONE, list(
+        Job.objects.values_list("error", flat=True)
+    )
     return of
 
 
 def verdicts(of: Import) -> list[str]:
     return [
-        str(row.verdict) for block in of.blocks.order_by("number") for row in unpack(block.rows)
+        str(row.verdict)
+        for block in of.blocks.order_by("number")
+        for row in unpack(block.rows)
     ]
 
 
@@ -162,22 +181,36 @@ def test_blank_rows_are_skipped_and_an_unknown_column_is_left_out(
     world.field()
     of = checked(
         world,
-        sheet(tmp_path / "rows.xlsx", [(*WON, "ok"), (*[None] * 8, "leer")], (*GERMAN, "Erwartet")),
+        sheet(
+            tmp_path / "rows.xlsx",
+            [(*WON, "ok"), (*[None] * 8, "leer")],
+            (*GERMAN, "Erwartet"),
+        ),
     )
     assert (of.columns[-1], verdicts(of)) == (None, ["new", "skip"])
 
 
-def test_a_blank_or_missing_won_time_is_the_day_of_the_import(world: World, tmp_path: Path) -> None:
+def test_a_blank_or_missing_won_time_is_the_day_of_the_import(
+    world: World, tmp_path: Path
+) -> None:
     world.field()
-    imported(world, sheet(tmp_path / "blank.xlsx", [changed(won=None, value=1), changed(value=2)]))
+    imported(
+        world,
+        sheet(tmp_path / "blank.xlsx", [changed(won=None, value=1), changed(value=2)]),
+    )
     assert dict(Deal.objects.values_list("value_e4", "won_on")) == {
         10_000: date(2018, 11, 14),
         20_000: date(2018, 10, 1),
     }
     without = [name for name in GERMAN if name != "Deal - Gewonnen am"]
-    imported(world, sheet(tmp_path / "missing.xlsx", [(*changed(value=3)[:6], "Alice")], without))
     imported(
-        world, sheet(tmp_path / "given.xlsx", [changed(won=None, value=4)]), on=date(2018, 11, 1)
+        world,
+        sheet(tmp_path / "missing.xlsx", [(*changed(value=3)[:6], "Alice")], without),
+    )
+    imported(
+        world,
+        sheet(tmp_path / "given.xlsx", [changed(won=None, value=4)]),
+        on=date(2018, 11, 1),
     )
     assert Deal.objects.get(value_e4=30_000).won_on == date(2018, 11, 14)
     assert Deal.objects.get(value_e4=40_000).won_on == date(2018, 11, 1)
@@ -194,9 +227,16 @@ def test_contacts_are_linked_never_doubled(world: World, tmp_path: Path) -> None
     imported(world, sheet(tmp_path / "one.xlsx", rows))
     imported(
         world,
-        sheet(tmp_path / "two.xlsx", [changed(won=None), changed(organization=None, won=None)]),
+        sheet(
+            tmp_path / "two.xlsx",
+            [changed(won=None), changed(organization=None, won=None)],
+        ),
     )
-    assert (Organization.objects.count(), Person.objects.count(), Deal.objects.count()) == (1, 1, 6)
+    assert (
+        Organization.objects.count(),
+        Person.objects.count(),
+        Deal.objects.count(),
+    ) == (1, 1, 6)
     assert set(Deal.objects.values_list("owner__name", "organization__name")) == {
         ("Alice", "Elbe Solar GmbH"),
         ("Alice", None),
@@ -206,7 +246,9 @@ def test_contacts_are_linked_never_doubled(world: World, tmp_path: Path) -> None
 
 def test_a_namesake_elsewhere_is_another_person(world: World, tmp_path: Path) -> None:
     world.field()
-    imported(world, sheet(tmp_path / "one.xlsx", [WON, changed(organization="Spree AG")]))
+    imported(
+        world, sheet(tmp_path / "one.xlsx", [WON, changed(organization="Spree AG")])
+    )
     assert (Organization.objects.count(), Person.objects.count()) == (2, 2)
 
 
@@ -233,13 +275,18 @@ def test_won_deals_that_are_still_there_are_asked_about(
             request_import(of=of, by=world.admin, at=world.at)
     else:
         imported(world, path, answers={"existing": answer})
-    assert (Deal.objects.count(), sorted(Deal.objects.values_list("won_on", flat=True))) == (
+    assert (
+        Deal.objects.count(),
+        sorted(Deal.objects.values_list("won_on", flat=True)),
+    ) == (
         count,
         days,
     )
 
 
-def test_unknown_words_are_mapped_created_or_skipped(world: World, tmp_path: Path) -> None:
+def test_unknown_words_are_mapped_created_or_skipped(
+    world: World, tmp_path: Path
+) -> None:
     field = world.field()
     key = f"custom.{field.key}"
     rows = [
@@ -269,16 +316,24 @@ def test_open_questions_hold_the_import_up(world: World, tmp_path: Path) -> None
         request_import(of=of, by=world.admin, at=world.at)
 
 
-def test_what_is_ambiguous_in_a_whole_column_is_asked_once(world: World, tmp_path: Path) -> None:
+def test_what_is_ambiguous_in_a_whole_column_is_asked_once(
+    world: World, tmp_path: Path
+) -> None:
     (tmp_path / "us.csv").write_text(
         "Status,Organization,Value,Won time\nWon,A,1.234,03/04/2018\nWon,B,5.678,04/05/2018\n"
     )
     of = checked(world, tmp_path / "us.csv")
-    assert sorted(one["key"] for one in of.questions) == ["dates:Won time", "numbers:Value"]
+    assert sorted(one["key"] for one in of.questions) == [
+        "dates:Won time",
+        "numbers:Value",
+    ]
     imported(
         world,
         tmp_path / "us.csv",
-        answers={"dates:Won time": {"do": "month_first"}, "numbers:Value": {"do": "point"}},
+        answers={
+            "dates:Won time": {"do": "month_first"},
+            "numbers:Value": {"do": "point"},
+        },
     )
     assert sorted(Deal.objects.values_list("value_e4", "won_on")) == [
         (12_340, date(2018, 3, 4)),
@@ -286,7 +341,9 @@ def test_what_is_ambiguous_in_a_whole_column_is_asked_once(world: World, tmp_pat
     ]
 
 
-def test_an_id_updates_and_a_foreign_one_is_asked_about(world: World, tmp_path: Path) -> None:
+def test_an_id_updates_and_a_foreign_one_is_asked_about(
+    world: World, tmp_path: Path
+) -> None:
     deal = world.deal(title="Alt", amount=1)
     headings = ("Deal - ID", "Deal - Title", "Deal - Value", "Deal - Organization")
     path = sheet(
@@ -297,16 +354,29 @@ def test_an_id_updates_and_a_foreign_one_is_asked_about(world: World, tmp_path: 
     assert {one["key"] for one in checked(world, path).questions} == {"unknown_ids"}
     of = imported(world, path, answers={"unknown_ids": {"do": "new"}})
     deal.refresh_from_db()
-    assert (deal.title, deal.value_e4, deal.organization and deal.organization.name) == (
+    assert (
+        deal.title,
+        deal.value_e4,
+        deal.organization and deal.organization.name,
+    ) == (
         "Alt",
         20_000,
         "Spree AG",
     )
-    assert checked(world, path, answers={"unknown_ids": {"do": "problem"}}).totals["problem"] == 1
+    assert (
+        checked(world, path, answers={"unknown_ids": {"do": "problem"}}).totals[
+            "problem"
+        ]
+        == 1
+    )
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()
     deal.refresh_from_db()
-    assert (deal.title, deal.value_e4, Deal.objects.present().count()) == ("Alt", 10_000, 1)
+    assert (deal.title, deal.value_e4, Deal.objects.present().count()) == (
+        "Alt",
+        10_000,
+        1,
+    )
 
 
 def test_undo_leaves_alone_what_was_changed_since(world: World, tmp_path: Path) -> None:
@@ -331,13 +401,19 @@ def test_undo_leaves_alone_what_was_changed_since(world: World, tmp_path: Path) 
     assert Organization.objects.present().count() == 1
 
 
-def test_a_record_that_moved_since_the_check_is_refused(world: World, tmp_path: Path) -> None:
+def test_a_record_that_moved_since_the_check_is_refused(
+    world: World, tmp_path: Path
+) -> None:
     deal = world.deal(title="Alt")
     other = world.deal(title="Auch", organization=deal.organization_id)
     rows = [(deal.pk, "Neu", "Ärzte Solar GmbH"), (other.pk, "Gut", "Ärzte Solar GmbH")]
     of = checked(
         world,
-        sheet(tmp_path / "ids.xlsx", rows, ("Deal - ID", "Deal - Titel", "Deal - Organisation")),
+        sheet(
+            tmp_path / "ids.xlsx",
+            rows,
+            ("Deal - ID", "Deal - Titel", "Deal - Organisation"),
+        ),
     )
     sales.update_deals(
         deals=Deal.objects.filter(pk=deal.pk),
@@ -358,7 +434,8 @@ def test_a_crash_in_the_middle_goes_on_where_it_stopped(
     world.field()
     monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 2)
     of = checked(
-        world, sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)])
+        world,
+        sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)]),
     )
     request_import(of=of, by=world.admin, at=world.at)
     job = Job.objects.get(name="imports.commit")
@@ -378,7 +455,9 @@ def test_a_crash_in_the_middle_goes_on_where_it_stopped(
     ) == ("done", 5, 1, 1)
 
 
-def test_persons_and_organizations_are_completed_or_added(world: World, tmp_path: Path) -> None:
+def test_persons_and_organizations_are_completed_or_added(
+    world: World, tmp_path: Path
+) -> None:
     world.person("Eva Böhm")
     headings = ("Person - Name", "Person - Email", "Person - Organisation")
     rows = [
@@ -387,17 +466,25 @@ def test_persons_and_organizations_are_completed_or_added(world: World, tmp_path
         ("Neu Mann", "n@elbe.de", "Elbe AG"),
         (None, "x@y.de", None),
     ]
-    of = imported(world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON)
+    of = imported(
+        world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON
+    )
     assert verdicts(of) == ["update", "new", "skip", "problem"]
     assert sorted(Person.objects.values_list("name", "organization__name")) == [
         ("Eva Böhm", "Elbe AG"),
         ("Neu Mann", "Elbe AG"),
     ]
-    assert Person.objects.get(name="Eva Böhm").emails == [{"value": "eva@elbe.de", "label": "work"}]
+    assert Person.objects.get(name="Eva Böhm").emails == [
+        {"value": "eva@elbe.de", "label": "work"}
+    ]
     rows = [("Elbe AG", "Hamburg"), ("Spree AG", "Berlin")]
     of = imported(
         world,
-        sheet(tmp_path / "orgs.xlsx", rows, ("Organization - Name", "Organization - Address")),
+        sheet(
+            tmp_path / "orgs.xlsx",
+            rows,
+            ("Organization - Name", "Organization - Address"),
+        ),
         kind=RecordKind.ORGANIZATION,
     )
     assert sorted(Organization.objects.values_list("name", "address")) == [
@@ -407,8 +494,12 @@ def test_persons_and_organizations_are_completed_or_added(world: World, tmp_path
 
 
 def test_columns_are_remembered_and_checked(world: World, tmp_path: Path) -> None:
-    path = sheet(tmp_path / "own.xlsx", [("Elbe AG", 5, "x")], ("Käufer", "Zahl", "Notiz"))
-    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="own.xlsx")
+    path = sheet(
+        tmp_path / "own.xlsx", [("Elbe AG", 5, "x")], ("Käufer", "Zahl", "Notiz")
+    )
+    of = start_import(
+        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="own.xlsx"
+    )
     assert of.columns == [None, None, None]
     for columns, code in (
         ([None] * 3, "columns_none"),
@@ -418,7 +509,9 @@ def test_columns_are_remembered_and_checked(world: World, tmp_path: Path) -> Non
     ):
         with pytest.raises(UserError, match=code):
             choose_import_columns(of=of, by=world.admin, columns=columns)
-    choose_import_columns(of=of, by=world.admin, columns=["organization", "value", None])
+    choose_import_columns(
+        of=of, by=world.admin, columns=["organization", "value", None]
+    )
     again = start_import(
         by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="own.xlsx"
     )
@@ -431,7 +524,9 @@ def test_another_sheet_can_be_taken(world: World, tmp_path: Path) -> None:
     book.create_sheet("Zwei").append(["Titel", "Organisation"])
     book["Zwei"].append(["A", "B"])
     book.save(path)
-    of = start_import(by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="two.xlsx")
+    of = start_import(
+        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="two.xlsx"
+    )
     choose_reading(of=of, by=world.admin, choices=ReadingChoices(sheet="Zwei"))
     assert of.columns == ["title", "organization"]
 
@@ -439,16 +534,23 @@ def test_another_sheet_can_be_taken(world: World, tmp_path: Path) -> None:
 def test_only_those_who_may_import_do(world: World, tmp_path: Path) -> None:
     path = sheet(tmp_path / "own.xlsx", [WON])
     with pytest.raises(UserError, match="denied"):
-        start_import(by=world.alice, at=world.at, kind=RecordKind.DEAL, path=path, name="x")
+        start_import(
+            by=world.alice, at=world.at, kind=RecordKind.DEAL, path=path, name="x"
+        )
     world.alice.permissions = world.bob.permissions = ["import"]
-    of = start_import(by=world.alice, at=world.at, kind=RecordKind.DEAL, path=path, name="x")
+    of = start_import(
+        by=world.alice, at=world.at, kind=RecordKind.DEAL, path=path, name="x"
+    )
     with pytest.raises(UserError, match="denied"):
         request_check(of=of, by=world.bob, at=world.at)
 
 
 def test_an_upload_is_kept_and_bounded(world: World) -> None:
     path = keep_upload([b"abc", b"def"], name="x.csv", limit_bytes=10)
-    assert (path.read_bytes(), path.parent) == (b"abcdef", Path(settings.DATA_DIR) / "uploads")
+    assert (path.read_bytes(), path.parent) == (
+        b"abcdef",
+        Path(settings.DATA_DIR) / "uploads",
+    )
     with pytest.raises(UserError, match="too_large"):
         keep_upload([b"x" * 20], name="x.csv", limit_bytes=10)
 
@@ -457,7 +559,11 @@ def test_a_file_that_breaks_off_leaves_no_plan(world: World, tmp_path: Path) -> 
     path = tmp_path / "broken.csv"
     path.write_text("Titel,Organisation\n" + "a,b\n" * 60 + f"a,{'b' * 200_000}\n")
     of = checked(world, path)
-    assert (of.state, of.error["code"], of.blocks.count()) == ("failed", "sheet.cell_too_long", 0)
+    assert (of.state, of.error["code"], of.blocks.count()) == (
+        "failed",
+        "sheet.cell_too_long",
+        0,
+    )
 
 
 def test_a_custom_field_of_any_kind_is_imported(world: World, tmp_path: Path) -> None:
@@ -471,5 +577,7 @@ def test_a_custom_field_of_any_kind_is_imported(world: World, tmp_path: Path) ->
     for kind in kinds:
         world.field(kind, str(kind))
     headings = ("Organisation", *(f"Deal - {kind}" for kind in kinds))
-    imported(world, sheet(tmp_path / "custom.xlsx", [("Elbe AG", *kinds.values())], headings))
+    imported(
+        world, sheet(tmp_path / "custom.xlsx", [("Elbe AG", *kinds.values())], headings)
+    )
     assert len(Deal.objects.get().custom) == 6

@@ -28,7 +28,9 @@ def deals_of(names: Sequence[str]) -> list[tuple[str, str, None]]:
 def notes(of: Import) -> list[tuple[int, str, Any]]:
     rows = [row for block in of.blocks.order_by("number") for row in unpack(block.rows)]
     return [
-        (row.number, str(one.code), one.params.get("name")) for row in rows for one in row.issues
+        (row.number, str(one.code), one.params.get("name"))
+        for row in rows
+        for one in row.issues
     ]
 
 
@@ -66,7 +68,9 @@ def test_an_umlaut_is_its_two_letters_and_a_name_of_another_spelling_is_noted(
         "Łódź Handel",
         "Weiß OHG",
     ]
-    assert Deal.objects.get(title="D2").organization == Organization.objects.get(name="Müller GmbH")
+    assert Deal.objects.get(title="D2").organization == Organization.objects.get(
+        name="Müller GmbH"
+    )
 
 
 INVISIBLE = [
@@ -80,8 +84,12 @@ INVISIBLE = [
 
 
 @pytest.mark.parametrize("first", INVISIBLE, ids=ascii)
-def test_what_looks_the_same_is_one_organization(world: World, tmp_path: Path, first: str) -> None:
-    of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of([first, *INVISIBLE]), DEALS))
+def test_what_looks_the_same_is_one_organization(
+    world: World, tmp_path: Path, first: str
+) -> None:
+    of = imported(
+        world, sheet(tmp_path / "deals.xlsx", deals_of([first, *INVISIBLE]), DEALS)
+    )
     assert (Organization.objects.count(), notes(of)) == (1, [])
 
 
@@ -103,7 +111,9 @@ def test_another_spelling_is_taken_for_the_name_with_a_note(
 ) -> None:
     of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of(names), DEALS))
     assert Organization.objects.count() == 1
-    assert [number for number, code, _name in notes(of) if code == "row.taken_for"] == taken
+    assert [
+        number for number, code, _name in notes(of) if code == "row.taken_for"
+    ] == taken
 
 
 @pytest.mark.parametrize("name", ["Müller GmbH", "Mueller GmbH", "Mueller-GmbH"])
@@ -113,7 +123,10 @@ def test_of_two_spellings_that_are_here_the_same_one_is_meant(
     for one in ("Müller GmbH", "Mueller GmbH", "Mueller-GmbH", "Muller GmbH"):
         world.organization(one)
     of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of([name]), DEALS))
-    assert (Deal.objects.get().organization, notes(of)) == (Organization.objects.get(name=name), [])
+    assert (Deal.objects.get().organization, notes(of)) == (
+        Organization.objects.get(name=name),
+        [],
+    )
 
 
 def test_of_several_contacts_of_one_name_the_oldest_is_taken_with_a_note(
@@ -121,7 +134,10 @@ def test_of_several_contacts_of_one_name_the_oldest_is_taken_with_a_note(
 ) -> None:
     first, _second = world.organization("Elbe AG"), world.organization("Elbe AG")
     of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of(["Elbe AG"]), DEALS))
-    assert (Deal.objects.get().organization, codes(of)) == (first, ["row.contacts_alike"])
+    assert (Deal.objects.get().organization, codes(of)) == (
+        first,
+        ["row.contacts_alike"],
+    )
 
 
 def test_a_deal_stays_with_its_own_of_two_organizations_of_one_name(
@@ -130,7 +146,9 @@ def test_a_deal_stays_with_its_own_of_two_organizations_of_one_name(
     _first, second = world.organization("Elbe AG"), world.organization("Elbe AG")
     deal = world.deal(title="Alt", organization=second.pk)
     path = sheet(
-        tmp_path / "ids.xlsx", [(deal.pk, "Neu", "Elbe AG")], ("Deal - ID", "Titel", "Organisation")
+        tmp_path / "ids.xlsx",
+        [(deal.pk, "Neu", "Elbe AG")],
+        ("Deal - ID", "Titel", "Organisation"),
     )
     assert codes(imported(world, path)) == []
     deal.refresh_from_db()
@@ -139,16 +157,22 @@ def test_a_deal_stays_with_its_own_of_two_organizations_of_one_name(
 
 @pytest.mark.parametrize(
     ("answer", "names"),
-    [({"do": "create"}, ["Müller GmbH", "Mueller GmbH"]), ({"do": "map"}, ["Müller GmbH"])],
+    [
+        ({"do": "create"}, ["Müller GmbH", "Mueller GmbH"]),
+        ({"do": "map"}, ["Müller GmbH"]),
+    ],
 )
 def test_for_whom_a_name_is_taken_can_be_answered(
     world: World, tmp_path: Path, answer: dict[str, Any], names: list[str]
 ) -> None:
     held = world.organization("Müller GmbH")
     answers = {
-        "organization:Mueller GmbH": answer | ({"to": held.pk} if answer["do"] == "map" else {})
+        "organization:Mueller GmbH": answer
+        | ({"to": held.pk} if answer["do"] == "map" else {})
     }
-    path = sheet(tmp_path / "deals.xlsx", deals_of(["Mueller GmbH", "MUELLER GmbH"]), DEALS)
+    path = sheet(
+        tmp_path / "deals.xlsx", deals_of(["Mueller GmbH", "MUELLER GmbH"]), DEALS
+    )
     of = imported(world, path, answers=answers)
     assert (
         list(Organization.objects.order_by("pk").values_list("name", flat=True)),
@@ -158,17 +182,23 @@ def test_for_whom_a_name_is_taken_can_be_answered(
 
 def test_the_check_page_lets_a_name_be_told_apart(world: World, tmp_path: Path) -> None:
     world.organization("Müller GmbH")
-    of = checked(world, sheet(tmp_path / "deals.xlsx", deals_of(["Mueller GmbH"]), DEALS))
+    of = checked(
+        world, sheet(tmp_path / "deals.xlsx", deals_of(["Mueller GmbH"]), DEALS)
+    )
     client = world.client(world.admin)
     page = client.get(f"/imports/{of.pk}/").content.decode()
     assert "„Mueller GmbH“ wurde „Müller GmbH“ zugeordnet." in page
     assert 'name="apart" value="organization:Mueller GmbH"' in page
     client.post(
-        f"/imports/{of.pk}/answers/", {"apart": ["organization:Mueller GmbH", "owner:Alice"]}
+        f"/imports/{of.pk}/answers/",
+        {"apart": ["organization:Mueller GmbH", "owner:Alice"]},
     )
     run_pending()
     of.refresh_from_db()
-    assert (of.answers, notes(of)) == ({"organization:Mueller GmbH": {"do": "create"}}, [])
+    assert (of.answers, notes(of)) == (
+        {"organization:Mueller GmbH": {"do": "create"}},
+        [],
+    )
 
 
 THREE = [
@@ -190,19 +220,28 @@ def test_a_namesake_at_another_organization_is_another_person(
     imported(world, path)
     assert Person.objects.count() == 3
     of = checked(
-        world, sheet(tmp_path / "more.xlsx", [(f"{row[0]}b", *row[1:]) for row in THREE], DEALS)
+        world,
+        sheet(
+            tmp_path / "more.xlsx", [(f"{row[0]}b", *row[1:]) for row in THREE], DEALS
+        ),
     )
     persons = {
-        row.person and row.person.id for block in of.blocks.all() for row in unpack(block.rows)
+        row.person and row.person.id
+        for block in of.blocks.all()
+        for row in unpack(block.rows)
     }
     assert persons == set(Person.objects.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("phone", ["4,91702E+11", "4", "12-34"])
-def test_a_phone_that_is_none_identifies_nobody(world: World, tmp_path: Path, phone: str) -> None:
+def test_a_phone_that_is_none_identifies_nobody(
+    world: World, tmp_path: Path, phone: str
+) -> None:
     phones = (ContactPoint(phone),)
     for name in ("Nord AG", "Süd AG"):
-        world.person("Thomas Klein", organization=world.organization(name).pk, phones=phones)
+        world.person(
+            "Thomas Klein", organization=world.organization(name).pk, phones=phones
+        )
     rows = [("D", "West AG", "Thomas Klein", phone)]
     imported(world, sheet(tmp_path / "deals.xlsx", rows, (*DEALS, "Person - Telefon")))
     assert Person.objects.count() == 3
@@ -216,7 +255,9 @@ def test_a_person_known_by_the_email_at_another_organization_is_noted(
         "Thomas Klein", organization=world.organization("Nord AG").pk, emails=emails
     )
     rows = [("D", "Süd AG", "Thomas Klein", "klein@nord.de")]
-    of = imported(world, sheet(tmp_path / "deals.xlsx", rows, (*DEALS, "Person - E-Mail")))
+    of = imported(
+        world, sheet(tmp_path / "deals.xlsx", rows, (*DEALS, "Person - E-Mail"))
+    )
     assert (Deal.objects.get().person, codes(of)) == (klein, ["row.person_elsewhere"])
 
 
@@ -224,31 +265,54 @@ def test_persons_of_a_file_of_persons_are_told_apart_by_their_organizations(
     world: World, tmp_path: Path
 ) -> None:
     world.person("Jürgen Klein")
-    rows = [("Juergen Klein", "Nord AG"), ("Jürgen Klein", "Süd AG"), ("Jürgen Klein", "Sued AG")]
+    rows = [
+        ("Juergen Klein", "Nord AG"),
+        ("Jürgen Klein", "Süd AG"),
+        ("Jürgen Klein", "Sued AG"),
+    ]
     of = imported(
-        world, sheet(tmp_path / "in.xlsx", rows, ("Name", "Organisation")), kind=RecordKind.PERSON
+        world,
+        sheet(tmp_path / "in.xlsx", rows, ("Name", "Organisation")),
+        kind=RecordKind.PERSON,
     )
     held = list(Person.objects.order_by("pk").values_list("name", "organization__name"))
     assert held == [("Jürgen Klein", "Nord AG"), ("Jürgen Klein", "Süd AG")]
-    assert notes(of) == [(2, "row.taken_for", "Jürgen Klein"), (4, "row.taken_for", "Süd AG")]
+    assert notes(of) == [
+        (2, "row.taken_for", "Jürgen Klein"),
+        (4, "row.taken_for", "Süd AG"),
+    ]
 
 
 def test_a_contact_keeps_its_own_spelling(world: World, tmp_path: Path) -> None:
     held = world.organization("Müller GmbH")
     rows = [("MUELLER GMBH", "Kiel")]
     imported(
-        world, sheet(tmp_path / "in.xlsx", rows, ("Name", "Adresse")), kind=RecordKind.ORGANIZATION
+        world,
+        sheet(tmp_path / "in.xlsx", rows, ("Name", "Adresse")),
+        kind=RecordKind.ORGANIZATION,
     )
     held.refresh_from_db()
     assert (held.name, held.address) == ("Müller GmbH", "Kiel")
 
 
-def test_a_name_says_nothing_of_contacts_one_may_not_see(world: World, tmp_path: Path) -> None:
+def test_a_name_says_nothing_of_contacts_one_may_not_see(
+    world: World, tmp_path: Path
+) -> None:
     values = {"name": "Müller GmbH", "visibility": "owner"}
-    create_contact(RecordKind.ORGANIZATION, by=world.charlie, at=world.at, values=values)
+    create_contact(
+        RecordKind.ORGANIZATION, by=world.charlie, at=world.at, values=values
+    )
     world.alice.permissions = ["import"]
     world.alice.save()
-    path = sheet(tmp_path / "deals.xlsx", deals_of(["Mueller GmbH", "Müller GmbH"]), DEALS)
+    path = sheet(
+        tmp_path / "deals.xlsx", deals_of(["Mueller GmbH", "Müller GmbH"]), DEALS
+    )
     of = checked(world, path, by=world.alice)
-    assert (of.totals["new_organization"], notes(of)) == (1, [(3, "row.taken_for", "Mueller GmbH")])
-    assert contacts_called("Müller GmbH", Organization.objects.visible_to(world.alice)) == []
+    assert (of.totals["new_organization"], notes(of)) == (
+        1,
+        [(3, "row.taken_for", "Mueller GmbH")],
+    )
+    assert (
+        contacts_called("Müller GmbH", Organization.objects.visible_to(world.alice))
+        == []
+    )

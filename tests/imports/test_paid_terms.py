@@ -43,7 +43,11 @@ def importer(world: World, name: str) -> User:
 
 
 def row(
-    day: date | None = TODAY, *, title: str | None = None, firm: str = "Elbe AG", value: Any = 100
+    day: date | None = TODAY,
+    *,
+    title: str | None = None,
+    firm: str = "Elbe AG",
+    value: Any = 100,
 ) -> Sequence[Any]:
     won = None if day is None else datetime(day.year, day.month, day.day, 12)
     return (title, "Gewonnen", firm, value, won)
@@ -62,7 +66,9 @@ def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) ->
     return checked(world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options)
 
 
-def carried_out(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
+def carried_out(
+    world: World, folder: Path, *rows: Sequence[Any], **options: Any
+) -> Import:
     return imported(world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options)
 
 
@@ -137,22 +143,35 @@ def test_a_row_that_pays_for_a_term_is_asked_about(
     paid(world)
     Term.objects.filter(number=1).update(deal=None, price_e4=0)
     of = brought(world, tmp_path, given)
-    assert (codes(of), verdicts(of)) == (([code], ["question"]) if code else ([], ["new"]))
+    assert (codes(of), verdicts(of)) == (
+        ([code], ["question"]) if code else ([], ["new"])
+    )
 
 
-def test_the_very_service_at_another_price_is_asked_about(world: World, tmp_path: Path) -> None:
+def test_the_very_service_at_another_price_is_asked_about(
+    world: World, tmp_path: Path
+) -> None:
     paid(world, name="Hosting")
     of = brought(
-        world, tmp_path, row(title="Hosting (Kopie)", value=120), row(title="Hosting", value=500)
+        world,
+        tmp_path,
+        row(title="Hosting (Kopie)", value=120),
+        row(title="Hosting", value=500),
     )
     assert (codes(of), verdicts(of)) == (["row.term_booked"], ["question", "new"])
 
 
-def test_the_question_says_how_many_rows_and_how_much_money(world: World, tmp_path: Path) -> None:
+def test_the_question_says_how_many_rows_and_how_much_money(
+    world: World, tmp_path: Path
+) -> None:
     one = paid(world)
     of = brought(world, tmp_path, row(), row(date(2018, 10, 4)))
     (question,) = of.questions
-    assert (question["key"], question["count"], question["rows"]) == ("covered", 2, [2, 3])
+    assert (question["key"], question["count"], question["rows"]) == (
+        "covered",
+        2,
+        [2, 3],
+    )
     assert (question["options"], question["sums"]) == (
         ["skip", "add", "attach"],
         {"EUR": 2_000_000},
@@ -171,7 +190,11 @@ def test_one_answer_is_for_all_rows(
 ) -> None:
     paid(world)
     of = brought(
-        world, tmp_path, row(), row(date(2018, 10, 4)), answers={"covered": {"do": answer}}
+        world,
+        tmp_path,
+        row(),
+        row(date(2018, 10, 4)),
+        answers={"covered": {"do": answer}},
     )
     assert (verdicts(of), codes(of)) == (found, ["row.term_booked"] * 2)
 
@@ -182,7 +205,11 @@ def test_a_row_may_be_answered_by_itself(world: World, tmp_path: Path) -> None:
     of = brought(world, tmp_path, row(), row(date(2018, 10, 4)), answers=answers)
     assert verdicts(of) == ["skip", "new"]
     of = brought(
-        world, tmp_path, row(), row(date(2018, 10, 4)), answers={"covered": {"rows": {"3": "add"}}}
+        world,
+        tmp_path,
+        row(),
+        row(date(2018, 10, 4)),
+        answers={"covered": {"rows": {"3": "add"}}},
     )
     assert verdicts(of) == ["question", "new"]
 
@@ -193,14 +220,21 @@ def test_what_is_added_apart_books_nothing_and_the_radar_finds_it(
     paid(world)
     carried_out(world, tmp_path, row(), answers={"covered": {"do": "add"}})
     assert terms() == NOVEMBER
-    assert [one.kind for one in findings(world.admin, on=TODAY)] == [FindingKind.DEAL_TWICE]
+    assert [one.kind for one in findings(world.admin, on=TODAY)] == [
+        FindingKind.DEAL_TWICE
+    ]
 
 
-def test_a_deal_in_place_of_the_one_that_booked_the_term(world: World, tmp_path: Path) -> None:
+def test_a_deal_in_place_of_the_one_that_booked_the_term(
+    world: World, tmp_path: Path
+) -> None:
     paid(world, name="Hosting")
     before = lives()
     of = carried_out(
-        world, tmp_path, row(title="Hosting", value=120), answers={"covered": {"do": "attach"}}
+        world,
+        tmp_path,
+        row(title="Hosting", value=120),
+        answers={"covered": {"do": "attach"}},
     )
     assert terms()[2] == "2 11-01 120 Hosting"
     assert not Deal.objects.present().filter(title="Abo 2").exists()
@@ -214,23 +248,31 @@ def test_a_deal_in_place_of_the_one_that_booked_the_term(world: World, tmp_path:
 def test_a_deal_for_a_due_term_books_it(world: World, tmp_path: Path) -> None:
     paid(world, 100, 100)
     before = lives()
-    of = carried_out(world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}})
+    of = carried_out(
+        world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}}
+    )
     assert (terms()[2], lives()[0][:2]) == ("2 11-01 100 Elbe AG", ("active", 3))
     assert shown(report(world, "mrr"), "mrr")[10] == "11: €100.00"
     undone(world, of)
     assert (terms(), lives()) == (NOVEMBER[:2], before)
 
 
-def test_a_deal_for_a_term_that_was_left_out_books_it(world: World, tmp_path: Path) -> None:
+def test_a_deal_for_a_term_that_was_left_out_books_it(
+    world: World, tmp_path: Path
+) -> None:
     paid(world)
     Term.objects.filter(number=1).update(deal=None, price_e4=0)
-    of = carried_out(world, tmp_path, row(date(2018, 10, 4)), answers={"due": {"do": "attach"}})
+    of = carried_out(
+        world, tmp_path, row(date(2018, 10, 4)), answers={"due": {"do": "attach"}}
+    )
     assert terms()[1] == "1 10-01 100 Elbe AG"
     undone(world, of)
     assert terms()[1] == "1 10-01 0 None"
 
 
-def test_a_deal_in_place_of_one_that_waits_to_be_won(world: World, tmp_path: Path) -> None:
+def test_a_deal_in_place_of_one_that_waits_to_be_won(
+    world: World, tmp_path: Path
+) -> None:
     paid(world)
     Deal.objects.filter(term__number=2).update(
         status="open", won_at=None, won_on=None, first_won_at=None
@@ -245,7 +287,10 @@ def test_two_rows_for_one_term_book_it_once(world: World, tmp_path: Path) -> Non
     paid(world, 100, 100)
     day = date(2018, 11, 20)
     of = brought(world, tmp_path, row(day), row(day))
-    assert (codes(of), verdicts(of)) == (["row.term_due", "row.term_taken"], ["question"] * 2)
+    assert (codes(of), verdicts(of)) == (
+        ["row.term_due", "row.term_taken"],
+        ["question"] * 2,
+    )
     answers = {"due": {"do": "attach"}, "covered": {"do": "attach"}}
     of = brought(world, tmp_path, row(day), row(day), answers=answers)
     assert verdicts(of) == ["new", "problem"]
@@ -263,15 +308,22 @@ def test_a_term_that_was_booked_after_the_check_is_not_booked_again(
     world: World, tmp_path: Path
 ) -> None:
     one = paid(world, 100, 100)
-    of = brought(world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}})
+    of = brought(
+        world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}}
+    )
     renew_next(subscription=one, number=2, by=world.admin, at=world.at)
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
-    assert (verdicts(of), codes(of)) == (["problem"], ["row.term_due", "row.record_changed"])
+    assert (verdicts(of), codes(of)) == (
+        ["problem"],
+        ["row.term_due", "row.record_changed"],
+    )
     assert Deal.objects.count() == 3
 
 
-def test_the_list_of_last_month_adds_nothing_to_this_one(world: World, tmp_path: Path) -> None:
+def test_the_list_of_last_month_adds_nothing_to_this_one(
+    world: World, tmp_path: Path
+) -> None:
     """The product's own ritual beside subscriptions that renew by themselves: last month's won deals once more, without a won time."""
     firms = [f"Firma {number} AG" for number in range(92)]
     for firm in firms:
@@ -280,14 +332,22 @@ def test_the_list_of_last_month_adds_nothing_to_this_one(world: World, tmp_path:
     of = brought(world, tmp_path, *rows)
     assert (of.totals["question"], of.questions[0]["sums"]) == (92, {"EUR": 92_000_000})
     carried_out(world, tmp_path, *rows, answers={"covered": {"do": "add"}})
-    assert sum(one.kind is FindingKind.DEAL_TWICE for one in findings(world.admin, on=TODAY)) == 92
+    assert (
+        sum(
+            one.kind is FindingKind.DEAL_TWICE
+            for one in findings(world.admin, on=TODAY)
+        )
+        == 92
+    )
     undone(world, Import.objects.latest("pk"))
     of = brought(world, tmp_path, *rows, answers={"covered": {"do": "skip"}})
     assert (of.totals["skip"], of.totals.get("new", 0)) == (92, 0)
     assert findings(world.admin, on=TODAY) == []
 
 
-def test_the_check_reads_a_block_of_customers_at_once(world: World, tmp_path: Path) -> None:
+def test_the_check_reads_a_block_of_customers_at_once(
+    world: World, tmp_path: Path
+) -> None:
     counts = []
     for number in (1, 8):
         firms = [f"Firma {number} {each} AG" for each in range(number)]
@@ -322,7 +382,9 @@ def test_nothing_is_learned_of_a_subscription_that_one_may_not_see(
 @pytest.mark.parametrize(
     ("user", "found"), [("alice", "new"), ("bob", "new"), ("charlie", "problem")]
 )
-@pytest.mark.parametrize("given", [row(), row(date(2018, 12, 1)), row(value=-100), row(value=-30)])
+@pytest.mark.parametrize(
+    "given", [row(), row(date(2018, 12, 1)), row(value=-100), row(value=-30)]
+)
 def test_only_who_may_change_a_subscription_changes_it(
     world: World, tmp_path: Path, user: str, found: str, given: Any
 ) -> None:
@@ -368,7 +430,10 @@ def test_a_negative_deal_ends_or_reduces_or_is_a_credit(
     paid(world)
     of = brought(world, tmp_path, given)
     asked = code in {"row.credit_ends", "row.credit_reduces"}
-    assert (codes(of), verdicts(of)) == ([code] if code else [], ["question" if asked else "new"])
+    assert (codes(of), verdicts(of)) == (
+        [code] if code else [],
+        ["question" if asked else "new"],
+    )
 
 
 def test_a_negative_deal_of_the_whole_price_ends_the_subscription_with_what_is_paid(
@@ -376,7 +441,9 @@ def test_a_negative_deal_of_the_whole_price_ends_the_subscription_with_what_is_p
 ) -> None:
     paid(world)
     before = lives()
-    of = carried_out(world, tmp_path, row(value=-100), answers={"credit": {"do": "end"}})
+    of = carried_out(
+        world, tmp_path, row(value=-100), answers={"credit": {"do": "end"}}
+    )
     assert lives() == [("active", 3, 1_000_000, date(2018, 12, 1))]
     assert Subscription.objects.get().next_due_on is None
     assert terms() == NOVEMBER
@@ -390,7 +457,11 @@ def test_negative_deals_of_a_part_take_it_off_the_price_of_the_next_term(
     paid(world)
     before = lives()
     of = carried_out(
-        world, tmp_path, row(value=-30), row(value=-20), answers={"reduction": {"do": "reduce"}}
+        world,
+        tmp_path,
+        row(value=-30),
+        row(value=-20),
+        answers={"reduction": {"do": "reduce"}},
     )
     assert lives() == [("active", 3, 500_000, None)]
     undone(world, of)
@@ -421,7 +492,11 @@ def test_a_subscription_ends_once_and_the_rest_of_the_price_ends_it(
 
 @pytest.mark.parametrize(
     "columns",
-    [{"state": "ended"}, {"end_on": date(2018, 12, 1)}, {"state": "paused", "next_due_on": None}],
+    [
+        {"state": "ended"},
+        {"end_on": date(2018, 12, 1)},
+        {"state": "paused", "next_due_on": None},
+    ],
 )
 def test_what_does_not_go_on_is_not_ended_again(
     world: World, tmp_path: Path, columns: dict[str, Any]
@@ -430,7 +505,9 @@ def test_what_does_not_go_on_is_not_ended_again(
     assert codes(brought(world, tmp_path, row(value=-100))) == ["row.credit_alone"]
 
 
-def test_of_two_subscriptions_the_one_that_is_named_ends(world: World, tmp_path: Path) -> None:
+def test_of_two_subscriptions_the_one_that_is_named_ends(
+    world: World, tmp_path: Path
+) -> None:
     paid(world, name="Hosting")
     other = paid(world, name="Wartung")
     carried_out(
@@ -439,7 +516,9 @@ def test_of_two_subscriptions_the_one_that_is_named_ends(world: World, tmp_path:
         row(title="Gutschrift Wartung", value=-100),
         answers={"credit": {"do": "end"}},
     )
-    assert [one.pk for one in Subscription.objects.filter(end_on__isnull=False)] == [other.pk]
+    assert [one.pk for one in Subscription.objects.filter(end_on__isnull=False)] == [
+        other.pk
+    ]
 
 
 def test_a_subscription_that_was_renewed_after_the_check_is_not_ended(
@@ -460,7 +539,10 @@ def test_the_page_asks_with_the_money_and_lets_a_row_be_answered_by_itself(
     of = brought(world, tmp_path, row(), row(date(2018, 10, 4)))
     client = world.client(world.admin)
     page = client.get(f"/imports/{of.pk}/").content.decode()
-    assert "2 gewonnene Deals sind für Zeiträume, die Abonnements schon gebucht haben." in page
+    assert (
+        "2 gewonnene Deals sind für Zeiträume, die Abonnements schon gebucht haben."
+        in page
+    )
     assert "200,00" in page
     assert "01.11.2018 bis 30.11.2018" in page
     client.post(
@@ -517,7 +599,15 @@ def test_the_check_says_what_will_have_been_won_in_the_month(
 def test_a_currency_without_a_rate_is_named_beside_what_was_won(
     world: World, tmp_path: Path
 ) -> None:
-    of = brought(world, tmp_path, row(firm="Alp AG", value="70 CHF"), row(firm="Neu AG", value=30))
+    of = brought(
+        world,
+        tmp_path,
+        row(firm="Alp AG", value="70 CHF"),
+        row(firm="Neu AG", value=30),
+    )
     (november,) = won_months(of, world.admin)
     assert (november.after.amount, november.without) == (30, ("CHF",))
-    assert "ohne CHF" in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    assert (
+        "ohne CHF"
+        in world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
+    )

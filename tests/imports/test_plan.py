@@ -21,8 +21,20 @@ from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.cells import CellChange
 from turnus.history.tracked import tracked
-from turnus.imports.plan import ContactRef, Effect, EffectKind, NewContact, PlannedRow, Verdict
-from turnus.imports.plan_storage import contacts_from_json, contacts_to_json, pack, unpack
+from turnus.imports.plan import (
+    ContactRef,
+    Effect,
+    EffectKind,
+    NewContact,
+    PlannedRow,
+    Verdict,
+)
+from turnus.imports.plan_storage import (
+    contacts_from_json,
+    contacts_to_json,
+    pack,
+    unpack,
+)
 from turnus.imports.planned_columns import PlannedColumns
 
 
@@ -50,7 +62,9 @@ def test_a_row_comes_back_with_all_that_is_stored_of_it() -> None:
     row = PlannedRow(
         number=7,
         verdict=Verdict.UPDATE,
-        issues=[Issue(IssueCode.TERM_TAKEN, Severity.WARNING, 7, "Deal - Value", {"row": 3})],
+        issues=[
+            Issue(IssueCode.TERM_TAKEN, Severity.WARNING, 7, "Deal - Value", {"row": 3})
+        ],
         columns={"title": "Solar", "won_on": AT.date(), "lost_on": None},
         organization=ContactRef(id=4),
         person=ContactRef(number=0),
@@ -72,7 +86,9 @@ def test_a_new_contact_comes_back_with_its_moment_and_its_organization() -> None
     assert contacts_from_json(stored, RecordKind.ORGANIZATION) == [organization]
 
 
-@pytest.mark.parametrize("field", _date_fields(), ids=lambda field: f"{field.record}-{field.key}")
+@pytest.mark.parametrize(
+    "field", _date_fields(), ids=lambda field: f"{field.record}-{field.key}"
+)
 def test_every_date_field_with_a_column_comes_back_as_a_date(field: Field) -> None:
     value = AT if field.kind is FieldKind.MOMENT else AT.date()
     columns = {column_of(field): value}

@@ -39,7 +39,10 @@ def filtered(path: Path, *, sheets: dict[str, int] | None = None) -> Path:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for row in [HEADINGS, *([f"Kunde {number}", number, "Offen"] for number in range(1, 5))]:
+    for row in [
+        HEADINGS,
+        *([f"Kunde {number}", number, "Offen"] for number in range(1, 5)),
+    ]:
         sheet.append(row)
     for number in (3, 4):
         sheet.row_dimensions[number].hidden = True
@@ -71,12 +74,21 @@ def test_hidden_rows_are_asked_about(
 def test_they_are_read_or_left_out_as_was_said(
     world: World, tmp_path: Path, answer: str, count: int
 ) -> None:
-    assert main(["import", str(filtered(tmp_path / "deals.xlsx")), "--hidden", answer]) == 0
+    assert (
+        main(["import", str(filtered(tmp_path / "deals.xlsx")), "--hidden", answer])
+        == 0
+    )
     assert Deal.objects.count() == count
 
 
-def test_the_answer_may_stand_in_a_file_and_be_taken_back(world: World, tmp_path: Path) -> None:
-    of = checked(world, filtered(tmp_path / "deals.xlsx"), answers={"hidden": {"do": "leave_out"}})
+def test_the_answer_may_stand_in_a_file_and_be_taken_back(
+    world: World, tmp_path: Path
+) -> None:
+    of = checked(
+        world,
+        filtered(tmp_path / "deals.xlsx"),
+        answers={"hidden": {"do": "leave_out"}},
+    )
     assert verdicts(of) == ["new", "new"]
     assert of.reading["hidden_rows"] == {"count": 2, "first": [3, 4]}
     take_back_answer(of=of, by=world.admin, key="hidden")
@@ -108,7 +120,9 @@ def test_a_hidden_sheet_is_named_once_and_holds_nothing_back(
     assert capsys.readouterr().out.count("“Alt”") == 1
 
 
-def test_no_way_in_leaves_out_a_sheet_that_nobody_spoke_of(world: World, tmp_path: Path) -> None:
+def test_no_way_in_leaves_out_a_sheet_that_nobody_spoke_of(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(
         world,
         filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}),
@@ -118,7 +132,9 @@ def test_no_way_in_leaves_out_a_sheet_that_nobody_spoke_of(world: World, tmp_pat
         request_import(of=of, by=world.admin, at=world.at)
 
 
-def test_choices_that_no_file_can_be_read_with_are_refused(world: World, tmp_path: Path) -> None:
+def test_choices_that_no_file_can_be_read_with_are_refused(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, csv(tmp_path))
     for choices, code in (
         (ReadingChoices(encoding="klingon"), "encoding_unknown"),
@@ -131,19 +147,34 @@ def test_choices_that_no_file_can_be_read_with_are_refused(world: World, tmp_pat
 
 def test_what_the_row_carries_from_its_file_decides_with_the_rest(world: World) -> None:
     reader = RowReader(
-        HEADINGS, ["organization", "value", "status"], catalog(RecordKind.DEAL), {}, {}, "EUR"
+        HEADINGS,
+        ["organization", "value", "status"],
+        catalog(RecordKind.DEAL),
+        {},
+        {},
+        "EUR",
     )
     for severity, has_problem in ((Severity.PROBLEM, True), (Severity.WARNING, False)):
         issue = Issue(IssueCode.ROW_SHORT, severity, params={"found": 1, "expected": 3})
         read = reader.read(Row(7, ["Elbe AG", None, None], (issue,)))
-        assert ([one.row for one in read.issues], read.has_problem) == ([7], has_problem)
+        assert ([one.row for one in read.issues], read.has_problem) == (
+            [7],
+            has_problem,
+        )
 
 
 def test_a_row_with_nothing_but_a_problem_is_not_skipped_as_empty(world: World) -> None:
     reader = RowReader(
-        HEADINGS, ["organization", "value", "status"], catalog(RecordKind.DEAL), {}, {}, "EUR"
+        HEADINGS,
+        ["organization", "value", "status"],
+        catalog(RecordKind.DEAL),
+        {},
+        {},
+        "EUR",
     )
-    assert not reader.read(Row(7, [None, None, None], (Issue(IssueCode.ROW_LONG),))).is_empty
+    assert not reader.read(
+        Row(7, [None, None, None], (Issue(IssueCode.ROW_LONG),))
+    ).is_empty
     assert reader.read(
         Row(7, [None, None, None], (Issue(IssueCode.ROW_SHORT, Severity.WARNING),))
     ).is_empty
@@ -163,7 +194,9 @@ def test_encodings_have_the_names_that_people_know(encoding: str, name: str) -> 
     assert encoding_name(encoding) == name
 
 
-def test_the_check_page_says_how_the_file_was_read(world: World, tmp_path: Path) -> None:
+def test_the_check_page_says_how_the_file_was_read(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(
         world,
         filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2}),
@@ -182,7 +215,9 @@ def test_the_check_page_says_how_the_file_was_read(world: World, tmp_path: Path)
 def test_hidden_rows_are_left_out_from_the_line_under_the_title(
     world: World, tmp_path: Path
 ) -> None:
-    of = checked(world, filtered(tmp_path / "deals.xlsx"), answers={"hidden": {"do": "read"}})
+    of = checked(
+        world, filtered(tmp_path / "deals.xlsx"), answers={"hidden": {"do": "read"}}
+    )
     client = world.client(world.admin)
     client.post(f"/imports/{of.pk}/answers/change/", {"hidden": "leave_out"})
     run_pending()
@@ -194,7 +229,9 @@ def test_hidden_rows_are_left_out_from_the_line_under_the_title(
     assert (of.answers, of.totals["question"]) == ({}, 2)
 
 
-def test_the_page_of_columns_confirms_the_sheet_it_shows(world: World, tmp_path: Path) -> None:
+def test_the_page_of_columns_confirms_the_sheet_it_shows(
+    world: World, tmp_path: Path
+) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
     of = start_import(
         by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx"
@@ -209,7 +246,9 @@ def test_the_page_of_columns_confirms_the_sheet_it_shows(world: World, tmp_path:
     run_pending()
 
 
-def test_another_sheet_is_shown_before_anything_is_checked(world: World, tmp_path: Path) -> None:
+def test_another_sheet_is_shown_before_anything_is_checked(
+    world: World, tmp_path: Path
+) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
     of = start_import(
         by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx"
@@ -223,9 +262,15 @@ def test_another_sheet_is_shown_before_anything_is_checked(world: World, tmp_pat
     assert (of.state, of.sheet, of.headings[0]) == ("columns", "Mehr", "Isar AG")
 
 
-def test_rows_with_questions_show_what_they_are_about(world: World, tmp_path: Path) -> None:
+def test_rows_with_questions_show_what_they_are_about(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, filtered(tmp_path / "deals.xlsx"))
-    page = world.client(world.admin).get(f"/imports/{of.pk}/?verdict=question").content.decode()
+    page = (
+        world.client(world.admin)
+        .get(f"/imports/{of.pk}/?verdict=question")
+        .content.decode()
+    )
     assert "Kunde 2" in page
     assert "Kunde 1" not in page
 
@@ -263,7 +308,11 @@ TOTALS = "Organisation;Wert;Status\nElbe AG;100;Offen\nOder AG;200;Offen\nSumme;
 
 @pytest.mark.parametrize(
     ("options", "code", "count"),
-    [([], 1, 2), (["--totals", "leave-out"], 0, 2), (["--totals", "read", "--dry-run"], 0, 0)],
+    [
+        ([], 1, 2),
+        (["--totals", "leave-out"], 0, 2),
+        (["--totals", "read", "--dry-run"], 0, 0),
+    ],
     ids=["unsaid", "left-out", "read"],
 )
 def test_totals_are_left_out_and_named_until_somebody_confirms_it(
@@ -282,7 +331,10 @@ def test_totals_are_left_out_and_named_until_somebody_confirms_it(
 def test_the_browser_names_the_line_of_totals(world: World, tmp_path: Path) -> None:
     of = checked(world, csv(tmp_path, TOTALS))
     client = world.client(world.admin)
-    assert "Summenzeile 4 übersprungen" in client.get(f"/imports/{of.pk}/").content.decode()
+    assert (
+        "Summenzeile 4 übersprungen"
+        in client.get(f"/imports/{of.pk}/").content.decode()
+    )
     client.post(f"/imports/{of.pk}/answers/change/", {"totals": "read"})
     run_pending()
     of.refresh_from_db()
@@ -306,7 +358,10 @@ def test_an_encoding_with_evidence_against_it_has_to_be_confirmed(
 
 def test_no_way_in_carries_it_out_before(world: World, tmp_path: Path) -> None:
     of = checked(world, csv(tmp_path, DOUBTFUL))
-    assert (of.totals["asked"], [one["kind"] for one in of.questions]) == (1, ["encoding"])
+    assert (of.totals["asked"], [one["kind"] for one in of.questions]) == (
+        1,
+        ["encoding"],
+    )
     with pytest.raises(UserError, match="questions_open"):
         request_import(of=of, by=world.admin, at=world.at)
 
@@ -323,10 +378,15 @@ def test_another_encoding_reads_the_file_anew(world: World, tmp_path: Path) -> N
 def test_headings_below_a_title_are_found_and_can_be_chosen(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = "Bericht 2018\n\nOrganisation;Wert;Status\nElbe AG;5;Offen\nOder AG;6;Offen\n"
+    text = (
+        "Bericht 2018\n\nOrganisation;Wert;Status\nElbe AG;5;Offen\nOder AG;6;Offen\n"
+    )
     assert main(["import", str(csv(tmp_path, text)), "--dry-run"]) == 0
     assert "The headings are in row 3" in capsys.readouterr().out
-    assert main(["import", str(csv(tmp_path, text)), "--dry-run", "--heading-row", "4"]) == 1
+    assert (
+        main(["import", str(csv(tmp_path, text)), "--dry-run", "--heading-row", "4"])
+        == 1
+    )
 
 
 def test_other_headings_have_to_be_matched_before_the_next_check(
@@ -350,7 +410,9 @@ def test_a_plan_is_not_carried_out_once_the_file_is_to_be_read_otherwise(
     of = checked(world, filtered(tmp_path / "deals.xlsx"))
     for reads_hidden_rows, row_count in ((True, 4), (False, 2)):
         choose_reading(
-            of=of, by=world.admin, choices=ReadingChoices(reads_hidden_rows=reads_hidden_rows)
+            of=of,
+            by=world.admin,
+            choices=ReadingChoices(reads_hidden_rows=reads_hidden_rows),
         )
         with pytest.raises(UserError, match=r"import\.wrong_state"):
             request_import(of=of, by=world.admin, at=world.at)

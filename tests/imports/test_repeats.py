@@ -39,7 +39,9 @@ def later(world: World, path: Path, *, days: int = 3, **options: Any) -> Import:
         return checked(world, path, **options)
 
 
-def test_every_deal_of_the_same_file_is_asked_about_by_row(world: World, tmp_path: Path) -> None:
+def test_every_deal_of_the_same_file_is_asked_about_by_row(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(tmp_path / "month.xlsx", ROWS, HEADINGS)
     imported(world, path)
     of = later(world, path)
@@ -49,7 +51,9 @@ def test_every_deal_of_the_same_file_is_asked_about_by_row(world: World, tmp_pat
     ]
     held = {deal.title: deal.pk for deal in Deal.objects.all()}
     told = [[(str(one.code), one.params) for one in row.issues] for row in rows_of(of)]
-    assert told == [[("row.record_here", {"id": held[row[0]], "title": row[0]})] for row in ROWS]
+    assert told == [
+        [("row.record_here", {"id": held[row[0]], "title": row[0]})] for row in ROWS
+    ]
 
 
 def test_the_same_file_changes_nothing_if_the_deals_are_updated(
@@ -64,7 +68,9 @@ def test_the_same_file_changes_nothing_if_the_deals_are_updated(
     assert list(Deal.objects.order_by("pk").values()) == before
 
 
-def test_a_deal_that_has_moved_on_still_repeats_the_same_file(world: World, tmp_path: Path) -> None:
+def test_a_deal_that_has_moved_on_still_repeats_the_same_file(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(tmp_path / "month.xlsx", ROWS[2:3], HEADINGS)
     imported(world, path)
     Deal.objects.update(status="won", won_at=world.at, won_on=world.at.date())
@@ -92,7 +98,9 @@ def test_a_row_of_another_file_repeats_what_is_the_same_deal(
     world: World, tmp_path: Path, row: tuple[Any, ...], verdict: str
 ) -> None:
     imported(world, sheet(tmp_path / "first.xlsx", ROWS, HEADINGS))
-    assert verdicts(later(world, sheet(tmp_path / "second.xlsx", [row], HEADINGS))) == [verdict]
+    assert verdicts(later(world, sheet(tmp_path / "second.xlsx", [row], HEADINGS))) == [
+        verdict
+    ]
 
 
 def test_rows_are_answered_one_by_one(world: World, tmp_path: Path) -> None:
@@ -112,17 +120,24 @@ def test_rows_are_answered_one_by_one(world: World, tmp_path: Path) -> None:
     assert rows_of(of)[0].columns["won_on"] == date(2018, 11, 20)
 
 
-def test_a_row_is_paired_with_the_deal_of_its_title_first(world: World, tmp_path: Path) -> None:
+def test_a_row_is_paired_with_the_deal_of_its_title_first(
+    world: World, tmp_path: Path
+) -> None:
     pair = [("Hosting", "Elbe AG", 100, "gewonnen", date(2018, 10, 1), None), ROWS[0]]
     imported(world, sheet(tmp_path / "first.xlsx", pair, HEADINGS))
     renamed = ("Anderes", *pair[0][1:])
     of = checked(world, sheet(tmp_path / "second.xlsx", [renamed, ROWS[0]], HEADINGS))
-    assert [row.issues[0].params["title"] for row in rows_of(of)] == ["Hosting", "Wartung"]
+    assert [row.issues[0].params["title"] for row in rows_of(of)] == [
+        "Hosting",
+        "Wartung",
+    ]
 
 
 def exported(world: World, *days: datetime) -> list[int]:
     return [
-        world.deal(title=f"Abo {day.month}", status="won", won_at=day, value=Money.of(9, "EUR")).pk
+        world.deal(
+            title=f"Abo {day.month}", status="won", won_at=day, value=Money.of(9, "EUR")
+        ).pk
         for day in days
     ]
 
@@ -133,7 +148,9 @@ IDS = ("Deal - ID", "Status", "Gewonnen am")
 def test_a_copy_never_moves_a_day_that_was_changed_in_the_file(
     world: World, tmp_path: Path
 ) -> None:
-    september, october = exported(world, datetime(2018, 9, 1, 9, 30), datetime(2018, 10, 5, 16, 0))
+    september, october = exported(
+        world, datetime(2018, 9, 1, 9, 30), datetime(2018, 10, 5, 16, 0)
+    )
     blank = exported(world, datetime(2018, 10, 7, 8, 0))[0]
     rows = [
         (september, "Gewonnen", datetime(2018, 9, 1, 9, 30)),
@@ -172,7 +189,10 @@ def test_two_rows_that_say_the_same_are_noted_and_can_be_left_out(
     rows = [ROWS[0], ROWS[2], ROWS[0], ("Wartung", "Elbe AG", 101, *ROWS[0][3:])]
     path = sheet(tmp_path / "twice.xlsx", rows, HEADINGS)
     of = checked(world, path)
-    told = [[(str(one.code), one.params["row"]) for one in row.issues] for row in rows_of(of)]
+    told = [
+        [(str(one.code), one.params["row"]) for one in row.issues]
+        for row in rows_of(of)
+    ]
     assert (verdicts(of), told) == (["new"] * 4, [[], [], [("row.twice", 2)], []])
     of = checked(world, path, answers={"existing": {"rows": {"4": "skip"}}})
     assert verdicts(of) == ["new", "new", "skip", "new"]
@@ -184,7 +204,10 @@ def test_a_day_that_is_none_is_said(world: World, tmp_path: Path) -> None:
         sheet(tmp_path / "in.xlsx", ROWS[:1], HEADINGS),
         answers={"existing": {"do": "copy", "on": "x"}},
     )
-    assert (of.state, of.error) == ("failed", {"code": "day.invalid", "params": {"day": "x"}})
+    assert (of.state, of.error) == (
+        "failed",
+        {"code": "day.invalid", "params": {"day": "x"}},
+    )
 
 
 def test_the_check_page_answers_for_single_rows(world: World, tmp_path: Path) -> None:
@@ -210,7 +233,10 @@ def test_the_check_page_answers_for_single_rows(world: World, tmp_path: Path) ->
     assert '<option value="skip" selected>' in page
     client.post(f"/imports/{of.pk}/answers/", {"row-2": ""})
     run_pending()
-    assert Import.objects.get(pk=of.pk).answers["existing"] == {"do": "update", "rows": {}}
+    assert Import.objects.get(pk=of.pk).answers["existing"] == {
+        "do": "update",
+        "rows": {},
+    }
 
 
 @pytest.mark.parametrize("number", ["²", "x", ""])
@@ -270,15 +296,21 @@ def test_who_gets_a_new_status_is_stamped_when_the_import_is_carried_out(
     assert list(Deal.objects.order_by("pk").values_list(*stamps)) == [won, won, lost]
 
 
-def test_a_stamped_deal_comes_back_from_its_export_unchanged(world: World, tmp_path: Path) -> None:
+def test_a_stamped_deal_comes_back_from_its_export_unchanged(
+    world: World, tmp_path: Path
+) -> None:
     imported(world, sheet(tmp_path / "in.xlsx", ROWS, HEADINGS))
     before = list(Deal.objects.order_by("pk").values())
     for ending in ("csv", "xlsx"):
         file, report = tmp_path / f"out.{ending}", tmp_path / "report.json"
         columns = "id,title,organization,value,status,won_at,lost_at"
-        assert main(["export", "--columns", columns, "-o", str(file), "--lang", "de"]) == 0
+        assert (
+            main(["export", "--columns", columns, "-o", str(file), "--lang", "de"]) == 0
+        )
         answers = tmp_path / "answers.json"
         answers.write_text('{"existing": {"do": "update"}}')
         main(["import", str(file), "--answers", str(answers), "--report", str(report)])
-        assert {row["verdict"] for row in json.loads(report.read_text())["rows"]} == {"same"}
+        assert {row["verdict"] for row in json.loads(report.read_text())["rows"]} == {
+            "same"
+        }
     assert list(Deal.objects.order_by("pk").values()) == before

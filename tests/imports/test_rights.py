@@ -12,7 +12,12 @@ from turnus.accounts.access import Permission
 from turnus.accounts.models import Currency, User
 from turnus.core.records import RecordKind
 from turnus.fields.models import FieldOption, Label
-from turnus.imports.actions import give_answers, request_check, request_import, request_undo
+from turnus.imports.actions import (
+    give_answers,
+    request_check,
+    request_import,
+    request_undo,
+)
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
@@ -37,10 +42,14 @@ def updated(world: World, tmp_path: Path, by: User, **values: Any) -> Import:
     deal = world.deal(world.alice, title="Abo", status="won", won_at=WON, amount=490)
     row = (
         deal.pk,
-        *changed(person=None, organization=None, plan=None, owner=None, stage=None, **values),
+        *changed(
+            person=None, organization=None, plan=None, owner=None, stage=None, **values
+        ),
     )
     answers = {"unknown_ids": {"do": "update"}, "existing": {"do": "update"}}
-    return checked(world, sheet(tmp_path / "rows.xlsx", [row], IDS), by=by, answers=answers)
+    return checked(
+        world, sheet(tmp_path / "rows.xlsx", [row], IDS), by=by, answers=answers
+    )
 
 
 def carried_out(of: Import, by: User, world: World) -> Import:
@@ -86,8 +95,14 @@ def test_rights_lost_after_the_check_are_lost(
 
 def unknown(world: World, tmp_path: Path, by: User, **options: Any) -> Import:
     """The check of a row with a stage, an option, a label and a currency that are not here."""
-    row = (*changed(stage="Neue Phase", plan="nie", person=None, owner=None), "Kalt", "SEK")
-    return checked(world, sheet(tmp_path / "rows.xlsx", [row], HEADINGS), by=by, **options)
+    row = (
+        *changed(stage="Neue Phase", plan="nie", person=None, owner=None),
+        "Kalt",
+        "SEK",
+    )
+    return checked(
+        world, sheet(tmp_path / "rows.xlsx", [row], HEADINGS), by=by, **options
+    )
 
 
 def adding(of: Import) -> dict[str, Any]:
@@ -171,7 +186,9 @@ def test_an_import_of_somebody_who_may_import_no_more_is_taken_back(
     world: World, importer: User, tmp_path: Path
 ) -> None:
     of = checked(
-        world, sheet(tmp_path / "rows.xlsx", [changed(plan=None, stage=None)]), by=importer
+        world,
+        sheet(tmp_path / "rows.xlsx", [changed(plan=None, stage=None)]),
+        by=importer,
     )
     request_import(of=of, by=importer, at=world.at)
     User.objects.filter(pk=importer.pk).update(is_active=False)
@@ -184,7 +201,11 @@ def test_a_label_of_another_kind_needs_the_same_right(
 ) -> None:
     of = checked(
         world,
-        sheet(tmp_path / "rows.xlsx", [("Eva", "Kalt")], ("Person - Name", "Person - Label")),
+        sheet(
+            tmp_path / "rows.xlsx",
+            [("Eva", "Kalt")],
+            ("Person - Name", "Person - Label"),
+        ),
         kind=RecordKind.PERSON,
         by=importer,
     )

@@ -12,12 +12,12 @@ from turnus.imports.statuses import status_told
 from turnus.sales.models import Deal
 
 DATED = "Organisation;Wert;Gewonnen am\nElbe AG;5;2018-10-01\nOder AG;6;\n"
-STAGED = (
-    "Titel;Organisation;Wert;Phase\nA;Elbe AG;5;closedwon\nB;Oder AG;6;Closed Lost\nC;Isar AG;7;\n"
-)
+STAGED = "Titel;Organisation;Wert;Phase\nA;Elbe AG;5;closedwon\nB;Oder AG;6;Closed Lost\nC;Isar AG;7;\n"
 
 
-def test_won_times_without_a_status_are_asked_about(world: World, tmp_path: Path) -> None:
+def test_won_times_without_a_status_are_asked_about(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, csv(tmp_path, DATED))
     assert verdicts(of) == ["question", "new"]
     assert [(one["key"], one["options"], one["rows"]) for one in of.questions] == [
@@ -33,34 +33,46 @@ def test_the_answer_holds_for_all_rows(
     world: World, tmp_path: Path, answer: str, statuses: list[str]
 ) -> None:
     imported(world, csv(tmp_path, DATED), answers={"status": {"do": answer}})
-    assert list(Deal.objects.order_by("pk").values_list("status", flat=True)) == statuses
+    assert (
+        list(Deal.objects.order_by("pk").values_list("status", flat=True)) == statuses
+    )
 
 
-def test_a_status_that_is_asked_about_is_not_called_open(world: World, tmp_path: Path) -> None:
+def test_a_status_that_is_asked_about_is_not_called_open(
+    world: World, tmp_path: Path
+) -> None:
     assert checked(world, csv(tmp_path, DATED)).totals["missing"] == []
     assert (
-        checked(world, csv(tmp_path, DATED), answers={"status": {"do": "dated"}}).totals["missing"]
+        checked(
+            world, csv(tmp_path, DATED), answers={"status": {"do": "dated"}}
+        ).totals["missing"]
         == []
     )
-    assert checked(world, csv(tmp_path, "Organisation;Wert\nElbe AG;5\n")).totals["missing"] == [
-        "status"
-    ]
+    assert checked(world, csv(tmp_path, "Organisation;Wert\nElbe AG;5\n")).totals[
+        "missing"
+    ] == ["status"]
 
 
 def test_a_won_time_that_is_left_out_says_so(world: World, tmp_path: Path) -> None:
-    assert codes(checked(world, csv(tmp_path, DATED), answers={"status": {"do": "open"}})) == [
-        "row.won_time_ignored"
-    ]
+    assert codes(
+        checked(world, csv(tmp_path, DATED), answers={"status": {"do": "open"}})
+    ) == ["row.won_time_ignored"]
 
 
-def test_a_blank_status_beside_a_won_time_is_asked_about_too(world: World, tmp_path: Path) -> None:
+def test_a_blank_status_beside_a_won_time_is_asked_about_too(
+    world: World, tmp_path: Path
+) -> None:
     text = "Organisation;Status;Gewonnen am\nElbe AG;;2018-10-01\nOder AG;Offen;\n"
     assert verdicts(checked(world, csv(tmp_path, text))) == ["question", "new"]
 
 
-def test_stages_that_say_how_a_deal_ended_are_no_stages(world: World, tmp_path: Path) -> None:
+def test_stages_that_say_how_a_deal_ended_are_no_stages(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, csv(tmp_path, STAGED))
-    assert [(one["key"], one["options"]) for one in of.questions] == [("status", ["stage", "open"])]
+    assert [(one["key"], one["options"]) for one in of.questions] == [
+        ("status", ["stage", "open"])
+    ]
     of = imported(world, csv(tmp_path, STAGED), answers={"status": {"do": "stage"}})
     assert list(Deal.objects.order_by("title").values_list("status", flat=True)) == [
         "won",
@@ -70,9 +82,14 @@ def test_stages_that_say_how_a_deal_ended_are_no_stages(world: World, tmp_path: 
     assert of.totals["notes"]["row.status_from_stage"]["rows"] == [2, 3]
 
 
-def test_as_open_deals_their_stages_are_unknown_words(world: World, tmp_path: Path) -> None:
+def test_as_open_deals_their_stages_are_unknown_words(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, csv(tmp_path, STAGED), answers={"status": {"do": "open"}})
-    assert [one["key"] for one in of.questions] == ["stage:closedwon", "stage:Closed Lost"]
+    assert [one["key"] for one in of.questions] == [
+        "stage:closedwon",
+        "stage:Closed Lost",
+    ]
 
 
 def test_an_update_by_its_id_keeps_its_status(world: World, tmp_path: Path) -> None:

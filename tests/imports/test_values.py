@@ -57,10 +57,13 @@ def test_a_won_time_with_a_zone_counts_on_the_companys_day(
 
 def test_what_has_happened_does_not_lie_ahead(world: World, tmp_path: Path) -> None:
     rows = [
-        deal(number, won=f"15.04.{year}") for number, year in enumerate(("91", "99", "18", "30"), 1)
+        deal(number, won=f"15.04.{year}")
+        for number, year in enumerate(("91", "99", "18", "30"), 1)
     ]
     of = imported(world, sheet(tmp_path / "in.xlsx", rows, DEALS))
-    assert [one.year for one in Deal.objects.order_by("pk").values_list("won_on", flat=True)] == [
+    assert [
+        one.year for one in Deal.objects.order_by("pk").values_list("won_on", flat=True)
+    ] == [
         1991,
         1999,
         2018,
@@ -69,7 +72,9 @@ def test_what_has_happened_does_not_lie_ahead(world: World, tmp_path: Path) -> N
     assert codes(of) == ["row.year_guessed"]
 
 
-def test_a_birthday_is_not_ahead_and_another_day_may_be(world: World, tmp_path: Path) -> None:
+def test_a_birthday_is_not_ahead_and_another_day_may_be(
+    world: World, tmp_path: Path
+) -> None:
     world.field(FieldKind.DATE, "Geburtstag", record=RecordKind.PERSON)
     world.field(FieldKind.DATE, "Wiedervorlage", record=RecordKind.PERSON)
     rows = [("Eva", "15.04.85", "15.04.27"), ("Zoë", "15.04.45", "15.04.45")]
@@ -93,14 +98,22 @@ def test_three_people_whose_phones_a_spreadsheet_destroyed_stay_three(
         sheet(tmp_path / "in.xlsx", rows, ("Name", "Organization", "Phone")),
         kind=RecordKind.PERSON,
     )
-    assert list(Person.objects.values_list("name", "phones")) == [("Thomas Klein", [])] * 3
+    assert (
+        list(Person.objects.values_list("name", "phones")) == [("Thomas Klein", [])] * 3
+    )
     assert codes(of) == ["row.phone_invalid"] * 3
 
 
-def test_one_number_written_in_two_ways_is_one_person(world: World, tmp_path: Path) -> None:
+def test_one_number_written_in_two_ways_is_one_person(
+    world: World, tmp_path: Path
+) -> None:
     known = world.person("Eva", phones=(ContactPoint("+49 40 123456"),))
     rows = [("Eva", "040/12 34 56"), ("Eva", "040 99 99 99")]
-    imported(world, sheet(tmp_path / "in.xlsx", rows, ("Name", "Telefon")), kind=RecordKind.PERSON)
+    imported(
+        world,
+        sheet(tmp_path / "in.xlsx", rows, ("Name", "Telefon")),
+        kind=RecordKind.PERSON,
+    )
     known.refresh_from_db()
     assert [one["value"] for one in known.phones] == ["+49 40 123456"]
     assert Person.objects.filter(name="Eva").count() == 2
@@ -118,7 +131,9 @@ def test_one_number_written_in_two_ways_is_one_person(world: World, tmp_path: Pa
         ("+1 212 555 0100", "001 (212) 555-0100", True),
     ],
 )
-def test_phones_are_compared_as_they_are_dialled(one: str, other: str, *, is_same: bool) -> None:
+def test_phones_are_compared_as_they_are_dialled(
+    one: str, other: str, *, is_same: bool
+) -> None:
     assert (phone_key(one, "DE") == phone_key(other, "DE")) is is_same
 
 
@@ -135,11 +150,15 @@ def test_phones_are_compared_as_they_are_dialled(one: str, other: str, *, is_sam
 def test_the_companys_country_follows_from_what_is_known(
     time_zone: str, currency: str, language: str, country: str
 ) -> None:
-    assert country_of(time_zone=time_zone, currency=currency, language=language) == country
+    assert (
+        country_of(time_zone=time_zone, currency=currency, language=language) == country
+    )
 
 
 @pytest.mark.parametrize("word", ["NULL", "(leer)", "-", "k. A."])
-def test_a_word_for_nothing_is_no_customer(world: World, tmp_path: Path, word: str) -> None:
+def test_a_word_for_nothing_is_no_customer(
+    world: World, tmp_path: Path, word: str
+) -> None:
     rows = [(*deal(1, organization=word), None), (*deal(2, organization=word), "Eva")]
     of = checked(world, sheet(tmp_path / "in.xlsx", rows, (*DEALS, "Contact person")))
     assert verdicts(of) == ["problem", "new"]
@@ -150,7 +169,10 @@ def test_a_number_that_a_program_lost_is_blank_and_said_for_each_row(
     world: World, tmp_path: Path
 ) -> None:
     of = imported(
-        world, sheet(tmp_path / "in.xlsx", [deal(1, value="NULL"), deal(2, value="NULL")], DEALS)
+        world,
+        sheet(
+            tmp_path / "in.xlsx", [deal(1, value="NULL"), deal(2, value="NULL")], DEALS
+        ),
     )
     assert codes(of) == ["row.empty_word"] * 2
     assert Organization.objects.count() == 2
@@ -160,9 +182,16 @@ def test_a_failed_formula_in_a_link_is_a_problem(world: World, tmp_path: Path) -
     world.field(FieldKind.ORGANIZATION, "Partner")
     of = checked(
         world,
-        sheet(tmp_path / "in.xlsx", [(*deal(1), "#SPILL!"), (*deal(2), "-")], (*DEALS, "Partner")),
+        sheet(
+            tmp_path / "in.xlsx",
+            [(*deal(1), "#SPILL!"), (*deal(2), "-")],
+            (*DEALS, "Partner"),
+        ),
     )
-    assert (verdicts(of), codes(of)) == (["problem", "new"], ["row.error_cell", "row.empty_word"])
+    assert (verdicts(of), codes(of)) == (
+        ["problem", "new"],
+        ["row.error_cell", "row.empty_word"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,15 +209,22 @@ def test_more_decimals_than_the_currency_has_are_noted(
 ) -> None:
     world.field(FieldKind.MONEY, "Budget")
     Currency.objects.get_or_create(code=currency)
-    rows = [(*deal(1, value=value, currency=currency), None), (*deal(2, value="1,5"), None)]
+    rows = [
+        (*deal(1, value=value, currency=currency), None),
+        (*deal(2, value="1,5"), None),
+    ]
     answers = {"numbers:Value": {"do": "comma"}}
-    of = checked(world, sheet(tmp_path / "in.xlsx", rows, (*DEALS, "Budget")), answers=answers)
+    of = checked(
+        world, sheet(tmp_path / "in.xlsx", rows, (*DEALS, "Budget")), answers=answers
+    )
     assert codes(of) == note
 
 
 def test_an_amount_of_an_own_field_is_noted_too(world: World, tmp_path: Path) -> None:
     world.field(FieldKind.MONEY, "Budget")
-    of = checked(world, sheet(tmp_path / "in.xlsx", [(*deal(1), 12.345)], (*DEALS, "Budget")))
+    of = checked(
+        world, sheet(tmp_path / "in.xlsx", [(*deal(1), 12.345)], (*DEALS, "Budget"))
+    )
     assert codes(of) == ["row.amount_fine"]
 
 
@@ -196,7 +232,9 @@ def test_a_sign_of_several_currencies_is_a_question_that_can_only_be_matched(
     world: World, tmp_path: Path
 ) -> None:
     Currency.objects.create(code="SEK")
-    path = sheet(tmp_path / "in.xlsx", [deal(1, value="2 500,00 kr", currency=None)], DEALS)
+    path = sheet(
+        tmp_path / "in.xlsx", [deal(1, value="2 500,00 kr", currency=None)], DEALS
+    )
     of = checked(world, path)
     assert [(one["key"], one["options"]) for one in of.questions] == [
         ("currency:kr", ["map", "skip"])
@@ -218,8 +256,12 @@ def test_a_currency_in_the_format_of_a_cell_counts_and_must_not_contradict_the_r
     ]
     for row in rows:
         give_currency(row, "value", reader, "EUR")
-    assert [str(issue.code) for row in rows for issue in row.issues] == ["row.multiple_currencies"]
-    assert rows[0].values["value"] == rows[1].values["value"] == Money.of("1200.5", "CHF")
+    assert [str(issue.code) for row in rows for issue in row.issues] == [
+        "row.multiple_currencies"
+    ]
+    assert (
+        rows[0].values["value"] == rows[1].values["value"] == Money.of("1200.5", "CHF")
+    )
 
 
 SWAPPED = [datetime(2018, 5, 1), "1/14/2018", datetime(2018, 3, 1), "2/20/2018"]
@@ -236,7 +278,9 @@ def test_a_half_converted_column_of_dates_is_asked_about(
     world: World, tmp_path: Path, answer: str, days: list[str]
 ) -> None:
     path = sheet(
-        tmp_path / "in.xlsx", [deal(number, won=won) for number, won in enumerate(SWAPPED)], DEALS
+        tmp_path / "in.xlsx",
+        [deal(number, won=won) for number, won in enumerate(SWAPPED)],
+        DEALS,
     )
     of = checked(world, path)
     assert (verdicts(of), [one["key"] for one in of.questions]) == (

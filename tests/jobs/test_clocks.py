@@ -53,7 +53,9 @@ def test_the_trash_is_emptied_at_the_second_sighting() -> None:
 
 @pytest.mark.usefixtures("trashed")
 @pytest.mark.parametrize("is_restarted", [False, True], ids=["running", "restarted"])
-def test_a_clock_that_jumps_ahead_empties_no_trash_and_is_reported(*, is_restarted: bool) -> None:
+def test_a_clock_that_jumps_ahead_empties_no_trash_and_is_reported(
+    *, is_restarted: bool
+) -> None:
     rounds = rounds_at(AT)
     ahead = AT + 365 * DAY
     for day in range(3):
@@ -75,7 +77,9 @@ def test_admins_are_told_that_the_clock_jumped_and_nobody_else(world: World) -> 
 def test_a_clock_that_is_set_right_again_is_reported_and_goes_on_as_before() -> None:
     rounds = rounds_at(AT + 365 * DAY, rounds_at(AT))
     rounds_at(AT + DAY, rounds)
-    assert list(ClockJump.objects.values_list("before", "after")) == [(AT + 365 * DAY, AT + DAY)]
+    assert list(ClockJump.objects.values_list("before", "after")) == [
+        (AT + 365 * DAY, AT + DAY)
+    ]
     for day in (2, 3, 4, 5):
         rounds_at(AT + day * DAY)
     assert (Deal.objects.count(), clock_jump(AT + 5 * DAY)) == (1, None)
@@ -90,7 +94,8 @@ def test_after_a_long_rest_the_trash_is_emptied_some_days_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "confirmed"), [(1, None), (11, None), (12, 0), (24, 0), (24 * 30, 0), (-1, None)]
+    ("hours", "confirmed"),
+    [(1, None), (11, None), (12, 0), (24, 0), (24 * 30, 0), (-1, None)],
 )
 def test_a_second_sighting_is_half_a_day_later_and_goes_by_the_first(
     hours: int, confirmed: int | None

@@ -9,7 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import AT
 from turnus.accounts.models import Team
-from turnus.jobs.actions import Context, LostError, claim, enqueue, enqueue_scheduled, renew
+from turnus.jobs.actions import (
+    Context,
+    LostError,
+    claim,
+    enqueue,
+    enqueue_scheduled,
+    renew,
+)
 from turnus.jobs.models import Job
 from turnus.jobs.queries import last_tick
 from turnus.jobs.registry import every, task
@@ -44,7 +51,10 @@ def test_a_job_that_fails_in_a_step_is_tried_again_and_doubles_nothing() -> None
     assert (Team.objects.count(), Job.objects.get().state) == (1, "queued")
     with clock.standing_at(AT + timedelta(minutes=5)):
         run_pending()
-    assert (sorted(Team.objects.values_list("name", flat=True)), Job.objects.get().state) == (
+    assert (
+        sorted(Team.objects.values_list("name", flat=True)),
+        Job.objects.get().state,
+    ) == (
         ["0", "1", "2"],
         "done",
     )

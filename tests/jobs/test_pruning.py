@@ -64,7 +64,9 @@ def test_the_page_of_an_import_says_that_its_file_is_gone(world: World) -> None:
     assert (answer.status_code, "a.xlsx" in answer.content.decode()) == (422, True)
 
 
-def test_a_file_that_a_command_read_in_place_stays(world: World, tmp_path: Path) -> None:
+def test_a_file_that_a_command_read_in_place_stays(
+    world: World, tmp_path: Path
+) -> None:
     own = aged(sheet(tmp_path / "mine.xlsx", [WON], GERMAN))
     imported(world, own)
     prune_uploads(at=AT + 2 * WEEKS)
@@ -112,7 +114,9 @@ def test_jobs_that_ended_are_deleted_failed_ones_later(
     state: str, days: int, is_kept: bool
 ) -> None:
     ended_at = AT - timedelta(days=days) if state in {"done", "failed"} else None
-    Job.objects.create(name="x", state=state, created_at=AT, due_at=AT, finished_at=ended_at)
+    Job.objects.create(
+        name="x", state=state, created_at=AT, due_at=AT, finished_at=ended_at
+    )
     ClockJump.objects.create(before=AT, after=AT - timedelta(days=91))
     prune_jobs(at=AT)
     assert (Job.objects.exists(), ClockJump.objects.exists()) == (is_kept, False)

@@ -53,7 +53,9 @@ def test_a_failure_is_found_by_what_its_page_says(
     assert f"<code>{request_id}</code>" in page.content.decode()
     first, *traceback = log.text.splitlines()
     assert "ERROR django.request" in first
-    assert f"[GET /broken/?q&where, user {world.alice.pk}, request {request_id}]" in first
+    assert (
+        f"[GET /broken/?q&where, user {world.alice.pk}, request {request_id}]" in first
+    )
     assert traceback[-1] == "RuntimeError: no such luck"
 
 
@@ -86,10 +88,13 @@ def test_an_entry_for_machines_is_one_object(
 
 
 def test_a_line_outside_a_request_names_none() -> None:
-    record = logging.LogRecord("turnus.jobs", logging.WARNING, "", 1, "job %s", (3,), None)
+    record = logging.LogRecord(
+        "turnus.jobs", logging.WARNING, "", 1, "job %s", (3,), None
+    )
     record.created = 0
     assert (
-        TextFormatter().format(record) == "1970-01-01T00:00:00.000+00:00 WARNING turnus.jobs: job 3"
+        TextFormatter().format(record)
+        == "1970-01-01T00:00:00.000+00:00 WARNING turnus.jobs: job 3"
     )
     assert json.loads(JsonFormatter().format(record))["message"] == "job 3"
 
@@ -104,7 +109,12 @@ def test_a_line_outside_a_request_names_none() -> None:
     ],
 )
 def test_an_id_is_taken_from_ones_own_proxy_only(
-    client: Client, settings: pytest.FixtureRequest, proxies: int, given: str, *, is_kept: bool
+    client: Client,
+    settings: pytest.FixtureRequest,
+    proxies: int,
+    given: str,
+    *,
+    is_kept: bool,
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies  # type: ignore[attr-defined]
     answer = client.get("/fine/", headers={"X-Request-ID": given})
@@ -121,7 +131,10 @@ def test_the_error_page_has_one_to_fall_back_on(
     rf: RequestFactory, log: pytest.LogCaptureFixture
 ) -> None:
     templates = [
-        {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [TEMPLATES]}
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "DIRS": [TEMPLATES],
+        }
     ]
     with override_settings(TEMPLATES=templates):  # knows none of our tags
         page = server_error(rf.get("/"))

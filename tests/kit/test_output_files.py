@@ -69,13 +69,19 @@ def test_a_new_file_has_the_rights_that_the_person_gives(tmp_path: Path) -> None
 
 
 def test_a_link_stays_one_and_a_pipe_is_written_through(tmp_path: Path) -> None:
-    target, link, pipe = tmp_path / "target.csv", tmp_path / "link.csv", tmp_path / "pipe.csv"
+    target, link, pipe = (
+        tmp_path / "target.csv",
+        tmp_path / "link.csv",
+        tmp_path / "pipe.csv",
+    )
     link.symlink_to(target)
     written(link)
     assert (link.is_symlink(), target.read_text()) == (True, "new")
     os.mkfifo(pipe)
     read: list[str] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8-sig")))
+    reader = threading.Thread(
+        target=lambda: read.append(pipe.read_text(encoding="utf-8-sig"))
+    )
     reader.start()
     with (
         pytest.raises(ValueError, match="half"),
@@ -109,14 +115,19 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_imported(
     world: World, tmp_path: Path
 ) -> None:
     deals = tmp_path / "deals.csv"
-    deals.write_text("Title;Organization;Status;Value\nAbo;Elbe AG;won;5\n", encoding="utf-8")
+    deals.write_text(
+        "Title;Organization;Status;Value\nAbo;Elbe AG;won;5\n", encoding="utf-8"
+    )
     for report in (tmp_path / "nowhere" / "report.json", tmp_path, deals):
         assert main(["import", str(deals), "--report", str(report)]) == 1
     assert (Import.objects.count(), Deal.objects.count()) == (0, 0)
 
 
 def test_a_text_for_the_terminal_is_no_file(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     person = world.person("Eva Böhm")

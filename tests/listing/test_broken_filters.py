@@ -32,7 +32,11 @@ def annual_won(world: World) -> tuple[CustomField, SavedFilter]:
     annual, monthly = plan.options.order_by("position")[:2]
     firm = world.organization().pk
     for option in (annual, monthly, monthly, monthly):
-        values = {f"custom.{plan.key}": option.pk, "status": "won", "won_at": date(2018, 10, 1)}
+        values = {
+            f"custom.{plan.key}": option.pk,
+            "status": "won",
+            "won_at": date(2018, 10, 1),
+        }
         world.deal(organization=firm, amount=100, **values)
     is_won = {"field": "status", "operator": "is", "value": "won"}
     is_annual = {"field": f"custom.{plan.key}", "operator": "is", "value": annual.pk}
@@ -52,18 +56,25 @@ def count_of(world: World, tree: Node, kind: RecordKind = RecordKind.DEAL) -> in
     return RecordList(kind, catalog(kind), ListState(tree), viewer).count()
 
 
-def test_the_filter_held_for_one_deal_and_is_refused_once_its_field_is_gone(world: World) -> None:
+def test_the_filter_held_for_one_deal_and_is_refused_once_its_field_is_gone(
+    world: World,
+) -> None:
     plan, saved = annual_won(world)
     assert count_of(world, from_json(saved.tree)) == 1
     delete_field(field=plan, by=world.admin, at=world.at)
     with pytest.raises(UserError) as refused:
         count_of(world, from_json(saved.tree))
-    assert (refused.value.code, refused.value.params) == ("filter.field_gone", {"field": "Abo"})
+    assert (refused.value.code, refused.value.params) == (
+        "filter.field_gone",
+        {"field": "Abo"},
+    )
 
 
 def test_a_deleted_option_holds_for_no_deal(world: World) -> None:
     plan, saved = annual_won(world)
-    delete_option(option=plan.options.order_by("position")[0], by=world.admin, at=world.at)
+    delete_option(
+        option=plan.options.order_by("position")[0], by=world.admin, at=world.at
+    )
     assert count_of(world, from_json(saved.tree)) == 0
 
 
@@ -96,7 +107,11 @@ def test_whatever_uses_the_filter_refuses_it(
     if posted is None:
         answer = client.get(address, {"filter": saved.pk})
     else:
-        source = {"source": f"filter-{saved.pk}"} if "source" in posted else {"filter": saved.pk}
+        source = (
+            {"source": f"filter-{saved.pk}"}
+            if "source" in posted
+            else {"filter": saved.pk}
+        )
         answer = client.post(address, {**posted, **source})
     assert answer.status_code == 422
     assert "„Abo“, das es nicht mehr gibt" in answer.content.decode()
@@ -104,7 +119,9 @@ def test_whatever_uses_the_filter_refuses_it(
 
 
 @pytest.mark.parametrize("address", ["/deals/", "/reports/won/", "/reports/mrr/"])
-def test_a_filter_that_was_deleted_does_not_become_everything(world: World, address: str) -> None:
+def test_a_filter_that_was_deleted_does_not_become_everything(
+    world: World, address: str
+) -> None:
     answer = world.client(world.admin).get(address, {"filter": 999})
     assert answer.status_code == 422
     assert "Diesen Filter gibt es nicht mehr" in answer.content.decode()
@@ -113,7 +130,9 @@ def test_a_filter_that_was_deleted_does_not_become_everything(world: World, addr
 def test_the_list_of_a_filter_whose_field_is_gone_names_it(world: World) -> None:
     plan, saved = annual_won(world)
     delete_field(field=plan, by=world.admin, at=world.at)
-    page = world.client(world.admin).get("/deals/", {"filter": saved.pk}).content.decode()
+    page = (
+        world.client(world.admin).get("/deals/", {"filter": saved.pk}).content.decode()
+    )
     assert "Abo (gibt es nicht mehr) ist" in page
     assert f'href="/deals/filters/{saved.pk}/"' in page
 
@@ -141,7 +160,11 @@ def test_a_filter_on_a_text_of_subscriptions_finds_them(world: World) -> None:
     world.subscription()
     values = {f"custom.{contract.key}": "Ärzte-Rahmen 7"}
     chosen = Subscription.objects.filter(pk=kept.pk)
-    actions_of(RecordKind.SUBSCRIPTION).update(chosen, by=world.admin, at=world.at, values=values)
+    actions_of(RecordKind.SUBSCRIPTION).update(
+        chosen, by=world.admin, at=world.at, values=values
+    )
     named = Condition(f"custom.{contract.key}", Operator.CONTAINS, "arzte")
     assert count_of(world, All((named,)), RecordKind.SUBSCRIPTION) == 1
-    assert Subscription.objects.get(pk=kept.pk).folded == {contract.key: "arzte-rahmen 7"}
+    assert Subscription.objects.get(pk=kept.pk).folded == {
+        contract.key: "arzte-rahmen 7"
+    }

@@ -22,7 +22,12 @@ from turnus.fields.actions import save_label
 from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.values import column_of
 from turnus.kit.errors import UserError
-from turnus.listing.actions import choose_columns, delete_filter, save_filter, update_filter
+from turnus.listing.actions import (
+    choose_columns,
+    delete_filter,
+    save_filter,
+    update_filter,
+)
 from turnus.listing.compiling import compile_filter
 from turnus.listing.lists import ListState, RecordList
 from turnus.listing.queries import columns_chosen, filter_named, filters_for
@@ -66,7 +71,11 @@ def filled(world: World) -> dict[str, Any]:
     yearly = own[FieldKind.OPTION].options.first()
     several = tuple(own[FieldKind.OPTIONS].options.values_list("pk", flat=True)[:2])
     world.deal(
-        organization=first.pk, title="Straße", amount=99, status="won", won_at=date(2018, 10, 31)
+        organization=first.pk,
+        title="Straße",
+        amount=99,
+        status="won",
+        won_at=date(2018, 10, 31),
     )
     world.deal(
         organization=second.pk,
@@ -148,14 +157,24 @@ VALUES: dict[FieldKind, list[Any]] = {
     FieldKind.DATE_RANGE: ["2018-01-01", "2018-02-01"],
     FieldKind.TIME_RANGE: ["09:00:00"],
 }
-SKIPPED = {"weighted_value", "sequence", "closed_at", "origin", "origin_id", "begins_plan"}
+SKIPPED = {
+    "weighted_value",
+    "sequence",
+    "closed_at",
+    "origin",
+    "origin_id",
+    "begins_plan",
+}
 
 
 def _value(kind: FieldKind, operator: str, draw: Any) -> Any:
     one = draw(
         st.sampled_from(
             VALUES.get(
-                kind, VALUES[FieldKind.TEXT] if kind.value in {"text", "large_text"} else [1, 2, 3]
+                kind,
+                VALUES[FieldKind.TEXT]
+                if kind.value in {"text", "large_text"}
+                else [1, 2, 3],
             )
         )
     )
@@ -169,7 +188,9 @@ def _value(kind: FieldKind, operator: str, draw: Any) -> Any:
             else {"from": "2018-10-01", "until": "2018-11-01"}
         )
     plain = one if not isinstance(one, dict) or "ago" in one else "2018-11-01"
-    return [plain] if operator.endswith("_of") and not isinstance(plain, dict) else plain
+    return (
+        [plain] if operator.endswith("_of") and not isinstance(plain, dict) else plain
+    )
 
 
 @st.composite
@@ -177,7 +198,9 @@ def conditions(draw: Any, fields: Catalog) -> Condition:
     paths = [
         path
         for path, field in fields.by_path.items()
-        if field.is_filterable and field.key not in SKIPPED and field.kind.value != "time"
+        if field.is_filterable
+        and field.key not in SKIPPED
+        and field.kind.value != "time"
     ]
     path = draw(st.sampled_from(sorted(paths)))
     operator = str(draw(st.sampled_from(operators_of(fields[path].kind))))
@@ -212,18 +235,25 @@ def test_a_compiled_filter_selects_what_matches_in_memory(world: World) -> None:
     fields = catalog(RecordKind.DEAL)
     asker = viewer(world)
     kinds = {path: field.kind for path, field in fields.by_path.items()}
-    deals = list(Deal.objects.select_related("organization", "person", "owner", "stage"))
+    deals = list(
+        Deal.objects.select_related("organization", "person", "owner", "stage")
+    )
     records = {deal.pk: stored(deal, fields) for deal in deals}
 
     @settings(
-        max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=250,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
     )
     @given(trees(fields))
     def law(tree: Node) -> None:
         condition = compile_filter(tree, fields, asker)
         selected = set(Deal.objects.filter(condition).values_list("pk", flat=True))
         assert selected == {
-            pk for pk, record in records.items() if matches(tree, record, kinds=kinds, asker=asker)
+            pk
+            for pk, record in records.items()
+            if matches(tree, record, kinds=kinds, asker=asker)
         }
 
     law()
@@ -252,16 +282,27 @@ def test_a_page_its_summary_and_its_cells(world: World) -> None:
         ),
     )
     page = records.page(size=2)
-    assert (page.has_next, [row[0] for row in page.rows]) == (True, ["Straße", "Dollar"])
+    assert (page.has_next, [row[0] for row in page.rows]) == (
+        True,
+        ["Straße", "Dollar"],
+    )
     assert records.page(3, size=2).has_next is False
     summary = records.summary(rates())
-    assert [(one.currency, one.count, one.money.amount) for one in summary.by_currency] == [
+    assert [
+        (one.currency, one.count, one.money.amount) for one in summary.by_currency
+    ] == [
         ("EUR", 4, 94),
         ("USD", 1, 10),
     ]
     assert (summary.count, summary.money) == (5, Money.of(99, "EUR"))
     first = next(iter(records.cells()))
-    assert first[:5] == ["Straße", Decimal(99), "EUR", "Gewonnen", datetime(2018, 10, 31, 12)]
+    assert first[:5] == [
+        "Straße",
+        Decimal(99),
+        "EUR",
+        "Gewonnen",
+        datetime(2018, 10, 31, 12),
+    ]
     assert records.headings()[:2] == ["Deal - Titel", "Deal - Wert"]
 
 
@@ -279,7 +320,9 @@ def test_search_folds_and_looks_at_contacts_too(world: World) -> None:
     filled(world)
     assert listed(world, ListState(search="ARZTE")).count() == 2
     assert listed(world, ListState(search="zoe@"), RecordKind.PERSON).count() == 1
-    assert listed(world, ListState(search="hamburg"), RecordKind.ORGANIZATION).count() == 0
+    assert (
+        listed(world, ListState(search="hamburg"), RecordKind.ORGANIZATION).count() == 0
+    )
 
 
 def test_every_column_can_be_shown_and_every_sortable_one_sorted(world: World) -> None:
@@ -329,14 +372,28 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(world: World) -> None
 def test_saved_filters_are_private_or_shared(world: World) -> None:
     tree = {"all": [{"field": "status", "operator": "is", "value": "won"}]}
     private = save_filter(
-        by=world.alice, kind=RecordKind.DEAL, name="Meine", tree=tree, is_shared=False, at=world.at
+        by=world.alice,
+        kind=RecordKind.DEAL,
+        name="Meine",
+        tree=tree,
+        is_shared=False,
+        at=world.at,
     )
     shared = save_filter(
-        by=world.alice, kind=RecordKind.DEAL, name="Unsere", tree=tree, is_shared=True, at=world.at
+        by=world.alice,
+        kind=RecordKind.DEAL,
+        name="Unsere",
+        tree=tree,
+        is_shared=True,
+        at=world.at,
     )
-    assert [one.name for one in filters_for(world.charlie, RecordKind.DEAL)] == ["Unsere"]
+    assert [one.name for one in filters_for(world.charlie, RecordKind.DEAL)] == [
+        "Unsere"
+    ]
     with pytest.raises(UserError, match="denied"):
-        update_filter(saved=shared, by=world.charlie, name="X", tree=tree, is_shared=True)
+        update_filter(
+            saved=shared, by=world.charlie, name="X", tree=tree, is_shared=True
+        )
     with pytest.raises(UserError, match="taken"):
         save_filter(
             by=world.alice,
@@ -361,7 +418,9 @@ def test_saved_filters_are_private_or_shared(world: World) -> None:
     with pytest.raises(UserError, match="unknown"):
         filter_named(world.alice, RecordKind.DEAL, "Meine")
     choose_columns(by=world.alice, kind=RecordKind.DEAL, columns=["title"])
-    choose_columns(by=world.alice, kind=RecordKind.DEAL, columns=["status"], saved=shared)
+    choose_columns(
+        by=world.alice, kind=RecordKind.DEAL, columns=["status"], saved=shared
+    )
     assert columns_chosen(world.alice, RecordKind.DEAL) == ("title",)
 
 

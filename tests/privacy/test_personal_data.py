@@ -71,19 +71,33 @@ def eva(world: World) -> Person:
     secret = world.field(FieldKind.TEXT, "Hobby", RecordKind.PERSON)
     people = Person.objects.all()
     for values in (
-        {"name": "Eva Maier", "emails": parse_points("e.maier@example.org", is_email=True)},
+        {
+            "name": "Eva Maier",
+            "emails": parse_points("e.maier@example.org", is_email=True),
+        },
         {"name": "Eva Böhm", f"custom.{secret.key}": "geheim"},
     ):
         update_contacts(RecordKind.PERSON, records=people, values=values, **who)
     update_deals(deals=Deal.objects.all(), values={"title": "Abo für Eva Maier"}, **who)
     tree = Condition("person.name", Operator.CONTAINS, "Eva Böhm")
     state = ListState(tree)
-    save_filter(kind=RecordKind.DEAL, name="Ihre", tree=to_json(tree), is_shared=False, **who)
+    save_filter(
+        kind=RecordKind.DEAL, name="Ihre", tree=to_json(tree), is_shared=False, **who
+    )
     request_export(
-        kind=RecordKind.DEAL, state=state, file_format="csv", language="de", title="Deals", **who
+        kind=RecordKind.DEAL,
+        state=state,
+        file_format="csv",
+        language="de",
+        title="Deals",
+        **who,
     )
     request_proposal(
-        deals=Deal.objects.all(), title="Eva Böhm", on=world.at.date(), plan_field=None, **who
+        deals=Deal.objects.all(),
+        title="Eva Böhm",
+        on=world.at.date(),
+        plan_field=None,
+        **who,
     )
     run_pending()
     return person
@@ -105,10 +119,14 @@ def stored() -> Iterator[tuple[str, str]]:
 
 
 def traces() -> set[tuple[str, str]]:
-    return {(place, trace) for place, text in stored() for trace in TRACES if trace in text}
+    return {
+        (place, trace) for place, text in stored() for trace in TRACES if trace in text
+    }
 
 
-def test_nothing_of_an_erased_person_is_found_anywhere(world: World, eva: Person) -> None:
+def test_nothing_of_an_erased_person_is_found_anywhere(
+    world: World, eva: Person
+) -> None:
     places = {place for place, _trace in traces()}
     assert places >= {
         "Person",
@@ -123,10 +141,16 @@ def test_nothing_of_an_erased_person_is_found_anywhere(world: World, eva: Person
     name = erase_person(person=eva, by=world.admin, at=world.at)
     assert traces() == set()
     deal = Deal.objects.get()
-    assert (deal.title, deal.value_e4, deal.person_id) == (f"Abo für {name}", 1_200_000, eva.pk)
+    assert (deal.title, deal.value_e4, deal.person_id) == (
+        f"Abo für {name}",
+        1_200_000,
+        eva.pk,
+    )
 
 
-def test_that_a_person_was_erased_is_recorded_without_saying_who(world: World, eva: Person) -> None:
+def test_that_a_person_was_erased_is_recorded_without_saying_who(
+    world: World, eva: Person
+) -> None:
     erase_person(person=eva, by=world.admin, at=world.at)
     last = Event.objects.filter(record_kind="person", record_id=eva.pk).latest("pk")
     assert (last.action, last.by_id, last.changes) == ("erased", world.admin.pk, None)
@@ -143,9 +167,14 @@ def test_others_are_left_alone(world: World, eva: Person) -> None:
     assert (namesake.name, deal.title) == ("Eva Böhm", "Eva Böhm, die andere")
 
 
-def test_what_is_handed_out_is_everything_under_its_names(world: World, eva: Person) -> None:
+def test_what_is_handed_out_is_everything_under_its_names(
+    world: World, eva: Person
+) -> None:
     found = data_of(eva, at=world.at)
-    assert (found["person"]["name"], found["person"]["custom"]) == ("Eva Böhm", {"Hobby": "geheim"})
+    assert (found["person"]["name"], found["person"]["custom"]) == (
+        "Eva Böhm",
+        {"Hobby": "geheim"},
+    )
     deals = found["deals"]
     assert isinstance(deals, list)
     assert [deal["title"] for deal in deals] == ["Abo für Eva Maier"]
@@ -159,7 +188,8 @@ def test_only_admins_hand_out_and_erase(world: World, eva: Person, who: str) -> 
     client = world.client(getattr(world, who))
     address = f"/persons/{eva.pk}/data/"
     posts = [
-        client.post(address, {"action": action, "number": eva.pk}) for action in ("export", "erase")
+        client.post(address, {"action": action, "number": eva.pk})
+        for action in ("export", "erase")
     ]
     answers = [client.get(address), *posts]
     assert [answer.status_code for answer in answers] == [403] * 3
@@ -177,7 +207,9 @@ def test_the_page_hands_out_asks_and_erases(world: World, eva: Person) -> None:
     )
     assert client.post(address, {"action": "erase", "number": "0"}).status_code == 422
     assert Person.objects.get().name == "Eva Böhm"
-    assert client.post(address, {"action": "erase", "number": eva.pk}).status_code == 302
+    assert (
+        client.post(address, {"action": "erase", "number": eva.pk}).status_code == 302
+    )
     assert Person.objects.get().name != "Eva Böhm"
 
 
@@ -200,7 +232,9 @@ def test_the_command_hands_out_and_erases(
     assert traces() == set()
 
 
-def test_nothing_is_erased_while_an_import_is_at_work(world: World, eva: Person) -> None:
+def test_nothing_is_erased_while_an_import_is_at_work(
+    world: World, eva: Person
+) -> None:
     Import.objects.update(state=Import.State.IMPORTING)
     with pytest.raises(UserError, match=r"person\.import_running"):
         erase_person(person=eva, by=world.admin, at=world.at)

@@ -55,7 +55,9 @@ texts = st.one_of(
         ]
     ),
     st.text(
-        st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30
+        st.characters(codec="utf-8", exclude_categories=("C", "Z")),
+        min_size=1,
+        max_size=30,
     ).filter(_says_something),
 )
 
@@ -72,7 +74,9 @@ def export(
 ) -> Path:
     """Write every record of a kind into a file."""
     viewer = Viewer(world.admin, world.at.date(), company().zone, language)
-    records = RecordList(kind, catalog(kind), ListState(All(()), columns=columns), viewer)
+    records = RecordList(
+        kind, catalog(kind), ListState(All(()), columns=columns), viewer
+    )
     write_list(records, path, delimiter=";" if language == "de" else ",")
     return path
 

@@ -13,7 +13,9 @@ from turnus.sheets import csv_reading
 WIDTH = 6
 #: Letters that make trouble, and few enough of them that no cell holds a whole row.
 cells = st.text(st.sampled_from('ab ";,\n\r\t|'), max_size=4)
-tables = st.lists(st.lists(cells, min_size=WIDTH, max_size=WIDTH), min_size=3, max_size=12)
+tables = st.lists(
+    st.lists(cells, min_size=WIDTH, max_size=WIDTH), min_size=3, max_size=12
+)
 some = settings(
     max_examples=60,
     deadline=None,
@@ -24,7 +26,9 @@ some = settings(
 
 def read(path: Path, delimiter: str) -> list[tuple[list[object], int]]:
     dialect = csv_reading.sniff(path, ReadingChoices(delimiter=delimiter))
-    return [(list(row.cells), len(row.issues)) for row in csv_reading.rows(path, dialect)]
+    return [
+        (list(row.cells), len(row.issues)) for row in csv_reading.rows(path, dialect)
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -39,8 +43,12 @@ def test_what_the_csv_module_writes_is_read_as_it_was(
     def law(table: list[list[str]]) -> None:
         heading = [f"h{number}" for number in range(WIDTH)]
         with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, delimiter=delimiter, quoting=quoting).writerows([heading, *table])  # type: ignore[arg-type]  # drawn among csv's constants
-        assert read(path, delimiter) == [(row, 0) for row in [heading, *table] if any(row)]
+            csv.writer(file, delimiter=delimiter, quoting=quoting).writerows(
+                [heading, *table]
+            )  # type: ignore[arg-type]  # drawn among csv's constants
+        assert read(path, delimiter) == [
+            (row, 0) for row in [heading, *table] if any(row)
+        ]
 
     law()
 
@@ -49,7 +57,9 @@ def test_what_the_csv_module_writes_is_read_as_it_was(
 def test_one_stray_quote_hides_no_row(tmp_path: Path, delimiter: str) -> None:
     path = tmp_path / "a.csv"
     plain = st.text(st.sampled_from("abcäß1 ."), min_size=1, max_size=6)
-    rows = st.lists(st.lists(plain, min_size=WIDTH, max_size=WIDTH), min_size=4, max_size=20)
+    rows = st.lists(
+        st.lists(plain, min_size=WIDTH, max_size=WIDTH), min_size=4, max_size=20
+    )
 
     @some
     @given(rows, st.data())
@@ -63,7 +73,9 @@ def test_one_stray_quote_hides_no_row(tmp_path: Path, delimiter: str) -> None:
         ]
         lines[row] = list(table[row])
         lines[row][column] = f'"{table[row][column]}'
-        path.write_text("\n".join(delimiter.join(line) for line in lines) + "\n", encoding="utf-8")
+        path.write_text(
+            "\n".join(delimiter.join(line) for line in lines) + "\n", encoding="utf-8"
+        )
         found = read(path, delimiter)
         assert len(found) == len(table)
         assert [cells for number, (cells, _) in enumerate(found) if number != row] == [

@@ -75,9 +75,15 @@ def sold(world: World, lines: list[Any]) -> list[int]:
     for kind in (Proposal, Answer, Term, Subscription, Deal):
         kind.objects.all().delete()
     firms = [world.organization(f"Kunde {number} GmbH").pk for number in range(2)]
-    for number, (customer, currency, first, stretches, cents, copies, is_special) in enumerate(
-        lines
-    ):
+    for number, (
+        customer,
+        currency,
+        first,
+        stretches,
+        cents,
+        copies,
+        is_special,
+    ) in enumerate(lines):
         last: Deal | None = None
         values: dict[str, Any] = {
             "organization": firms[customer],
@@ -92,7 +98,10 @@ def sold(world: World, lines: list[Any]) -> list[int]:
                 DealLine("Dienst", last.value_e4, recurs=True),
             ]
             set_deal_lines(
-                deals=Deal.objects.filter(pk=last.pk), by=world.alice, at=world.at, lines=parts
+                deals=Deal.objects.filter(pk=last.pk),
+                by=world.alice,
+                at=world.at,
+                lines=parts,
             )
         elif last is not None and is_special:
             back = min(last.won_on + timedelta(days=3), ON)
@@ -106,7 +115,9 @@ def _copies(
     number, start, factor = 0, first, Decimal(1)
     for word, count in stretches:
         cadence = Cadence.parse(word)
-        full = price_e4 * Cadence.parse("1m").billings_per_year / cadence.billings_per_year
+        full = (
+            price_e4 * Cadence.parse("1m").billings_per_year / cadence.billings_per_year
+        )
         for each in range(count):
             off, percent, is_forgotten = copies[number]
             number, factor = number + 1, factor * (100 + percent) / 100
@@ -117,9 +128,13 @@ def _copies(
 
 
 def counted(world: World) -> dict[str, Money]:
-    found = report(world, "mrr", days=DateRange(date(2015, 1, 1), ON + timedelta(days=1)))
+    found = report(
+        world, "mrr", days=DateRange(date(2015, 1, 1), ON + timedelta(days=1))
+    )
     return {
-        f"{line.days.start:%Y-%m}": line.cells[0] for line in found.lines if line.cells[0].amount_e4
+        f"{line.days.start:%Y-%m}": line.cells[0]
+        for line in found.lines
+        if line.cells[0].amount_e4
     }
 
 
@@ -136,12 +151,20 @@ def facts() -> list[Any]:
     terms = Term.objects.filter(subscription__trashed_at=None).order_by("pk")
     return [
         *terms.values_list(
-            "subscription", "number", "starts_on", "ends_on", "price_e4", "cadence", "deal"
+            "subscription",
+            "number",
+            "starts_on",
+            "ends_on",
+            "price_e4",
+            "cadence",
+            "deal",
         ),
         *Subscription.objects.present()
         .order_by("pk")
         .values_list("pk", "state", "end_on", "price_e4", "next_number", "anchor_on"),
-        *Deal.objects.present().order_by("pk").values_list("pk", "value_e4", "status", "won_on"),
+        *Deal.objects.present()
+        .order_by("pk")
+        .values_list("pk", "value_e4", "status", "won_on"),
         *Answer.objects.order_by("deal").values_list("deal", "number", "cadence"),
     ]
 
@@ -193,7 +216,9 @@ def test_what_was_proposed_counts_once_it_is_written_and_goes_when_it_is_taken_b
 
 @few
 @given(lines=LINES)
-def test_nothing_new_is_proposed_of_what_is_written(world: World, lines: list[Any]) -> None:
+def test_nothing_new_is_proposed_of_what_is_written(
+    world: World, lines: list[Any]
+) -> None:
     if not sold(world, lines):
         return
     proposal = proposed(world)
@@ -211,7 +236,9 @@ def test_nothing_new_is_proposed_of_what_is_written(world: World, lines: list[An
 
 @few
 @given(lines=LINES, share=st.integers(1, 9))
-def test_a_later_import_doubles_no_term(world: World, lines: list[Any], share: int) -> None:
+def test_a_later_import_doubles_no_term(
+    world: World, lines: list[Any], share: int
+) -> None:
     deals = sold(world, lines)
     first = deals[: len(deals) * share // 10]
     for chosen in (first, deals):
@@ -227,7 +254,8 @@ def test_a_later_import_doubles_no_term(world: World, lines: list[Any], share: i
             after = counted(world)
             for month in {*before, *added, *after}:
                 parts = [
-                    each.get(month, Money(0, "EUR")).amount_e4 for each in (before, added, after)
+                    each.get(month, Money(0, "EUR")).amount_e4
+                    for each in (before, added, after)
                 ]
                 assert abs(parts[0] + parts[1] - parts[2]) <= 100, month
             assert set(proposal.histories.values_list("state", flat=True)) <= {
@@ -242,7 +270,9 @@ def test_a_later_import_doubles_no_term(world: World, lines: list[Any], share: i
     lines=LINES,
     answers=st.lists(
         st.tuples(
-            st.sampled_from(["confirm", "split", "join", "single", "recurring", "leave"]),
+            st.sampled_from(
+                ["confirm", "split", "join", "single", "recurring", "leave"]
+            ),
             st.integers(0, 99),
             st.integers(0, 99),
         ),
@@ -260,9 +290,13 @@ def test_answers_are_read_the_same_by_the_next_proposal(
     assert whole(proposed(world)) == whole(proposal)
 
 
-def _answer(world: World, histories: list[History], action: str, one: int, other: int) -> None:
+def _answer(
+    world: World, histories: list[History], action: str, one: int, other: int
+) -> None:
     history = histories[one % len(histories)]
-    deal, second = (history.deals[number % len(history.deals)] for number in (other, one + other))
+    deal, second = (
+        history.deals[number % len(history.deals)] for number in (other, one + other)
+    )
     who: dict[str, Any] = {"history": history, "by": world.alice, "at": world.at}
     given = {
         "confirm": lambda: answering.confirm(**who),

@@ -33,10 +33,14 @@ amounts = st.decimals(-(10**9), 10**9, places=2)
 VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
     **dict.fromkeys((K.TEXT, K.LARGE_TEXT, K.AUTOCOMPLETE), texts),
     K.PHONE: st.sampled_from(["+49 40 1", "040/12", "0401"]),
-    K.NUMBER: st.decimals(-(10**9), 10**9, places=3).map(lambda one: one.normalize() + 0),
+    K.NUMBER: st.decimals(-(10**9), 10**9, places=3).map(
+        lambda one: one.normalize() + 0
+    ),
     K.MONEY: st.builds(Money.of, amounts, st.just("EUR")),
     K.DATE: days,
-    K.DATE_RANGE: st.tuples(days, days).map(lambda pair: DateSpan(min(pair), max(pair))),
+    K.DATE_RANGE: st.tuples(days, days).map(
+        lambda pair: DateSpan(min(pair), max(pair))
+    ),
     K.TIME: times.map(lambda at: time(at.hour, at.minute, at.second)),
     K.TIME_RANGE: st.builds(TimeSpan, times, times),
     K.ADDRESS: texts.map(Address),
@@ -44,7 +48,9 @@ VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
 #: Microseconds are those of stamps from before stamps were whole seconds.
 moments = st.one_of(
     st.datetimes(datetime(2001, 1, 1), datetime(2018, 11, 13)),
-    st.dates(date(2001, 1, 1), date(2018, 11, 13)).map(lambda day: datetime.combine(day, time())),
+    st.dates(date(2001, 1, 1), date(2018, 11, 13)).map(
+        lambda day: datetime.combine(day, time())
+    ),
 )
 PHONES = (
     ContactPoint("+49 170 1234567"),
@@ -68,13 +74,19 @@ def own_paths(kind: RecordKind) -> tuple[str, ...]:
 def age() -> None:
     """Let everything have been added at a moment that no file shows to the microsecond."""
     for model in (Deal, Person, Organization):
-        model.objects.update(created_at=datetime(2017, 3, 31, 22, 0, 0, 250, tzinfo=UTC))
+        model.objects.update(
+            created_at=datetime(2017, 3, 31, 22, 0, 0, 250, tzinfo=UTC)
+        )
 
 
 def unlike(of: Import) -> list[tuple[str, dict[str, Any]]]:
     """Return the rows of a checked file that would change something."""
     rows = [row for block in of.blocks.all() for row in unpack(block.rows)]
-    return [(str(row.verdict), row.changes) for row in rows if row.verdict is not Verdict.SAME]
+    return [
+        (str(row.verdict), row.changes)
+        for row in rows
+        if row.verdict is not Verdict.SAME
+    ]
 
 
 @formats
@@ -84,7 +96,9 @@ def test_an_export_of_deals_re_imports_to_no_change(
 ) -> None:
     custom = custom_fields(world)
     organization, person = world.organization().pk, world.person(phones=PHONES).pk
-    label = save_label(by=world.admin, record=RecordKind.DEAL, name="Heiß, sehr", color="red").pk
+    label = save_label(
+        by=world.admin, record=RecordKind.DEAL, name="Heiß, sehr", color="red"
+    ).pk
     deals = st.fixed_dictionaries(
         {
             "title": texts,
@@ -116,11 +130,17 @@ def test_an_export_of_deals_re_imports_to_no_change(
                 deal = world.deal(organization=organization, **{**values, **won})
                 if won_at:
                     stamped = moment_at(won_at, company().zone)
-                    Deal.objects.filter(pk=deal.pk).update(won_at=stamped, first_won_at=stamped)
+                    Deal.objects.filter(pk=deal.pk).update(
+                        won_at=stamped, first_won_at=stamped
+                    )
             age()
             paths = target_paths(catalog(RecordKind.DEAL))
             path = export(
-                world, RecordKind.DEAL, tuple(paths), tmp_path / f"deals.{ending}", language
+                world,
+                RecordKind.DEAL,
+                tuple(paths),
+                tmp_path / f"deals.{ending}",
+                language,
             )
             of = checked(world, path, answers={"existing": {"do": "update"}})
             assert (unlike(of), codes(of)) == ([], [])
@@ -142,7 +162,9 @@ def test_an_export_of_contacts_re_imports_to_no_change(
         ),
         RecordKind.PERSON: st.fixed_dictionaries(
             {"name": texts},
-            optional={"emails": st.just((ContactPoint("a@b.de"), ContactPoint("c@d.de")))},
+            optional={
+                "emails": st.just((ContactPoint("a@b.de"), ContactPoint("c@d.de")))
+            },
         ),
     }
 
@@ -151,9 +173,13 @@ def test_an_export_of_contacts_re_imports_to_no_change(
     def law(given: list[dict[str, Any]]) -> None:
         def body() -> None:
             for values in given:
-                (world.person if kind is RecordKind.PERSON else world.organization)(**values)
+                (world.person if kind is RecordKind.PERSON else world.organization)(
+                    **values
+                )
             age()
-            path = export(world, kind, own_paths(kind), tmp_path / f"contacts.{ending}", language)
+            path = export(
+                world, kind, own_paths(kind), tmp_path / f"contacts.{ending}", language
+            )
             of = checked(world, path, kind=kind)
             assert (unlike(of), codes(of)) == ([], [])
 
@@ -189,10 +215,18 @@ def test_an_export_of_subscriptions_re_imports_to_no_change(
         def body() -> None:
             for values in given:
                 start, plan = values["start"], values["plan"]
-                rest = {key: value for key, value in values.items() if key not in {"start", "plan"}}
+                rest = {
+                    key: value
+                    for key, value in values.items()
+                    if key not in {"start", "plan"}
+                }
                 world.subscription(plan, start=start, won_at=start, **rest)
             path = export(
-                world, RecordKind.SUBSCRIPTION, ("mrr",), tmp_path / f"abos.{ending}", language
+                world,
+                RecordKind.SUBSCRIPTION,
+                ("mrr",),
+                tmp_path / f"abos.{ending}",
+                language,
             )
             of = checked(world, path, kind=RecordKind.SUBSCRIPTION)
             assert (unlike(of), set(codes(of))) == ([], {"row.subscription_here"})

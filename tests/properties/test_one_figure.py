@@ -35,14 +35,28 @@ from turnus.reports.catalog import REPORTS
 from turnus.reports.recurring.source import Source
 from turnus.reports.shape import Params, Report
 from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.monthly import monthly_now, monthly_of, monthly_sum, subscriptions_of
+from turnus.revenue.monthly import (
+    monthly_now,
+    monthly_of,
+    monthly_sum,
+    subscriptions_of,
+)
 from turnus.revenue.plans.actions import PlanValues, save_plan
 from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
-from turnus.revenue.subscriptions.actions.change import change_price, trash_subscriptions
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
-from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.subscriptions.actions.change import (
+    change_price,
+    trash_subscriptions,
+)
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
+from turnus.revenue.subscriptions.actions.start import (
+    NewSubscription,
+    start_subscription,
+)
 from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 from turnus.revenue.terms.actions.settle import settle_deals
 from turnus.revenue.terms.actions.skip import skip_terms
@@ -78,7 +92,12 @@ class Doing:
 
 def _renew(doing: Doing, **how: Any) -> None:
     run = plan_renewals(
-        by=doing.by, at=doing.at, subscriptions=doing.one, until=doing.on, title="", **how
+        by=doing.by,
+        at=doing.at,
+        subscriptions=doing.one,
+        until=doing.on,
+        title="",
+        **how,
     )
     if run is not None:
         request_renewals(run=run, by=doing.by, at=doing.at)
@@ -95,7 +114,9 @@ def _undo(doing: Doing) -> None:
 
 
 def _lose(doing: Doing) -> None:
-    lose_deals(deals=doing.last_deal, by=doing.by, at=doing.at, reason="Preis", lost=doing.on)
+    lose_deals(
+        deals=doing.last_deal, by=doing.by, at=doing.at, reason="Preis", lost=doing.on
+    )
     settle_deals(by=doing.by, at=doing.at)
 
 
@@ -105,7 +126,9 @@ ACTS: dict[str, Callable[[Doing], Any]] = {
     "skip": lambda do: skip_terms(**do.given),
     "price": lambda do: change_price(**do.given, price=do.price),
     "price now": lambda do: change_price_now(**do.given, price=do.price, on=do.on),
-    "plan": lambda do: change_plan(**do.given, plan=Plan.objects.get(cadence="1y"), price=do.price),
+    "plan": lambda do: change_plan(
+        **do.given, plan=Plan.objects.get(cadence="1y"), price=do.price
+    ),
     "plan now": lambda do: change_plan(
         **do.given, plan=Plan.objects.get(cadence="3m"), price=do.price, on=do.on
     ),
@@ -153,7 +176,10 @@ def _world(world: World) -> list[Organization]:
         if not Plan.objects.filter(cadence=cadence).exists():
             way = "open" if cadence == "1w" else "book"
             values = PlanValues(
-                name=cadence, cadence=Cadence.parse(cadence), renewal_way=way, days_before=10
+                name=cadence,
+                cadence=Cadence.parse(cadence),
+                renewal_way=way,
+                days_before=10,
             )
             save_plan(by=world.admin, values=values)
     add_currency(by=world.admin, code="JPY")
@@ -180,9 +206,13 @@ def _live(world: World, customer: Organization, life: dict[str, Any]) -> None:
         owner_id=owner.pk,
     )
     pk = start_subscription(by=world.admin, at=at, new=new, deal=deal).pk
-    Subscription.objects.filter(pk=pk).update(visibility="owner" if life["owner"] else "everyone")
+    Subscription.objects.filter(pk=pk).update(
+        visibility="owner" if life["owner"] else "everyone"
+    )
     one = Subscription.objects.filter(pk=pk)
-    for months, days, what, amount in sorted(life["steps"], key=lambda step: (step[0], step[1])):
+    for months, days, what, amount in sorted(
+        life["steps"], key=lambda step: (step[0], step[1])
+    ):
         on = add_months(start, months) + timedelta(days=days)
         moment = datetime.combine(on, datetime.min.time(), UTC) + timedelta(hours=12)
         doing = Doing(one, world.admin, moment, on, Money.of(amount, currency))
@@ -196,7 +226,10 @@ def _live(world: World, customer: Organization, life: dict[str, Any]) -> None:
 
 #: Without shrinking, which would take many minutes: a life takes seconds.
 @settings(
-    max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(lives=st.lists(LIFE, min_size=1, max_size=3))
 def test_every_page_says_the_same(world: World, lives: list[dict[str, Any]]) -> None:
@@ -222,7 +255,9 @@ def _agree(user: User, day: date, customers: list[Organization]) -> None:
     source = _source(user, day)
     report = REPORTS["mrr"].report(source)
     total: Any = report.lines[-1].cells[0]
-    parts = REPORTS["mrr"].opened(source, report, code="mrr", start=report.lines[-1].days.start)
+    parts = REPORTS["mrr"].opened(
+        source, report, code="mrr", start=report.lines[-1].days.start
+    )
     assert parts is not None
     (group,) = parts.groups
     assert group.shown == total
@@ -233,7 +268,13 @@ def _agree(user: User, day: date, customers: list[Organization]) -> None:
     assert figures.revenue.mrr.lines[-1].cells[0] == total
 
     viewer = Viewer(user, day, company().zone)
-    _lists_agree(user, day, viewer, total, {part.subscription: part.amount for part in group.parts})
+    _lists_agree(
+        user,
+        day,
+        viewer,
+        total,
+        {part.subscription: part.amount for part in group.parts},
+    )
     _customers_agree(source, report, customers, group.exact)
     if day == TODAY and user.is_admin:
         _splits_agree(user, day, total)
@@ -244,31 +285,51 @@ def _lists_agree(
 ) -> None:
     viewer = Viewer(user, day, company().zone, "en")
     whole = ListState(columns=("id", "mrr"), sort="-mrr")
-    records = RecordList(RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), whole, viewer)
+    records = RecordList(
+        RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), whole, viewer
+    )
     assert records.summary(rates()).money == total
     rows = dict(records.page().rows)
     own = monthly_of(Subscription.objects.all(), viewer)
     assert own == {pk: money for pk, money in rows.items() if pk in own}
-    assert {pk for pk, money in rows.items() if pk not in own and money.amount_e4} == set()
+    assert {
+        pk for pk, money in rows.items() if pk not in own and money.amount_e4
+    } == set()
     for pk, share in shares.items():
         if rows[pk].currency == "EUR":
             assert Money.rounded_from(share, "EUR") == rows[pk]
-    assert dict(list(records.cells())) == {pk: money.amount for pk, money in rows.items()}
+    assert dict(list(records.cells())) == {
+        pk: money.amount for pk, money in rows.items()
+    }
     # In a query, to sort and to filter.
     counted = {pk: money.amount_e4 for pk, money in rows.items()}
-    assert dict(records.records.annotate(now=monthly_now(day)).values_list("pk", "now")) == counted
+    assert (
+        dict(records.records.annotate(now=monthly_now(day)).values_list("pk", "now"))
+        == counted
+    )
     some = Condition("mrr", Operator.MORE_THAN, 1_000_000)
     filtered = RecordList(
-        RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), ListState(some), viewer
+        RecordKind.SUBSCRIPTION,
+        catalog(RecordKind.SUBSCRIPTION),
+        ListState(some),
+        viewer,
     )
-    assert set(filtered.page().ids) == {pk for pk, amount in counted.items() if amount > 1_000_000}
+    assert set(filtered.page().ids) == {
+        pk for pk, amount in counted.items() if amount > 1_000_000
+    }
 
 
 def _customers_agree(
     source: Source, report: Report, customers: list[Organization], whole: Fraction
 ) -> None:
-    parts = REPORTS["mrr"].opened(source, report, code="arpa", start=report.lines[-1].days.start)
-    paid = {part.customer // 2: part.amount for part in parts.groups[0].parts} if parts else {}
+    parts = REPORTS["mrr"].opened(
+        source, report, code="arpa", start=report.lines[-1].days.start
+    )
+    paid = (
+        {part.customer // 2: part.amount for part in parts.groups[0].parts}
+        if parts
+        else {}
+    )
     assert sum(paid.values(), Fraction(0)) == whole
     for customer in customers[:3]:  # the fourth is billed with the third
         shown = monthly_sum(
@@ -287,10 +348,15 @@ def _splits_agree(user: User, day: date, total: Money) -> None:
         whole = waterfall(source.ledger, source.periods)[-1]
         assert Money.rounded_from(whole.closing, "EUR") == total
         own = [one for one in source.slices if one.part is not None]
-        closings = [waterfall(one.ledger, source.periods, one.matching)[-1].closing for one in own]
+        closings = [
+            waterfall(one.ledger, source.periods, one.matching)[-1].closing
+            for one in own
+        ]
         assert sum(closings, Fraction(0)) == whole.closing
         report = REPORTS["movements"].report(source)
-        net = next(place for place, one in enumerate(report.columns) if one.code == "net")
+        net = next(
+            place for place, one in enumerate(report.columns) if one.code == "net"
+        )
         for line in report.lines[-4:]:
             parts = REPORTS["movements"].opened(
                 source, report, code="net", start=line.days.start, part=line.part

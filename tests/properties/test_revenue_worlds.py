@@ -26,7 +26,9 @@ ONE = st.tuples(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     each=st.lists(ONE, min_size=1, max_size=4),
@@ -42,14 +44,23 @@ def test_every_part_foots_and_the_parts_are_the_whole(
     from_ = source(world, split="plan", period=period)
     whole = waterfall(from_.ledger, from_.periods)
     keys = {one.slices["part"] for one in from_.segments}
-    tables = {key: waterfall(from_.ledger, from_.periods, from_.matching(key)) for key in keys}
+    tables = {
+        key: waterfall(from_.ledger, from_.periods, from_.matching(key)) for key in keys
+    }
     for index, table in enumerate(whole):
-        assert sum((each[index].closing for each in tables.values()), Fraction(0)) == table.closing
+        assert (
+            sum((each[index].closing for each in tables.values()), Fraction(0))
+            == table.closing
+        )
         for own in tables.values():
             assert index == 0 or own[index].opening == own[index - 1].closing
             shown = own[index].shown
-            added = shown.opening.amount_e4 + sum(one.amount_e4 for one in shown.lines.values())
-            assert added + shown.rounding_difference.amount_e4 == shown.closing.amount_e4
+            added = shown.opening.amount_e4 + sum(
+                one.amount_e4 for one in shown.lines.values()
+            )
+            assert (
+                added + shown.rounding_difference.amount_e4 == shown.closing.amount_e4
+            )
     _holds_on_the_screen(from_)
 
 

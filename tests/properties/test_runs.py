@@ -37,7 +37,10 @@ HELD = 3
 rows = st.tuples(
     st.sampled_from([None, None, *range(HELD)]),
     texts,
-    st.one_of(st.integers(-(10**6), 10**6), st.sampled_from(["1.234,50 €", "kein Betrag", None])),
+    st.one_of(
+        st.integers(-(10**6), 10**6),
+        st.sampled_from(["1.234,50 €", "kein Betrag", None]),
+    ),
     st.sampled_from([None, "Offen", "Gewonnen", "Verloren", "Storniert"]),
     st.sampled_from([None, "Elbe AG", "Spree GmbH", "Ärzte Solar GmbH"]),
     st.sampled_from([None, "Eva Böhm", "Neu Mann"]),
@@ -76,13 +79,17 @@ def test_an_import_does_what_its_preview_said_and_can_be_taken_back(
     def law(given: list[tuple[Any, ...]]) -> None:
         def body() -> None:
             before = state()
-            lines = [(None if row[0] is None else ids[row[0]], *row[1:]) for row in given]
+            lines = [
+                (None if row[0] is None else ids[row[0]], *row[1:]) for row in given
+            ]
             of = checked(
                 world,
                 sheet(tmp_path / "deals.xlsx", lines, HEADINGS),
                 answers={"existing": {"do": "add"}},
             )
-            if of.totals.get("question") or not (of.totals.get("new") or of.totals.get("update")):
+            if of.totals.get("question") or not (
+                of.totals.get("new") or of.totals.get("update")
+            ):
                 return  # there is nothing to carry out, or somebody is asked first
             preview = planned(of)
             carried_out.append(of.pk)
@@ -107,10 +114,16 @@ def assert_done_as(preview: list[PlannedRow], of: Import) -> None:
         pk__in=events.filter(action="created").values("record_id")
     ).order_by("pk")
     assert [deal.title for deal in created] == [row.columns["title"] for row in new]
-    updates = {row.record_id: row.changes for row in preview if row.verdict is Verdict.UPDATE}
-    updated = {event.record_id: event.changes for event in events.filter(action="updated")}
+    updates = {
+        row.record_id: row.changes for row in preview if row.verdict is Verdict.UPDATE
+    }
+    updated = {
+        event.record_id: event.changes for event in events.filter(action="updated")
+    }
     assert updated.keys() == updates.keys()
-    assert all(set(changes) <= set(updated[pk] or {}) for pk, changes in updates.items())
+    assert all(
+        set(changes) <= set(updated[pk] or {}) for pk, changes in updates.items()
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -131,14 +144,18 @@ def test_a_bulk_change_can_be_taken_back(world: World, seed: int) -> None:
         title="",
     )
     assert run.totals["count"] == Event.objects.filter(run=run).count() == HELD
-    assert undo_many(run_id=run.pk, by=world.alice, at=world.at) == UndoResult(restored=HELD)
+    assert undo_many(run_id=run.pk, by=world.alice, at=world.at) == UndoResult(
+        restored=HELD
+    )
     assert state() == before
 
 
 def test_a_bulk_deletion_can_be_taken_back(world: World) -> None:
     held_deals(world)
     before = state()
-    run = trash_many(RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=world.at)
+    run = trash_many(
+        RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=world.at
+    )
     assert (run.totals["count"], Deal.objects.present().count()) == (HELD, 0)
     undo_many(run_id=run.pk, by=world.alice, at=world.at)
     assert state() == before

@@ -22,7 +22,10 @@ from turnus.kit.errors import UserError
 from turnus.revenue.models import RenewalLine, Subscription, Term
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import change_price
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
 from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.models import Deal
@@ -30,9 +33,21 @@ from turnus.sales.models import Deal
 DAYS = DateRange(date(2018, 1, 1), date(2019, 7, 1))
 CADENCES = ("1m", "3m", "2/m", "1w", "1y")
 whats = st.sampled_from(
-    ["price", "price now", "plan", "plan now", "pause", "resume", "skip", "cancel", "cancel now"]
+    [
+        "price",
+        "price now",
+        "plan",
+        "plan now",
+        "pause",
+        "resume",
+        "skip",
+        "cancel",
+        "cancel now",
+    ]
 )
-happened = st.tuples(whats, st.integers(1, 50), st.integers(0, 300), st.sampled_from(CADENCES))
+happened = st.tuples(
+    whats, st.integers(1, 50), st.integers(0, 300), st.sampled_from(CADENCES)
+)
 
 
 def live(world: World, one: Any, what: str, on: date, price: int, cadence: str) -> None:
@@ -61,7 +76,12 @@ def figures(world: World) -> Any:
     return (
         shown(by_plan, *sorted(one.code for one in by_plan.columns)),
         shown(report(world, "movements", days=DAYS), "closing"),
-        sorted(map(repr, Subscription.objects.filter(end_on__isnull=True).values_list(*columns))),
+        sorted(
+            map(
+                repr,
+                Subscription.objects.filter(end_on__isnull=True).values_list(*columns),
+            )
+        ),
     )
 
 
@@ -70,8 +90,12 @@ def empty() -> None:
         model._default_manager.all().delete()
 
 
-def test_figures_and_due_days_survive_the_way_round(world: World, tmp_path: Path) -> None:
-    file, answers, said = (tmp_path / name for name in ("all.csv", "answers.json", "said.json"))
+def test_figures_and_due_days_survive_the_way_round(
+    world: World, tmp_path: Path
+) -> None:
+    file, answers, said = (
+        tmp_path / name for name in ("all.csv", "answers.json", "said.json")
+    )
     answers.write_text(json.dumps({"unknown_ids": {"do": "new"}}))
     for cadence in CADENCES:
         plan(world, cadence)
@@ -81,16 +105,34 @@ def test_figures_and_due_days_survive_the_way_round(world: World, tmp_path: Path
     def law(cadence: str, events: list[Any]) -> None:
         empty()
         day = date(2018, 1, 31)
-        pk = booked(world, world.organization("Elbe"), str(day), [100], cadence=cadence).pk
+        pk = booked(
+            world, world.organization("Elbe"), str(day), [100], cadence=cadence
+        ).pk
         for what, after, price, other in events:
             day += timedelta(days=after)
             live(world, Subscription.objects.filter(pk=pk), what, day, price, other)
         before = figures(world)
         assert main(["subscriptions", "export", str(file)]) == 0
-        assert main(["subscriptions", "import", str(file), "--dry-run", "--report", str(said)]) == 0
-        assert {row["verdict"] for row in json.loads(said.read_text())["rows"]} == {"same"}
+        assert (
+            main(
+                [
+                    "subscriptions",
+                    "import",
+                    str(file),
+                    "--dry-run",
+                    "--report",
+                    str(said),
+                ]
+            )
+            == 0
+        )
+        assert {row["verdict"] for row in json.loads(said.read_text())["rows"]} == {
+            "same"
+        }
         empty()
-        assert main(["subscriptions", "import", str(file), "--answers", str(answers)]) == 0
+        assert (
+            main(["subscriptions", "import", str(file), "--answers", str(answers)]) == 0
+        )
         assert figures(world) == before
 
     law()

@@ -25,7 +25,11 @@ from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
 from turnus.revenue.subscriptions.actions.from_deals import preview_chosen, start_chosen
-from turnus.revenue.subscriptions.actions.prices import PriceRise, carry_out_prices, preview_prices
+from turnus.revenue.subscriptions.actions.prices import (
+    PriceRise,
+    carry_out_prices,
+    preview_prices,
+)
 from turnus.sales.actions import update_deals
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
 from turnus.sales.models import Deal
@@ -43,7 +47,9 @@ ANSWERS = {"existing": {"do": "add"}, "unknown_ids": {"do": "update"}}
 def everything() -> dict[str, Any]:
     """Return what stands outside of the trash, with subscriptions and their terms."""
     subscriptions = Subscription.objects.present().order_by("pk")
-    terms = Term.objects.filter(subscription__in=subscriptions).order_by("subscription", "number")
+    terms = Term.objects.filter(subscription__in=subscriptions).order_by(
+        "subscription", "number"
+    )
     return {
         **state(),
         "subscriptions": [without_time(row) for row in subscriptions.values()],
@@ -80,11 +86,15 @@ class Changes:
 
     def some(self, records: Any) -> Any:
         ids = list(records.values_list("pk", flat=True))
-        return records.model.objects.filter(pk__in=[pk for pk in ids if self.chance.random() < 0.7])
+        return records.model.objects.filter(
+            pk__in=[pk for pk in ids if self.chance.random() < 0.7]
+        )
 
     def import_file(self) -> Run:
         held = list(
-            self.some(Deal.objects.present().filter(status="open")).values_list("pk", flat=True)
+            self.some(Deal.objects.present().filter(status="open")).values_list(
+                "pk", flat=True
+            )
         )
         lines = [self.line(pk) for pk in (*held[:2], None, None)]
         path = sheet(self.folder / f"{next(self.numbers)}.xlsx", lines, HEADINGS)
@@ -113,7 +123,12 @@ class Changes:
         if kind is RecordKind.DEAL:
             status: dict[str, Any] = {"status": "lost", "lost_reason": "Preis"}
             values = self.chance.choice(
-                [values, {"title": f"T {number}"}, {"value": Money.of(number, "EUR")}, status]
+                [
+                    values,
+                    {"title": f"T {number}"},
+                    {"value": Money.of(number, "EUR")},
+                    status,
+                ]
             )
         return change_many(
             kind,
@@ -128,15 +143,21 @@ class Changes:
         return trash_many(RecordKind.DEAL, records=self.some(free), **self.who)
 
     def begin(self) -> Run:
-        deals = self.some(Deal.objects.present().filter(status="won", term__isnull=True))
+        deals = self.some(
+            Deal.objects.present().filter(status="won", term__isnull=True)
+        )
         plan, on = Plan.objects.get(), self.world.at.date()
         shown = preview_chosen(deals=deals, by=self.world.admin, on=on, plan=plan)
-        return start_chosen(deals=deals, on=on, plan=plan, expected=shown, title="", **self.who)
+        return start_chosen(
+            deals=deals, on=on, plan=plan, expected=shown, title="", **self.who
+        )
 
     def renew(self) -> Run | None:
         subscriptions = self.some(Subscription.objects.present())
         until = self.world.at.date() + timedelta(days=self.chance.randint(0, 60))
-        run = plan_renewals(subscriptions=subscriptions, until=until, title="", **self.who)
+        run = plan_renewals(
+            subscriptions=subscriptions, until=until, title="", **self.who
+        )
         if run is not None:
             request_renewals(run=run, **self.who)
             run_pending()
@@ -151,10 +172,14 @@ class Changes:
         return carry_out_prices(lines=lines, title="", **self.who)
 
     def end(self) -> Run | None:
-        running = Subscription.objects.present().filter(state="active").order_by("pk").last()
+        running = (
+            Subscription.objects.present().filter(state="active").order_by("pk").last()
+        )
         if running is None:
             return None
-        return cancel_as_run(subscription=running, on=self.world.at.date(), reason="", **self.who)
+        return cancel_as_run(
+            subscription=running, on=self.world.at.date(), reason="", **self.who
+        )
 
 
 def undo(world: World, run: Run) -> list[Any]:
@@ -197,7 +222,9 @@ def take_back_last(world: World, stack: list[tuple[Run, dict[str, Any]]]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("title", "is_kept"), [("Von Hand", True), ("Deal 1", False)], ids=["changed", "set back"]
+    ("title", "is_kept"),
+    [("Von Hand", True), ("Deal 1", False)],
+    ids=["changed", "set back"],
 )
 def test_only_work_that_is_still_there_keeps_a_record_from_being_taken_back(
     world: World, tmp_path: Path, title: str, is_kept: bool
@@ -208,7 +235,10 @@ def test_only_work_that_is_still_there_keeps_a_record_from_being_taken_back(
     for each in ("Von Hand", title):
         update_deals(deals=deals, by=world.admin, at=world.at, values={"title": each})
     conflicts = undo(world, run)
-    assert (Deal.objects.present().exists(), ["deal", deals.get().pk, ""] in conflicts) == (
+    assert (
+        Deal.objects.present().exists(),
+        ["deal", deals.get().pk, ""] in conflicts,
+    ) == (
         is_kept,
         is_kept,
     )
@@ -216,7 +246,9 @@ def test_only_work_that_is_still_there_keeps_a_record_from_being_taken_back(
 
 def test_what_is_taken_out_of_the_trash_again_is_called_so(world: World) -> None:
     world.deal()
-    run = trash_many(RecordKind.DEAL, records=Deal.objects.all(), by=world.admin, at=world.at)
+    run = trash_many(
+        RecordKind.DEAL, records=Deal.objects.all(), by=world.admin, at=world.at
+    )
     undo(world, run)
     assert list(Event.objects.order_by("id").values_list("action", flat=True))[-2:] == [
         "trashed",

@@ -79,7 +79,13 @@ choices = st.integers(1, len(WORDS))
 sets = st.sets(st.sampled_from([1, 2, 3, 6, 7, 8]), min_size=1).map(
     lambda found: tuple(sorted(found))
 )
-PHONES = ("+49 40 1234", "040/123456-0", "(030) 123 456 DW 12", "0171 1234567 (nur abends)", "4711")
+PHONES = (
+    "+49 40 1234",
+    "040/123456-0",
+    "(030) 123 456 DW 12",
+    "0171 1234567 (nur abends)",
+    "4711",
+)
 phones = st.lists(st.sampled_from(PHONES), min_size=1, unique=True)
 
 
@@ -118,16 +124,20 @@ VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
     K.NUMBER: numbers,
     K.MONEY: amounts,
     K.DATE: days,
-    K.MOMENT: moments.map(lambda at: at if at.time() != datetime.min.time() else at.date()),
+    K.MOMENT: moments.map(
+        lambda at: at if at.time() != datetime.min.time() else at.date()
+    ),
     K.TIME: times,
-    K.DATE_RANGE: st.tuples(days, days).map(lambda pair: DateSpan(min(pair), max(pair))),
+    K.DATE_RANGE: st.tuples(days, days).map(
+        lambda pair: DateSpan(min(pair), max(pair))
+    ),
     K.TIME_RANGE: st.builds(TimeSpan, times, times),
     K.ADDRESS: texts.map(Address),
     K.ID: st.integers(1, 10**9),
     K.PERCENT: st.integers(0, 100),
-    K.EMAILS: st.lists(st.sampled_from(["a@b.de", "c+d@e.example"]), min_size=1, unique=True).map(
-        lambda one: points_of(*one)
-    ),
+    K.EMAILS: st.lists(
+        st.sampled_from(["a@b.de", "c+d@e.example"]), min_size=1, unique=True
+    ).map(lambda one: points_of(*one)),
     K.PHONES: phones.map(lambda one: points_of(*one)),
 }
 
@@ -138,7 +148,9 @@ def test_every_kind_is_tried() -> None:
 
 @pytest.mark.parametrize("language", NOTATIONS)
 @pytest.mark.parametrize("kind", FieldKind)
-def test_a_value_that_was_shown_reads_back_as_itself(kind: FieldKind, language: str) -> None:
+def test_a_value_that_was_shown_reads_back_as_itself(
+    kind: FieldKind, language: str
+) -> None:
     notation = NOTATIONS[language]
     read_cell = reader_for(kind, CellRules(notation, choices=Choices()))
 
@@ -162,8 +174,12 @@ def test_a_value_that_was_shown_reads_back_as_itself(kind: FieldKind, language: 
         ("sofort, später, A – B", (5, 6)),
     ],
 )
-def test_a_comma_inside_a_word_divides_nothing(words: str, stored: tuple[int, ...]) -> None:
-    assert parse(K.OPTIONS, words, notation=NOTATIONS["de"], choices=Choices()) == stored
+def test_a_comma_inside_a_word_divides_nothing(
+    words: str, stored: tuple[int, ...]
+) -> None:
+    assert (
+        parse(K.OPTIONS, words, notation=NOTATIONS["de"], choices=Choices()) == stored
+    )
 
 
 def test_numbers_keep_their_places() -> None:

@@ -65,7 +65,8 @@ def text_cell(text: str, way: str) -> Written:
     stored = escape(text.replace("_x", "_x005F_x"))
     if way == "escaped":
         stored = "".join(
-            f"_x{ord(letter):04X}_" if ord(letter) < 0x10000 else letter for letter in text
+            f"_x{ord(letter):04X}_" if ord(letter) < 0x10000 else letter
+            for letter in text
         )
     if way == "result":
         return Written("str", f"<f>A1</f><v>{stored}</v>", seen)
@@ -73,12 +74,19 @@ def text_cell(text: str, way: str) -> Written:
         return Written("s", stored, seen)
     if way == "runs":
         half = len(text) // 2
-        runs = [escape(piece.replace("_x", "_x005F_x")) for piece in (text[:half], text[half:])]
+        runs = [
+            escape(piece.replace("_x", "_x005F_x"))
+            for piece in (text[:half], text[half:])
+        ]
         # Where an escape would begin anew at the seam, one run has to do.
         if "_" in text:
             runs = [stored]
-        pieces = "".join(f'<r><rPr><b/></rPr><t xml:space="preserve">{run}</t></r>' for run in runs)
-        return Written("inlineStr", f'<is>{pieces}<rPh sb="0" eb="1"><t>hint</t></rPh></is>', seen)
+        pieces = "".join(
+            f'<r><rPr><b/></rPr><t xml:space="preserve">{run}</t></r>' for run in runs
+        )
+        return Written(
+            "inlineStr", f'<is>{pieces}<rPh sb="0" eb="1"><t>hint</t></rPh></is>', seen
+        )
     return Written("inlineStr", f'<is><t xml:space="preserve">{stored}</t></is>', seen)
 
 
@@ -97,26 +105,46 @@ def clock_cell(clock: time) -> Written:
 
 
 def zeros_cell(number: int) -> Written:
-    seen = number if number > 99_999 else FormattedNumber(Decimal(number), least_digits=6)
+    seen = (
+        number if number > 99_999 else FormattedNumber(Decimal(number), least_digits=6)
+    )
     return Written("", value(number), seen, ZEROS)
 
 
 # XML knows no carriage returns, and no control characters; a final apostrophe or space is a text
 # like any other.
 texts = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=12
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")),
+    max_size=12,
 ) | st.sampled_from(
-    ["_x000D_", "a_x0041_", "_x", "a\nb", "<&>", "14.11.2018", "0012", " x ", "💶", "'=1"]
+    [
+        "_x000D_",
+        "a_x0041_",
+        "_x",
+        "a\nb",
+        "<&>",
+        "14.11.2018",
+        "0012",
+        " x ",
+        "💶",
+        "'=1",
+    ]
 )
 moments = st.datetimes(datetime(1901, 1, 1), datetime(2099, 12, 31)).map(
     lambda at: at.replace(microsecond=0)
 )
 wholes = st.integers(-(10**15), 10**15)
-reals = st.floats(-(10**9), 10**9, allow_nan=False).filter(lambda number: not number.is_integer())
+reals = st.floats(-(10**9), 10**9, allow_nan=False).filter(
+    lambda number: not number.is_integer()
+)
 cents = st.decimals(-(10**6), 10**6, places=2).map(float).map(repr)
 CELLS: st.SearchStrategy[Written | None] = st.one_of(
     st.none(),
-    st.builds(text_cell, texts, st.sampled_from(["inline", "shared", "runs", "result", "escaped"])),
+    st.builds(
+        text_cell,
+        texts,
+        st.sampled_from(["inline", "shared", "runs", "result", "escaped"]),
+    ),
     wholes.map(lambda number: Written("", value(number), number)),
     reals.map(lambda number: Written("n", value(repr(number)), number, PLAIN)),
     st.dates(date(1901, 1, 1), date(2099, 12, 31)).map(day_cell),
@@ -124,12 +152,18 @@ CELLS: st.SearchStrategy[Written | None] = st.one_of(
     moments.map(lambda at: clock_cell(at.time())),
     cents.map(
         lambda text: Written(
-            "", value(text), FormattedNumber(Decimal(_plain(text)), is_percent=True), PERCENT
+            "",
+            value(text),
+            FormattedNumber(Decimal(_plain(text)), is_percent=True),
+            PERCENT,
         )
     ),
     cents.map(
         lambda text: Written(
-            "", value(text), FormattedNumber(Decimal(_plain(text)), currency="CHF"), FRANCS
+            "",
+            value(text),
+            FormattedNumber(Decimal(_plain(text)), currency="CHF"),
+            FRANCS,
         )
     ),
     st.integers(0, 10**9).map(zeros_cell),
@@ -138,7 +172,9 @@ CELLS: st.SearchStrategy[Written | None] = st.one_of(
         lambda text: Written("e", value(text), UnreadCell(IssueCode.ERROR_CELL, text))
     ),
     st.sampled_from(["<f>B2*2</f>", "<f>B2*2</f><v/>"]).map(
-        lambda content: Written("", content, UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=B2*2"))
+        lambda content: Written(
+            "", content, UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=B2*2")
+        )
     ),
 )
 
@@ -162,9 +198,13 @@ class Grid:
 
     def write(self, path: Path) -> Path:
         shared: list[str] = []
-        lines = [self._row(number, cells, shared) for number, cells in enumerate(self.rows, 2)]
+        lines = [
+            self._row(number, cells, shared)
+            for number, cells in enumerate(self.rows, 2)
+        ]
         headings = "".join(
-            f'<c r="{"ABCD"[n]}1" t="inlineStr"><is><t>h{n}</t></is></c>' for n in range(COLUMNS)
+            f'<c r="{"ABCD"[n]}1" t="inlineStr"><is><t>h{n}</t></is></c>'
+            for n in range(COLUMNS)
         )
         top, left, bottom, right = self.merged
         area = f"{column_letters(left + 1)}{top + 2}:{column_letters(right + 1)}{bottom + 2}"
@@ -180,13 +220,19 @@ class Grid:
         xml = sheet(f'<row r="1">{headings}</row>' + "".join(lines), behind=behind)
         return workbook(path, xml, formats=FORMATS, texts=texts)
 
-    def _row(self, number: int, cells: Sequence[Written | None], shared: list[str]) -> str:
+    def _row(
+        self, number: int, cells: Sequence[Written | None], shared: list[str]
+    ) -> str:
         xml = []
         for column, cell in enumerate(cells):
-            reference = f' r="{column_letters(column + 1)}{number}"' if self.names_cells else ""
+            reference = (
+                f' r="{column_letters(column + 1)}{number}"' if self.names_cells else ""
+            )
             if cell is None:
                 # Only a named cell may be left out.
-                xml.append("" if self.skips_blanks and self.names_cells else f"<c{reference}/>")
+                xml.append(
+                    "" if self.skips_blanks and self.names_cells else f"<c{reference}/>"
+                )
             elif cell.kind == "s":
                 shared.append(cell.content)
                 xml.append(Written("s", value(len(shared) - 1), None).xml(reference))
@@ -198,7 +244,9 @@ class Grid:
     def seen(self) -> list[tuple[int, list[Cell], set[str]]]:
         """Return number, cells and notes of each row, as a person sees them."""
         top, left, bottom, right = self.merged
-        values = [[cell.seen if cell else None for cell in cells] for cells in self.rows]
+        values = [
+            [cell.seen if cell else None for cell in cells] for cells in self.rows
+        ]
         shown = []
         for index, cells in enumerate(values):
             if all(cell is None for cell in cells):
@@ -221,12 +269,24 @@ def opened(path: Path) -> Table:
 @st.composite
 def grids(draw: st.DrawFn) -> Grid:
     rows = draw(
-        st.lists(st.lists(CELLS, min_size=COLUMNS, max_size=COLUMNS), min_size=1, max_size=6)
+        st.lists(
+            st.lists(CELLS, min_size=COLUMNS, max_size=COLUMNS), min_size=1, max_size=6
+        )
     )
-    top, bottom = sorted((draw(st.integers(0, len(rows) - 1)), draw(st.integers(0, len(rows) - 1))))
-    left, right = sorted((draw(st.integers(0, COLUMNS - 1)), draw(st.integers(0, COLUMNS - 1))))
+    top, bottom = sorted(
+        (draw(st.integers(0, len(rows) - 1)), draw(st.integers(0, len(rows) - 1)))
+    )
+    left, right = sorted(
+        (draw(st.integers(0, COLUMNS - 1)), draw(st.integers(0, COLUMNS - 1)))
+    )
     hidden = draw(st.frozensets(st.integers(2, len(rows) + 1)))
-    return Grid(rows, hidden, (top, left, bottom, right), draw(st.booleans()), draw(st.booleans()))
+    return Grid(
+        rows,
+        hidden,
+        (top, left, bottom, right),
+        draw(st.booleans()),
+        draw(st.booleans()),
+    )
 
 
 @pytest.mark.parametrize("block", [7, 16 * 1024], ids=["byte by byte", "at once"])
@@ -251,14 +311,18 @@ def test_a_workbook_is_read_as_a_person_sees_it(
     law()
 
 
-def _typed(row: tuple[int, list[Cell], set[str]]) -> tuple[int, list[tuple[type, Cell]], set[str]]:
+def _typed(
+    row: tuple[int, list[Cell], set[str]],
+) -> tuple[int, list[tuple[type, Cell]], set[str]]:
     """Return the row with the types of its cells: True equals 1, a moment may equal a day."""
     number, cells, notes = row
     return number, [(type(cell), cell) for cell in cells], notes
 
 
 def test_ordinary_cells_are_what_another_library_reads(tmp_path: Path) -> None:
-    plain = st.one_of(st.none(), texts.filter(_is_alike), wholes, reals, moments, st.booleans())
+    plain = st.one_of(
+        st.none(), texts.filter(_is_alike), wholes, reals, moments, st.booleans()
+    )
 
     @many
     @given(st.lists(st.lists(plain, min_size=3, max_size=3), min_size=1, max_size=5))
@@ -280,7 +344,9 @@ def test_ordinary_cells_are_what_another_library_reads(tmp_path: Path) -> None:
             for line in theirs.iter_rows(min_row=2, values_only=True)
         ]
         found = [list(row.cells) for row in opened(tmp_path / "a.xlsx").rows]
-        assert found == [line for line in expected if any(cell is not None for cell in line)]
+        assert found == [
+            line for line in expected if any(cell is not None for cell in line)
+        ]
 
     law()
 

@@ -22,17 +22,33 @@ def world_of(world: World, count: int = COUNT, **columns: Any) -> None:
     """Subscriptions whose second term is due; the customers are few."""
     customer = world.organization("Elbe AG")
     for number in range(count):
-        booked(world, customer, "2018-10-01", [100 + number], name=f"Abo {number}", **columns)
+        booked(
+            world,
+            customer,
+            "2018-10-01",
+            [100 + number],
+            name=f"Abo {number}",
+            **columns,
+        )
 
 
 def previewed(world: World, user: Any, **form: str) -> Any:
-    return world.client(user).post("/radar/put-right/", {**ALL, "action": "book", **form})
+    return world.client(user).post(
+        "/radar/put-right/", {**ALL, "action": "book", **form}
+    )
 
 
-def test_all_of_a_kind_are_offered_where_a_page_does_not_show_them(world: World) -> None:
+def test_all_of_a_kind_are_offered_where_a_page_does_not_show_them(
+    world: World,
+) -> None:
     world_of(world)
     booked(
-        world, world.organization("Oder KG"), "2018-10-01", [1], name="Fremd", owner=world.charlie
+        world,
+        world.organization("Oder KG"),
+        "2018-10-01",
+        [1],
+        name="Fremd",
+        owner=world.charlie,
     )
     client = world.client(world.alice)
     assert f"Alle {COUNT} dieser Art" in body(client.get("/radar/?kind=missed"))
@@ -43,10 +59,19 @@ def test_all_of_a_kind_are_offered_where_a_page_does_not_show_them(world: World)
 def test_all_of_a_kind_are_previewed_carried_out_and_taken_back(world: World) -> None:
     world_of(world)
     booked(
-        world, world.organization("Oder KG"), "2018-10-01", [1], name="Fremd", owner=world.charlie
+        world,
+        world.organization("Oder KG"),
+        "2018-10-01",
+        [1],
+        name="Fremd",
+        owner=world.charlie,
     )
     shown = previewed(world, world.alice)
-    assert (shown.context["count"], shown.context["hidden"], "und 4 weitere" in body(shown)) == (
+    assert (
+        shown.context["count"],
+        shown.context["hidden"],
+        "und 4 weitere" in body(shown),
+    ) == (
         COUNT,
         4,
         True,
@@ -61,8 +86,13 @@ def test_all_of_a_kind_are_previewed_carried_out_and_taken_back(world: World) ->
     assert [one.subscription_id for one in findings(world.admin, on=TODAY)] == [
         Subscription.objects.get(name="Fremd").pk
     ]
-    world.client(world.alice).post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"})
-    assert (Term.objects.count(), Deal.objects.present().count()) == (COUNT + 1, COUNT + 1)
+    world.client(world.alice).post(
+        f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"}
+    )
+    assert (Term.objects.count(), Deal.objects.present().count()) == (
+        COUNT + 1,
+        COUNT + 1,
+    )
 
 
 def test_what_is_due_besides_since_the_preview_shows_it_again(world: World) -> None:
@@ -70,7 +100,11 @@ def test_what_is_due_besides_since_the_preview_shows_it_again(world: World) -> N
     digest = previewed(world, world.alice).context["digest"]
     world_of(world, 1)
     again = previewed(world, world.alice, step="do", digest=digest)
-    assert (again.status_code, again.context["count"], Term.objects.count()) == (422, 3, 3)
+    assert (again.status_code, again.context["count"], Term.objects.count()) == (
+        422,
+        3,
+        3,
+    )
 
 
 def test_all_of_a_kind_are_dismissed_and_undismissed(world: World) -> None:
@@ -88,7 +122,10 @@ def test_many_cost_no_more_queries_than_few(world: World) -> None:
         world_of(world, size)
         digest = previewed(world, world.alice).context["digest"]
         with CaptureQueriesContext(connection) as queries:
-            assert previewed(world, world.alice, step="do", digest=digest).status_code == 302
+            assert (
+                previewed(world, world.alice, step="do", digest=digest).status_code
+                == 302
+            )
         counts.append(len(queries))
     assert counts[1] <= counts[0]
 

@@ -16,10 +16,16 @@ from turnus.revenue.renewals.actions.undo import undo_renewals
 FIRST, LAST = date(2018, 9, 1), date(2018, 12, 1)
 
 
-def credited(world: World, day: date = TODAY, **values: Any) -> tuple[Subscription, int]:
+def credited(
+    world: World, day: date = TODAY, **values: Any
+) -> tuple[Subscription, int]:
     """A subscription of 100 a month, booked from September to November, and a negative deal of its customer."""
     one = booked(
-        world, world.organization("Elbe AG"), str(FIRST), [100] * 3, **values.pop("columns", {})
+        world,
+        world.organization("Elbe AG"),
+        str(FIRST),
+        [100] * 3,
+        **values.pop("columns", {}),
     )
     given = {
         "title": "Gutschrift",
@@ -62,11 +68,15 @@ def test_a_credit_of_the_whole_price_is_found_while_the_subscription_goes_on(
     world: World, day: date, values: Any, is_found: bool
 ) -> None:
     one, deal = credited(world, day, **values)
-    found = [(each.kind, each.one, each.other) for each in findings(world.admin, on=TODAY)]
+    found = [
+        (each.kind, each.one, each.other) for each in findings(world.admin, on=TODAY)
+    ]
     assert found == ([(FindingKind.CREDIT, deal, one.pk)] if is_found else [])
 
 
-def test_a_credit_that_was_made_long_ago_is_no_end_of_what_was_renewed_since(world: World) -> None:
+def test_a_credit_that_was_made_long_ago_is_no_end_of_what_was_renewed_since(
+    world: World,
+) -> None:
     one = booked(world, world.organization("Elbe AG"), "2018-04-01", [100] * 8)
     world.deal(
         title="Gutschrift",
@@ -78,7 +88,9 @@ def test_a_credit_that_was_made_long_ago_is_no_end_of_what_was_renewed_since(wor
     assert findings(world.admin, on=TODAY) == []
 
 
-def test_the_subscription_that_the_credit_names_is_found_and_each_once(world: World) -> None:
+def test_the_subscription_that_the_credit_names_is_found_and_each_once(
+    world: World,
+) -> None:
     firm = world.organization("Elbe AG")
     booked(world, firm, str(FIRST), [100] * 3, name="Hosting")
     other = booked(world, firm, "2018-09-20", [100] * 2, name="Wartung")
@@ -90,7 +102,11 @@ def test_the_subscription_that_the_credit_names_is_found_and_each_once(world: Wo
             won_at=TODAY,
             organization=firm.pk,
         )
-    found = [each for each in findings(world.admin, on=TODAY) if each.kind is FindingKind.CREDIT]
+    found = [
+        each
+        for each in findings(world.admin, on=TODAY)
+        if each.kind is FindingKind.CREDIT
+    ]
     assert len(found) == 2
     assert min(found, key=lambda each: each.one).other == other.pk
 

@@ -60,18 +60,30 @@ def test_a_number_that_no_term_has_is_found_with_its_days(world: World) -> None:
     assert findings(world.admin, on=TODAY)[0].details["ends_on"] == date(2018, 11, 1)
 
 
-def test_a_number_missing_in_an_earlier_stretch_lies_after_the_term_before_it(world: World) -> None:
+def test_a_number_missing_in_an_earlier_stretch_lies_after_the_term_before_it(
+    world: World,
+) -> None:
     one = booked(world, world.organization(), "2018-07-01", [100, None, 120, 120, 120])
-    Subscription.objects.filter(pk=one.pk).update(anchor_on=date(2018, 10, 1), anchor_number=3)
+    Subscription.objects.filter(pk=one.pk).update(
+        anchor_on=date(2018, 10, 1), anchor_number=3
+    )
     assert kinds(world) == ["number 2018-08-01"]
 
 
 CHANGES: dict[str, Callable[[World], Any]] = {
     "gone 2018-08-01": lambda _world: deal_of(1).delete(),
-    "trashed 2018-08-01": lambda world: trash_deals(deals=deal_of(1), by=world.alice, at=world.at),
-    "trashed 2018-11-01": lambda world: trash_deals(deals=deal_of(4), by=world.alice, at=world.at),
-    "lost 2018-08-01": lambda world: lose_deals(deals=deal_of(1), by=world.alice, at=world.at),
-    "open 2018-08-01": lambda world: reopen_deals(deals=deal_of(1), by=world.alice, at=world.at),
+    "trashed 2018-08-01": lambda world: trash_deals(
+        deals=deal_of(1), by=world.alice, at=world.at
+    ),
+    "trashed 2018-11-01": lambda world: trash_deals(
+        deals=deal_of(4), by=world.alice, at=world.at
+    ),
+    "lost 2018-08-01": lambda world: lose_deals(
+        deals=deal_of(1), by=world.alice, at=world.at
+    ),
+    "open 2018-08-01": lambda world: reopen_deals(
+        deals=deal_of(1), by=world.alice, at=world.at
+    ),
 }
 
 
@@ -96,7 +108,9 @@ def test_a_lost_last_term_and_an_open_one_within_grace_are_no_gaps(
     lose_deals(deals=deal_of(number), by=world.alice, at=world.at)
     booked(world, world.organization("Zweite AG"), "2018-11-10", [100])
     reopen_deals(
-        deals=Deal.objects.filter(term__starts_on=date(2018, 11, 10)), by=world.alice, at=world.at
+        deals=Deal.objects.filter(term__starts_on=date(2018, 11, 10)),
+        by=world.alice,
+        at=world.at,
     )
     assert kinds(world) == []
 
@@ -156,7 +170,11 @@ def test_a_copy_for_another_customer_is_another_deal(world: World) -> None:
     booked(world, world.organization("Zweite AG"), "2018-07-01", [90] * 5)
     other = Subscription.objects.latest("pk").organization_id
     world.deal(
-        title="Abo 3", amount=100, status="won", won_at=date(2018, 10, 1), organization=other
+        title="Abo 3",
+        amount=100,
+        status="won",
+        won_at=date(2018, 10, 1),
+        organization=other,
     )
     assert kinds(world) == []
 
@@ -207,12 +225,18 @@ def test_many_services_at_one_price_are_a_price_list(world: World) -> None:
     assert [one for one in kinds(world) if one.startswith("subscription_twice")] == []
 
 
-def test_what_comes_again_and_again_under_another_name_is_another_thing(world: World) -> None:
+def test_what_comes_again_and_again_under_another_name_is_another_thing(
+    world: World,
+) -> None:
     one = paid_up(world)
     for month in (8, 9):
         day = date(2018, month, 1)
         world.deal(
-            title="Drucker", amount=100, status="won", won_at=day, organization=one.organization_id
+            title="Drucker",
+            amount=100,
+            status="won",
+            won_at=day,
+            organization=one.organization_id,
         )
     assert kinds(world) == []
 
@@ -220,7 +244,11 @@ def test_what_comes_again_and_again_under_another_name_is_another_thing(world: W
 def test_a_copy_at_the_price_before_a_rise_is_found(world: World) -> None:
     one = booked(world, world.organization(), "2018-09-01", [100, 100, 120])
     world.deal(
-        title="Abo", amount=100, status="won", won_at=TODAY, organization=one.organization_id
+        title="Abo",
+        amount=100,
+        status="won",
+        won_at=TODAY,
+        organization=one.organization_id,
     )
     assert kinds(world) == [f"deal_twice {TODAY}"]
 
@@ -228,7 +256,13 @@ def test_a_copy_at_the_price_before_a_rise_is_found(world: World) -> None:
 def test_a_deal_of_a_person_repeats_what_the_organization_pays(world: World) -> None:
     one = paid_up(world)
     person = world.person(organization=one.organization_id)
-    world.deal(title="Abo", amount=100, status="won", won_at=date(2018, 10, 9), person=person.pk)
+    world.deal(
+        title="Abo",
+        amount=100,
+        status="won",
+        won_at=date(2018, 10, 9),
+        person=person.pk,
+    )
     assert kinds(world) == ["deal_twice 2018-10-09"]
 
 
@@ -242,7 +276,12 @@ def test_a_deal_repeats_what_its_person_pays_without_an_organization(
     Subscription.objects.filter(pk=one.pk).update(organization=None, person=person.pk)
     firm = {"organization": world.organization("Zweite AG").pk} if with_firm else {}
     world.deal(
-        title="Abo", amount=100, status="won", won_at=date(2018, 10, 9), person=person.pk, **firm
+        title="Abo",
+        amount=100,
+        status="won",
+        won_at=date(2018, 10, 9),
+        person=person.pk,
+        **firm,
     )
     assert kinds(world) == ["deal_twice 2018-10-09"]
 
@@ -250,7 +289,9 @@ def test_a_deal_repeats_what_its_person_pays_without_an_organization(
 def test_a_person_without_an_organization_is_a_customer_as_well(world: World) -> None:
     for _ in range(2):
         one = booked(world, world.organization(), "2018-07-01", [100] * 5, name="Abo")
-        Subscription.objects.filter(pk=one.pk).update(organization=None, person=world.person().pk)
+        Subscription.objects.filter(pk=one.pk).update(
+            organization=None, person=world.person().pk
+        )
     assert kinds(world) == []
     Subscription.objects.update(person=world.person().pk)
     assert [one.split()[0] for one in kinds(world)] == ["subscription_twice"]
@@ -284,20 +325,30 @@ def test_what_was_dismissed_stays_away_until_it_is_undismissed(world: World) -> 
     deal_of(1).delete()
     found = findings(world.admin, on=TODAY)
     dismiss(found=found, by=world.alice, at=world.at)
-    assert (kinds(world), findings(world.admin, on=TODAY, dismissed=True)) == ([], found)
+    assert (kinds(world), findings(world.admin, on=TODAY, dismissed=True)) == (
+        [],
+        found,
+    )
     undismiss(found=found, by=world.alice)
     assert kinds(world) == ["gone 2018-08-01"]
 
 
 def test_only_what_one_may_see_is_found(world: World) -> None:
     booked(world, world.organization(), "2018-07-01", [100], visibility="owner")
-    booked(world, world.organization("Zweite AG"), "2018-07-01", [100], trashed_at=world.at)
+    booked(
+        world, world.organization("Zweite AG"), "2018-07-01", [100], trashed_at=world.at
+    )
     assert (len(kinds(world, world.alice)), kinds(world, world.charlie)) == (1, [])
 
 
 @pytest.mark.parametrize(
     "title",
-    ["Wartung Süd", "wartung süd (Kopie)", "Verlängerung: Wartung Süd 2018", "Copy of Wartung Süd"],
+    [
+        "Wartung Süd",
+        "wartung süd (Kopie)",
+        "Verlängerung: Wartung Süd 2018",
+        "Copy of Wartung Süd",
+    ],
 )
 def test_a_copy_names_the_same_thing(title: str) -> None:
     assert thing(title) == "wartung sud"
@@ -311,7 +362,9 @@ def test_the_number_of_queries_does_not_grow(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(6):
-        booked(world, world.organization(f"Kunde {number}"), "2018-05-01", [100, None, 100])
+        booked(
+            world, world.organization(f"Kunde {number}"), "2018-05-01", [100, None, 100]
+        )
     assert Term.objects.count() == 12
     with django_assert_max_num_queries(19):
         named(findings(world.admin, on=TODAY), world.admin)

@@ -44,23 +44,34 @@ def test_findings_are_previewed_put_right_and_taken_back(world: World) -> None:
         {**form, "step": "do", "digest": shown.context["digest"], "kind": "lost"},
         follow=True,
     )
-    assert (done.redirect_chain[0][0], "2 Befunde" in body(done)) == ("/radar/?kind=lost", True)
+    assert (done.redirect_chain[0][0], "2 Befunde" in body(done)) == (
+        "/radar/?kind=lost",
+        True,
+    )
     run = Run.objects.latest("pk")
     assert f"/renewals/{run.pk}/" in body(done)
     assert "2 Änderungen" in body(client.get(f"/renewals/{run.pk}/"))
-    back = client.post(f"/renewals/{run.pk}/", {"action": "undo", "back": "/radar/"}, follow=True)
+    back = client.post(
+        f"/renewals/{run.pk}/", {"action": "undo", "back": "/radar/"}, follow=True
+    )
     assert (back.redirect_chain[0][0], len(back.context["rows"])) == ("/radar/", 2)
 
 
 def test_what_moved_on_since_the_preview_is_shown_again(world: World) -> None:
     form = {"finding": gaps(world), "action": "book", "step": "do"}
-    answer = world.client(world.alice).post("/radar/put-right/", {**form, "digest": "alt"})
+    answer = world.client(world.alice).post(
+        "/radar/put-right/", {**form, "digest": "alt"}
+    )
     assert (answer.status_code, Run.objects.count()) == (422, 0)
 
 
 @pytest.mark.parametrize(
     "form",
-    [{"action": "book"}, {"action": "trash", "finding": "all"}, {"action": "x", "finding": "all"}],
+    [
+        {"action": "book"},
+        {"action": "trash", "finding": "all"},
+        {"action": "x", "finding": "all"},
+    ],
     ids=str,
 )
 def test_nothing_and_nonsense_are_refused(world: World, form: dict[str, Any]) -> None:
@@ -72,20 +83,27 @@ def test_nothing_and_nonsense_are_refused(world: World, form: dict[str, Any]) ->
 def test_a_finding_is_dismissed_and_undismissed(world: World) -> None:
     keys, client = gaps(world), world.client(world.alice)
     client.post("/radar/put-right/", {"finding": keys[:1], "action": "dismiss"})
-    assert [row.finding.key for row, *_rest in client.get("/radar/").context["rows"]] == keys[1:]
     assert [
-        row.finding.key for row, *_rest in client.get("/radar/?dismissed=1").context["rows"]
+        row.finding.key for row, *_rest in client.get("/radar/").context["rows"]
+    ] == keys[1:]
+    assert [
+        row.finding.key
+        for row, *_rest in client.get("/radar/?dismissed=1").context["rows"]
     ] == keys[:1]
     client.post("/radar/put-right/", {"finding": keys[:1], "action": "undismiss"})
     assert not Dismissal.objects.exists()
 
 
 @pytest.mark.parametrize("action", ["book", "dismiss"])
-def test_a_stranger_sees_findings_but_changes_nothing(world: World, action: str) -> None:
+def test_a_stranger_sees_findings_but_changes_nothing(
+    world: World, action: str
+) -> None:
     keys, client = gaps(world), world.client(world.charlie)
     page = client.get("/radar/")
     assert (len(page.context["rows"]), "disabled" in body(page)) == (2, True)
-    digest = client.post("/radar/put-right/", {"finding": keys, "action": "book"}).context["digest"]
+    digest = client.post(
+        "/radar/put-right/", {"finding": keys, "action": "book"}
+    ).context["digest"]
     form = {"finding": keys, "action": action, "step": "do", "digest": digest}
     assert client.post("/radar/put-right/", form).status_code == 403
     assert not Dismissal.objects.exists()
@@ -98,13 +116,18 @@ def test_the_radar_shows_one_kind_and_page_by_page(
     gaps(world)
     client = world.client(world.alice)
     first, second = client.get("/radar/"), client.get("/radar/?page=2")
-    assert (first.context["has_next"], second.context["has_next"], len(second.context["rows"])) == (
+    assert (
+        first.context["has_next"],
+        second.context["has_next"],
+        len(second.context["rows"]),
+    ) == (
         True,
         False,
         1,
     )
     assert [
-        row.finding.kind for row, *_rest in client.get("/radar/?kind=lost").context["rows"]
+        row.finding.kind
+        for row, *_rest in client.get("/radar/?kind=lost").context["rows"]
     ] == ["lost"]
     assert "/radar/" in body(client.get("/renewals/"))
 
@@ -120,7 +143,9 @@ def test_the_day_shows_how_much_is_found_where_that_is_quick(
     assert "<strong>" not in body(client.get("/radar/?part=figure"))
 
 
-def test_the_command_says_what_is_found(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_is_found(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["radar"]) == 0
     gaps(world)
     world.deal(
@@ -135,24 +160,34 @@ def test_the_command_says_what_is_found(world: World, capsys: pytest.CaptureFixt
     assert ("100.00 EUR" in text, "= deal_twice: 1" in text) == (True, True)
     main(["radar", "--json"])
     told = json.loads(capsys.readouterr().out)
-    assert [(one["money"], one["terms"]) for one in told["findings"]] == [("100", 1)] * 3
+    assert [(one["money"], one["terms"]) for one in told["findings"]] == [
+        ("100", 1)
+    ] * 3
     assert told["totals"]["gone"] == {"count": 1, "money": {"EUR": "100"}}
 
 
 def due(world: World, **values: Any) -> tuple[Subscription, dict[str, Any]]:
     """A subscription with two terms due, and what a row of the inbox posts about it."""
     one = booked(world, world.organization(), "2018-09-01", [100], **values)
-    return one, {"subscription": one.pk, "number": one.next_number, "until": "2018-12-14"}
+    return one, {
+        "subscription": one.pk,
+        "number": one.next_number,
+        "until": "2018-12-14",
+    }
 
 
 ACTS: dict[str, tuple[dict[str, str], Any]] = {
     "accept": ({}, lambda one: (one.next_number, one.terms.count()) == (2, 2)),
-    "skip": ({}, lambda one: (one.next_number, one.terms.get(number=1).deal) == (2, None)),
+    "skip": (
+        {},
+        lambda one: (one.next_number, one.terms.get(number=1).deal) == (2, None),
+    ),
     "price": ({"price": "120,50"}, lambda one: one.price_e4 == 1_205_000),
     "cancel": (
         {"reason": "Zu teuer"},
         lambda one: (
-            (one.state, one.end_on, one.end_reason) == ("ended", date(2018, 10, 1), "Zu teuer")
+            (one.state, one.end_on, one.end_reason)
+            == ("ended", date(2018, 10, 1), "Zu teuer")
         ),
     ),
 }
@@ -162,12 +197,18 @@ ACTS: dict[str, tuple[dict[str, str], Any]] = {
 def test_one_renewal_is_dealt_with_and_taken_back(world: World, action: str) -> None:
     one, form = due(world)
     client, (more, holds) = world.client(world.alice), ACTS[action]
-    answer = client.post("/renewals/one/", {**form, **more, "action": action, "after": "due-9"})
+    answer = client.post(
+        "/renewals/one/", {**form, **more, "action": action, "after": "due-9"}
+    )
     assert answer.headers["Location"] == "/renewals/?until=2018-12-14#due-9"
     one.refresh_from_db()
     assert holds(one)
     run = Run.objects.latest("pk")
-    undo = f"/subscriptions/bulk/{run.pk}/undo/" if action == "price" else f"/renewals/{run.pk}/"
+    undo = (
+        f"/subscriptions/bulk/{run.pk}/undo/"
+        if action == "price"
+        else f"/renewals/{run.pk}/"
+    )
     assert undo in body(client.get("/renewals/"))
     client.post(undo, {"action": "undo"})
     one.refresh_from_db()
@@ -221,7 +262,12 @@ def test_a_deal_that_was_opened_ahead_waits_in_the_inbox(
     broken(world, ["won", "won", "won", "won", "won", "won", "open"])
     term, client = Term.objects.get(number=6), world.client(world.alice)
     page = client.get("/renewals/").context["waiting"]
-    assert (page.count, page.first[0].term, page.first[0].days_late, page.first[0].is_late) == (
+    assert (
+        page.count,
+        page.first[0].term,
+        page.first[0].days_late,
+        page.first[0].is_late,
+    ) == (
         1,
         term,
         13,
@@ -229,11 +275,20 @@ def test_a_deal_that_was_opened_ahead_waits_in_the_inbox(
     )
     client.post("/renewals/one/", {"term": term.pk, "action": action})
     deal = Deal.objects.get(pk=term.deal_id)
-    assert (deal.status, client.get("/renewals/").context["waiting"].count) == (status, 0)
-    assert client.post("/renewals/one/", {"term": term.pk, "action": "accept"}).status_code == 422
+    assert (deal.status, client.get("/renewals/").context["waiting"].count) == (
+        status,
+        0,
+    )
+    assert (
+        client.post("/renewals/one/", {"term": term.pk, "action": "accept"}).status_code
+        == 422
+    )
     client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"})
     assert client.get("/renewals/").context["waiting"].count == 1
-    assert client.post("/renewals/one/", {"term": term.pk, "action": "price"}).status_code == 422
+    assert (
+        client.post("/renewals/one/", {"term": term.pk, "action": "price"}).status_code
+        == 422
+    )
     assert (
         world.client(world.charlie)
         .post("/renewals/one/", {"term": term.pk, "action": action})

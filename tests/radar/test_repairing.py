@@ -26,7 +26,9 @@ FATES = ("won", "won", "missing", "gone", "trashed", "lost", "open")
 
 
 def put_right(world: World, found: list[Finding], action: Action) -> Run:
-    return repair(found=found, action=action, by=world.admin, at=world.at, on=TODAY, title="Radar")
+    return repair(
+        found=found, action=action, by=world.admin, at=world.at, on=TODAY, title="Radar"
+    )
 
 
 def broken(world: World, fates: list[str]) -> Subscription:
@@ -110,8 +112,14 @@ def test_every_gap_is_booked_on_its_own_day_at_its_own_price(world: World) -> No
     }
     put_right(world, found, Action.BOOK)
     terms = Term.objects.order_by("number").select_related("deal")
-    booked_on = [(term.deal.status, term.deal.won_on, term.price_e4) for term in terms if term.deal]
-    assert booked_on == [("won", date(2018, month, 1), 1_000_000) for month in range(5, 12)]
+    booked_on = [
+        (term.deal.status, term.deal.won_on, term.price_e4)
+        for term in terms
+        if term.deal
+    ]
+    assert booked_on == [
+        ("won", date(2018, month, 1), 1_000_000) for month in range(5, 12)
+    ]
 
 
 def test_missed_terms_are_booked_as_the_finding_says(world: World) -> None:
@@ -137,7 +145,9 @@ def test_an_open_deal_that_is_left_out_is_lost_and_ends_nothing(world: World) ->
 
 
 @pytest.mark.parametrize("action", [Action.TRASH, Action.END])
-def test_a_second_subscription_goes_or_ends_and_comes_back(world: World, action: Action) -> None:
+def test_a_second_subscription_goes_or_ends_and_comes_back(
+    world: World, action: Action
+) -> None:
     first = booked(world, world.organization(), "2018-05-01", [100] * 7, name="Abo")
     second = booked(world, first.organization, "2018-06-01", [100] * 6, name="Abo")
     before, found = state(), findings(world.admin, on=TODAY)
@@ -186,7 +196,9 @@ def test_what_does_not_fit_one_finding_is_done_about_none(world: World) -> None:
         )
 
 
-def test_a_deal_whose_contact_lies_in_the_trash_does_not_come_back_alone(world: World) -> None:
+def test_a_deal_whose_contact_lies_in_the_trash_does_not_come_back_alone(
+    world: World,
+) -> None:
     one = broken(world, ["won", "trashed", "won", "won", "won", "won", "won"])
     type(one.organization).objects.update(trashed_at=world.at)
     with pytest.raises(UserError, match="contact_trashed"):
@@ -197,10 +209,18 @@ def test_a_term_that_fills_a_gap_counts_in_the_reports(world: World) -> None:
     booked(world, world.organization(), "2018-01-31", [100, 100, None, 100])
     put_right(
         world,
-        [one for one in findings(world.admin, on=TODAY) if one.kind is FindingKind.NUMBER],
+        [
+            one
+            for one in findings(world.admin, on=TODAY)
+            if one.kind is FindingKind.NUMBER
+        ],
         Action.BOOK,
     )
-    assert shown(report(world, "mrr"), "mrr")[1:4] == ["02: €100.00", "03: €100.00", "04: €100.00"]
+    assert shown(report(world, "mrr"), "mrr")[1:4] == [
+        "02: €100.00",
+        "03: €100.00",
+        "04: €100.00",
+    ]
 
 
 def test_a_term_that_was_put_in_is_paid_like_the_one_before(world: World) -> None:

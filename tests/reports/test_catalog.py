@@ -52,7 +52,9 @@ def test_the_page_shows_the_report(filled: World, report: Definition[Any]) -> No
 
 
 @every_report
-def test_the_page_offers_what_the_report_listens_to(filled: World, report: Definition[Any]) -> None:
+def test_the_page_offers_what_the_report_listens_to(
+    filled: World, report: Definition[Any]
+) -> None:
     page = filled.client(filled.admin).get(f"/reports/{report.name}/").content.decode()
     names = {
         Parameter.DAYS: "from",
@@ -61,7 +63,9 @@ def test_the_page_offers_what_the_report_listens_to(filled: World, report: Defin
         Parameter.MEASURE: "measure",
         Parameter.KNOWN_ON: "known",
     }
-    offered = {parameter for parameter, name in names.items() if f'name="{name}"' in page}
+    offered = {
+        parameter for parameter, name in names.items() if f'name="{name}"' in page
+    }
     assert offered == report.parameters - {Parameter.CURRENCY}
 
 
@@ -71,7 +75,9 @@ def test_the_command_shows_the_figures_of_the_file(
 ) -> None:
     asked = {**MONTHS, "file": "csv"}
     answer = filled.client(filled.admin).get(f"/reports/{report.name}/", asked)
-    _heading, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
+    _heading, *rows = csv.reader(
+        StringIO(answer.content.decode("utf-8-sig")), delimiter=";"
+    )
     assert main(["report", report.name, *FLAGS, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     lines = [list(line.values())[2:] for line in found["lines"]]
@@ -99,14 +105,20 @@ def test_the_command_shows_a_table(
 
 
 @every_report
-def test_every_figure_leads_to_what_it_is_made_of(filled: World, report: Definition[Any]) -> None:
+def test_every_figure_leads_to_what_it_is_made_of(
+    filled: World, report: Definition[Any]
+) -> None:
     client = filled.client(filled.admin)
     page = client.get(f"/reports/{report.name}/", MONTHS)
-    addresses = [cell.address for line in page.context["table"].lines for cell in line.cells]
+    addresses = [
+        cell.address for line in page.context["table"].lines for cell in line.cells
+    ]
     opened = [address for address in addresses if address]
     assert opened
     for address in opened:
-        place = address if address.startswith("/") else f"/reports/{report.name}/{address}"
+        place = (
+            address if address.startswith("/") else f"/reports/{report.name}/{address}"
+        )
         assert client.get(place).status_code == 200, address
 
 
@@ -114,7 +126,9 @@ def test_every_figure_leads_to_what_it_is_made_of(filled: World, report: Definit
 def test_every_split_is_shown(filled: World, report: Definition[Any]) -> None:
     fields = catalog(report.record_kind)
     for path in report.splits(fields):
-        page = filled.client(filled.admin).get(f"/reports/{report.name}/", {"split": path})
+        page = filled.client(filled.admin).get(
+            f"/reports/{report.name}/", {"split": path}
+        )
         assert page.context["table"].headings
 
 

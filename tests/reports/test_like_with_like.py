@@ -44,7 +44,9 @@ def test_days_are_compared_with_as_many_before(
     assert (found.start.isoformat(), found.last_day.isoformat()) == before
 
 
-def test_what_flowed_this_month_stands_beside_the_same_days_of_last_month(world: World) -> None:
+def test_what_flowed_this_month_stands_beside_the_same_days_of_last_month(
+    world: World,
+) -> None:
     for day, price in (("2018-10-10", 100), ("2018-10-25", 1000), ("2018-11-10", 150)):
         booked(world, world.organization(f"Seit {day}"), day, [price], cadence="1y")
     for report in ("movements", "bookings"):
@@ -54,7 +56,9 @@ def test_what_flowed_this_month_stands_beside_the_same_days_of_last_month(world:
         assert changes["Neu"] == 50, report
 
 
-def test_deals_won_this_month_stand_beside_the_same_days_of_last_month(world: World) -> None:
+def test_deals_won_this_month_stand_beside_the_same_days_of_last_month(
+    world: World,
+) -> None:
     firm = world.organization().pk
     for day, amount in (
         (date(2018, 10, 10), 100),
@@ -70,7 +74,9 @@ def test_deals_won_this_month_stand_beside_the_same_days_of_last_month(world: Wo
 def test_won_deals_count_in_full_and_lost_ones_not_at_all(world: World) -> None:
     firm = world.organization().pk
     for status in ("open", "won", "lost"):
-        world.deal(organization=firm, title=status, amount=100, status=status, probability=25)
+        world.deal(
+            organization=firm, title=status, amount=100, status=status, probability=25
+        )
     state = ListState(columns=("title", "weighted_value"), sort="-weighted_value")
     deals = RecordList(
         RecordKind.DEAL,

@@ -45,12 +45,27 @@ def shown(line: Line) -> tuple[object, Decimal]:
 
 def sold(world: World) -> None:
     organization, person = world.organization().pk, world.person().pk
-    for day, amount in ((date(2018, 1, 31), 10), (date(2018, 2, 1), 20), (date(2018, 2, 28), 5)):
+    for day, amount in (
+        (date(2018, 1, 31), 10),
+        (date(2018, 2, 1), 20),
+        (date(2018, 2, 28), 5),
+    ):
         world.deal(organization=organization, status="won", won_at=day, amount=amount)
-    world.deal(person=person, status="won", won_at=date(2018, 2, 10), value=Money.of(100, "USD"))
-    world.deal(person=person, status="won", won_at=date(2018, 3, 10), value=Money.of(7, "GBP"))
-    world.deal(organization=organization, status="lost", lost_at=date(2018, 5, 5), amount=3)
-    world.deal(organization=organization, expected_close_on=date(2018, 12, 24), amount=4)
+    world.deal(
+        person=person,
+        status="won",
+        won_at=date(2018, 2, 10),
+        value=Money.of(100, "USD"),
+    )
+    world.deal(
+        person=person, status="won", won_at=date(2018, 3, 10), value=Money.of(7, "GBP")
+    )
+    world.deal(
+        organization=organization, status="lost", lost_at=date(2018, 5, 5), amount=3
+    )
+    world.deal(
+        organization=organization, expected_close_on=date(2018, 12, 24), amount=4
+    )
     save_rate(by=world.admin, code="USD", on=date(2018, 2, 1), rate=Decimal("0.8"))
 
 
@@ -66,7 +81,9 @@ def test_won_deals_count_in_the_month_of_their_won_day(world: World) -> None:
 @pytest.mark.parametrize(
     ("period", "lines"), [(Period.QUARTER, 4), (Period.YEAR, 1), (Period.MONTH, 12)]
 )
-def test_every_period_adds_up_to_the_same(world: World, period: Period, lines: int) -> None:
+def test_every_period_adds_up_to_the_same(
+    world: World, period: Period, lines: int
+) -> None:
     sold(world)
     found = report(world, period=period)
     assert len(found.lines) == lines
@@ -96,7 +113,11 @@ def test_a_split_into_options_is_headed_by_their_names(world: World) -> None:
         deal = world.deal(status="won", won_at=date(2018, 5, 1), amount=1)
         Deal.objects.filter(pk=deal.pk).update(custom=custom)
     found = report(world, split=f"custom.{field.key}")
-    assert [column.group for column in found.columns[::2]] == ["monatlich", "not set", "Total"]
+    assert [column.group for column in found.columns[::2]] == [
+        "monatlich",
+        "not set",
+        "Total",
+    ]
 
 
 def test_lost_and_open_deals_have_their_own_days(world: World) -> None:

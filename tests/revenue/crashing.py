@@ -107,13 +107,18 @@ def made(*, at: datetime) -> None:
                 RecordKind.ORGANIZATION, by=admin, at=at, values={"name": text}
             )
             new = NewSubscription(
-                plan=plan, price=Money.of(100, "EUR"), starts_on=START, organization=customer
+                plan=plan,
+                price=Money.of(100, "EUR"),
+                starts_on=START,
+                organization=customer,
             )
             start_subscription(by=admin, at=at, new=new)
 
 
 def moment(day: date, *, minutes: int = 0) -> datetime:
-    return datetime(day.year, day.month, day.day, 10, tzinfo=UTC) + timedelta(minutes=minutes)
+    return datetime(day.year, day.month, day.day, 10, tzinfo=UTC) + timedelta(
+        minutes=minutes
+    )
 
 
 class Round:
@@ -139,7 +144,11 @@ class Round:
         """Return how many workers were killed."""
         self.ask()
         first = self.worker(kill_at=self.point[self.is_clock])
-        second = self.worker(after=self.chance.uniform(0, 0.05)) if self.number % 3 == 0 else None
+        second = (
+            self.worker(after=self.chance.uniform(0, 0.05))
+            if self.number % 3 == 0
+            else None
+        )
         died = self.ended(first)
         self.point[self.is_clock] = self.point[self.is_clock] + 1 if died else 1
         died += self.ended(second) if second else 0
@@ -243,10 +252,13 @@ def inspect(*, upto: date) -> None:
     """Hold what is booked against the calendar: no term missing, none twice, deals = terms = lines = history."""
     for one in Subscription.objects.all():
         wanted = [
-            term.days.start for term in one.how.terms(one.anchor_on, until=upto + timedelta(days=1))
+            term.days.start
+            for term in one.how.terms(one.anchor_on, until=upto + timedelta(days=1))
         ]
         booked = list(
-            one.terms.order_by("number").values_list("number", "starts_on", "deal__won_on")
+            one.terms.order_by("number").values_list(
+                "number", "starts_on", "deal__won_on"
+            )
         )
         if booked != [(number, day, day) for number, day in enumerate(wanted)]:
             fail(f"{one.cadence} until {upto}", [wanted, booked])
@@ -254,7 +266,9 @@ def inspect(*, upto: date) -> None:
             len(wanted),
             one.how.due(one.anchor_on, len(wanted)),
         ):
-            fail(f"{one.cadence}: next", [one.next_number, one.next_due_on, len(wanted)])
+            fail(
+                f"{one.cadence}: next", [one.next_number, one.next_due_on, len(wanted)]
+            )
     counts = {
         "terms": Term.objects.count(),
         "deals": Deal.objects.filter(origin="renewal").count(),
@@ -270,20 +284,26 @@ def inspect(*, upto: date) -> None:
         fail("counts differ", [counts])
     if Run.objects.filter(kind="renewal").exclude(state="done").exists():
         fail(
-            "runs are left over", Run.objects.filter(kind="renewal").exclude(state="done").values()
+            "runs are left over",
+            Run.objects.filter(kind="renewal").exclude(state="done").values(),
         )
 
 
 def importing(file: Path) -> None:
     """Kill the worker of an import in the middle: it goes on, and every row is there once."""
-    rows = "\n".join(f"Deal {number};Kundin {number % 50};10;Gewonnen" for number in range(3_000))
+    rows = "\n".join(
+        f"Deal {number};Kundin {number % 50};10;Gewonnen" for number in range(3_000)
+    )
     file.write_text(
-        f"Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Status\n{rows}\n", encoding="utf-8"
+        f"Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Status\n{rows}\n",
+        encoding="utf-8",
     )
     admin, at = first_admin(), moment(START)
     before = Deal.objects.count()
     with clock.standing_at(at):
-        of = start_import(by=admin, at=at, kind=RecordKind.DEAL, path=file, name=file.name)
+        of = start_import(
+            by=admin, at=at, kind=RecordKind.DEAL, path=file, name=file.name
+        )
         request_check(of=of, by=admin, at=at)
     for number, kill_at in enumerate((0, 14, 9, 0)):
         with clock.standing_at(at + timedelta(minutes=number)):

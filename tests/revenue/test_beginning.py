@@ -18,14 +18,17 @@ ON = date(2018, 11, 14)
 
 
 def sold(world: World, title: str, day: date, **values: Any) -> Deal:
-    return world.deal(**{"title": title, "status": "won", "won_at": day, "amount": 100, **values})
+    return world.deal(
+        **{"title": title, "status": "won", "won_at": day, "amount": 100, **values}
+    )
 
 
 def story(world: World) -> tuple[Deal, Deal]:
     """Wartung was copied; Beratung is open, Gratis costs nothing, Alt was not renewed."""
     customer = world.organization().pk
     first, copy = (
-        sold(world, "Wartung", date(2018, month, 1), organization=customer) for month in (10, 11)
+        sold(world, "Wartung", date(2018, month, 1), organization=customer)
+        for month in (10, 11)
     )
     world.deal(title="Beratung")
     sold(world, "Gratis", date(2018, 11, 1), amount=0)
@@ -34,23 +37,35 @@ def story(world: World) -> tuple[Deal, Deal]:
 
 
 def previewed(world: World) -> Any:
-    return preview_chosen(deals=Deal.objects.all(), by=world.admin, on=ON, plan=plan(world))
+    return preview_chosen(
+        deals=Deal.objects.all(), by=world.admin, on=ON, plan=plan(world)
+    )
 
 
 def begun(world: World, expected: Any) -> Run:
-    given: Any = {"by": world.admin, "at": world.at, "on": ON, "plan": plan(world), "title": "Test"}
+    given: Any = {
+        "by": world.admin,
+        "at": world.at,
+        "on": ON,
+        "plan": plan(world),
+        "title": "Test",
+    }
     return start_chosen(deals=Deal.objects.all(), expected=expected, **given)
 
 
 def test_what_was_previewed_begins_and_can_be_taken_back(world: World) -> None:
     first, copy = story(world)
     lines = previewed(world)
-    assert [(one.name, one.starts_on, one.term_count, one.next_due_on) for one in lines] == [
+    assert [
+        (one.name, one.starts_on, one.term_count, one.next_due_on) for one in lines
+    ] == [
         ("Wartung", date(2018, 10, 1), 2, date(2018, 12, 1)),
         ("Alt", date(2015, 1, 1), 1, None),
     ]
     run = begun(world, lines)
-    assert [one.deal for one in Subscription.objects.get(name="Wartung").terms.all()] == [
+    assert [
+        one.deal for one in Subscription.objects.get(name="Wartung").terms.all()
+    ] == [
         first,
         copy,
     ]
@@ -72,7 +87,9 @@ def test_strangers_deals_begin_nothing(world: World) -> None:
     story(world)
     Deal.objects.update(owner=world.alice, visibility="owner")
     with pytest.raises(UserError, match="denied"):
-        preview_chosen(deals=Deal.objects.all(), by=world.charlie, on=ON, plan=plan(world))
+        preview_chosen(
+            deals=Deal.objects.all(), by=world.charlie, on=ON, plan=plan(world)
+        )
 
 
 def digest_in(page: str) -> str:
@@ -81,10 +98,20 @@ def digest_in(page: str) -> str:
 
 def test_in_the_browser_a_list_of_deals_becomes_subscriptions(world: World) -> None:
     story(world)
-    client, form = world.client(world.admin), {"everything": "1", "plan": str(plan(world).pk)}
-    assert client.post("/subscriptions/from-deals/", {"everything": "1"}).status_code == 200
-    page = client.post("/subscriptions/from-deals/", {**form, "step": "preview"}).content.decode()
-    stale = client.post("/subscriptions/from-deals/", {**form, "step": "do", "digest": "other"})
+    client, form = (
+        world.client(world.admin),
+        {"everything": "1", "plan": str(plan(world).pk)},
+    )
+    assert (
+        client.post("/subscriptions/from-deals/", {"everything": "1"}).status_code
+        == 200
+    )
+    page = client.post(
+        "/subscriptions/from-deals/", {**form, "step": "preview"}
+    ).content.decode()
+    stale = client.post(
+        "/subscriptions/from-deals/", {**form, "step": "do", "digest": "other"}
+    )
     assert (stale.status_code, Subscription.objects.count()) == (422, 0)
     answer = client.post(
         "/subscriptions/from-deals/", {**form, "step": "do", "digest": digest_in(page)}

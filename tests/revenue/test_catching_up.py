@@ -23,13 +23,17 @@ cadences = some.sampled_from(
 )
 days = some.dates(date(2015, 1, 1), date(2017, 12, 31))
 few = settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
 
 
 def wanted(one: Subscription, until: date) -> list[date]:
     return [
-        term.days.start for term in one.how.terms(one.anchor_on, until=until + timedelta(days=1))
+        term.days.start
+        for term in one.how.terms(one.anchor_on, until=until + timedelta(days=1))
     ]
 
 
@@ -92,7 +96,9 @@ def test_a_run_does_what_its_preview_says_and_undo_restores(
             )
             assert (
                 list(
-                    runs[0].terms.values_list("number", "starts_on", "ends_on", "price_e4", "deal")
+                    runs[0].terms.values_list(
+                        "number", "starts_on", "ends_on", "price_e4", "deal"
+                    )
                 )
                 == lines
             )
@@ -107,7 +113,8 @@ def plan_of(cadence: str) -> Any:
     from turnus.revenue.plans.actions import PlanValues, save_plan
 
     return save_plan(
-        by=first_admin(), values=PlanValues(name=cadence, cadence=Cadence.parse(cadence))
+        by=first_admin(),
+        values=PlanValues(name=cadence, cadence=Cadence.parse(cadence)),
     )
 
 
@@ -136,10 +143,26 @@ def test_the_command_shows_books_and_takes_back(
     import json
 
     told = json.loads(capsys.readouterr().out)
-    assert (len(told["terms"]), told["totals"], Deal.objects.count()) == (2, {"EUR": "200"}, 3)
+    assert (len(told["terms"]), told["totals"], Deal.objects.count()) == (
+        2,
+        {"EUR": "200"},
+        3,
+    )
     assert main(["renewals", "--on", "2018-10-31"]) == 0
     assert "2018-10-31" in capsys.readouterr().out
     assert main(["undo", str(told["run"])]) == 0
     assert Deal.objects.present().count() == 1
-    assert main(["renewals", "--as", "charlie@example.org", "--on", "2018-10-31", "--dry-run"]) == 0
+    assert (
+        main(
+            [
+                "renewals",
+                "--as",
+                "charlie@example.org",
+                "--on",
+                "2018-10-31",
+                "--dry-run",
+            ]
+        )
+        == 0
+    )
     assert "Abo" not in capsys.readouterr().out

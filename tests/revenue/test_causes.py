@@ -29,7 +29,10 @@ from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import change_price
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
 from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.revenue.terms.queries import coming_terms, terms_of
@@ -44,7 +47,9 @@ def _price(number: int) -> Money:
 ACTS: dict[str, Act] = {
     "pause": lambda given, day: pause_subscriptions(**given, pauses_on=day),
     "resume": lambda given, day: resume_subscriptions(**given, resumes_on=day),
-    "price now": lambda given, day: change_price_now(**given, price=_price(150), on=day),
+    "price now": lambda given, day: change_price_now(
+        **given, price=_price(150), on=day
+    ),
     "price": lambda given, _day: change_price(**given, price=_price(80)),
     "plan": lambda given, _day: change_plan(
         **given, plan=Plan.objects.get(cadence="1y"), price=_price(960)
@@ -132,7 +137,10 @@ def told(world: World, one: Subscription, user: Any = None) -> list[str]:
                 "10-01 resumed 100 deal event",
             ],
         ),
-        ([("2018-08-20", "")], ["06-01 started 100 deal -", "09-01 lapsed -100 deal -"]),
+        (
+            [("2018-08-20", "")],
+            ["06-01 started 100 deal -", "09-01 lapsed -100 deal -"],
+        ),
     ],
     ids=[
         "two pauses",
@@ -157,13 +165,21 @@ def test_an_agreed_end_is_no_lapse_and_goes_back_to_the_deal(world: World) -> No
 
 def test_a_deal_that_one_may_not_see_is_not_named(world: World) -> None:
     one = lived(world, ("2018-10-20", "price now"), ("2018-11-14", ""))
-    one.terms.first().deal.__class__.objects.update(visibility="owner", owner=world.alice)  # type: ignore[union-attr]
-    assert told(world, one, world.charlie) == ["06-01 started 100 - -", "10-20 price_up 50 - event"]
+    one.terms.first().deal.__class__.objects.update(
+        visibility="owner", owner=world.alice
+    )  # type: ignore[union-attr]
+    assert told(world, one, world.charlie) == [
+        "06-01 started 100 - -",
+        "10-20 price_up 50 - event",
+    ]
 
 
 def test_days_are_told_from_the_first_to_those_planned(world: World) -> None:
     one = lived(
-        world, ("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-09-20", "price now")
+        world,
+        ("2018-06-15", "pause"),
+        ("2018-07-01", "resume"),
+        ("2018-09-20", "price now"),
     )
     does(world, "skip", date(2018, 9, 20))
     one.refresh_from_db()
@@ -182,7 +198,9 @@ def test_days_are_told_from_the_first_to_those_planned(world: World) -> None:
 
 
 def test_the_page_tells_movements_and_opens_an_old_event(world: World) -> None:
-    one = lived(world, ("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-11-14", ""))
+    one = lived(
+        world, ("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-11-14", "")
+    )
     pause = Event.objects.filter(changes__has_key="paused_on").earliest("id")
     for _ in range(60):
         change_price(
@@ -208,7 +226,10 @@ def test_a_report_opens_down_to_the_event(world: World) -> None:
         "/reports/movements/parts/?from=2018-10-01&until=2018-10-31&figure=churn&at=2018-10-01"
     )
     event = Event.objects.latest("id")
-    assert f"/subscriptions/{one.pk}/?event={event.pk}#event-{event.pk}" in page.content.decode()
+    assert (
+        f"/subscriptions/{one.pk}/?event={event.pk}#event-{event.pk}"
+        in page.content.decode()
+    )
 
 
 def test_events_cost_one_query_however_many_there_are(world: World) -> None:
@@ -225,7 +246,9 @@ def test_events_cost_one_query_however_many_there_are(world: World) -> None:
 
 
 @pytest.mark.parametrize("what", ["pause", "cancel", "price now", "plan now"])
-def test_what_was_not_known_on_a_day_did_not_stop_anything_then(world: World, what: str) -> None:
+def test_what_was_not_known_on_a_day_did_not_stop_anything_then(
+    world: World, what: str
+) -> None:
     lived(world, ("2018-10-20", what), ("2018-11-14", ""))
     known = report(world, "mrr", known_on=date(2018, 10, 19))
     assert [line.cells[0] for line in known.lines][5:] == [_price(100)] * 5
@@ -251,7 +274,8 @@ def test_a_pause_that_was_known_then_counts_though_it_is_over(world: World) -> N
 
 
 STORY = st.lists(
-    st.tuples(st.dates(date(2018, 6, 2), TODAY), st.sampled_from(sorted(ACTS))), max_size=6
+    st.tuples(st.dates(date(2018, 6, 2), TODAY), st.sampled_from(sorted(ACTS))),
+    max_size=6,
 ).map(sorted)
 
 
@@ -274,7 +298,9 @@ def _live(world: World, pk: int, story: list[tuple[date, str]]) -> None:
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(story=STORY)
 def test_any_life_foots_and_each_movement_has_a_source(
@@ -295,10 +321,14 @@ def test_any_life_foots_and_each_movement_has_a_source(
 
 
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(stories=st.tuples(STORY, STORY))
-def test_the_order_of_recording_changes_no_figure(world: World, stories: tuple[Any, Any]) -> None:
+def test_the_order_of_recording_changes_no_figure(
+    world: World, stories: tuple[Any, Any]
+) -> None:
     figures = []
     for order in (stories, stories[::-1]):
         Subscription.objects.all().delete()

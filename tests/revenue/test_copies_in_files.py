@@ -60,12 +60,22 @@ def terms() -> list[str]:
     ]
 
 
-def test_copies_book_the_terms_in_order_wherever_they_stand(world: World, tmp_path: Path) -> None:
+def test_copies_book_the_terms_in_order_wherever_they_stand(
+    world: World, tmp_path: Path
+) -> None:
     of = brought(world, tmp_path, copy(11, 3, value=120), copy(9), copy(10))
     assert of.totals["begun"] == 1
-    assert terms() == ["Wartung 0 09-01 100", "Wartung 1 10-01 100", "Wartung 2 11-01 120"]
+    assert terms() == [
+        "Wartung 0 09-01 100",
+        "Wartung 1 10-01 100",
+        "Wartung 2 11-01 120",
+    ]
     one = Subscription.objects.get()
-    assert (one.state, one.price.amount, str(one.next_due_on)) == ("active", 120, "2018-12-01")
+    assert (one.state, one.price.amount, str(one.next_due_on)) == (
+        "active",
+        120,
+        "2018-12-01",
+    )
     assert shown(report(world, "mrr", days=AUTUMN), "mrr") == [
         "08: €0.00",
         "09: €100.00",
@@ -74,19 +84,31 @@ def test_copies_book_the_terms_in_order_wherever_they_stand(world: World, tmp_pa
     ]
 
 
-def test_a_copy_beyond_the_grace_begins_a_new_stretch(world: World, tmp_path: Path) -> None:
+def test_a_copy_beyond_the_grace_begins_a_new_stretch(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, copy(6), copy(9, 20), copy(10, 20))
-    assert terms() == ["Wartung 0 06-01 100", "Wartung 1 09-20 100", "Wartung 2 10-20 100"]
+    assert terms() == [
+        "Wartung 0 06-01 100",
+        "Wartung 1 09-20 100",
+        "Wartung 2 10-20 100",
+    ]
     assert (
         Subscription.objects.get().anchor_number,
         str(Subscription.objects.get().next_due_on),
     ) == (1, "2018-11-20")
 
 
-def test_what_lapsed_long_ago_has_ended_and_books_nothing(world: World, tmp_path: Path) -> None:
+def test_what_lapsed_long_ago_has_ended_and_books_nothing(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, copy(3))
     one = Subscription.objects.get()
-    assert (one.state, str(one.end_on), one.next_due_on) == ("ended", "2018-04-01", None)
+    assert (one.state, str(one.end_on), one.next_due_on) == (
+        "ended",
+        "2018-04-01",
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +135,9 @@ def test_only_new_won_deals_with_a_plan_begin_one(
 
 def test_ambiguous_words_are_asked(world: World, tmp_path: Path) -> None:
     plan(world)
-    of = checked(world, written(tmp_path / "deals.xlsx", [copy(11, how="bimonthly")], HEADINGS))
+    of = checked(
+        world, written(tmp_path / "deals.xlsx", [copy(11, how="bimonthly")], HEADINGS)
+    )
     assert (verdicts(of), codes(of)) == (["question"], ["row.word_ambiguous"])
 
 
@@ -127,7 +151,10 @@ def test_the_next_file_goes_on_with_what_is_here_and_is_taken_back(
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()
     assert terms() == ["Wartung 0 10-01 100"]
-    assert Subscription.objects.values_list("next_number", "price_e4").get() == (1, 1_000_000)
+    assert Subscription.objects.values_list("next_number", "price_e4").get() == (
+        1,
+        1_000_000,
+    )
 
 
 def test_a_copy_that_is_not_due_books_nothing(world: World, tmp_path: Path) -> None:
@@ -145,7 +172,9 @@ def test_undo_takes_deals_and_subscriptions_back(world: World, tmp_path: Path) -
     assert not Term.objects.exists()
 
 
-def test_a_deal_that_is_gone_for_good_is_no_revenue(world: World, tmp_path: Path) -> None:
+def test_a_deal_that_is_gone_for_good_is_no_revenue(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, copy(11))
     Deal.objects.all().delete()
     assert shown(report(world, "mrr", days=AUTUMN), "mrr")[-1] == "11: €0.00"

@@ -55,4 +55,6 @@ def crash_anywhere(folder: Path, kills: int, program: str) -> str:
 
 def test_killed_workers_book_every_term_once(tmp_path: Path) -> None:
     kills = int(os.environ.get("TURNUS_KILLS", "25"))
-    assert "none missing, none twice" in crash_anywhere(tmp_path, kills, "tests.revenue.crashing")
+    assert "none missing, none twice" in crash_anywhere(
+        tmp_path, kills, "tests.revenue.crashing"
+    )

@@ -24,7 +24,9 @@ SETUP, CARE = DealLine("Setup", 5_000_000), DealLine("Care", 1_000_000, recurs=T
 
 def with_lines(world: World, *lines: DealLine, **values: Any) -> Deal:
     deal = world.deal(amount=1, **values)
-    set_deal_lines(deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=world.at, lines=lines)
+    set_deal_lines(
+        deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=world.at, lines=lines
+    )
     deal.refresh_from_db()
     return deal
 
@@ -32,7 +34,8 @@ def with_lines(world: World, *lines: DealLine, **values: Any) -> Deal:
 def won_as_recurring(world: World, *lines: DealLine) -> tuple[Deal, Subscription]:
     deal, plan = with_lines(world, *lines), world.plan()
     world.client(world.alice).post(
-        f"/deals/{deal.pk}/close/", {"action": "win", "on": "2018-11-14", "plan": plan.pk}
+        f"/deals/{deal.pk}/close/",
+        {"action": "win", "on": "2018-11-14", "plan": plan.pk},
     )
     deal.refresh_from_db()
     return deal, Subscription.objects.get()
@@ -60,7 +63,9 @@ def test_without_lines_all_of_the_value_would_recur(world: World) -> None:
         ((SETUP, DealLine("Off", -1, recurs=True)), "renewal.price_negative"),
     ],
 )
-def test_lines_that_cannot_be(world: World, lines: tuple[DealLine, ...], code: str) -> None:
+def test_lines_that_cannot_be(
+    world: World, lines: tuple[DealLine, ...], code: str
+) -> None:
     with pytest.raises(UserError, match=code.replace(".", r"\.")):
         with_lines(world, *lines)
 
@@ -82,7 +87,11 @@ def test_a_renewal_carries_what_recurs_at_the_price_of_the_subscription(
     Subscription.objects.update(price_e4=price * 10_000)
     due = Subscription.objects.all()
     run = plan_renewals(
-        by=world.admin, at=world.at, subscriptions=due, until=date(2018, 12, 20), title=""
+        by=world.admin,
+        at=world.at,
+        subscriptions=due,
+        until=date(2018, 12, 20),
+        title="",
     )
     assert run is not None
     request_renewals(run=run, by=world.admin, at=world.at)
@@ -102,7 +111,10 @@ def test_lines_share_another_price_to_the_cent() -> None:
         333_300,
     ]
     assert renewed_lines([SETUP], 1_000_000, "EUR") == ()
-    assert renewed_lines([CARE, DealLine("Off", -500_000, recurs=True)], 1_000_000, "EUR") == ()
+    assert (
+        renewed_lines([CARE, DealLine("Off", -500_000, recurs=True)], 1_000_000, "EUR")
+        == ()
+    )
 
 
 def test_the_change_is_told(world: World) -> None:
@@ -118,7 +130,8 @@ def test_another_value_leaves_the_lines_and_says_the_rest(world: World) -> None:
     deal = with_lines(world, SETUP, CARE)
     client = world.client(world.alice)
     client.post(
-        f"/deals/{deal.pk}/save/", {"field": "value", "value": "650", "value_currency": "EUR"}
+        f"/deals/{deal.pk}/save/",
+        {"field": "value", "value": "650", "value_currency": "EUR"},
     )
     page = client.get(f"/deals/{deal.pk}/").content.decode()
     assert ("Nicht in den Positionen" in page, "50,00" in page) == (True, True)
@@ -134,15 +147,22 @@ def test_the_form_takes_rows_and_shows_what_was_refused(world: World) -> None:
     }
     assert client.post(address, rows).status_code == 302
     deal.refresh_from_db()
-    assert deal.parts == (DealLine("Setup", 15_005_000), DealLine("Care", 990_000, recurs=True))
+    assert deal.parts == (
+        DealLine("Setup", 15_005_000),
+        DealLine("Care", 990_000, recurs=True),
+    )
     refused = client.post(address, {**rows, "amount": ["x", "99", ""]})
     assert (refused.status_code, 'value="x"' in refused.content.decode()) == (422, True)
-    assert client.post(address, {**rows, "amount": ["5 USD", "99", ""]}).status_code == 422
+    assert (
+        client.post(address, {**rows, "amount": ["5 USD", "99", ""]}).status_code == 422
+    )
 
 
 def test_a_stranger_may_not_open_the_form(world: World) -> None:
     deal = world.deal(amount=1)
-    assert world.client(world.charlie).get(f"/deals/{deal.pk}/lines/").status_code == 403
+    assert (
+        world.client(world.charlie).get(f"/deals/{deal.pk}/lines/").status_code == 403
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,9 +184,15 @@ def test_what_a_deal_is_worth(
         Cadence.parse(cadence), start, 0, start, end, price * 10_000, 5_000_000, "EUR"
     )
     found = contract.figures(date(2018, 12, 1))
-    assert [str(one.amount) for one in (found.mrr, found.acv, found.tcv)] == [mrr, acv, tcv]
+    assert [str(one.amount) for one in (found.mrr, found.acv, found.tcv)] == [
+        mrr,
+        acv,
+        tcv,
+    ]
     assert (found.on, found.is_open) == (date(2018, 12, 1), end is None)
-    assert contract.figures(date(2030, 1, 1)).on == (date(2030, 1, 1) if end is None else start)
+    assert contract.figures(date(2030, 1, 1)).on == (
+        date(2030, 1, 1) if end is None else start
+    )
 
 
 def test_the_page_of_a_deal_says_what_it_is_worth(world: World) -> None:

@@ -25,13 +25,19 @@ from turnus.imports.models import Import
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState, RecordList
 from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
 
 ON = date(2026, 11, 1)
 
 
 def starts() -> list[str]:
-    return [str(day) for day in Term.objects.order_by("number").values_list("starts_on", flat=True)]
+    return [
+        str(day)
+        for day in Term.objects.order_by("number").values_list("starts_on", flat=True)
+    ]
 
 
 @pytest.mark.parametrize("pair", [(1, 16), (7, 21), (10, 25), (15, 31)])
@@ -91,7 +97,9 @@ def test_copies_that_come_with_a_plan_are_due_on_the_days_that_they_show(
 def test_a_subscription_begins_on_the_days_that_are_given(
     world: World, of: str, days: tuple[int, int] | None, stored: str
 ) -> None:
-    one = subscribed(world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 14), days=days)
+    one = subscribed(
+        world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 14), days=days
+    )
     assert one.cadence == stored
     assert str(one.next_due_on) == str(Cadence.parse(stored).due(date(2018, 8, 14), 1))
 
@@ -113,7 +121,8 @@ def test_words_mean_a_plan_although_it_gives_its_days(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "stored"), [("", "2/m"), ("10/25", "2/m:10,25"), ("15/letzter", "2/m:15,31")]
+    ("typed", "stored"),
+    [("", "2/m"), ("10/25", "2/m:10,25"), ("15/letzter", "2/m:15,31")],
 )
 def test_a_plan_is_given_its_days_in_its_form(
     client: Client, world: World, typed: str, stored: str
@@ -129,13 +138,20 @@ def test_a_plan_is_given_its_days_in_its_form(
 
 def test_a_form_refuses_what_names_no_two_days(client: Client, world: World) -> None:
     client.force_login(world.admin)
-    posted = {"name": "Zweimal", "unit": "h", "every": "1", "half_month_days": "montags"}
+    posted = {
+        "name": "Zweimal",
+        "unit": "h",
+        "every": "1",
+        "half_month_days": "montags",
+    }
     answer = client.post("/settings/plans/", posted)
     assert "montags" in answer.content.decode()
     assert not Plan.objects.filter(name="Zweimal").exists()
 
 
-def test_a_subscription_is_given_its_days_in_its_form(client: Client, world: World) -> None:
+def test_a_subscription_is_given_its_days_in_its_form(
+    client: Client, world: World
+) -> None:
     client.force_login(world.admin)
     posted = {
         "name": "Reinigung",
@@ -151,12 +167,23 @@ def test_a_subscription_is_given_its_days_in_its_form(client: Client, world: Wor
 
 
 SOLD = ("Kunde", "Abonnement", "Plan", "Preis", "Beginn", "Tage", "Zeile", "Gültig ab")
-CLEANING = ("Elbe AG", "Reinigung", "zweimal monatlich", 60, date(2018, 8, 10), "10/25", None, None)
+CLEANING = (
+    "Elbe AG",
+    "Reinigung",
+    "zweimal monatlich",
+    60,
+    date(2018, 8, 10),
+    "10/25",
+    None,
+    None,
+)
 
 
 def brought(world: World, folder: Path, *rows: tuple[Any, ...]) -> Import:
     plan(world, TWICE_A_MONTH)
-    return imported(world, file_of(folder / "abos.xlsx", rows, SOLD), kind=RecordKind.SUBSCRIPTION)
+    return imported(
+        world, file_of(folder / "abos.xlsx", rows, SOLD), kind=RecordKind.SUBSCRIPTION
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,12 +216,25 @@ def test_days_that_are_none_are_a_problem_of_the_row(
 ) -> None:
     plan(world, TWICE_A_MONTH)
     plan(world)
-    of = checked(world, file_of(tmp_path / "abos.xlsx", [row], SOLD), kind=RecordKind.SUBSCRIPTION)
+    of = checked(
+        world,
+        file_of(tmp_path / "abos.xlsx", [row], SOLD),
+        kind=RecordKind.SUBSCRIPTION,
+    )
     assert (verdicts(of), codes(of)) == (["problem"], [code])
 
 
 def test_another_plan_later_has_its_own_days(world: World, tmp_path: Path) -> None:
-    later = (None, None, "zweimal monatlich", 70, None, "5/20", "Planwechsel", date(2018, 9, 25))
+    later = (
+        None,
+        None,
+        "zweimal monatlich",
+        70,
+        None,
+        "5/20",
+        "Planwechsel",
+        date(2018, 9, 25),
+    )
     brought(world, tmp_path, CLEANING, later)
     assert Subscription.objects.get().cadence == "2/m:5,20"
     assert starts() == [
@@ -212,13 +252,23 @@ def test_the_two_days_leave_and_come_back(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CLEANING)
     viewer = Viewer(world.admin, date(2018, 11, 14), world.at.tzinfo, "de")
     table = SubscriptionRows(
-        RecordList(RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), ListState(), viewer)
+        RecordList(
+            RecordKind.SUBSCRIPTION,
+            catalog(RecordKind.SUBSCRIPTION),
+            ListState(),
+            viewer,
+        )
     )
     ((row,),) = table.groups()
     headings = table.headings()
-    assert dict(zip(headings, row, strict=True))["Abonnement - Tage des Monats"] == "10 + 25"
+    assert (
+        dict(zip(headings, row, strict=True))["Abonnement - Tage des Monats"]
+        == "10 + 25"
+    )
     again = checked(
-        world, file_of(tmp_path / "again.xlsx", [row], headings), kind=RecordKind.SUBSCRIPTION
+        world,
+        file_of(tmp_path / "again.xlsx", [row], headings),
+        kind=RecordKind.SUBSCRIPTION,
     )
     assert (verdicts(again), codes(again)) == (["same"], ["row.subscription_here"])
 
@@ -235,16 +285,27 @@ def test_the_two_days_leave_and_come_back(world: World, tmp_path: Path) -> None:
 def test_after_a_pause_the_two_days_are_suggested_anew_unless_they_were_given(
     world: World, of: str, days: tuple[int, int] | None, due: str
 ) -> None:
-    one = subscribed(world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 1), days=days)
+    one = subscribed(
+        world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 1), days=days
+    )
     everything = Subscription.objects.all()
     pause_subscriptions(
-        subscriptions=everything, by=world.admin, at=world.at, pauses_on=date(2018, 8, 20)
+        subscriptions=everything,
+        by=world.admin,
+        at=world.at,
+        pauses_on=date(2018, 8, 20),
     )
     resume_subscriptions(
-        subscriptions=everything, by=world.admin, at=world.at, resumes_on=date(2018, 10, 14)
+        subscriptions=everything,
+        by=world.admin,
+        at=world.at,
+        resumes_on=date(2018, 10, 14),
     )
     one.refresh_from_db()
-    assert [str(one.how.due(one.anchor_on, number)) for number in (0, 1)] == ["2018-10-14", due]
+    assert [str(one.how.due(one.anchor_on, number)) for number in (0, 1)] == [
+        "2018-10-14",
+        due,
+    ]
 
 
 def test_a_file_that_says_no_days_suggests_them_anew_after_a_pause(
@@ -254,4 +315,10 @@ def test_a_file_that_says_no_days_suggests_them_anew_after_a_pause(
     pause = (*[None] * 6, "Pause", date(2018, 8, 20))
     resumed = (*[None] * 6, "Fortsetzung", date(2018, 10, 14))
     brought(world, tmp_path, first, pause, resumed)
-    assert starts() == ["2018-08-01", "2018-08-15", "2018-10-14", "2018-10-29", "2018-11-14"]
+    assert starts() == [
+        "2018-08-01",
+        "2018-08-15",
+        "2018-10-14",
+        "2018-10-29",
+        "2018-11-14",
+    ]

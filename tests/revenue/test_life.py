@@ -8,7 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.revenue.test_renewals import EVERYTHING, plan, renewed, subscribed, tick, won_days
+from tests.revenue.test_renewals import (
+    EVERYTHING,
+    plan,
+    renewed,
+    subscribed,
+    tick,
+    won_days,
+)
 from tests.world import World
 from turnus.core.cadence import YEARLY
 from turnus.core.money import Money
@@ -18,13 +25,27 @@ from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
 from turnus.revenue.renewals.actions.book import finish_renewals, give_up_renewals
-from turnus.revenue.renewals.actions.plan import change_lines, plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    change_lines,
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import change_price
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
-from turnus.revenue.subscriptions.actions.prices import PriceRise, carry_out_prices, preview_prices
-from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
+from turnus.revenue.subscriptions.actions.prices import (
+    PriceRise,
+    carry_out_prices,
+    preview_prices,
+)
+from turnus.revenue.subscriptions.actions.start import (
+    NewSubscription,
+    start_subscription,
+)
 from turnus.revenue.subscriptions.actions.stretch import change_price_now
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales import actions as sales
@@ -80,7 +101,9 @@ def test_a_renewal_won_late_begins_a_new_stretch(
 ) -> None:
     subscribed(world, opening(world), start=date(2018, 9, 1))
     tick(on("2018-09-24"))
-    sales.win_deals(deals=Deal.objects.filter(status="open"), by=world.alice, at=world.at, won=won)
+    sales.win_deals(
+        deals=Deal.objects.filter(status="open"), by=world.alice, at=world.at, won=won
+    )
     for day in ("2018-11-20", "2018-11-21"):
         tick(on(day))
     assert terms()[1:3] == expected
@@ -91,7 +114,10 @@ def test_terms_opened_ahead_follow_one_that_is_won_late(world: World) -> None:
     tick(on("2018-10-25"))
     first = Deal.objects.get(term__number=1)
     sales.win_deals(
-        deals=Deal.objects.filter(pk=first.pk), by=world.alice, at=world.at, won=date(2018, 10, 28)
+        deals=Deal.objects.filter(pk=first.pk),
+        by=world.alice,
+        at=world.at,
+        won=date(2018, 10, 28),
     )
     tick(on("2018-10-29"))
     assert terms()[1:] == ["1 2018-10-28 2018-11-28", "2 2018-11-28 2018-12-28"]
@@ -101,7 +127,10 @@ def test_a_lost_renewal_ends_the_subscription_on_its_due_day(world: World) -> No
     one = subscribed(world, opening(world), start=date(2018, 9, 1))
     tick(on("2018-10-25"))
     sales.lose_deals(
-        deals=Deal.objects.filter(status="open"), by=world.alice, at=world.at, reason="Zu teuer"
+        deals=Deal.objects.filter(status="open"),
+        by=world.alice,
+        at=world.at,
+        reason="Zu teuer",
     )
     tick(on("2018-10-26"))
     one.refresh_from_db()
@@ -112,7 +141,10 @@ def test_a_lost_renewal_ends_the_subscription_on_its_due_day(world: World) -> No
         ["0 2018-09-01 2018-10-01"],
     )
     resume_subscriptions(
-        subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 12, 1)
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        resumes_on=date(2018, 12, 1),
     )
     tick(on("2018-12-02"))
     assert terms()[1:] == ["1 2018-12-01 2019-01-01"]
@@ -131,38 +163,56 @@ def test_a_deal_in_the_trash_or_reopened_is_not_booked_again(world: World) -> No
     assert Deal.objects.count() == 4
 
 
-def test_what_fell_due_before_an_end_is_booked_although_the_server_was_down(world: World) -> None:
+def test_what_fell_due_before_an_end_is_booked_although_the_server_was_down(
+    world: World,
+) -> None:
     one = subscribed(world, start=date(2018, 1, 1), ends_on=date(2018, 4, 1))
     tick(on("2019-01-01"))
     tick(on("2019-01-02"))
     one.refresh_from_db()
-    assert (won_days(), one.state) == (["2018-01-01", "2018-02-01", "2018-03-01"], "ended")
+    assert (won_days(), one.state) == (
+        ["2018-01-01", "2018-02-01", "2018-03-01"],
+        "ended",
+    )
 
 
 def test_the_first_term_ends_with_the_subscription(world: World) -> None:
-    subscribed(world, plan(world, YEARLY), start=date(2018, 1, 1), ends_on=date(2018, 4, 1))
+    subscribed(
+        world, plan(world, YEARLY), start=date(2018, 1, 1), ends_on=date(2018, 4, 1)
+    )
     assert terms() == ["0 2018-01-01 2018-04-01"]
 
 
 def test_an_agreed_end_survives_a_pause(world: World) -> None:
     one = subscribed(world, start=date(2018, 1, 1), ends_on=date(2019, 1, 1))
     pause_subscriptions(
-        subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 1, 10)
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        pauses_on=date(2018, 1, 10),
     )
     resume_subscriptions(
-        subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 3, 1)
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        resumes_on=date(2018, 3, 1),
     )
     one.refresh_from_db()
     assert one.end_on == date(2019, 1, 1)
 
 
 @pytest.mark.parametrize("change", ["price", "end", "anchor", "trash"])
-def test_a_line_whose_preview_does_not_hold_is_refused(world: World, change: str) -> None:
+def test_a_line_whose_preview_does_not_hold_is_refused(
+    world: World, change: str
+) -> None:
     one = subscribed(world, plan(world, YEARLY), start=date(2017, 9, 1))
     run = planned(world, "2018-11-14")
     if change == "price":
         change_price(
-            subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(120, "EUR")
+            subscriptions=EVERYTHING(),
+            by=world.alice,
+            at=world.at,
+            price=Money.of(120, "EUR"),
         )
     if change == "end":
         cancel_subscriptions(
@@ -190,7 +240,9 @@ def test_a_price_of_a_line_holds_across_blocks(
     subscribed(world, start=date(2018, 9, 1))
     run = planned(world, "2018-11-14")
     change_lines(
-        run=run, by=world.admin, prices={one.pk: 1_100_000 for one in run.renewal_lines.all()}
+        run=run,
+        by=world.admin,
+        prices={one.pk: 1_100_000 for one in run.renewal_lines.all()},
     )
     carried_out(world, run)
     assert list(Term.objects.values_list("price_e4", flat=True)) == [
@@ -208,7 +260,9 @@ def test_a_price_below_nothing_is_refused(world: World) -> None:
         change_lines(run=planned(world, "2018-11-14"), by=world.admin, prices={1: -1})
     with pytest.raises(UserError, match="negative"):
         preview_prices(
-            subscriptions=EVERYTHING(), by=world.alice, rise=PriceRise(amount_e4=-9_000_000)
+            subscriptions=EVERYTHING(),
+            by=world.alice,
+            rise=PriceRise(amount_e4=-9_000_000),
         )
 
 
@@ -234,20 +288,33 @@ def test_taking_back_leaves_no_gap_before_a_deal_that_stays(world: World) -> Non
     one = subscribed(world, start=date(2018, 8, 1))
     run = carried_out(world, planned(world, "2018-11-14"))
     last = Deal.objects.filter(term__number=2)
-    sales.update_deals(deals=last, by=world.alice, at=world.at, values={"title": "Geändert"})
+    sales.update_deals(
+        deals=last, by=world.alice, at=world.at, values={"title": "Geändert"}
+    )
     result = undo_renewals(run=run, by=world.admin, at=world.at)
     one.refresh_from_db()
-    assert (len(terms()), one.next_number, result.trashed, len(result.conflicts)) == (3, 3, 1, 2)
+    assert (len(terms()), one.next_number, result.trashed, len(result.conflicts)) == (
+        3,
+        3,
+        1,
+        2,
+    )
 
 
 def test_a_run_before_a_new_stretch_is_not_taken_back(world: World) -> None:
     subscribed(world, start=date(2018, 9, 1))
     run = carried_out(world, planned(world, "2018-10-14"))
     pause_subscriptions(
-        subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 10, 10)
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        pauses_on=date(2018, 10, 10),
     )
     resume_subscriptions(
-        subscriptions=EVERYTHING(), by=world.alice, at=world.at, resumes_on=date(2018, 11, 1)
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        resumes_on=date(2018, 11, 1),
     )
     with pytest.raises(UserError, match="new_stretch"):
         undo_renewals(run=run, by=world.admin, at=world.at)
@@ -267,15 +334,21 @@ def test_taking_back_costs_as_many_queries_for_many_as_for_few(world: World) -> 
     assert counts[0] == counts[1]
 
 
-def test_the_clock_plans_nothing_twice_while_a_run_is_being_booked(world: World) -> None:
+def test_the_clock_plans_nothing_twice_while_a_run_is_being_booked(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 1))
     tick(on("2018-10-01"))
-    Job.objects.filter(name="revenue.renew").update(state="running", lease_until=on("2019-01-01"))
+    Job.objects.filter(name="revenue.renew").update(
+        state="running", lease_until=on("2019-01-01")
+    )
     tick(on("2018-11-01"))
     assert Run.objects.filter(kind="renewal").count() == 1
 
 
-def test_an_upgrade_cuts_the_running_term_and_begins_a_new_stretch(world: World) -> None:
+def test_an_upgrade_cuts_the_running_term_and_begins_a_new_stretch(
+    world: World,
+) -> None:
     one = subscribed(world, start=date(2018, 10, 31))
     deal = world.deal(status="won", won_at=date(2018, 11, 12), amount=150)
     change_price_now(
@@ -331,7 +404,9 @@ def test_an_upgrade_outside_the_running_term_is_refused(
         )
 
 
-def test_prices_rise_over_a_selection_as_previewed_and_can_be_taken_back(world: World) -> None:
+def test_prices_rise_over_a_selection_as_previewed_and_can_be_taken_back(
+    world: World,
+) -> None:
     one, moved = subscribed(world), subscribed(world)
     lines = preview_prices(
         subscriptions=EVERYTHING(),
@@ -347,7 +422,10 @@ def test_prices_rise_over_a_selection_as_previewed_and_can_be_taken_back(world: 
     )
     run = carry_out_prices(lines=lines, by=world.alice, at=world.at, title="Erhöhung")
     one.refresh_from_db()
-    assert (run.totals, one.price) == ({"count": 1, "refused": 1}, Money.of("103.5", "EUR"))
+    assert (run.totals, one.price) == (
+        {"count": 1, "refused": 1},
+        Money.of("103.5", "EUR"),
+    )
     undo_many(run_id=run.pk, by=world.alice, at=world.at)
     one.refresh_from_db()
     assert one.price == Money.of(100, "EUR")
@@ -358,7 +436,11 @@ def test_a_term_that_is_left_out_is_neither_booked_nor_due_again(world: World) -
     run = skip_terms(subscriptions=EVERYTHING(), by=world.alice, at=world.at)
     renewed(world, date(2018, 11, 14))
     assert won_days() == ["2018-09-01", "2018-11-01"]
-    assert (Term.objects.get(number=1).deal, Term.objects.get(number=1).price_e4, run.totals) == (
+    assert (
+        Term.objects.get(number=1).deal,
+        Term.objects.get(number=1).price_e4,
+        run.totals,
+    ) == (
         None,
         0,
         {"skipped": 1},
@@ -379,7 +461,9 @@ def test_leaving_out_can_be_taken_back(world: World) -> None:
 def test_a_deal_in_the_trash_and_a_hidden_customer_begin_nothing(world: World) -> None:
     deal = world.deal(status="won")
     sales.trash_deals(deals=Deal.objects.all(), by=world.alice, at=world.at)
-    new = NewSubscription(plan=plan(world), price=Money.of(1, "EUR"), starts_on=date(2018, 1, 1))
+    new = NewSubscription(
+        plan=plan(world), price=Money.of(1, "EUR"), starts_on=date(2018, 1, 1)
+    )
     with pytest.raises(UserError, match="not_won"):
         start_subscription(by=world.alice, at=world.at, new=new, deal=deal)
     hidden = world.organization(visibility="owner")
@@ -390,7 +474,9 @@ def test_a_deal_in_the_trash_and_a_hidden_customer_begin_nothing(world: World) -
         start_subscription(by=world.charlie, at=world.at, new=new)
 
 
-def test_a_renewal_copies_the_deal_of_the_latest_term_not_the_latest_deal(world: World) -> None:
+def test_a_renewal_copies_the_deal_of_the_latest_term_not_the_latest_deal(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 1))
     later = world.deal(title="Später eingegeben", status="won")
     Term.objects.update(number=1)

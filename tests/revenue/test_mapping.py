@@ -12,7 +12,10 @@ from turnus.fields.models import CustomField
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.renewals.actions.undo import undo_renewals
-from turnus.revenue.subscriptions.actions.from_options import review_options, start_from_options
+from turnus.revenue.subscriptions.actions.from_options import (
+    review_options,
+    start_from_options,
+)
 
 
 @pytest.fixture
@@ -20,10 +23,19 @@ def field(world: World) -> CustomField:
     return world.field()
 
 
-def sold(world: World, field: CustomField, option: str, won: date, **values: Any) -> Any:
+def sold(
+    world: World, field: CustomField, option: str, won: date, **values: Any
+) -> Any:
     held = {f"custom.{field.key}": world.option(field, option)}
     return world.deal(
-        **{"title": "Wartung", "status": "won", "won_at": won, "amount": 100, **held, **values}
+        **{
+            "title": "Wartung",
+            "status": "won",
+            "won_at": won,
+            "amount": 100,
+            **held,
+            **values,
+        }
     )
 
 
@@ -34,7 +46,9 @@ def begun(world: World, field: CustomField, plans: dict[str, Plan | None]) -> An
     )
 
 
-def test_certain_words_name_a_plan_and_the_rest_is_asked(world: World, field: CustomField) -> None:
+def test_certain_words_name_a_plan_and_the_rest_is_asked(
+    world: World, field: CustomField
+) -> None:
     monthly = plan(world, MONTHLY)
     for name in ("bimonthly", "einmalig"):
         field.options.create(name=name, position=9)
@@ -43,8 +57,14 @@ def test_certain_words_name_a_plan_and_the_rest_is_asked(world: World, field: Cu
         one.name: (one.plan, one.is_question, one.won_count)
         for one in review_options(field=field, by=world.admin)
     }
-    assert (found["monatlich"], found["jährlich"]) == ((monthly, False, 1), (None, True, 0))
-    assert (found["bimonthly"], found["einmalig"]) == ((None, True, 0), (None, False, 0))
+    assert (found["monatlich"], found["jährlich"]) == (
+        (monthly, False, 1),
+        (None, True, 0),
+    )
+    assert (found["bimonthly"], found["einmalig"]) == (
+        (None, True, 0),
+        (None, False, 0),
+    )
 
 
 def test_won_deals_book_the_terms_of_one_subscription_each(
@@ -59,7 +79,10 @@ def test_won_deals_book_the_terms_of_one_subscription_each(
     sold(world, field, "jährlich", date(2015, 1, 1))
     sold(world, field, "jährlich", date(2018, 1, 1), amount=0)
     run = begun(world, field, plans)
-    one, old = Subscription.objects.get(state="active"), Subscription.objects.get(state="ended")
+    one, old = (
+        Subscription.objects.get(state="active"),
+        Subscription.objects.get(state="ended"),
+    )
     assert (run.totals, one.next_due_on, one.price_e4) == (
         {"count": 2, "ended": 1},
         date(2018, 11, 30),
@@ -77,7 +100,9 @@ def test_an_option_without_an_answer_stops_it(world: World, field: CustomField) 
     assert begun(world, field, {"zweimal monatlich": None}).totals["count"] == 0
 
 
-def test_what_was_begun_can_be_taken_back_and_begun_again(world: World, field: CustomField) -> None:
+def test_what_was_begun_can_be_taken_back_and_begun_again(
+    world: World, field: CustomField
+) -> None:
     sold(world, field, "zweimal monatlich", date(2018, 11, 10))
     plans: dict[str, Plan | None] = {"zweimal monatlich": plan(world, TWICE_A_MONTH)}
     run = begun(world, field, plans)
@@ -89,7 +114,9 @@ def test_what_was_begun_can_be_taken_back_and_begun_again(world: World, field: C
     assert Subscription.objects.present().get().cadence == "2/m:10,25"
 
 
-def test_only_deals_that_one_may_change_begin_something(world: World, field: CustomField) -> None:
+def test_only_deals_that_one_may_change_begin_something(
+    world: World, field: CustomField
+) -> None:
     sold(world, field, "monatlich", date(2018, 11, 1))
     given = {world.option(field, "monatlich"): plan(world, MONTHLY)}
     run = start_from_options(

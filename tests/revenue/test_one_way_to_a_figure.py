@@ -44,7 +44,9 @@ def test_money_at_stake_is_that_of_every_missed_term(world: World) -> None:
     booked(
         world, world.organization("Alpha"), "2018-08-10", [60]
     )  # September, October and November are missed
-    booked(world, world.organization("Beta"), "2018-10-14", [500])  # due today: not missed
+    booked(
+        world, world.organization("Beta"), "2018-10-14", [500]
+    )  # due today: not missed
     overdue = told(world).overdue
     missed = [one for one in findings(world.admin, on=TODAY) if one.kind == "missed"]
     assert (overdue.count, overdue.money) == (3, Money.of(180, "EUR"))
@@ -65,9 +67,9 @@ def test_open_deals_are_all_that_are_open_now(world: World) -> None:
     source = open_deals.source(viewer(world.admin), Params(YEAR), fields, rates=rates())
     found = open_deals.report(source)
     open_now = Condition("status", Operator.IS, "open")
-    listed = RecordList(RecordKind.DEAL, fields, ListState(open_now), viewer(world.admin)).summary(
-        rates()
-    )
+    listed = RecordList(
+        RecordKind.DEAL, fields, ListState(open_now), viewer(world.admin)
+    ).summary(rates())
     assert found.totals == (3, Money(3_000_000, "EUR"))
     assert (listed.count, listed.value_e4) == (3, 3_000_000)
     assert found.beyond == (2, Money(2_000_000, "EUR"))
@@ -77,7 +79,9 @@ def test_the_line_of_those_beyond_leads_to_them(world: World) -> None:
     world.deal(title="Ohne Tag", amount=100)
     world.deal(title="Im Mai", amount=100, expected_close_on=date(2018, 5, 1))
     client = world.client(world.admin)
-    page = client.get("/reports/open/?from=2018-01-01&until=2018-12-31").content.decode()
+    page = client.get(
+        "/reports/open/?from=2018-01-01&until=2018-12-31"
+    ).content.decode()
     assert "Ohne Datum oder zu anderer Zeit" in page
     address = (
         page.split("Ohne Datum oder zu anderer Zeit")[1]
@@ -90,13 +94,20 @@ def test_the_line_of_those_beyond_leads_to_them(world: World) -> None:
     assert "beyond" not in client.get("/reports/won/").content.decode()
 
 
-def test_a_price_for_later_is_no_revenue_yet_and_history_does_not_say_so(world: World) -> None:
+def test_a_price_for_later_is_no_revenue_yet_and_history_does_not_say_so(
+    world: World,
+) -> None:
     one = booked(world, world.organization("Alpha"), "2018-11-01", [100])
     client = world.client(world.alice)
-    client.post(f"/subscriptions/{one.pk}/change/", {"action": "price", "price": "500", "on": ""})
+    client.post(
+        f"/subscriptions/{one.pk}/change/",
+        {"action": "price", "price": "500", "on": ""},
+    )
     page = client.get(f"/subscriptions/{one.pk}/").content.decode()
     assert "<span>MRR</span> <strong>100,00" in page.replace("\u00a0", " ")
-    assert subscriptions(world, columns=("mrr",)).page().rows == ((Money.of(100, "EUR"),),)
+    assert subscriptions(world, columns=("mrr",)).page().rows == (
+        (Money.of(100, "EUR"),),
+    )
     assert page.count(">MRR<") == 1
 
 
@@ -106,7 +117,10 @@ def test_a_customer_s_page_counts_those_that_are_billed_with_it(world: World) ->
     booked(world, alpha, "2018-11-01", [100], cadence="1y")
     booked(world, beta, "2018-11-01", [100], cadence="1y")
     client = world.client(world.alice)
-    shown = [client.get(f"/organizations/{one.pk}/").content.decode() for one in (alpha, beta)]
+    shown = [
+        client.get(f"/organizations/{one.pk}/").content.decode()
+        for one in (alpha, beta)
+    ]
     assert ["16,67" in shown[0], "8,33" in shown[1]] == [True, True]
     assert report(world, "mrr").lines[10].cells[0] == Money.of("16.67", "EUR")
 
@@ -123,13 +137,21 @@ def test_the_list_asks_as_much_for_many_as_for_few(world: World) -> None:
     booked(world, world.organization("Alpha"), "2018-11-01", [100])
     before = queries()
     for number in range(5):
-        booked(world, world.organization(f"Kunde {number}"), "2018-11-01", [100 + number])
+        booked(
+            world, world.organization(f"Kunde {number}"), "2018-11-01", [100 + number]
+        )
     assert queries() == before
 
 
 def test_a_zero_rounding_difference_is_not_shown_today(world: World) -> None:
     for month in (9, 10):
         booked(
-            world, world.organization(f"Kunde {month}"), f"2018-{month:02}-01", [100], cadence="1y"
+            world,
+            world.organization(f"Kunde {month}"),
+            f"2018-{month:02}-01",
+            [100],
+            cadence="1y",
         )
-    assert "Rundungsdifferenz" not in world.client(world.admin).get("/").content.decode()
+    assert (
+        "Rundungsdifferenz" not in world.client(world.admin).get("/").content.decode()
+    )

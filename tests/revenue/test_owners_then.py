@@ -21,19 +21,28 @@ def moved(world: World) -> World:
     """Two subscriptions of Alice; one went to Charlie in October and to Bob in November."""
     for name, price in (("stays", 100), ("goes", 40)):
         booked(world, world.organization(name), "2018-09-01", [price] * 3, name=name)
-    for owner, on in ((world.charlie, date(2018, 10, 10)), (world.bob, date(2018, 11, 10))):
+    for owner, on in (
+        (world.charlie, date(2018, 10, 10)),
+        (world.bob, date(2018, 11, 10)),
+    ):
         given: dict[str, Any] = {
             "by": world.admin,
             "at": world.at - timedelta(days=(date(2018, 11, 14) - on).days),
             "values": {"owner": owner.pk},
         }
-        update_subscriptions(subscriptions=Subscription.objects.filter(name="goes"), **given)
+        update_subscriptions(
+            subscriptions=Subscription.objects.filter(name="goes"), **given
+        )
         update_deals(deals=Deal.objects.filter(organization__name="goes"), **given)
     return world
 
 
 def of(
-    world: World, owner: Any, name: str = "mrr", split: str = "owner", known_on: date | None = None
+    world: World,
+    owner: Any,
+    name: str = "mrr",
+    split: str = "owner",
+    known_on: date | None = None,
 ) -> list[str]:
     """Of September and October, the figure of an owner or team."""
     found = report(world, name, days=AUTUMN, split=split, known_on=known_on)
@@ -53,10 +62,16 @@ def of(
     ids=["before", "between", "now"],
 )
 def test_mrr_by_owner_is_that_of_the_owners_known_then(
-    moved: World, known_on: date | None, alice: list[str], charlie: list[str], bob: list[str]
+    moved: World,
+    known_on: date | None,
+    alice: list[str],
+    charlie: list[str],
+    bob: list[str],
 ) -> None:
     one = moved
-    assert [of(one, who, known_on=known_on) for who in (one.alice, one.charlie, one.bob)] == [
+    assert [
+        of(one, who, known_on=known_on) for who in (one.alice, one.charlie, one.bob)
+    ] == [
         alice,
         charlie,
         bob,
@@ -65,7 +80,9 @@ def test_mrr_by_owner_is_that_of_the_owners_known_then(
 
 def test_a_team_has_what_its_members_had_then(moved: World) -> None:
     team = moved.alice.team
-    assert [of(moved, team, split="owner.team", known_on=on) for on in (THEN, LATER, None)] == [
+    assert [
+        of(moved, team, split="owner.team", known_on=on) for on in (THEN, LATER, None)
+    ] == [
         ["140.00", "140.00"],
         ["100.00", "100.00"],
         ["140.00", "140.00"],

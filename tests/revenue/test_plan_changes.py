@@ -29,9 +29,16 @@ from turnus.revenue.subscriptions.past import pasts_of
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 
 
-def changed(world: World, day: date | None = None, price: int = 960, **values: Any) -> Run:
+def changed(
+    world: World, day: date | None = None, price: int = 960, **values: Any
+) -> Run:
     yearly = values.pop("plan", None) or plan(world, YEARLY)
-    given = {"by": world.alice, "at": world.at, "price": Money.of(price, "EUR"), **values}
+    given = {
+        "by": world.alice,
+        "at": world.at,
+        "price": Money.of(price, "EUR"),
+        **values,
+    }
     return change_plan(subscriptions=EVERYTHING(), plan=yearly, on=day, **given)
 
 
@@ -68,7 +75,11 @@ def test_at_once_the_running_term_is_cut_and_the_new_one_is_due(world: World) ->
     one = subscribed(world, start=date(2018, 9, 10))
     changed(world, date(2018, 9, 20))
     one.refresh_from_db()
-    assert (one.next_due_on, one.plan.cadence, one.next_number) == (date(2018, 9, 20), "1y", 1)
+    assert (one.next_due_on, one.plan.cadence, one.next_number) == (
+        date(2018, 9, 20),
+        "1y",
+        1,
+    )
     assert terms() == ["0 2018-09-10 2018-09-20"]
     renewed(world, date(2018, 9, 20))
     assert terms() == ["0 2018-09-10 2018-09-20", "1 2018-09-20 2019-09-20"]
@@ -77,7 +88,9 @@ def test_at_once_the_running_term_is_cut_and_the_new_one_is_due(world: World) ->
 @pytest.mark.parametrize(
     "day", [date(2018, 9, 20), date(2018, 10, 10)], ids=["inside", "the due day"]
 )
-def test_the_movement_says_other_plan_and_names_deal_and_event(world: World, day: date) -> None:
+def test_the_movement_says_other_plan_and_names_deal_and_event(
+    world: World, day: date
+) -> None:
     subscribed(world, start=date(2018, 9, 10))
     changed(world, day)
     renewed(world, day)
@@ -133,7 +146,10 @@ def test_days_on_which_no_plan_can_change(world: World, day: date | None) -> Non
 
 def test_a_price_below_nothing_or_in_another_currency_is_refused(world: World) -> None:
     subscribed(world, start=date(2018, 9, 10))
-    for price, code in ((Money.of(-1, "EUR"), "negative"), (Money.of(1, "CHF"), "other_currency")):
+    for price, code in (
+        (Money.of(-1, "EUR"), "negative"),
+        (Money.of(1, "CHF"), "other_currency"),
+    ):
         with pytest.raises(UserError, match=code):
             change_plan(
                 subscriptions=EVERYTHING(),
@@ -155,20 +171,31 @@ def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> N
         [cell.amount for cell in line.cells if isinstance(cell, Money)][: len(names)]
         for line in found.lines
     ]
-    assert (names, cells) == ([monthly.name, yearly.name], [[100, 0], [0, 100], [0, 100]])
+    assert (names, cells) == (
+        [monthly.name, yearly.name],
+        [[100, 0], [0, 100], [0, 100]],
+    )
     from_ = source(world, days=AUTUMN, split="plan")
     moved_on = [
         waterfall(from_.ledger, from_.periods, from_.matching(str(one.pk)))[1].lines
         for one in (monthly, yearly)
     ]
-    assert [each[Class.TRANSFER_OUT] + each[Class.TRANSFER_IN] for each in moved_on] == [
+    assert [
+        each[Class.TRANSFER_OUT] + each[Class.TRANSFER_IN] for each in moved_on
+    ] == [
         -1_000_000,
         1_000_000,
     ]
 
 
-def test_a_plan_agreed_for_later_holds_as_soon_as_another_stretch_begins(world: World) -> None:
-    monthly, quarterly, yearly = plan(world), plan(world, QUARTERLY), plan(world, YEARLY)
+def test_a_plan_agreed_for_later_holds_as_soon_as_another_stretch_begins(
+    world: World,
+) -> None:
+    monthly, quarterly, yearly = (
+        plan(world),
+        plan(world, QUARTERLY),
+        plan(world, YEARLY),
+    )
     one = subscribed(world, monthly, start=date(2018, 9, 10))
     changed(world, plan=quarterly)
     changed(world, plan=yearly)
@@ -206,9 +233,9 @@ def test_taken_back_it_is_as_before(world: World, day: date | None) -> None:
     assert Subscription.objects.values_list(*columns).get() == before
     assert terms() == ["0 2018-09-10 2018-10-10"]
     renewed(world, date(2018, 10, 10))
-    assert {str(leg.kind) for each in source(world).ledger.movements for leg in each.legs} == {
-        "started"
-    }
+    assert {
+        str(leg.kind) for each in source(world).ledger.movements for leg in each.legs
+    } == {"started"}
 
 
 @pytest.mark.parametrize(
@@ -217,13 +244,19 @@ def test_taken_back_it_is_as_before(world: World, day: date | None) -> None:
         (lambda world: renewed(world, date(2018, 9, 20)), "undo_later_first"),
         (
             lambda world: change_price(
-                subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(1, "EUR")
+                subscriptions=EVERYTHING(),
+                by=world.alice,
+                at=world.at,
+                price=Money.of(1, "EUR"),
             ),
             "undo_new_stretch",
         ),
         (
             lambda world: pause_subscriptions(
-                subscriptions=EVERYTHING(), by=world.alice, at=world.at, pauses_on=date(2018, 9, 25)
+                subscriptions=EVERYTHING(),
+                by=world.alice,
+                at=world.at,
+                pauses_on=date(2018, 9, 25),
             ),
             "undo_new_stretch",
         ),
@@ -244,7 +277,9 @@ def test_a_plan_is_changed_and_taken_back_on_the_page(world: World) -> None:
     yearly = plan(world, YEARLY)
     client = world.client(world.alice)
     posted = {"action": "plan", "plan": yearly.pk, "price": "960", "on": "2018-11-12"}
-    page = client.post(f"/subscriptions/{one.pk}/change/", posted, follow=True).content.decode()
+    page = client.post(
+        f"/subscriptions/{one.pk}/change/", posted, follow=True
+    ).content.decode()
     run = Run.objects.get(kind="subscriptions")
     assert f"/renewals/{run.pk}/" in page
     assert Subscription.objects.get().plan == yearly

@@ -16,12 +16,22 @@ from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
 from turnus.revenue.plans.actions import PlanValues, save_plan
-from turnus.revenue.renewals.actions.plan import change_lines, plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    change_lines,
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import change_price
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
-from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
+from turnus.revenue.subscriptions.actions.start import (
+    NewSubscription,
+    start_subscription,
+)
 from turnus.sales import actions as sales
 from turnus.sales.models import Deal
 
@@ -31,7 +41,9 @@ EVERYTHING = Subscription.objects.all
 def plan(world: World, cadence: Cadence = MONTHLY, **values: Any) -> Plan:
     return save_plan(
         by=world.admin,
-        values=PlanValues(name=f"Plan {Plan.objects.count()}", cadence=cadence, **values),
+        values=PlanValues(
+            name=f"Plan {Plan.objects.count()}", cadence=cadence, **values
+        ),
     )
 
 
@@ -47,7 +59,11 @@ def subscribed(
 
 def renewed(world: World, until: date) -> Run | None:
     run = plan_renewals(
-        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title="Test"
+        by=world.admin,
+        at=world.at,
+        subscriptions=EVERYTHING(),
+        until=until,
+        title="Test",
     )
     if run is not None:
         request_renewals(run=run, by=world.admin, at=world.at)
@@ -59,7 +75,9 @@ def renewed(world: World, until: date) -> Run | None:
 def won_days() -> list[str]:
     return [
         str(day)
-        for day in Deal.objects.present().order_by("won_on").values_list("won_on", flat=True)
+        for day in Deal.objects.present()
+        .order_by("won_on")
+        .values_list("won_on", flat=True)
     ]
 
 
@@ -67,7 +85,10 @@ def won_days() -> list[str]:
     ("cadence", "days"),
     [
         (MONTHLY, ["2018-08-31", "2018-09-30", "2018-10-31"]),
-        (TWICE_A_MONTH, ["2018-08-31", "2018-09-15", "2018-09-30", "2018-10-15", "2018-10-31"]),
+        (
+            TWICE_A_MONTH,
+            ["2018-08-31", "2018-09-15", "2018-09-30", "2018-10-15", "2018-10-31"],
+        ),
         (YEARLY, ["2018-08-31"]),
     ],
     ids=str,
@@ -92,7 +113,11 @@ def test_a_renewal_is_like_the_deal_before_it(world: World) -> None:
         world.alice,
         first.value,
     )
-    assert (deal.origin, deal.term.run, run and run.totals["lines_booked"]) == ("renewal", run, 1)
+    assert (deal.origin, deal.term.run, run and run.totals["lines_booked"]) == (
+        "renewal",
+        run,
+        1,
+    )
 
 
 def test_the_same_term_planned_in_two_windows_is_booked_once(world: World) -> None:
@@ -127,15 +152,25 @@ def test_lines_are_left_out_or_get_another_price(world: World) -> None:
     subscribed(world)
     other = subscribed(world)
     run = plan_renewals(
-        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 9, 30), title=""
+        by=world.admin,
+        at=world.at,
+        subscriptions=EVERYTHING(),
+        until=date(2018, 9, 30),
+        title="",
     )
     assert run is not None
     skipped, dearer = run.renewal_lines.all()
-    change_lines(run=run, by=world.admin, skip=[skipped.pk], prices={dearer.pk: 1_100_000})
+    change_lines(
+        run=run, by=world.admin, skip=[skipped.pk], prices={dearer.pk: 1_100_000}
+    )
     request_renewals(run=run, by=world.admin, at=world.at)
     run_pending()
     other.refresh_from_db()
-    assert (Deal.objects.count(), other.price_e4, other.next_number) == (3, 1_100_000, 2)
+    assert (Deal.objects.count(), other.price_e4, other.next_number) == (
+        3,
+        1_100_000,
+        2,
+    )
 
 
 def test_a_run_can_be_taken_back_and_made_again(world: World) -> None:
@@ -168,7 +203,10 @@ def test_taking_back_leaves_a_changed_deal_and_its_term(world: World) -> None:
     )
     assert len(undo_renewals(run=run, by=world.admin, at=world.at).conflicts) == 1
     subscription.refresh_from_db()
-    assert (subscription.next_number, Term.objects.filter(deal=deal).exists()) == (2, True)
+    assert (subscription.next_number, Term.objects.filter(deal=deal).exists()) == (
+        2,
+        True,
+    )
 
 
 def test_a_run_that_others_build_on_is_not_taken_back(world: World) -> None:
@@ -197,7 +235,9 @@ def test_a_server_that_was_down_for_a_year_catches_up(world: World) -> None:
 def test_a_plan_may_open_a_deal_ahead_or_only_remind(world: World) -> None:
     stage = world.pipeline.stages.last()
     subscribed(
-        world, plan(world, renewal_way="open", days_before=20, stage=stage), start=date(2018, 11, 1)
+        world,
+        plan(world, renewal_way="open", days_before=20, stage=stage),
+        start=date(2018, 11, 1),
     )
     subscribed(world, plan(world, renewal_way="remind"), start=date(2018, 10, 1))
     tick(datetime(2018, 11, 12, 12, tzinfo=UTC))
@@ -244,7 +284,9 @@ def test_canceled_and_paused_subscriptions_are_not_renewed(world: World) -> None
 def test_a_resumed_subscription_begins_a_new_stretch(world: World) -> None:
     paused = subscribed(world)
     one = EVERYTHING().filter(pk=paused.pk)
-    pause_subscriptions(subscriptions=one, by=world.alice, at=world.at, pauses_on=date(2018, 9, 10))
+    pause_subscriptions(
+        subscriptions=one, by=world.alice, at=world.at, pauses_on=date(2018, 9, 10)
+    )
     with pytest.raises(UserError, match="before_stop"):
         resume_subscriptions(
             subscriptions=one, by=world.alice, at=world.at, resumes_on=date(2018, 9, 1)
@@ -259,17 +301,29 @@ def test_a_resumed_subscription_begins_a_new_stretch(world: World) -> None:
 def test_a_price_changes_from_the_next_term_on(world: World) -> None:
     subscribed(world)
     change_price(
-        subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(120, "EUR")
+        subscriptions=EVERYTHING(),
+        by=world.alice,
+        at=world.at,
+        price=Money.of(120, "EUR"),
     )
     renewed(world, date(2018, 9, 30))
-    assert list(Term.objects.values_list("price_e4", flat=True)) == [1_000_000, 1_200_000]
+    assert list(Term.objects.values_list("price_e4", flat=True)) == [
+        1_000_000,
+        1_200_000,
+    ]
     with pytest.raises(UserError, match="other_currency"):
         change_price(
-            subscriptions=EVERYTHING(), by=world.alice, at=world.at, price=Money.of(1, "USD")
+            subscriptions=EVERYTHING(),
+            by=world.alice,
+            at=world.at,
+            price=Money.of(1, "USD"),
         )
     with pytest.raises(UserError, match="denied"):
         change_price(
-            subscriptions=EVERYTHING(), by=world.charlie, at=world.at, price=Money.of(1, "EUR")
+            subscriptions=EVERYTHING(),
+            by=world.charlie,
+            at=world.at,
+            price=Money.of(1, "EUR"),
         )
 
 
@@ -277,12 +331,19 @@ def test_a_worker_that_dies_in_the_middle_books_nothing_twice(world: World) -> N
     for _ in range(3):
         subscribed(world)
     run = plan_renewals(
-        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title=""
+        by=world.admin,
+        at=world.at,
+        subscriptions=EVERYTHING(),
+        until=date(2018, 11, 14),
+        title="",
     )
     assert run is not None
     request_renewals(run=run, by=world.admin, at=world.at)
     Job.objects.filter(name="revenue.renew").update(
-        state="running", token="dead", attempts=1, lease_until=world.at - timedelta(hours=1)
+        state="running",
+        token="dead",
+        attempts=1,
+        lease_until=world.at - timedelta(hours=1),
     )
     run_pending()
     assert (Deal.objects.count(), Term.objects.count()) == (9, 9)
@@ -303,7 +364,11 @@ def prices_after(
     request_renewals(run=run, by=world.admin, at=world.at)
     run_pending()
     subscription.refresh_from_db()
-    booked = Term.objects.filter(run=run).order_by("number").values_list("price_e4", flat=True)
+    booked = (
+        Term.objects.filter(run=run)
+        .order_by("number")
+        .values_list("price_e4", flat=True)
+    )
     return [*booked, subscription.price_e4]
 
 
@@ -328,7 +393,11 @@ def test_a_changed_price_stays_with_its_subscription_and_with_lines_named_at_onc
     for _ in range(2):
         subscribed(world)
     run = plan_renewals(
-        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=date(2018, 11, 14), title=""
+        by=world.admin,
+        at=world.at,
+        subscriptions=EVERYTHING(),
+        until=date(2018, 11, 14),
+        title="",
     )
     assert run is not None
     lines = list(run.renewal_lines.all())
@@ -342,13 +411,16 @@ def test_a_changed_price_stays_with_its_subscription_and_with_lines_named_at_onc
 
 
 @pytest.mark.parametrize(
-    ("values", "code"), [({"status": "open"}, "not_won"), ({"status": "won"}, "deal_taken")]
+    ("values", "code"),
+    [({"status": "open"}, "not_won"), ({"status": "won"}, "deal_taken")],
 )
 def test_only_a_won_deal_that_books_nothing_yet_begins_a_subscription(
     world: World, values: dict[str, Any], code: str
 ) -> None:
     deal = world.deal(**values)
-    new = NewSubscription(plan=plan(world), price=Money.of(1, "EUR"), starts_on=date(2018, 1, 1))
+    new = NewSubscription(
+        plan=plan(world), price=Money.of(1, "EUR"), starts_on=date(2018, 1, 1)
+    )
     with pytest.raises(UserError, match=code):
         for _ in range(2):
             start_subscription(by=world.alice, at=world.at, new=new, deal=deal)

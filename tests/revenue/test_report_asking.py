@@ -25,7 +25,10 @@ TODAY = "2018-11-14"
             "after 1 Oct 2018, the day up to which changes count",
         ),
         (["--as-known-on", "2019-01-01"], "1 Jan 2019 is in the future"),
-        (["--currency", "XXX"], "does not use the currency “XXX”. Its currencies: CHF, EUR"),
+        (
+            ["--currency", "XXX"],
+            "does not use the currency “XXX”. Its currencies: CHF, EUR",
+        ),
         (["--on", "2018-10-01", "--to", "2018-10-01"], "either a single day, or"),
         (["--from", "1990-01-01", "--by", "day"], "at most 1100 are allowed"),
     ],
@@ -33,7 +36,11 @@ TODAY = "2018-11-14"
 )
 @pytest.mark.parametrize("report", ["mrr", "movements", "rates", "cohorts", "bookings"])
 def test_what_cannot_be_shown_is_refused(
-    world: World, capsys: pytest.CaptureFixture[str], report: str, flags: list[str], words: str
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    report: str,
+    flags: list[str],
+    words: str,
 ) -> None:
     assert main(["report", report, *flags]) == 1
     shown = capsys.readouterr()
@@ -41,7 +48,9 @@ def test_what_cannot_be_shown_is_refused(
     assert not shown.out
 
 
-@pytest.mark.parametrize("flags", [["--to", "9999-12-31"], ["--from", "1066-10-14"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "flags", [["--to", "9999-12-31"], ["--from", "1066-10-14"]], ids=" ".join
+)
 def test_a_day_too_far_away_is_refused(
     capsys: pytest.CaptureFixture[str], flags: list[str]
 ) -> None:
@@ -70,7 +79,12 @@ def test_a_day_that_is_none_is_refused_with_an_example(
 
 @pytest.mark.parametrize(
     ("day", "mrr"),
-    [("2018-09-19", "0"), ("2018-09-20", "1000"), ("2018-10-19", "1000"), ("2018-10-20", "1200")],
+    [
+        ("2018-09-19", "0"),
+        ("2018-09-20", "1000"),
+        ("2018-10-19", "1000"),
+        ("2018-10-20", "1200"),
+    ],
 )
 def test_mrr_of_any_single_day(
     world: World, capsys: pytest.CaptureFixture[str], day: str, mrr: str
@@ -102,7 +116,20 @@ def test_bookings_of_a_span_without_any_recurring_one(
     firm = world.organization("Alpha")
     booked(world, firm, "2018-01-20", [1000])
     world.deal(organization=firm.pk, amount=70, status="won", won_at=world.at)
-    assert main(["report", "bookings", "--from", "2018-11-01", "--to", "2018-11-30", "--json"]) == 0
+    assert (
+        main(
+            [
+                "report",
+                "bookings",
+                "--from",
+                "2018-11-01",
+                "--to",
+                "2018-11-30",
+                "--json",
+            ]
+        )
+        == 0
+    )
     (line,) = json.loads(capsys.readouterr().out)["lines"]
     assert (line["one_off"], line["won"]) == ("70", "70")
 
@@ -117,14 +144,17 @@ def test_bookings_of_a_span_without_any_recurring_one(
     ],
     ids=["ahead", "reversed", "no day", "currency"],
 )
-def test_the_screen_refuses_the_same(world: World, asked: dict[str, str], words: str) -> None:
+def test_the_screen_refuses_the_same(
+    world: World, asked: dict[str, str], words: str
+) -> None:
     answer = world.client(world.admin).get("/reports/mrr/", asked)
     assert answer.status_code == 422
     assert words in answer.content.decode()
 
 
 @pytest.mark.parametrize(
-    "name", ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "open"]
+    "name",
+    ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "open"],
 )
 def test_every_report_by_day_on_the_screen(world: World, name: str) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])

@@ -13,7 +13,9 @@ from turnus.cli.main import main
 DAYS = ["--from", "2018-10-01", "--to", "2018-11-30"]
 
 
-def test_a_table_in_the_terminal(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_in_the_terminal(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     assert main(["report", "mrr", *DAYS]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -22,9 +24,22 @@ def test_a_table_in_the_terminal(world: World, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(
-    "name", ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "lost", "open"]
+    "name",
+    [
+        "mrr",
+        "movements",
+        "rates",
+        "cohorts",
+        "bookings",
+        "forecast",
+        "won",
+        "lost",
+        "open",
+    ],
 )
-def test_every_report_as_json(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_report_as_json(
+    world: World, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     known = [] if name in {"won", "lost", "open"} else ["--as-known-on", "2018-11-01"]
     assert main(["report", name, *DAYS, "--json", *known]) == 0
@@ -33,7 +48,9 @@ def test_every_report_as_json(world: World, name: str, capsys: pytest.CaptureFix
     assert found["lines"]
 
 
-def test_a_split_by_the_name_of_a_field(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_split_by_the_name_of_a_field(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     assert main(["report", "mrr", *DAYS, "--split", "Besitzer"]) == 0
     assert "Alice" in capsys.readouterr().out
@@ -60,7 +77,21 @@ def test_a_split_report_has_lines_of_parts(
 def test_a_figure_is_opened(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     booked(world, world.organization("Beta"), "2018-10-20", [500])
-    assert main(["report", "rates", *DAYS, "--figure", "arpa", "--at", "2018-10-05", "--json"]) == 0
+    assert (
+        main(
+            [
+                "report",
+                "rates",
+                *DAYS,
+                "--figure",
+                "arpa",
+                "--at",
+                "2018-10-05",
+                "--json",
+            ]
+        )
+        == 0
+    )
     found = json.loads(capsys.readouterr().out)
     groups = [
         (one["name"], one["total"], [each["amount"] for each in one["parts"]])
@@ -96,11 +127,22 @@ def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None
         "Abo Alpha",
         "Abo 0",
     ]
-    assert world.client(world.bob).get("/reports/mrr/parts/", {"file": "csv"}).status_code == 403
+    assert (
+        world.client(world.bob).get("/reports/mrr/parts/", {"file": "csv"}).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize(
-    "query", ["figure=nothing", "at=1999-01-01", "at=2000-01-01&figure=mrr", "split=zzz&rates=zzz"]
+    "query",
+    [
+        "figure=nothing",
+        "at=1999-01-01",
+        "at=2000-01-01&figure=mrr",
+        "split=zzz&rates=zzz",
+    ],
 )
 def test_a_figure_that_is_not_there(world: World, query: str) -> None:
-    assert world.client(world.admin).get(f"/reports/mrr/parts/?{query}").status_code == 200
+    assert (
+        world.client(world.admin).get(f"/reports/mrr/parts/?{query}").status_code == 200
+    )

@@ -16,7 +16,9 @@ from turnus.reports.shape import Measure
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 
 
-def test_the_lifetime_value_looks_at_the_six_months_before_its_own(world: World) -> None:
+def test_the_lifetime_value_looks_at_the_six_months_before_its_own(
+    world: World,
+) -> None:
     """Ten customers at 100; in September one leaves (10 % in one of six months), in October half of the others do."""
     for number in range(10):
         months = 6 if number == 0 else 7 if number < 5 else 12
@@ -36,7 +38,9 @@ def test_the_lifetime_value_looks_at_the_six_months_before_its_own(world: World)
 
 
 @pytest.mark.parametrize("measure", list(Measure))
-def test_a_cohort_is_at_the_rates_of_its_own_month(world: World, measure: Measure) -> None:
+def test_a_cohort_is_at_the_rates_of_its_own_month(
+    world: World, measure: Measure
+) -> None:
     save_rate(by=world.admin, code="CHF", on=date(2018, 1, 1), rate=Decimal("1.00"))
     save_rate(by=world.admin, code="CHF", on=date(2018, 3, 1), rate=Decimal("1.07"))
     booked(world, world.organization("Alpha"), "2018-01-15", [100] * 11, currency="CHF")
@@ -57,6 +61,12 @@ def test_net_is_what_it_opens_to(world: World) -> None:
     found = REPORTS["movements"].report(from_)
     index = next(place for place, one in enumerate(found.columns) if one.code == "net")
     for line in found.lines:
-        parts = REPORTS["movements"].opened(from_, found, code="net", start=line.days.start)
+        parts = REPORTS["movements"].opened(
+            from_, found, code="net", start=line.days.start
+        )
         assert parts is not None
-        assert line.cells[index] == parts.groups[0].shown == Money.of(Decimal("8.33"), "EUR")
+        assert (
+            line.cells[index]
+            == parts.groups[0].shown
+            == Money.of(Decimal("8.33"), "EUR")
+        )

@@ -32,7 +32,12 @@ AUTUMN = DateRange(date(2018, 8, 1), date(2018, 12, 1))
 
 def story(world: World) -> tuple[Subscription, ...]:
     """Alpha grows in October; Beta leaves in September; Gamma pays yearly, in francs; Delta comes back in November."""
-    countries = {"Alpha": "Österreich", "Beta": "Österreich", "Gamma": "Schweiz", "Delta": ""}
+    countries = {
+        "Alpha": "Österreich",
+        "Beta": "Österreich",
+        "Gamma": "Schweiz",
+        "Delta": "",
+    }
     alpha, beta, gamma, delta = (
         world.organization(name, country=land) for name, land in countries.items()
     )
@@ -41,7 +46,9 @@ def story(world: World) -> tuple[Subscription, ...]:
         booked(world, alpha, "2018-08-15", [100, 100, 130, 130]),
         booked(world, beta, "2018-07-10", [50, 50], cadence="1m"),
         booked(world, gamma, "2018-08-01", [1200], cadence="1y", currency="CHF"),
-        booked(world, delta, "2018-07-01", [10, 10, None, None, 20], owner=world.charlie),
+        booked(
+            world, delta, "2018-07-01", [10, 10, None, None, 20], owner=world.charlie
+        ),
     )
 
 
@@ -78,7 +85,9 @@ def made_of(groups: Sequence[Group], code: str, currency: str) -> Any:
 
 
 def exact(from_: Source, name: str, column: Column, line: Line) -> Fraction:
-    return sum((each.exact for each in REPORTS[name].parts(from_, column, line)), Fraction(0))
+    return sum(
+        (each.exact for each in REPORTS[name].parts(from_, column, line)), Fraction(0)
+    )
 
 
 def test_mrr_is_what_recurs_on_the_last_day(world: World) -> None:
@@ -94,7 +103,15 @@ def test_mrr_is_what_recurs_on_the_last_day(world: World) -> None:
 
 def test_the_waterfall_says_what_moved(world: World) -> None:
     story(world)
-    codes = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "closing")
+    codes = (
+        "opening",
+        "new",
+        "reactivation",
+        "expansion",
+        "contraction",
+        "churn",
+        "closing",
+    )
     assert shown(report(world, "movements", days=AUTUMN), *codes) == [
         "08: €60.00 €190.00 €0.00 €0.00 €0.00 €0.00 €250.00",
         "09: €250.00 €0.00 €0.00 €0.00 €0.00 -€60.00 €190.00",
@@ -131,7 +148,9 @@ def test_rates_compare_the_customers_of_two_days(world: World) -> None:
         (Measure.REVENUE, "07: 2 100.00% 100.00% 0.00%"),
     ],
 )
-def test_cohorts_follow_the_customers_of_a_month(world: World, measure: Measure, line: str) -> None:
+def test_cohorts_follow_the_customers_of_a_month(
+    world: World, measure: Measure, line: str
+) -> None:
     story(world)
     found = report(world, "cohorts", measure=measure)
     assert shown(found, "size", "month:0", "month:1", "month:2")[0] == line
@@ -141,16 +160,22 @@ def test_the_forecast_tells_committed_from_expected(world: World) -> None:
     alpha = world.organization("Alpha")
     booked(world, alpha, "2018-10-20", [100])
     booked(world, alpha, "2018-10-20", [30], end_on=date(2018, 11, 20))
-    assert shown(report(world, "forecast"), "opening", "ends", "total", "booked", "expected")[
-        :2
-    ] == [
+    assert shown(
+        report(world, "forecast"), "opening", "ends", "total", "booked", "expected"
+    )[:2] == [
         "11: €130.00 -€30.00 €100.00 €0.00 €100.00",
         "12: €100.00 €0.00 €100.00 €0.00 €100.00",
     ]
 
 
 def test_what_is_known_to_end_renews_until_then(world: World) -> None:
-    booked(world, world.organization("Alpha"), "2018-10-20", [100], end_on=date(2019, 1, 20))
+    booked(
+        world,
+        world.organization("Alpha"),
+        "2018-10-20",
+        [100],
+        end_on=date(2019, 1, 20),
+    )
     found = report(world, "forecast")
     assert shown(found, "expected", "total", "ends")[1:4] == [
         "12: €100.00 €100.00 €0.00",
@@ -172,8 +197,14 @@ def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> N
 @pytest.mark.parametrize(
     ("why", "change"),
     [
-        ("deal lost", lambda: Deal.objects.update(status="lost", won_at=None, won_on=None)),
-        ("deal in the trash", lambda: Deal.objects.update(trashed_at="2018-11-01T00:00Z")),
+        (
+            "deal lost",
+            lambda: Deal.objects.update(status="lost", won_at=None, won_on=None),
+        ),
+        (
+            "deal in the trash",
+            lambda: Deal.objects.update(trashed_at="2018-11-01T00:00Z"),
+        ),
         ("skipped", lambda: Term.objects.update(deal=None)),
         (
             "subscription in the trash",
@@ -181,7 +212,9 @@ def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> N
         ),
         (
             "ended before",
-            lambda: Subscription.objects.update(end_on=date(2018, 10, 25), state="ended"),
+            lambda: Subscription.objects.update(
+                end_on=date(2018, 10, 25), state="ended"
+            ),
         ),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
@@ -202,7 +235,12 @@ def test_currency_is_a_line_of_its_own_and_none_at_constant_rates(world: World) 
     save_rate(by=world.admin, code="CHF", on=date(2016, 1, 1), rate=Decimal("1.0"))
     save_rate(by=world.admin, code="CHF", on=date(2018, 10, 1), rate=Decimal("1.1"))
     booked(
-        world, world.organization("Alpha"), "2017-10-20", [1200, 1200], cadence="1y", currency="CHF"
+        world,
+        world.organization("Alpha"),
+        "2017-10-20",
+        [1200, 1200],
+        cadence="1y",
+        currency="CHF",
     )
     assert (
         shown(report(world, "movements", days=AUTUMN), "opening", "fx", "closing")[2]
@@ -210,31 +248,46 @@ def test_currency_is_a_line_of_its_own_and_none_at_constant_rates(world: World) 
     )
     constant = report(world, "movements", days=AUTUMN, basis=Basis.TODAY)
     assert "fx" not in {one.code for one in constant.columns}
-    assert shown(report(world, "mrr", days=AUTUMN, currency="CHF"), "mrr")[0] == "08: CHF100.00"
+    assert (
+        shown(report(world, "mrr", days=AUTUMN, currency="CHF"), "mrr")[0]
+        == "08: CHF100.00"
+    )
 
 
 def test_a_currency_without_a_rate_is_withheld_and_named(world: World) -> None:
-    booked(world, world.organization("Alpha"), "2018-08-15", [100, 100, 100, 100], currency="GBP")
+    booked(
+        world,
+        world.organization("Alpha"),
+        "2018-08-15",
+        [100, 100, 100, 100],
+        currency="GBP",
+    )
     found = report(world, "mrr", days=AUTUMN)
-    assert [(one.currency, str(one.on)) for one in found.withheld] == [("GBP", "2018-08-15")]
+    assert [(one.currency, str(one.on)) for one in found.withheld] == [
+        ("GBP", "2018-08-15")
+    ]
     assert shown(found, "mrr")[0] == "08: €0.00"
 
 
-@pytest.mark.parametrize("split", ["plan", "owner", "currency", "owner.team", "organization.owner"])
+@pytest.mark.parametrize(
+    "split", ["plan", "owner", "currency", "owner.team", "organization.owner"]
+)
 def test_every_split_adds_up_to_the_whole(world: World, split: str) -> None:
     story(world)
     whole, parted = report(world, "mrr"), report(world, "mrr", split=split)
     for all_of_it, line in zip(whole.lines, parted.lines, strict=True):
         cells: list[Any] = list(line.cells)
         assert cells[-1] == all_of_it.cells[0]
-        assert abs(sum(one.amount_e4 for one in cells[:-1]) - cells[-1].amount_e4) <= 100 * len(
-            cells
-        )
+        assert abs(
+            sum(one.amount_e4 for one in cells[:-1]) - cells[-1].amount_e4
+        ) <= 100 * len(cells)
 
 
 def test_mrr_by_an_option_field_of_the_organization(world: World) -> None:
     field = world.field(FieldKind.OPTION, "Land", RecordKind.ORGANIZATION)
-    alpha = world.organization("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
+    alpha = world.organization(
+        "Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")}
+    )
     booked(world, alpha, "2018-10-20", [100])
     booked(world, world.organization("Beta"), "2018-10-20", [7])
     found = report(world, "mrr", split=f"organization.custom.{field.key}", days=AUTUMN)
@@ -246,11 +299,17 @@ def test_bookings_by_an_option_count_deals_without_a_subscription_by_their_own(
     world: World,
 ) -> None:
     field = world.field(FieldKind.OPTION, "Branche", RecordKind.ORGANIZATION)
-    alpha = world.organization("Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")})
+    alpha = world.organization(
+        "Alpha", **{f"custom.{field.key}": world.option(field, "monatlich")}
+    )
     booked(world, alpha, "2018-10-20", [100])
-    world.deal(organization=alpha.pk, status="won", won_at=date(2018, 10, 5), amount=500)
+    world.deal(
+        organization=alpha.pk, status="won", won_at=date(2018, 10, 5), amount=500
+    )
     world.deal(status="won", won_at=date(2018, 10, 5), amount=7)
-    found = report(world, "bookings", split=f"organization.custom.{field.key}", days=AUTUMN)
+    found = report(
+        world, "bookings", split=f"organization.custom.{field.key}", days=AUTUMN
+    )
     lines = [line for line in found.lines if line.days.start == date(2018, 10, 1)]
     assert [(one.part_name, str(one.cells[-1])) for one in lines] == [
         ("monatlich", str(Money.of(600, "EUR"))),
@@ -264,20 +323,30 @@ def test_a_filter_keeps_the_one_off_part_of_its_deals(world: World) -> None:
     Deal.objects.filter(term__subscription=one).update(value_e4=1_500_000)
     world.deal(status="won", won_at=date(2018, 10, 5), amount=500)
     found = report(
-        world, "bookings", days=AUTUMN, tree=Condition("owner", Operator.IS, world.alice.pk)
+        world,
+        "bookings",
+        days=AUTUMN,
+        tree=Condition("owner", Operator.IS, world.alice.pk),
     )
     assert shown(found, "new", "one_off", "won")[2] == "10: €100.00 €50.00 €150.00"
 
 
 def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [100])
-    booked(world, world.organization("Beta"), "2018-11-01", [30], end_on=date(2018, 12, 1))
+    booked(
+        world, world.organization("Beta"), "2018-11-01", [30], end_on=date(2018, 12, 1)
+    )
     booked(world, world.organization("Gamma"), "2018-12-10", [50])
     from_ = source(world, days=AUTUMN)
     found = REPORTS["mrr"].report(from_)
-    assert shown(found, "mrr", "committed")[-2:] == ["10: €100.00 –", "11: €130.00 €150.00"]
+    assert shown(found, "mrr", "committed")[-2:] == [
+        "10: €100.00 –",
+        "11: €130.00 €150.00",
+    ]
     (group,) = REPORTS["mrr"].parts(from_, found.columns[-1], found.lines[-1])
-    assert [(one.customer, one.what, one.amount) for one in named_parts(group, from_.viewer)] == [
+    assert [
+        (one.customer, one.what, one.amount) for one in named_parts(group, from_.viewer)
+    ] == [
         ("Alpha", "opening", Money.of(100, "EUR")),
         ("Gamma", "signed", Money.of(50, "EUR")),
         ("Beta", "opening", Money.of(30, "EUR")),
@@ -314,23 +383,37 @@ def test_every_figure_opens_parts_that_make_it(
     found = REPORTS[name].report(from_)
     for line, column, cell in each_figure(found):
         opened = REPORTS[name].parts(from_, column, line)
-        assert made_of(opened, column.code, "EUR") == cell, (line.days, line.part, column.code)
+        assert made_of(opened, column.code, "EUR") == cell, (
+            line.days,
+            line.part,
+            column.code,
+        )
         for group in opened:
             added = [as_number(one.amount) for one in named_parts(group, from_.viewer)]
-            difference = group.rounding_difference.amount_e4 if group.rounding_difference else 0
+            difference = (
+                group.rounding_difference.amount_e4 if group.rounding_difference else 0
+            )
             assert sum(added) + difference == as_number(group.shown)
 
 
-@pytest.mark.parametrize("split", ["plan", "owner", "organization.country", "owner.team"])
+@pytest.mark.parametrize(
+    "split", ["plan", "owner", "organization.country", "owner.team"]
+)
 @pytest.mark.parametrize("name", ["movements", "bookings", "forecast"])
-def test_the_lines_of_parts_add_up_to_the_period(world: World, name: str, split: str) -> None:
+def test_the_lines_of_parts_add_up_to_the_period(
+    world: World, name: str, split: str
+) -> None:
     story(world)
     world.deal(status="won", won_at=date(2018, 10, 5), amount=500)
     from_ = source(world, split=split)
     found = REPORTS[name].report(from_)
     assert found.is_split
     for whole in found.whole:
-        parts = [line for line in found.lines if line.days == whole.days and line.part is not None]
+        parts = [
+            line
+            for line in found.lines
+            if line.days == whole.days and line.part is not None
+        ]
         for column in found.columns:
             if column.has_parts:
                 assert exact(from_, name, column, whole) == sum(
@@ -342,11 +425,15 @@ def test_what_a_rate_divides_adds_up_over_the_parts(world: World) -> None:
     story(world)
     from_ = source(world, split="plan")
     lines = [
-        one for one in REPORTS["rates"].report(from_).lines if one.days.start == date(2018, 9, 1)
+        one
+        for one in REPORTS["rates"].report(from_).lines
+        if one.days.start == date(2018, 9, 1)
     ]
     churn = next(one for one in COLUMNS if one.code == "gross_churn")
     sums = {
-        one.part_name: [each.exact for each in REPORTS["rates"].parts(from_, churn, one)]
+        one.part_name: [
+            each.exact for each in REPORTS["rates"].parts(from_, churn, one)
+        ]
         for one in lines
     }
     whole = sums.pop("")
@@ -385,11 +472,17 @@ def test_a_part_names_its_deal(world: World) -> None:
 
 
 def test_a_stranger_sees_only_what_is_visible(world: World) -> None:
-    one = booked(world, world.organization("Alpha"), "2018-10-20", [100], visibility="team")
-    assert shown(report(world, "mrr", world.bob, days=AUTUMN), "mrr")[-1] == "11: €100.00"
+    one = booked(
+        world, world.organization("Alpha"), "2018-10-20", [100], visibility="team"
+    )
+    assert (
+        shown(report(world, "mrr", world.bob, days=AUTUMN), "mrr")[-1] == "11: €100.00"
+    )
     for name in RECURRING:
         from_ = source(world, world.charlie, days=AUTUMN)
-        cells = [cell for line in REPORTS[name].report(from_).lines for cell in line.cells]
+        cells = [
+            cell for line in REPORTS[name].report(from_).lines for cell in line.cells
+        ]
         assert not [
             cell
             for cell in cells
@@ -431,4 +524,6 @@ def test_quarters_are_the_sum_of_their_months(world: World) -> None:
 def test_the_day_before_a_term_begins_counts_nothing(world: World) -> None:
     booked(world, world.organization("Alpha"), "2018-11-14", [100])
     yesterday = DateRange(date(2018, 11, 1), TODAY)
-    assert source(world, days=yesterday).params.days.last_day == TODAY - timedelta(days=1)
+    assert source(world, days=yesterday).params.days.last_day == TODAY - timedelta(
+        days=1
+    )

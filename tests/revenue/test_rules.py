@@ -18,7 +18,9 @@ from turnus.revenue.subscriptions.actions.prices import PriceRise
     ],
     ids=["yearly", "twice a month", "weekly, negative"],
 )
-def test_a_price_has_a_share_for_each_month(price: int, cadence: Cadence, share: int) -> None:
+def test_a_price_has_a_share_for_each_month(
+    price: int, cadence: Cadence, share: int
+) -> None:
     assert monthly_e4(price, cadence) == share
 
 

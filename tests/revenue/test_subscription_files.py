@@ -39,12 +39,24 @@ from turnus.reports.recurring.part_names import named_parts
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
 from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.models import Deal
 
-HEADINGS = ("Kunde", "Abonnement", "Plan", "Preis", "Beginn", "Letzter Tag", "Zeile", "Gültig ab")
+HEADINGS = (
+    "Kunde",
+    "Abonnement",
+    "Plan",
+    "Preis",
+    "Beginn",
+    "Letzter Tag",
+    "Zeile",
+    "Gültig ab",
+)
 CARE = ("Elbe AG", "Wartung", "1m", 100, date(2018, 8, 31), None, None, None)
 NEW = {"unknown_ids": {"do": "new"}}
 
@@ -55,7 +67,9 @@ def step(kind: str, on: date | None, price: float | None = None) -> tuple[Any, .
 
 def changed(**changes: Any) -> tuple[Any, ...]:
     names = ("customer", "name", "plan", "price", "start", "last", "entry", "on")
-    return tuple(changes.get(name, value) for name, value in zip(names, CARE, strict=True))
+    return tuple(
+        changes.get(name, value) for name, value in zip(names, CARE, strict=True)
+    )
 
 
 def sheet(folder: Path, *rows: Sequence[Any]) -> Path:
@@ -64,7 +78,9 @@ def sheet(folder: Path, *rows: Sequence[Any]) -> Path:
 
 def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
     plan(world)
-    return imported(world, sheet(folder, *rows), kind=RecordKind.SUBSCRIPTION, **options)
+    return imported(
+        world, sheet(folder, *rows), kind=RecordKind.SUBSCRIPTION, **options
+    )
 
 
 def told(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
@@ -74,11 +90,14 @@ def told(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Im
 
 def terms() -> list[str]:
     return [
-        f"{one.starts_on:%m-%d} {one.price.amount:.0f}" for one in Term.objects.order_by("number")
+        f"{one.starts_on:%m-%d} {one.price.amount:.0f}"
+        for one in Term.objects.order_by("number")
     ]
 
 
-def test_a_row_begins_a_subscription_with_its_past(world: World, tmp_path: Path) -> None:
+def test_a_row_begins_a_subscription_with_its_past(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE)
     one = Subscription.objects.select_related("organization").get()
     assert (str(one.organization), one.name, one.next_due_on) == (
@@ -90,7 +109,9 @@ def test_a_row_begins_a_subscription_with_its_past(world: World, tmp_path: Path)
     assert not Deal.objects.exists()
 
 
-def test_what_a_file_brought_is_revenue_and_opens_to_its_name(world: World, tmp_path: Path) -> None:
+def test_what_a_file_brought_is_revenue_and_opens_to_its_name(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE, step("Preisänderung", date(2018, 10, 31), 120))
     assert shown(report(world, "mrr", days=AUTUMN), "mrr") == [
         "08: €100.00",
@@ -99,9 +120,15 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(world: World, tmp_
         "11: €120.00",
     ]
     whole = report(world, "mrr", days=AUTUMN)
-    (found,) = REPORTS["mrr"].parts(source(world, days=AUTUMN), whole.columns[0], whole.lines[-1])
+    (found,) = REPORTS["mrr"].parts(
+        source(world, days=AUTUMN), whole.columns[0], whole.lines[-1]
+    )
     (part,) = named_parts(found, source(world).viewer)
-    assert (part.imported_from, part.deal, part.amount) == ("abos.xlsx", None, found.shown)
+    assert (part.imported_from, part.deal, part.amount) == (
+        "abos.xlsx",
+        None,
+        found.shown,
+    )
     (others,) = named_parts(found, replace(source(world).viewer, user=world.charlie))
     assert (others.subscription_name, others.imported_from) == ("Wartung", "")
     assert shown(report(world, "bookings", days=AUTUMN), "won")[0] == "08: €0.00"
@@ -122,16 +149,25 @@ def test_a_change_of_plan_holds_from_its_day_on(world: World, tmp_path: Path) ->
         ["08-31 100", "09-30 100", "10-10 960"],
     )
     found = report(world, "mrr", days=AUTUMN, split="plan")
-    assert shown(found, "mrr") == ["08: €100.00", "09: €100.00", "10: €80.00", "11: €80.00"]
+    assert shown(found, "mrr") == [
+        "08: €100.00",
+        "09: €100.00",
+        "10: €80.00",
+        "11: €80.00",
+    ]
     parts = [f"part:{each.pk}" for each in (plan(world), yearly)]
     assert shown(found, *parts)[1:3] == ["09: €100.00 €0.00", "10: €0.00 €80.00"]
 
 
-def test_the_days_of_its_life_that_a_file_brought_are_booked(world: World, tmp_path: Path) -> None:
+def test_the_days_of_its_life_that_a_file_brought_are_booked(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE, step("Ausgelassen", date(2018, 9, 30)))
     one = Subscription.objects.get()
     terms = list(one.terms.order_by("-number").select_related("deal", "run"))
-    assert [str(each.what) for each in stretches_of(one, terms, [], on=world.at.date())] == [
+    assert [
+        str(each.what) for each in stretches_of(one, terms, [], on=world.at.date())
+    ] == [
         "booked",
         "skipped",
         "booked",
@@ -148,7 +184,9 @@ def test_skipped_terms_of_a_file_are_no_revenue(world: World, tmp_path: Path) ->
     ]
 
 
-def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(world: World, tmp_path: Path) -> None:
+def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(
+    world: World, tmp_path: Path
+) -> None:
     brought(
         world,
         tmp_path,
@@ -162,7 +200,9 @@ def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(world: World, tmp_
         "Lizenz": "ended",
         "Hosting": "active",
     }
-    assert list(Subscription.objects.order_by("pk").values_list("paused_on", "end_on")) == [
+    assert list(
+        Subscription.objects.order_by("pk").values_list("paused_on", "end_on")
+    ) == [
         (date(2018, 9, 30), None),
         (None, date(2018, 10, 16)),
         (None, None),
@@ -179,7 +219,10 @@ def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(world: World, tmp_
         ([changed(price=-5)], [("problem", ["row.out_of_range"])]),
         ([changed(customer=None)], [("problem", ["row.contact_missing"])]),
         ([changed(last=date(2018, 8, 30))], [("problem", ["row.end_before_start"])]),
-        ([changed(plan="täglich", start=date(1999, 1, 1))], [("problem", ["row.terms_too_many"])]),
+        (
+            [changed(plan="täglich", start=date(1999, 1, 1))],
+            [("problem", ["row.terms_too_many"])],
+        ),
         ([step("Pause", date(2018, 9, 30))], [("problem", ["row.orphan"])]),
         (
             [CARE, step("Pause", None)],
@@ -215,7 +258,9 @@ def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(world: World, tmp_
         ),
     ],
 )
-def test_each_row_gets_its_verdict(world: World, tmp_path: Path, rows: Any, expected: Any) -> None:
+def test_each_row_gets_its_verdict(
+    world: World, tmp_path: Path, rows: Any, expected: Any
+) -> None:
     plan(world, "1d")
     save_rate(by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9"))
     of = told(world, tmp_path, *rows)
@@ -244,11 +289,15 @@ def test_the_same_file_twice_changes_nothing(world: World, tmp_path: Path) -> No
 def test_rows_without_problems_go_in_and_the_others_stay_out_as_a_whole(
     world: World, tmp_path: Path
 ) -> None:
-    brought(world, tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz"))
+    brought(
+        world, tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz")
+    )
     assert [str(one) for one in Subscription.objects.all()] == ["Lizenz"]
 
 
-def test_an_import_is_taken_back_with_its_customers(world: World, tmp_path: Path) -> None:
+def test_an_import_is_taken_back_with_its_customers(
+    world: World, tmp_path: Path
+) -> None:
     of = brought(world, tmp_path, CARE, step("Pause", date(2018, 9, 30)))
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()
@@ -287,18 +336,41 @@ def test_a_block_ends_only_between_subscriptions(
 
 def lived(world: World) -> None:
     """Subscriptions to which everything happened that can happen."""
-    names = ("pause", "resumed", "now", "canceled", "skipped", "other plan", "other plan at once")
+    names = (
+        "pause",
+        "resumed",
+        "now",
+        "canceled",
+        "skipped",
+        "other plan",
+        "other plan at once",
+    )
     lives = {
-        name: booked(world, world.organization(name), "2018-06-15", [100, 110, 110, 110, 110, 110])
+        name: booked(
+            world,
+            world.organization(name),
+            "2018-06-15",
+            [100, 110, 110, 110, 110, 110],
+        )
         for name in names
     }
     by, at = world.admin, world.at
     life = {name: Subscription.objects.filter(pk=one.pk) for name, one in lives.items()}
-    pause_subscriptions(subscriptions=life["pause"], by=by, at=at, pauses_on=date(2018, 11, 20))
-    pause_subscriptions(subscriptions=life["resumed"], by=by, at=at, pauses_on=date(2018, 8, 20))
-    resume_subscriptions(subscriptions=life["resumed"], by=by, at=at, resumes_on=date(2018, 11, 30))
+    pause_subscriptions(
+        subscriptions=life["pause"], by=by, at=at, pauses_on=date(2018, 11, 20)
+    )
+    pause_subscriptions(
+        subscriptions=life["resumed"], by=by, at=at, pauses_on=date(2018, 8, 20)
+    )
+    resume_subscriptions(
+        subscriptions=life["resumed"], by=by, at=at, resumes_on=date(2018, 11, 30)
+    )
     change_price_now(
-        subscriptions=life["now"], by=by, at=at, price=lives["now"].price, on=date(2018, 11, 20)
+        subscriptions=life["now"],
+        by=by,
+        at=at,
+        price=lives["now"].price,
+        on=date(2018, 11, 20),
     )
     cancel_subscriptions(
         subscriptions=life["canceled"],
@@ -309,7 +381,9 @@ def lived(world: World) -> None:
     )
     skip_terms(subscriptions=life["skipped"], by=by, at=at)
     price, quarterly = Money.of(300, "EUR"), plan(world, "3m")
-    change_plan(subscriptions=life["other plan"], by=by, at=at, plan=quarterly, price=price)
+    change_plan(
+        subscriptions=life["other plan"], by=by, at=at, plan=quarterly, price=price
+    )
     change_plan(
         subscriptions=life["other plan at once"],
         by=by,
@@ -319,7 +393,10 @@ def lived(world: World) -> None:
         on=date(2018, 11, 20),
     )
     pause_subscriptions(
-        subscriptions=life["other plan at once"], by=by, at=at, pauses_on=date(2018, 12, 20)
+        subscriptions=life["other plan at once"],
+        by=by,
+        at=at,
+        pauses_on=date(2018, 12, 20),
     )
     Deal.objects.filter(
         organization=lives["skipped"].organization, won_on=date(2018, 8, 15)
@@ -329,7 +406,11 @@ def lived(world: World) -> None:
 def state_of_things(world: World) -> Any:
     mrr = [
         shown(report(world, name, days=AUTUMN), code)
-        for name, code in (("mrr", "mrr"), ("mrr", "customers"), ("movements", "closing"))
+        for name, code in (
+            ("mrr", "mrr"),
+            ("mrr", "customers"),
+            ("movements", "closing"),
+        )
     ]
     by_plan = report(world, "mrr", days=AUTUMN, split="plan")
     mrr.append(shown(by_plan, *(one.code for one in by_plan.columns)))
@@ -361,7 +442,15 @@ def test_an_export_brings_everything_back_into_an_empty_instance(
     Event.objects.all().delete()
     (tmp_path / "answers.json").write_text(json.dumps(NEW))
     assert (
-        main(["subscriptions", "import", str(file), "--answers", str(tmp_path / "answers.json")])
+        main(
+            [
+                "subscriptions",
+                "import",
+                str(file),
+                "--answers",
+                str(tmp_path / "answers.json"),
+            ]
+        )
         == 0
     )
     assert state_of_things(world) == before
@@ -381,7 +470,9 @@ def test_the_command_says_what_would_happen_as_json(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan(world)
-    path = sheet(tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz"))
+    path = sheet(
+        tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz")
+    )
     assert main(["subscriptions", "import", str(path), "--dry-run", "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
     assert [(one["row"], one["verdict"]) for one in said["rows"]] == [
@@ -389,7 +480,9 @@ def test_the_command_says_what_would_happen_as_json(
         (3, "problem"),
         (4, "new"),
     ]
-    assert said["rows"][1]["messages"] == ["Gültig ab: The day is before the subscription starts."]
+    assert said["rows"][1]["messages"] == [
+        "Gültig ab: The day is before the subscription starts."
+    ]
     assert not Subscription.objects.exists()
 
 
@@ -397,8 +490,12 @@ def test_the_command_says_what_would_happen_as_json(
 def test_the_examples_of_the_guide_go_in(world: World, name: str) -> None:
     add_ready_made_plans(language="de")
     with clock.standing_at(datetime(2026, 11, 25, 9, tzinfo=UTC)):
-        assert main(["subscriptions", "import", str(ROOT / "docs" / "guide" / name)]) == 0
-    assert list(Subscription.objects.order_by("pk").values_list("price_e4", "state")) == [
+        assert (
+            main(["subscriptions", "import", str(ROOT / "docs" / "guide" / name)]) == 0
+        )
+    assert list(
+        Subscription.objects.order_by("pk").values_list("price_e4", "state")
+    ) == [
         (13_200_000, "active"),
         (550_000, "active"),
         (3_000_000, "ended"),
@@ -406,7 +503,9 @@ def test_the_examples_of_the_guide_go_in(world: World, name: str) -> None:
     ]
 
 
-def test_the_browser_imports_shows_and_exports_them(world: World, tmp_path: Path) -> None:
+def test_the_browser_imports_shows_and_exports_them(
+    world: World, tmp_path: Path
+) -> None:
     client, of = (
         world.client(world.admin),
         told(world, tmp_path, CARE, step("Preisänderung", date(2018, 9, 30), 120)),
@@ -417,8 +516,13 @@ def test_the_browser_imports_shows_and_exports_them(world: World, tmp_path: Path
     client.post(f"/imports/{of.pk}/start/")
     run_pending()
     one = Subscription.objects.get()
-    assert "importiert: abos.xlsx" in client.get(f"/subscriptions/{one.pk}/").content.decode()
-    assert client.post("/exports/new/subscriptions/", {"format": "csv"}).status_code == 302
+    assert (
+        "importiert: abos.xlsx"
+        in client.get(f"/subscriptions/{one.pk}/").content.decode()
+    )
+    assert (
+        client.post("/exports/new/subscriptions/", {"format": "csv"}).status_code == 302
+    )
     run_pending()
     answer: Any = client.get(f"/exports/{Export.objects.get().pk}/")
     file = b"".join(answer.streaming_content).decode()
@@ -436,11 +540,16 @@ def test_the_parts_of_a_figure_name_the_file(world: World, tmp_path: Path) -> No
 def test_what_is_not_paid_yet_is_due_and_renews(world: World, tmp_path: Path) -> None:
     plan(world)
     file = written(
-        tmp_path / "abos.xlsx", [(*CARE, date(2018, 10, 30))], (*HEADINGS, "Bezahlt bis")
+        tmp_path / "abos.xlsx",
+        [(*CARE, date(2018, 10, 30))],
+        (*HEADINGS, "Bezahlt bis"),
     )
     imported(world, file, kind=RecordKind.SUBSCRIPTION)
     assert main(["renewals"]) == 0
-    assert shown(report(world, "bookings", days=AUTUMN), "new", "renewal")[2] == "10: €0.00 €100.00"
+    assert (
+        shown(report(world, "bookings", days=AUTUMN), "new", "renewal")[2]
+        == "10: €0.00 €100.00"
+    )
     assert shown(report(world, "mrr", days=AUTUMN), "mrr")[1:] == [
         "09: €100.00",
         "10: €100.00",

@@ -39,7 +39,9 @@ def named(
 ) -> Import:
     """The check of a row that names the only subscription by its ID."""
     file = written(
-        folder / "ids.xlsx", [(Subscription.objects.get().pk, *cells)], ("ID", *headings)
+        folder / "ids.xlsx",
+        [(Subscription.objects.get().pk, *cells)],
+        ("ID", *headings),
     )
     return checked(world, file, kind=RecordKind.SUBSCRIPTION, **options)
 
@@ -53,13 +55,24 @@ def said(of: Import) -> list[str]:
     ]
 
 
-def test_an_exported_file_changes_nothing_and_says_so(world: World, tmp_path: Path) -> None:
+def test_an_exported_file_changes_nothing_and_says_so(
+    world: World, tmp_path: Path
+) -> None:
     lived(world)
     before, file = state_of_things(world), tmp_path / "all.csv"
     events, terms = Event.objects.count(), Term.objects.count()
     assert main(["subscriptions", "export", str(file)]) == 0
     assert (
-        main(["subscriptions", "import", str(file), "--report", str(tmp_path / "report.json")]) == 0
+        main(
+            [
+                "subscriptions",
+                "import",
+                str(file),
+                "--report",
+                str(tmp_path / "report.json"),
+            ]
+        )
+        == 0
     )
     rows = json.loads((tmp_path / "report.json").read_text())["rows"]
     assert {one["verdict"] for one in rows} == {"same"}
@@ -79,7 +92,9 @@ def test_an_exported_file_changes_nothing_and_says_so(world: World, tmp_path: Pa
 @pytest.mark.parametrize(
     "day", [date(2018, 9, 30), date(2018, 9, 10)], ids=["on a due day", "inside a term"]
 )
-def test_one_that_ended_paused_is_here_unchanged(world: World, tmp_path: Path, day: date) -> None:
+def test_one_that_ended_paused_is_here_unchanged(
+    world: World, tmp_path: Path, day: date
+) -> None:
     rows = (changed(last=date(2018, 10, 30)), step("Pause", day))
     brought(world, tmp_path, *rows)
     assert verdicts(told(world, tmp_path, *rows)) == ["same", "same"]
@@ -87,18 +102,31 @@ def test_one_that_ended_paused_is_here_unchanged(world: World, tmp_path: Path, d
     assert verdicts(told(world, tmp_path, *more)) == ["problem", "problem"]
 
 
-def test_plain_fields_and_the_end_are_changed_and_taken_back(world: World, tmp_path: Path) -> None:
+def test_plain_fields_and_the_end_are_changed_and_taken_back(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE)
     columns = ("name", "owner_id", "end_on", "end_reason", "state", "renewal_way")
     before = Subscription.objects.values_list(*columns).get()
-    headings = ("Abonnement", "Besitzer", "Letzter Tag", "Grund", "Wenn ein Abschnitt fällig ist")
+    headings = (
+        "Abonnement",
+        "Besitzer",
+        "Letzter Tag",
+        "Grund",
+        "Wenn ein Abschnitt fällig ist",
+    )
     cells = ("Pflege", "Bob", date(2018, 11, 1), "zu teuer", "Nur erinnern")
     file = written(
-        tmp_path / "ids.xlsx", [(Subscription.objects.get().pk, *cells)], ("ID", *headings)
+        tmp_path / "ids.xlsx",
+        [(Subscription.objects.get().pk, *cells)],
+        ("ID", *headings),
     )
     of = imported(world, file, kind=RecordKind.SUBSCRIPTION)
     after = ("Pflege", world.bob.pk, date(2018, 11, 2), "zu teuer", "ended", "remind")
-    assert (verdicts(of), Subscription.objects.values_list(*columns).get()) == (["update"], after)
+    assert (verdicts(of), Subscription.objects.values_list(*columns).get()) == (
+        ["update"],
+        after,
+    )
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()
     assert Subscription.objects.values_list(*columns).get() == before
@@ -110,9 +138,16 @@ def test_plain_fields_and_the_end_are_changed_and_taken_back(world: World, tmp_p
         ([changed(price=130)], ["Price per period"]),
         ([changed(plan="1y")], ["Plan"]),
         ([CARE, step("Pause", date(2018, 11, 1))], ["Paused from"]),
-        ([CARE, step("Ausgelassen", date(2018, 9, 30))], ["what was paid for and when"]),
         (
-            [CARE, step("Preis", date(2018, 9, 30), 90), step("Preis", date(2018, 10, 31), 100)],
+            [CARE, step("Ausgelassen", date(2018, 9, 30))],
+            ["what was paid for and when"],
+        ),
+        (
+            [
+                CARE,
+                step("Preis", date(2018, 9, 30), 90),
+                step("Preis", date(2018, 10, 31), 100),
+            ],
             ["what was paid for and when"],
         ),
         ([changed(price="100 CHF")], ["Currency"]),
@@ -126,7 +161,9 @@ def test_what_would_move_figures_is_refused_and_says_what_to_do(
     of = told(world, tmp_path, *rows, answers={"currency:CHF": {"do": "create"}})
     assert set(verdicts(of)) == {"problem"}
     assert [
-        text.split("different value: ")[1].split(". ")[0] for text in said(of) if "value: " in text
+        text.split("different value: ")[1].split(". ")[0]
+        for text in said(of)
+        if "value: " in text
     ] == fields
 
 
@@ -164,7 +201,9 @@ def test_more_that_was_paid_than_here_is_refused(world: World, tmp_path: Path) -
         assert codes(of) == [f"row.subscription_{expected}"]
 
 
-def test_who_may_not_change_it_changes_nothing_by_a_file(world: World, tmp_path: Path) -> None:
+def test_who_may_not_change_it_changes_nothing_by_a_file(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE)
     world.charlie.permissions = ["import"]
     world.charlie.save()
@@ -191,16 +230,22 @@ def test_terms_booked_since_are_no_difference_but_another_price_is(
     )
     assert codes(named(world, tmp_path, headings, *cells)) == ["row.subscription_here"]
     Subscription.objects.update(price_e4=1_300_000)
-    assert codes(named(world, tmp_path, headings, *cells)) == ["row.subscription_differs"]
+    assert codes(named(world, tmp_path, headings, *cells)) == [
+        "row.subscription_differs"
+    ]
 
 
 def test_rows_below_need_the_whole_row_above(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, CARE)
     pk, headings = Subscription.objects.get().pk, ("ID", "Zeile", "Gültig ab")
     file = written(
-        tmp_path / "ids.xlsx", [(pk, None, None), (None, "Pause", date(2018, 11, 1))], headings
+        tmp_path / "ids.xlsx",
+        [(pk, None, None), (None, "Pause", date(2018, 11, 1))],
+        headings,
     )
-    assert verdicts(checked(world, file, kind=RecordKind.SUBSCRIPTION, answers=NEW)) == [
+    assert verdicts(
+        checked(world, file, kind=RecordKind.SUBSCRIPTION, answers=NEW)
+    ) == [
         "problem",
         "problem",
     ]

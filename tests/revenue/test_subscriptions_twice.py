@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from tests.imports.test_imports import checked, codes, verdicts
-from tests.revenue.test_subscription_files import CARE, brought, changed, sheet, step, told
+from tests.revenue.test_subscription_files import (
+    CARE,
+    brought,
+    changed,
+    sheet,
+    step,
+    told,
+)
 from tests.revenue.worlds import plan
 from tests.world import World
 from turnus.core.records import RecordKind
@@ -23,7 +30,11 @@ FIRST = [
 SHIFTED = [
     changed(customer="Paar 1 GmbH", name="Hosting", start=date(2018, 1, 9)),
     changed(
-        customer="Paar 2 GmbH", name="Wartung 2018", plan="1y", price=2400, start=date(2018, 2, 10)
+        customer="Paar 2 GmbH",
+        name="Wartung 2018",
+        plan="1y",
+        price=2400,
+        start=date(2018, 2, 10),
     ),
     changed(customer="Paar 4 GmbH", name="Lizenz", price=50, start=date(2018, 4, 10)),
     changed(customer="Paar 4 GmbH", name="Lizenz", price=50, start=date(2018, 4, 10)),
@@ -60,7 +71,10 @@ def test_what_may_be_here_is_begun_or_left_out_as_answered(
 ) -> None:
     plan(world, "1y")
     brought(world, tmp_path, *FIRST)
-    assert verdicts(told(world, tmp_path, *SHIFTED, answers={"existing": answer})) == expected
+    assert (
+        verdicts(told(world, tmp_path, *SHIFTED, answers={"existing": answer}))
+        == expected
+    )
 
 
 LIKE = [
@@ -97,8 +111,18 @@ def test_one_that_ended_before_is_no_twin(world: World, tmp_path: Path) -> None:
 def test_a_subscription_and_its_rows_wait_and_stay_out_together(
     world: World, tmp_path: Path
 ) -> None:
-    rows = [CARE, step("Pause", date(2018, 9, 30)), CARE, step("Preis", date(2018, 10, 31), 90)]
-    assert verdicts(told(world, tmp_path, *rows)) == ["new", "part", "question", "question"]
+    rows = [
+        CARE,
+        step("Pause", date(2018, 9, 30)),
+        CARE,
+        step("Preis", date(2018, 10, 31), 90),
+    ]
+    assert verdicts(told(world, tmp_path, *rows)) == [
+        "new",
+        "part",
+        "question",
+        "question",
+    ]
     of = told(world, tmp_path, *rows, answers={"existing": {"rows": {"4": "skip"}}})
     assert verdicts(of) == ["new", "part", "skip", "skip"]
 
@@ -123,8 +147,15 @@ def test_one_that_ended_paused_is_here_unchanged(
     assert (verdicts(of), codes(of)) == (["same", "same"], ["row.subscription_here"])
 
 
-def test_an_ended_one_that_a_file_lets_go_on_longer_differs(world: World, tmp_path: Path) -> None:
-    brought(world, tmp_path, changed(last=date(2018, 10, 20)), step("Pause", date(2018, 9, 30)))
+def test_an_ended_one_that_a_file_lets_go_on_longer_differs(
+    world: World, tmp_path: Path
+) -> None:
+    brought(
+        world,
+        tmp_path,
+        changed(last=date(2018, 10, 20)),
+        step("Pause", date(2018, 9, 30)),
+    )
     of = told(world, tmp_path, changed(last=date(2018, 10, 20)))
     (row,) = [row for block in of.blocks.all() for row in unpack(block.rows)]
     assert [(str(one.code), one.params["field"]) for one in row.issues] == [
@@ -146,13 +177,17 @@ def test_the_check_page_asks_and_takes_answers_for_single_rows(
     assert verdicts(of) == ["skip", "new"]
 
 
-def test_subscriptions_that_one_may_not_see_are_not_here(world: World, tmp_path: Path) -> None:
+def test_subscriptions_that_one_may_not_see_are_not_here(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE)
     Subscription.objects.update(visibility="owner", owner=world.charlie)
     world.alice.permissions = ["import"]
     world.alice.save()
     path = sheet(tmp_path, changed(start=date(2018, 9, 3)))
-    assert verdicts(checked(world, path, kind=RecordKind.SUBSCRIPTION, by=world.alice)) == ["new"]
+    assert verdicts(
+        checked(world, path, kind=RecordKind.SUBSCRIPTION, by=world.alice)
+    ) == ["new"]
 
 
 @pytest.mark.parametrize(("days", "asked"), [(-1, True), (7, True), (8, False)])
@@ -160,5 +195,10 @@ def test_a_row_like_one_above_but_for_some_days_is_asked_about(
     world: World, tmp_path: Path, days: int, asked: bool
 ) -> None:
     start = date(2018, 3, 15)
-    of = told(world, tmp_path, changed(start=start), changed(start=start + timedelta(days=days)))
+    of = told(
+        world,
+        tmp_path,
+        changed(start=start),
+        changed(start=start + timedelta(days=days)),
+    )
     assert verdicts(of) == ["new", "question" if asked else "new"]

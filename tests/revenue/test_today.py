@@ -36,9 +36,13 @@ def story(world: World) -> None:
         world.organization(name) for name in ("Alpha", "Beta", "Gamma", "Delta")
     )
     booked(world, alpha, "2018-08-12", [100] * 4)
-    booked(world, beta, "2018-03-05", [70, None, None, None, None, None, None, None, 80])
+    booked(
+        world, beta, "2018-03-05", [70, None, None, None, None, None, None, None, 80]
+    )
     booked(world, gamma, "2018-11-02", [40])
-    booked(world, delta, "2018-09-03", [10, 10], state="ended", end_on=date(2018, 11, 3))
+    booked(
+        world, delta, "2018-09-03", [10, 10], state="ended", end_on=date(2018, 11, 3)
+    )
 
 
 def test_its_movements_are_those_of_the_report(world: World) -> None:
@@ -51,9 +55,13 @@ def test_its_movements_are_those_of_the_report(world: World) -> None:
             strict=True,
         )
     )
-    full = dict(zip([one.code for one in whole.columns], whole.lines[-1].cells, strict=True))
+    full = dict(
+        zip([one.code for one in whole.columns], whole.lines[-1].cells, strict=True)
+    )
     assert last == full
-    assert [last[code].amount for code in ("new", "reactivation", "churn", "closing")] == [
+    assert [
+        last[code].amount for code in ("new", "reactivation", "churn", "closing")
+    ] == [
         40,
         80,
         -10,
@@ -91,7 +99,8 @@ def test_open_deals_that_close_soon_are_listed_by_day(world: World) -> None:
     ):
         world.deal(title=title, expected_close_on=day)
     assert [
-        one.title for one in closing_soon(Viewer(world.admin, TODAY, company().zone, "de"))
+        one.title
+        for one in closing_soon(Viewer(world.admin, TODAY, company().zone, "de"))
     ] == ["a", "b"]
 
 

@@ -34,18 +34,22 @@ def waiting(world: World, *fates: str) -> Term:
 
 def priced(world: World, term: Term, price: str = "120 EUR") -> Run:
     amount, currency = price.split()
-    return price_waiting(term=term, price=Money.of(amount, currency), by=world.alice, at=world.at)
+    return price_waiting(
+        term=term, price=Money.of(amount, currency), by=world.alice, at=world.at
+    )
 
 
 def canceled(world: World, term: Term) -> Run:
-    return cancel_waiting(term=term, by=world.alice, at=world.at, on=TODAY, reason=" zu teuer ")
+    return cancel_waiting(
+        term=term, by=world.alice, at=world.at, on=TODAY, reason=" zu teuer "
+    )
 
 
 def prices() -> tuple[list[int], list[int], int]:
     """Of the last two terms, of their deals, of the subscription; in whole euros."""
-    terms = list(Term.objects.order_by("-number")[:2].values_list("price_e4", "deal__value_e4"))[
-        ::-1
-    ]
+    terms = list(
+        Term.objects.order_by("-number")[:2].values_list("price_e4", "deal__value_e4")
+    )[::-1]
     held = Subscription.objects.get().price_e4
     return (
         [one // 10_000 for one, _ in terms],
@@ -59,7 +63,9 @@ def test_another_price_holds_from_the_waiting_term_on(world: World) -> None:
     assert prices() == ([100, 120], [100, 120], 120)
 
 
-def test_later_deals_that_wait_follow_unless_they_have_a_price_of_their_own(world: World) -> None:
+def test_later_deals_that_wait_follow_unless_they_have_a_price_of_their_own(
+    world: World,
+) -> None:
     term = waiting(world, "open", "open")
     priced(world, term)
     assert prices() == ([120, 120], [120, 120], 120)
@@ -68,7 +74,9 @@ def test_later_deals_that_wait_follow_unless_they_have_a_price_of_their_own(worl
     assert prices() == ([90, 150], [90, 150], 150)
 
 
-def test_what_recurs_of_a_deals_lines_shares_the_price_and_the_rest_stays(world: World) -> None:
+def test_what_recurs_of_a_deals_lines_shares_the_price_and_the_rest_stays(
+    world: World,
+) -> None:
     term = waiting(world)
     lines = [
         DealLine("Einrichtung", 500_000),
@@ -76,7 +84,10 @@ def test_what_recurs_of_a_deals_lines_shares_the_price_and_the_rest_stays(world:
         DealLine("B", 400_000, recurs=True),
     ]
     set_deal_lines(
-        deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at, lines=lines
+        deals=Deal.objects.filter(pk=term.deal_id),
+        by=world.alice,
+        at=world.at,
+        lines=lines,
     )
     priced(world, term)
     deal = Deal.objects.get(pk=term.deal_id)
@@ -96,8 +107,13 @@ def test_canceling_ends_it_with_the_paid_term_and_loses_the_deals(world: World) 
         "zu teuer",
         None,
     )
-    lost = Deal.objects.filter(pk=term.deal_id).values_list("status", "lost_reason").get()
-    assert (lost, Deal.objects.filter(status="lost").count()) == (("lost", "zu teuer"), 2)
+    lost = (
+        Deal.objects.filter(pk=term.deal_id).values_list("status", "lost_reason").get()
+    )
+    assert (lost, Deal.objects.filter(status="lost").count()) == (
+        ("lost", "zu teuer"),
+        2,
+    )
 
 
 def test_what_was_paid_after_the_waiting_term_stays_paid(world: World) -> None:
@@ -140,7 +156,9 @@ def test_the_inbox_offers_both_and_takes_them_back(
     assert all(f'data-key="{key}"' in page for key in "aspc")
     before = state()
     assert (
-        client.post("/renewals/one/", {"term": term.pk, "action": action, **given}).status_code
+        client.post(
+            "/renewals/one/", {"term": term.pk, "action": action, **given}
+        ).status_code
         == 302
     )
     assert state() != before

@@ -69,7 +69,9 @@ def test_movements_leave_it_out_where_opening_or_a_day_of_the_period_needs_the_r
         "",
     ]
     for line in found.whole:
-        amounts = dict(zip([column.code for column in found.columns], line.cells, strict=True))
+        amounts = dict(
+            zip([column.code for column in found.columns], line.cells, strict=True)
+        )
         moved = [
             amounts[code].amount_e4
             for code in ("new", "reactivation", "expansion", "contraction", "churn")
@@ -90,20 +92,30 @@ def test_growth_is_not_said_of_two_different_sums(no_rate_in_april: World) -> No
     assert [figure for figure, _without in growth] == figures
 
 
-def test_what_was_missing_is_named_once_with_its_first_day(no_rate_in_april: World) -> None:
+def test_what_was_missing_is_named_once_with_its_first_day(
+    no_rate_in_april: World,
+) -> None:
     found = report(no_rate_in_april, "mrr", days=SPRING)
-    assert [(one.currency, one.on) for one in found.withheld] == [("CHF", date(2018, 3, 10))]
-    later = report(no_rate_in_april, "mrr", days=DateRange(date(2018, 6, 1), date(2018, 9, 1)))
+    assert [(one.currency, one.on) for one in found.withheld] == [
+        ("CHF", date(2018, 3, 10))
+    ]
+    later = report(
+        no_rate_in_april, "mrr", days=DateRange(date(2018, 6, 1), date(2018, 9, 1))
+    )
     assert later.withheld == ()
 
 
-@pytest.mark.parametrize(("month", "total"), [("2018-04-01", "1000"), ("2018-05-01", "1090")])
+@pytest.mark.parametrize(
+    ("month", "total"), [("2018-04-01", "1000"), ("2018-05-01", "1090")]
+)
 def test_a_figure_opens_to_what_its_line_counts(
     no_rate_in_april: World, month: str, total: str
 ) -> None:
     given = source(no_rate_in_april, days=SPRING)
     found = REPORTS["mrr"].report(given)
-    parts = REPORTS["mrr"].opened(given, found, code="mrr", start=date.fromisoformat(month))
+    parts = REPORTS["mrr"].opened(
+        given, found, code="mrr", start=date.fromisoformat(month)
+    )
     assert parts is not None
     assert str(parts.groups[0].shown.amount) == total  # type: ignore[union-attr]  # money is shown
     assert parts.cell == parts.groups[0].shown
@@ -119,6 +131,8 @@ def test_the_command_and_the_screen_say_which_lines_lack_it(
     assert main(["report", "mrr", *days]) == 0
     assert "Apr 2018 (without CHF)" in capsys.readouterr().out
     page = no_rate_in_april.client(no_rate_in_april.admin)
-    text = page.get("/reports/mrr/", {"from": "2018-03-01", "until": "2018-08-31"}).content.decode()
+    text = page.get(
+        "/reports/mrr/", {"from": "2018-03-01", "until": "2018-08-31"}
+    ).content.decode()
     assert text.count("ohne CHF") == 2
     assert "CHF fehlt in den Zeilen, die es sagen" in text

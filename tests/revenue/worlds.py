@@ -91,7 +91,9 @@ def booked(
 
 
 #: The reports of recurring revenue.
-RECURRING = [name for name, one in REPORTS.items() if one.record_kind is RecordKind.SUBSCRIPTION]
+RECURRING = [
+    name for name, one in REPORTS.items() if one.record_kind is RecordKind.SUBSCRIPTION
+]
 
 
 def source(world: World, user: Any = None, **params: Any) -> Source:
@@ -106,7 +108,10 @@ def report(world: World, name: str, user: Any = None, **params: Any) -> Report:
 
 def shown(found: Report, *codes: str) -> list[str]:
     """The lines of a report as text: month, then the cells of `codes`."""
-    columns = [next(i for i, one in enumerate(found.columns) if one.code == code) for code in codes]
+    columns = [
+        next(i for i, one in enumerate(found.columns) if one.code == code)
+        for code in codes
+    ]
     return [
         f"{line.days.start:%m}: "
         + " ".join(

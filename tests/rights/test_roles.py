@@ -27,9 +27,24 @@ from turnus.sales.actions_bulk import change_many, trash_many
 NAMES = {RecordKind.DEAL: "title"}
 #: Visibility of Alice's record -> what happens when somebody changes it.
 MATRIX = {
-    "owner": {"alice": "changed", "bob": "hidden", "charlie": "hidden", "admin": "changed"},
-    "team": {"alice": "changed", "bob": "changed", "charlie": "hidden", "admin": "changed"},
-    "everyone": {"alice": "changed", "bob": "changed", "charlie": "denied", "admin": "changed"},
+    "owner": {
+        "alice": "changed",
+        "bob": "hidden",
+        "charlie": "hidden",
+        "admin": "changed",
+    },
+    "team": {
+        "alice": "changed",
+        "bob": "changed",
+        "charlie": "hidden",
+        "admin": "changed",
+    },
+    "everyone": {
+        "alice": "changed",
+        "bob": "changed",
+        "charlie": "denied",
+        "admin": "changed",
+    },
 }
 matrix = pytest.mark.parametrize(
     ("visibility", "who", "expected"),
@@ -43,7 +58,11 @@ matrix = pytest.mark.parametrize(
 
 #: Address of one record -> what is posted; whether the record lies in the trash before.
 RECORD_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
-    "save-field": ("/{word}/{pk}/save/", {"field": "visibility", "value": "{other}"}, False),
+    "save-field": (
+        "/{word}/{pk}/save/",
+        {"field": "visibility", "value": "{other}"},
+        False,
+    ),
     "cell": ("/{word}/{pk}/cell/?path=visibility", {"value": "{other}"}, False),
     "trash-record": ("/{word}/{pk}/trash/", {}, False),
     "restore-record": ("/{word}/{pk}/restore/", {}, True),
@@ -52,7 +71,11 @@ RECORD_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
 DEAL_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "close-deal": ("/deals/{pk}/close/", {"action": "win"}, False),
     "archive-deal": ("/deals/{pk}/archive/", {"action": "archive"}, False),
-    "deal-lines": ("/deals/{pk}/lines/", {"name": "Setup", "amount": "5", "recurs": ""}, False),
+    "deal-lines": (
+        "/deals/{pk}/lines/",
+        {"name": "Setup", "amount": "5", "recurs": ""},
+        False,
+    ),
     "move-deal": ("/deals/{pk}/move/", {"stage": "{stage}"}, False),
 }
 SUBSCRIPTION_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
@@ -106,7 +129,8 @@ def outcome(kind: RecordKind, pk: int, attempt: Callable[[], str]) -> str:
 
 def post(client: Client, path: str, sent: dict[str, str], **values: object) -> str:
     answer = client.post(
-        path.format(**values), {key: text.format(**values) for key, text in sent.items()}
+        path.format(**values),
+        {key: text.format(**values) for key, text in sent.items()},
     )
     return {404: "hidden", 403: "denied"}.get(answer.status_code, "left out")
 
@@ -122,7 +146,9 @@ def test_who_may_change_a_record_on_its_pages(
     }
     found = {}
     for kind, record in records(world, visibility).items():
-        for name, (path, sent, trashed) in (RECORD_POSTS | MORE_POSTS.get(kind, {})).items():
+        for name, (path, sent, trashed) in (
+            RECORD_POSTS | MORE_POSTS.get(kind, {})
+        ).items():
             with transaction.atomic():
                 if trashed:
                     in_the_trash(kind, record, world)
@@ -131,7 +157,9 @@ def test_who_may_change_a_record_on_its_pages(
                 )
                 found[kind, name] = outcome(kind, record.pk, attempt)
                 transaction.set_rollback(True)
-    unexpected = {key: one for key, one in found.items() if one != expected and key[1] != "bulk"}
+    unexpected = {
+        key: one for key, one in found.items() if one != expected and key[1] != "bulk"
+    }
     assert not unexpected
     # Whoever may not change a record cannot choose it either: it is left out of what they chose.
     assert {one for key, one in found.items() if key[1] == "bulk"} == {
@@ -163,7 +191,10 @@ MORE_ACTIONS: dict[RecordKind, dict[str, Callable[..., Any]]] = {
             subscriptions=found, price=Money.of(9, "EUR"), **given
         ),
         "plan": lambda _kind, found, **given: change_plan(
-            subscriptions=found, plan=Plan.objects.get(), price=Money.of(9, "EUR"), **given
+            subscriptions=found,
+            plan=Plan.objects.get(),
+            price=Money.of(9, "EUR"),
+            **given,
         ),
         "cancel": lambda _kind, found, **given: cancel_subscriptions(
             subscriptions=found, on=given["at"].date(), ends_on=None, **given

@@ -32,21 +32,33 @@ def given_away(world: World, **values: Any) -> tuple[Deal, Run]:
     values = {"owner": world.alice.pk, **values}
     one = Deal.objects.filter(pk=deal.pk)
     run = change_many(
-        RecordKind.DEAL, records=one, by=world.charlie, at=world.at, values=values, title="Besitzer"
+        RecordKind.DEAL,
+        records=one,
+        by=world.charlie,
+        at=world.at,
+        values=values,
+        title="Besitzer",
     )
     return deal, run
 
 
 def made_private(world: World, deal: Deal) -> None:
     values = {"visibility": "owner", "title": "Nur Alice"}
-    update_deals(deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=world.at, values=values)
+    update_deals(
+        deals=Deal.objects.filter(pk=deal.pk),
+        by=world.alice,
+        at=world.at,
+        values=values,
+    )
 
 
 def seen_by_charlie(world: World, deal: Deal) -> bool:
     return Deal.objects.visible_to(world.charlie).filter(pk=deal.pk).exists()
 
 
-def test_undo_brings_nothing_back_into_sight_that_others_work_with(world: World) -> None:
+def test_undo_brings_nothing_back_into_sight_that_others_work_with(
+    world: World,
+) -> None:
     deal, run = given_away(world)
     made_private(world, deal)
     result = undo_many(run_id=run.pk, by=world.charlie, at=world.at)
@@ -62,7 +74,9 @@ def test_an_admin_takes_it_back(world: World) -> None:
 
 
 @pytest.mark.parametrize("visibility", ["everyone", "team", "owner"])
-def test_what_was_given_away_by_mistake_comes_back(world: World, visibility: str) -> None:
+def test_what_was_given_away_by_mistake_comes_back(
+    world: World, visibility: str
+) -> None:
     deal, run = given_away(world, visibility=visibility)
     assert undo_many(run_id=run.pk, by=world.charlie, at=world.at).restored == 1
     assert seen_by_charlie(world, deal)
@@ -85,14 +99,20 @@ def test_undo_leaves_what_a_team_that_was_left_sees(world: World) -> None:
     assert Deal.objects.get(pk=deal.pk).title == "Neu"
 
 
-def test_undo_of_an_import_brings_nothing_back_into_sight(world: World, tmp_path: Path) -> None:
+def test_undo_of_an_import_brings_nothing_back_into_sight(
+    world: World, tmp_path: Path
+) -> None:
     world.charlie.permissions = ["import"]
     world.charlie.save()
     deal = world.deal(world.charlie, title="Weg", amount=5)
-    blank = dict.fromkeys(("person", "organization", "plan", "stage", "won", "status", "value"))
+    blank = dict.fromkeys(
+        ("person", "organization", "plan", "stage", "won", "status", "value")
+    )
     rows = [(deal.pk, *changed(title="Weg", owner="Alice", **blank))]
     answers = {"unknown_ids": {"do": "update"}, "existing": {"do": "update"}}
-    of = checked(world, sheet(tmp_path / "a.xlsx", rows, IDS), by=world.charlie, answers=answers)
+    of = checked(
+        world, sheet(tmp_path / "a.xlsx", rows, IDS), by=world.charlie, answers=answers
+    )
     request_import(of=of, by=world.charlie, at=world.at)
     run_pending()
     assert Deal.objects.get(pk=deal.pk).owner_id == world.alice.pk
@@ -107,7 +127,11 @@ def planned(world: World) -> Run:
     """A run of Bob's, of a subscription that his team may change; then he leaves the team."""
     world.subscription(title="Abo")
     run = plan_renewals(
-        by=world.bob, at=world.at, subscriptions=Subscription.objects.all(), until=UNTIL, title=""
+        by=world.bob,
+        at=world.at,
+        subscriptions=Subscription.objects.all(),
+        until=UNTIL,
+        title="",
     )
     assert run is not None
     return run
@@ -118,12 +142,17 @@ def leave_team(world: World) -> None:
     world.bob.refresh_from_db()
 
 
-def test_a_planned_run_books_nothing_that_is_not_in_reach_any_more(world: World) -> None:
+def test_a_planned_run_books_nothing_that_is_not_in_reach_any_more(
+    world: World,
+) -> None:
     run = planned(world)
     leave_team(world)
     request_renewals(run=run, by=world.bob, at=world.at)
     run_pending()
-    assert (set(run.renewal_lines.values_list("state", flat=True)), Term.objects.count()) == (
+    assert (
+        set(run.renewal_lines.values_list("state", flat=True)),
+        Term.objects.count(),
+    ) == (
         {"refused"},
         1,
     )
@@ -139,12 +168,18 @@ def test_a_run_is_taken_back_by_whoever_may_change_what_it_booked(world: World) 
     assert undo_renewals(run=run, by=world.admin, at=world.at).trashed == 2
 
 
-def test_the_history_of_a_deal_does_not_name_a_hidden_subscription(world: World) -> None:
+def test_the_history_of_a_deal_does_not_name_a_hidden_subscription(
+    world: World,
+) -> None:
     term = world.subscription(title="Abo").terms.get()
-    reopen_deals(deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at)
+    reopen_deals(
+        deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at
+    )
     Subscription.objects.update(visibility="owner", name="Geheimes Abo")
     term.refresh_from_db()
-    close_waiting(term=Term.objects.get(pk=term.pk), is_won=True, by=world.alice, at=world.at)
+    close_waiting(
+        term=Term.objects.get(pk=term.pk), is_won=True, by=world.alice, at=world.at
+    )
     assert Event.objects.filter(run__title="Geheimes Abo", record_kind="deal").exists()
     pages = [
         world.client(who).get(f"/deals/{term.deal_id}/").content.decode()

@@ -27,15 +27,20 @@ CHANGES: dict[str, Any] = {
         deals=deals, by=by, at=at, values={"title": "Neu"}
     ),
     "win": lambda deals, by, at: sales.win_deals(deals=deals, by=by, at=at),
-    "lose": lambda deals, by, at: sales.lose_deals(deals=deals, by=by, at=at, reason="Zu teuer"),
-    "archive": lambda deals, by, at: sales.archive_deals(deals=deals, by=by, at=at, archived_at=at),
+    "lose": lambda deals, by, at: sales.lose_deals(
+        deals=deals, by=by, at=at, reason="Zu teuer"
+    ),
+    "archive": lambda deals, by, at: sales.archive_deals(
+        deals=deals, by=by, at=at, archived_at=at
+    ),
     "trash": lambda deals, by, at: sales.trash_deals(deals=deals, by=by, at=at),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize(
-    ("who", "may"), [("alice", True), ("bob", True), ("charlie", False), ("admin", True)]
+    ("who", "may"),
+    [("alice", True), ("bob", True), ("charlie", False), ("admin", True)],
 )
 def test_deals_are_changed_by_their_owner_the_team_and_admins(
     world: World, change: str, who: str, may: bool
@@ -56,7 +61,9 @@ def test_deals_are_changed_by_their_owner_the_team_and_admins(
         ("everyone", "alice bob charlie admin"),
     ],
 )
-def test_visibility_decides_who_sees_a_deal(world: World, visibility: str, seen_by: str) -> None:
+def test_visibility_decides_who_sees_a_deal(
+    world: World, visibility: str, seen_by: str
+) -> None:
     world.deal(visibility=visibility)
     seeing = [
         who
@@ -74,7 +81,9 @@ def test_a_deal_without_a_title_is_named_after_its_contact(world: World) -> None
 def test_winning_stamps_the_day_in_the_companys_zone(world: World) -> None:
     deal = world.deal()
     sales.win_deals(
-        deals=Deal.objects.all(), by=world.alice, at=datetime(2018, 12, 31, 23, 30, tzinfo=UTC)
+        deals=Deal.objects.all(),
+        by=world.alice,
+        at=datetime(2018, 12, 31, 23, 30, tzinfo=UTC),
     )
     deal.refresh_from_db()
     assert (deal.status, deal.won_on) == ("won", date(2019, 1, 1))
@@ -134,15 +143,22 @@ def test_a_change_against_the_rules_is_refused_whole(
     world.deal(title="Alt")
     with pytest.raises(UserError) as error:
         sales.update_deals(
-            deals=Deal.objects.all(), by=world.alice, at=world.at, values={"title": "Neu", **values}
+            deals=Deal.objects.all(),
+            by=world.alice,
+            at=world.at,
+            values={"title": "Neu", **values},
         )
     assert error.value.code == code
     assert Deal.objects.get().title == "Alt"
 
 
 def test_a_stage_brings_its_pipeline(world: World) -> None:
-    second = pipelines.save_pipeline(by=world.admin, name="Zwei", has_deal_probability=False)
-    stage = pipelines.save_stage(by=world.admin, pipeline=second, name="A", probability=10)
+    second = pipelines.save_pipeline(
+        by=world.admin, name="Zwei", has_deal_probability=False
+    )
+    stage = pipelines.save_stage(
+        by=world.admin, pipeline=second, name="A", probability=10
+    )
     deal = world.deal(pipeline=second.pk)
     assert (deal.pipeline, deal.stage) == (second, stage)
 
@@ -152,25 +168,38 @@ def test_the_trash_can_be_emptied_after_thirty_days_only(world: World) -> None:
     world.deal(organization=organization.pk)
     with pytest.raises(UserError, match="has_deals"):
         trash_contacts(
-            RecordKind.ORGANIZATION, records=Organization.objects.all(), by=world.alice, at=world.at
+            RecordKind.ORGANIZATION,
+            records=Organization.objects.all(),
+            by=world.alice,
+            at=world.at,
         )
     sales.trash_deals(deals=Deal.objects.all(), by=world.alice, at=world.at)
     trash_contacts(
-        RecordKind.ORGANIZATION, records=Organization.objects.all(), by=world.alice, at=world.at
+        RecordKind.ORGANIZATION,
+        records=Organization.objects.all(),
+        by=world.alice,
+        at=world.at,
     )
     with pytest.raises(UserError, match="contact_trashed"):
         sales.restore_deals(deals=Deal.objects.all(), by=world.alice, at=world.at)
     assert purge_trash(at=world.at + timedelta(days=30)) == 0
     restore_contacts(
-        RecordKind.ORGANIZATION, records=Organization.objects.all(), by=world.alice, at=world.at
+        RecordKind.ORGANIZATION,
+        records=Organization.objects.all(),
+        by=world.alice,
+        at=world.at,
     )
-    assert sales.restore_deals(deals=Deal.objects.all(), by=world.alice, at=world.at) == 1
+    assert (
+        sales.restore_deals(deals=Deal.objects.all(), by=world.alice, at=world.at) == 1
+    )
     sales.trash_deals(deals=Deal.objects.all(), by=world.alice, at=world.at)
     assert purge_trash(at=world.at + timedelta(days=31)) == 1
 
 
 def test_a_person_is_found_by_name_parts_and_mail(world: World) -> None:
-    person = world.person("", first_name="Änne", last_name="Groß", emails=(ContactPoint("A@B.de"),))
+    person = world.person(
+        "", first_name="Änne", last_name="Groß", emails=(ContactPoint("A@B.de"),)
+    )
     assert (person.name, person.name_folded, person.folded["emails"]) == (
         "Änne Groß",
         "anne gross",
@@ -202,22 +231,32 @@ def test_a_bulk_change_is_one_run_that_can_be_taken_back(world: World) -> None:
     )
     assert run.totals == {"count": 2}
     sales.update_deals(
-        deals=Deal.objects.filter(pk=second.pk), by=world.bob, at=world.at, values={"title": "Y"}
+        deals=Deal.objects.filter(pk=second.pk),
+        by=world.bob,
+        at=world.at,
+        values={"title": "Y"},
     )
     with pytest.raises(UserError, match=r"run\.unknown"):
         undo_many(run_id=run.pk, by=world.charlie, at=world.at)
     result = undo_many(run_id=run.pk, by=world.alice, at=world.at)
     assert (result.restored, result.conflicts) == (1, [("deal", second.pk, "title")])
-    assert sorted(Deal.objects.values_list("title", "title_folded")) == [("A", "a"), ("Y", "y")]
+    assert sorted(Deal.objects.values_list("title", "title_folded")) == [
+        ("A", "a"),
+        ("Y", "y"),
+    ]
 
 
 def test_bulk_trash_and_contacts_can_be_taken_back(world: World) -> None:
     world.deal()
-    run = trash_many(RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=world.at)
+    run = trash_many(
+        RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=world.at
+    )
     assert undo_many(run_id=run.pk, by=world.admin, at=world.at).restored == 1
     assert Deal.objects.present().count() == 1
     world.person()
-    run = trash_many(RecordKind.PERSON, records=Person.objects.all(), by=world.alice, at=world.at)
+    run = trash_many(
+        RecordKind.PERSON, records=Person.objects.all(), by=world.alice, at=world.at
+    )
     assert run.totals["count"] == 1
     assert undo_many(run_id=run.pk, by=world.admin, at=world.at).restored == 1
     assert Person.objects.present().count() == 1
@@ -245,14 +284,20 @@ def test_every_kind_of_custom_field_can_be_added_used_and_deleted(
     samples: dict[FieldKind, Any] = {
         FieldKind.MONEY: Money.of(5, "USD"),
         FieldKind.OPTION: field.options.first() and world.option(field, "monatlich"),
-        FieldKind.OPTIONS: (field.options.first() and world.option(field, "monatlich"),),
+        FieldKind.OPTIONS: (
+            field.options.first() and world.option(field, "monatlich"),
+        ),
         FieldKind.DATE: date(2018, 1, 1),
         FieldKind.NUMBER: 5,
     }
-    value = samples.get(kind, "Wörter" if kind in {FieldKind.TEXT, FieldKind.LARGE_TEXT} else None)
+    value = samples.get(
+        kind, "Wörter" if kind in {FieldKind.TEXT, FieldKind.LARGE_TEXT} else None
+    )
     deal = world.deal(**{f"custom.{field.key}": value})
     assert bool(deal.custom) is (value is not None)
-    assert fields.delete_field(field=field, by=world.admin, at=world.at) == int(value is not None)
+    assert fields.delete_field(field=field, by=world.admin, at=world.at) == int(
+        value is not None
+    )
     assert Deal.objects.get().custom == {}
 
 
@@ -267,7 +312,9 @@ def test_options_and_labels_are_managed_by_those_who_may(world: World) -> None:
     world.deal(**{f"custom.{field.key}": added.pk})
     fields.order_options(field=field, by=world.admin, ids=[added.pk])
     assert fields.delete_option(option=added, by=world.admin, at=world.at) == 1
-    label = fields.save_label(by=world.admin, record=RecordKind.DEAL, name="Heiß", color="red")
+    label = fields.save_label(
+        by=world.admin, record=RecordKind.DEAL, name="Heiß", color="red"
+    )
     world.deal(labels=(label.pk,))
     assert fields.delete_label(label=label, by=world.admin, at=world.at) == 1
     assert list(Deal.objects.values_list("labels", flat=True)) == [[], []]
@@ -285,7 +332,11 @@ def test_a_required_field_must_be_filled(world: World) -> None:
         world.field(FieldKind.TEXT, "quelle")
     with pytest.raises(UserError, match="options_missing"):
         fields.create_field(
-            by=world.admin, at=world.at, record=RecordKind.DEAL, kind=FieldKind.OPTION, name="X"
+            by=world.admin,
+            at=world.at,
+            record=RecordKind.DEAL,
+            kind=FieldKind.OPTION,
+            name="X",
         )
 
 
@@ -297,10 +348,14 @@ def test_pipelines_and_stages_keep_their_deals(world: World) -> None:
     pipelines.delete_stage(stage=stage, by=world.admin, at=world.at, move_to=other)
     deal.refresh_from_db()
     assert deal.stage == other
-    for refused in (lambda: pipelines.delete_pipeline(pipeline=world.pipeline, by=world.admin),):
+    for refused in (
+        lambda: pipelines.delete_pipeline(pipeline=world.pipeline, by=world.admin),
+    ):
         with pytest.raises(UserError, match="has_deals"):
             refused()
-    empty = pipelines.save_pipeline(by=world.admin, name="Leer", has_deal_probability=True)
+    empty = pipelines.save_pipeline(
+        by=world.admin, name="Leer", has_deal_probability=True
+    )
     pipelines.order_pipelines(by=world.admin, ids=[empty.pk, world.pipeline.pk])
     pipelines.order_stages(
         by=world.admin,
@@ -343,7 +398,9 @@ def test_users_are_managed_within_limits(world: World) -> None:
 
 def test_every_change_is_recorded_with_who(world: World) -> None:
     deal = world.deal(title="A")
-    sales.update_deals(deals=Deal.objects.all(), by=world.bob, at=world.at, values={"title": "B"})
+    sales.update_deals(
+        deals=Deal.objects.all(), by=world.bob, at=world.at, values={"title": "B"}
+    )
     assert (
         sales.update_deals(
             deals=Deal.objects.all(), by=world.bob, at=world.at, values={"title": "B"}

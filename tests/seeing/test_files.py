@@ -52,9 +52,15 @@ def told(world: World, folder: Path) -> list[Any]:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         of = checked(world, path, by=world.charlie, kind=kind)
         page = body_of(client.get(f"/imports/{of.pk}/")).decode()
-        totals = {name: value for name, value in of.totals.items() if name != "revision"}
-        answers.append((totals, of.questions, re.sub(rf"/imports/{of.pk}\b", "/imports/N", page)))
-        Import.objects.filter(pk=of.pk).delete()  # the same file once more is another thing
+        totals = {
+            name: value for name, value in of.totals.items() if name != "revision"
+        }
+        answers.append(
+            (totals, of.questions, re.sub(rf"/imports/{of.pk}\b", "/imports/N", page))
+        )
+        Import.objects.filter(
+            pk=of.pk
+        ).delete()  # the same file once more is another thing
     return answers
 
 
@@ -80,4 +86,6 @@ def test_a_check_does_not_tell_what_is_hidden(world: World, tmp_path: Path) -> N
     world.subscription(plan, title="Abo", organization=seen.pk, visibility="owner")
     Subscription.objects.update(visibility="owner")
     assert told(world, tmp_path) == before
-    assert [one[0]["rows"] for one in before] == [len(lines) - 1 for lines in FILES.values()]
+    assert [one[0]["rows"] for one in before] == [
+        len(lines) - 1 for lines in FILES.values()
+    ]

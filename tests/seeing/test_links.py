@@ -32,14 +32,21 @@ from turnus.listing.compiling import compile_filter
 from turnus.listing.lists import ListState, RecordList
 from turnus.sales.models import Deal
 
-KINDS = [RecordKind.DEAL, RecordKind.SUBSCRIPTION, RecordKind.PERSON, RecordKind.ORGANIZATION]
+KINDS = [
+    RecordKind.DEAL,
+    RecordKind.SUBSCRIPTION,
+    RecordKind.PERSON,
+    RecordKind.ORGANIZATION,
+]
 WHO = ["alice", "bob", "charlie"]
 _EMPTY = {Operator.IS_EMPTY, Operator.IS_NOT_EMPTY}
 _PERIODS = {Operator.IN_PERIOD, Operator.NOT_IN_PERIOD}
 
 
 def listed(user: User, kind: RecordKind, state: ListState) -> RecordList:
-    return RecordList(kind, catalog(kind), state, Viewer(user, ON, company().zone, "de"))
+    return RecordList(
+        kind, catalog(kind), state, Viewer(user, ON, company().zone, "de")
+    )
 
 
 def linked(fields: Catalog) -> list[str]:
@@ -62,7 +69,9 @@ def stored(holder: Any, field: Field) -> Any:
     if field.kind in {FieldKind.EMAILS, FieldKind.PHONES}:
         return ", ".join(point["value"] for point in value)
     return (
-        value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+        value.isoformat()
+        if isinstance(value, date) and not isinstance(value, datetime)
+        else value
     )
 
 
@@ -83,7 +92,9 @@ def as_seen(record: Any, path: str, field: Field, user: User) -> Any:
 
 def questions(path: str, field: Field, hidden: Hidden) -> Iterator[Condition]:
     """One condition for each operator, with what a hidden contact holds there."""
-    contacts: list[Any] = [*(hidden.people if path.startswith("person") else hidden.firms)]
+    contacts: list[Any] = [
+        *(hidden.people if path.startswith("person") else hidden.firms)
+    ]
     value = contacts[0].pk if field.kind in LINK_KINDS else stored(contacts[0], field)
     if isinstance(value, datetime):
         value = value.date().isoformat()
@@ -94,7 +105,11 @@ def questions(path: str, field: Field, hidden: Hidden) -> Iterator[Condition]:
             _condition(path, operator, one)
             for one in (value, "geheim", "2018-04-01", "09:00:00", 1)
         ]
-        yield next(one for one in conditions if fits(one, field.kind) and not is_unfinished(one))
+        yield next(
+            one
+            for one in conditions
+            if fits(one, field.kind) and not is_unfinished(one)
+        )
 
 
 def _condition(path: str, operator: Operator, value: Any) -> Condition:
@@ -109,20 +124,29 @@ def _condition(path: str, operator: Operator, value: Any) -> Condition:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_a_filter_over_a_link_finds_what_the_person_may_see(world: World, kind: RecordKind) -> None:
+def test_a_filter_over_a_link_finds_what_the_person_may_see(
+    world: World, kind: RecordKind
+) -> None:
     hidden = hidden_world(world)
     fields, model = catalog(kind), tracked(kind).model
     links = [one for one in ("person", "organization") if hasattr(model, one)]
-    records = list(model._default_manager.select_related(*(f"{one}__owner" for one in links)))
+    records = list(
+        model._default_manager.select_related(*(f"{one}__owner" for one in links))
+    )
     wrong, told_alice = [], set()
     for name in WHO:
         user = getattr(world, name)
         viewer = Viewer(user, ON, company().zone)
         for path in linked(fields):
-            seen = {one.pk: {path: as_seen(one, path, fields[path], user)} for one in records}
+            seen = {
+                one.pk: {path: as_seen(one, path, fields[path], user)}
+                for one in records
+            }
             for condition in questions(path, fields[path], hidden):
                 query = compile_filter(condition, fields, viewer)
-                found = set(model._default_manager.filter(query).values_list("pk", flat=True))
+                found = set(
+                    model._default_manager.filter(query).values_list("pk", flat=True)
+                )
                 kinds = {path: fields[path].kind}
                 expected = {
                     pk
@@ -155,13 +179,18 @@ def _told(user: User, kind: RecordKind) -> dict[str, Any]:
     every = listed(user, kind, ListState(columns=tuple(paths)))
     orders = {
         path: [
-            *listed(user, kind, ListState(sort=path)).sorted_records.values_list("pk", flat=True)
+            *listed(user, kind, ListState(sort=path)).sorted_records.values_list(
+                "pk", flat=True
+            )
         ]
         for path in linked(fields)
         if fields[path].is_sortable
     }
     words = ("geheim", "ander", "vera", "e")
-    found = {word: sorted(listed(user, kind, ListState(search=word)).page().ids) for word in words}
+    found = {
+        word: sorted(listed(user, kind, ListState(search=word)).page().ids)
+        for word in words
+    }
     return {
         "page": every.page().rows,
         "file": list(every.cells()),
@@ -171,10 +200,17 @@ def _told(user: User, kind: RecordKind) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("visibility", list(Visibility), ids=str)
-def test_what_is_visible_in_a_query_is_seen_in_memory(world: World, visibility: Visibility) -> None:
+def test_what_is_visible_in_a_query_is_seen_in_memory(
+    world: World, visibility: Visibility
+) -> None:
     world.organization(visibility=str(visibility))
     lonely = create_user(
-        by=world.admin, name="Lo", email="lo@example.org", password=PASSWORD, at=world.at, team=None
+        by=world.admin,
+        name="Lo",
+        email="lo@example.org",
+        password=PASSWORD,
+        at=world.at,
+        team=None,
     )
     for user in (world.admin, world.alice, world.bob, world.charlie, lonely):
         found = set(Organization.objects.visible_to(user))
@@ -188,7 +224,9 @@ def test_a_form_keeps_a_hidden_contact_and_finds_none_by_its_name(world: World) 
     address = f"/deals/{deal.pk}/save/"
     shown = client.get(f"/deals/{deal.pk}/field/?field=organization")
     assert 'value="Nicht sichtbarer Kontakt"' in shown.content.decode()
-    kept = client.post(address, {"field": "organization", "value": "Nicht sichtbarer Kontakt"})
+    kept = client.post(
+        address, {"field": "organization", "value": "Nicht sichtbarer Kontakt"}
+    )
     known = client.post(address, {"field": "organization", "value": "Geheim AG"})
     unknown = client.post(address, {"field": "organization", "value": "Gibt es nicht"})
     assert (kept.status_code, known.status_code, unknown.status_code) == (302, 422, 422)
@@ -198,9 +236,13 @@ def test_a_form_keeps_a_hidden_contact_and_finds_none_by_its_name(world: World) 
 def test_who_sees_everything_pays_nothing(world: World) -> None:
     fields = catalog(RecordKind.DEAL)
     columns = tuple(path for path in linked(fields) if fields[path].is_listed)
-    tree = from_json({"field": "organization.name", "operator": "contains", "value": "x"})
+    tree = from_json(
+        {"field": "organization.name", "operator": "contains", "value": "x"}
+    )
     state = ListState(tree, sort="organization", columns=columns)
-    asked = str(rows_read(listed(world.admin, RecordKind.DEAL, state).sorted_records, ()).query)
+    asked = str(
+        rows_read(listed(world.admin, RecordKind.DEAL, state).sorted_records, ()).query
+    )
     assert "visibility" not in asked.partition("WHERE")[2]
 
 
@@ -208,7 +250,9 @@ def test_a_page_asks_no_more_for_more_rows(world: World) -> None:
     plan, client = world.plan(), world.client(world.charlie)
     counts = []
     for number in range(4):
-        firm = world.organization(f"Firma {number}", visibility="team" if number % 2 else "owner")
+        firm = world.organization(
+            f"Firma {number}", visibility="team" if number % 2 else "owner"
+        )
         world.subscription(
             plan, organization=firm.pk, title=f"Abo {number}", start=date(2018, 9, 1)
         )
@@ -218,7 +262,9 @@ def test_a_page_asks_no_more_for_more_rows(world: World) -> None:
     assert counts[1] == counts[3]
 
 
-def test_a_file_without_hidden_names_comes_back_as_no_change(world: World, tmp_path: Path) -> None:
+def test_a_file_without_hidden_names_comes_back_as_no_change(
+    world: World, tmp_path: Path
+) -> None:
     User.objects.filter(pk=world.charlie.pk).update(permissions=["edit_all", "import"])
     world.charlie.refresh_from_db()
     firm, seen = (
@@ -226,14 +272,23 @@ def test_a_file_without_hidden_names_comes_back_as_no_change(world: World, tmp_p
         world.person("Sichtbar Person"),
     )
     deal = world.deal(organization=firm.pk, person=seen.pk, title="Offen")
-    state = ListState(columns=("id", "title", "organization", "organization.name", "person"))
+    state = ListState(
+        columns=("id", "title", "organization", "organization.name", "person")
+    )
     path = tmp_path / "deals.csv"
     write_list(listed(world.charlie, RecordKind.DEAL, state), path, delimiter=";")
     text = path.read_text(encoding="utf-8-sig")
-    assert (("Geheim" in text), ("Nicht sichtbar" in text), ("Sichtbar Person" in text)) == (
+    assert (
+        ("Geheim" in text),
+        ("Nicht sichtbar" in text),
+        ("Sichtbar Person" in text),
+    ) == (
         False,
         False,
         True,
     )
     of = checked(world, path, by=world.charlie)
-    assert (of.totals["same"], Deal.objects.get(pk=deal.pk).organization_id) == (1, firm.pk)
+    assert (of.totals["same"], Deal.objects.get(pk=deal.pk).organization_id) == (
+        1,
+        firm.pk,
+    )

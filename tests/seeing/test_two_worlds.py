@@ -8,7 +8,13 @@ from urllib.parse import quote
 
 from django.test import Client
 
-from tests.seeing.worlds import Hidden, body_of, change_what_is_hidden, crawl, hidden_world
+from tests.seeing.worlds import (
+    Hidden,
+    body_of,
+    change_what_is_hidden,
+    crawl,
+    hidden_world,
+)
 from tests.world import World
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
@@ -17,7 +23,9 @@ from turnus.revenue.models import Plan, Subscription
 from turnus.sales.models import Deal
 
 
-def test_no_page_of_a_stranger_tells_what_is_hidden(world: World, tmp_path: Path) -> None:
+def test_no_page_of_a_stranger_tells_what_is_hidden(
+    world: World, tmp_path: Path
+) -> None:
     hidden = hidden_world(world, tmp_path)
     client = world.client(world.charlie)
     starts = ["/", *asked(hidden)]
@@ -46,7 +54,9 @@ def test_the_owner_sees_the_difference(world: World) -> None:
     before = [body_of(client.get(one)) for one in shown]
     change_what_is_hidden(hidden)
     after = [body_of(client.get(one)) for one in shown]
-    assert [one for one, old, new in zip(shown, before, after, strict=True) if old == new] == []
+    assert [
+        one for one, old, new in zip(shown, before, after, strict=True) if old == new
+    ] == []
 
 
 def opened() -> int:
@@ -69,7 +79,11 @@ def asked(hidden: Hidden) -> Iterator[str]:
                 yield f"{page}?where={quote(json.dumps({'all': [where]}))}"
         yield f"/deals/new/?organization={number}"
     for word in ("Geheim", "Ander"):
-        yield from (f"/search/?q={word}", f"/deals/?q={word}", f"/organizations/?q={word}")
+        yield from (
+            f"/search/?q={word}",
+            f"/deals/?q={word}",
+            f"/organizations/?q={word}",
+        )
         where = {"field": "organization.name", "operator": "contains", "value": word}
         yield f"/deals/?where={quote(json.dumps(where))}"
     splits = REPORTS["mrr"].splits(catalog(RecordKind.SUBSCRIPTION))
@@ -96,16 +110,28 @@ def previews(client: Client) -> list[bytes]:
         "0.0.value": "Geheim Quarz AG",
     }
     forms: list[tuple[str, dict[str, Any]]] = [
-        ("/radar/put-right/", {"kind": "deal_twice", "everything": "1", "action": "trash"}),
+        (
+            "/radar/put-right/",
+            {"kind": "deal_twice", "everything": "1", "action": "trash"},
+        ),
         ("/radar/put-right/", {"kind": "missed", "everything": "1", "action": "book"}),
-        ("/subscriptions/from-deals/", {"id": deals, "step": "preview", "plan": plan.pk}),
-        ("/subscriptions/prices/", {"everything": "1", "step": "preview", "percent": "3"}),
+        (
+            "/subscriptions/from-deals/",
+            {"id": deals, "step": "preview", "plan": plan.pk},
+        ),
+        (
+            "/subscriptions/prices/",
+            {"everything": "1", "step": "preview", "percent": "3"},
+        ),
         ("/deals/bulk/", {"everything": "1", "field": "organization"}),
         ("/deals/filters/new/", {**name, "action": "apply"}),
         (
             "/deals/filters/quick/",
             {"field": "organization", "operator": "is", "value": "Geheim Quarz AG"},
         ),
-        (f"/deals/{opened()}/save/", {"field": "organization", "value": "Geheim Quarz AG"}),
+        (
+            f"/deals/{opened()}/save/",
+            {"field": "organization", "value": "Geheim Quarz AG"},
+        ),
     ]
     return [body_of(client.post(address, form)) for address, form in forms]

@@ -85,7 +85,9 @@ def hidden_world(world: World, folder: Path | None = None) -> Hidden:
         for word, firm in zip(("Quitte", "Zwiebel"), firms, strict=True)
     ]
     hidden = Hidden(firms, people, fields)
-    label = Label.objects.create(record_kind="organization", name="Wichtig", color="red")
+    label = Label.objects.create(
+        record_kind="organization", name="Wichtig", color="red"
+    )
     for one in (*firms, *people):
         custom = dict(_cells(hidden, one, "Quarz", 4))
         labels = [label.pk] if isinstance(one, Organization) else []
@@ -102,7 +104,9 @@ def _cells(
     hidden: Hidden, one: Organization | Person, word: str, number: int
 ) -> Iterator[tuple[str, Any]]:
     """Yield cells of custom fields for a hidden contact."""
-    record = RecordKind.ORGANIZATION if isinstance(one, Organization) else RecordKind.PERSON
+    record = (
+        RecordKind.ORGANIZATION if isinstance(one, Organization) else RecordKind.PERSON
+    )
     values = {
         FieldKind.TEXT: f"Text {word}",
         FieldKind.NUMBER: number * 10_000,
@@ -128,7 +132,12 @@ def _records(world: World, hidden: Hidden) -> None:
         f"custom.{hidden.fields[RecordKind.DEAL, FieldKind.PERSON].key}": eva,
     }
     deal = world.deal(
-        title="Offen", organization=one, person=eva, amount=10, expected_close_on=ON, **named
+        title="Offen",
+        organization=one,
+        person=eva,
+        amount=10,
+        expected_close_on=ON,
+        **named,
     )
     update_deals(
         deals=Deal.objects.filter(pk=deal.pk),
@@ -154,16 +163,25 @@ def _records(world: World, hidden: Hidden) -> None:
     seen = world.person("Sichtbar Person", organization=one)
     world.deal(title="Über Person", person=seen.pk, status="won", won_at=ON, amount=30)
     world.organization("Sichtbar GmbH", bills_with=two)
-    Organization.objects.filter(pk=one).update(bills_with=world.organization("Sichtbar Wurzel").pk)
+    Organization.objects.filter(pk=one).update(
+        bills_with=world.organization("Sichtbar Wurzel").pk
+    )
     world.deal(
-        world.charlie, title="Eigener", organization=world.organization("Charlies").pk, amount=3
+        world.charlie,
+        title="Eigener",
+        organization=world.organization("Charlies").pk,
+        amount=3,
     )
     monthly = world.plan("Monatlich")
     opened = world.plan("Öffnen", renewal_way=RenewalWay.OPEN)
     first = world.subscription(monthly, organization=one, person=eva, title="Abo eins")
-    world.subscription(opened, organization=two, title="Abo zwei", start=date(2018, 10, 1))
+    world.subscription(
+        opened, organization=two, title="Abo zwei", start=date(2018, 10, 1)
+    )
     world.subscription(monthly, person=ida, title="Abo drei", start=date(2018, 1, 1))
-    world.subscription(monthly, organization=one, title="Abo eins", start=date(2018, 9, 30))
+    world.subscription(
+        monthly, organization=one, title="Abo eins", start=date(2018, 9, 30)
+    )
     world.deal(
         title="Abo eins (Kopie)",
         organization=one,
@@ -172,7 +190,11 @@ def _records(world: World, hidden: Hidden) -> None:
         amount=100,
     )
     world.deal(
-        title="Gutschrift", organization=two, status="won", won_at=date(2018, 10, 5), amount=-100
+        title="Gutschrift",
+        organization=two,
+        status="won",
+        won_at=date(2018, 10, 5),
+        amount=-100,
     )
     secret = world.subscription(monthly, organization=one, title="Abo geheim")
     Subscription.objects.filter(pk=secret.pk).update(visibility="owner")
@@ -198,8 +220,14 @@ def _records(world: World, hidden: Hidden) -> None:
     _filters(world, hidden)
     for kind in RecordKind:
         fields = catalog(kind)
-        linked = [path for path in fields.by_path if path.startswith(("person.", "organization."))]
-        choose_columns(by=world.charlie, kind=kind, columns=[*DEFAULT_COLUMNS[kind], *linked])
+        linked = [
+            path
+            for path in fields.by_path
+            if path.startswith(("person.", "organization."))
+        ]
+        choose_columns(
+            by=world.charlie, kind=kind, columns=[*DEFAULT_COLUMNS[kind], *linked]
+        )
 
 
 def _import(world: World, folder: Path) -> None:
@@ -219,7 +247,8 @@ def _import(world: World, folder: Path) -> None:
     firm = Organization.objects.get(name="Sichtbar GmbH")
     path = folder / "firmen.csv"
     path.write_text(
-        f"ID;Name;Wird abgerechnet mit\n{firm.pk};Sichtbar GmbH;Charlies\n", encoding="utf-8"
+        f"ID;Name;Wird abgerechnet mit\n{firm.pk};Sichtbar GmbH;Charlies\n",
+        encoding="utf-8",
     )
     checked(world, path, by=world.charlie, kind=RecordKind.ORGANIZATION)
 
@@ -239,7 +268,13 @@ def _filters(world: World, hidden: Hidden) -> None:
             tree={"all": [condition]},
             is_shared=True,
             at=world.at,
-            columns=("title", "organization", "person", "organization.name", "person.emails"),
+            columns=(
+                "title",
+                "organization",
+                "person",
+                "organization.name",
+                "person.emails",
+            ),
             sort="organization",
         )
 
@@ -289,13 +324,19 @@ def _swap(hidden: Hidden) -> None:
     ]
     for model, links in columns:
         for row in model.objects.values("pk", *links):
-            new = {column: ids[row[column]] for column, ids in links.items() if row[column] in ids}
+            new = {
+                column: ids[row[column]]
+                for column, ids in links.items()
+                if row[column] in ids
+            }
             if new:
                 model.objects.filter(pk=row["pk"]).update(**new)
     for event in Event.objects.exclude(changes=None):
         for column, ids in both.items():
             if column in event.changes:
-                event.changes[column] = [ids.get(one, one) for one in event.changes[column]]
+                event.changes[column] = [
+                    ids.get(one, one) for one in event.changes[column]
+                ]
         Event.objects.filter(pk=event.pk).update(changes=event.changes)
     key = hidden.fields[RecordKind.DEAL, FieldKind.ORGANIZATION].key
     for deal in Deal.objects.filter(**{f"custom__{key}__isnull": False}):
@@ -333,7 +374,11 @@ def crawl(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, bytes]:
         for path in _links(address, answer):
             kind = _kind(path)
             most = _ALIKE_WITH_QUERY if "?" in path else _ALIKE
-            if path not in met and not path.startswith(_SAME_FOR_ALL) and alike[kind] < most:
+            if (
+                path not in met
+                and not path.startswith(_SAME_FOR_ALL)
+                and alike[kind] < most
+            ):
                 met.add(path)
                 alike[kind] += 1
                 waiting.append(path)
@@ -356,7 +401,9 @@ def body_of(answer: Any) -> bytes:
         return _TOKENS.sub(b"", body)
     with ZipFile(BytesIO(body)) as parts:
         return b"".join(
-            parts.read(name) for name in sorted(parts.namelist()) if not name.startswith("docProps")
+            parts.read(name)
+            for name in sorted(parts.namelist())
+            if not name.startswith("docProps")
         )
 
 

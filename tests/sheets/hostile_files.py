@@ -13,7 +13,14 @@ import xlwt
 
 Parts = dict[str, bytes]
 
-HEADINGS: list[object] = ["Titel", "Organisation", "Wert", "Währung", "Status", "Gewonnen am"]
+HEADINGS: list[object] = [
+    "Titel",
+    "Organisation",
+    "Wert",
+    "Währung",
+    "Status",
+    "Gewonnen am",
+]
 ROWS: list[list[object]] = [
     ["Hosting", "Kundin GmbH", 99.5, "EUR", "Gewonnen", datetime(2018, 10, 1, 9, 30)],
     ["Wartung", "Müller & Söhne", 1200, "EUR", "Offen", None],
@@ -62,7 +69,16 @@ ODD_TARGETS = (
     "styles.xml",
     "%2e%2e/x",
 )
-ODD_RANGES = ("A1:XFD1048576", "B2:A1", "A1", ":", "A0:A0", "ZZZ1:ZZZ9999999", "", "A1:B2:C3")
+ODD_RANGES = (
+    "A1:XFD1048576",
+    "B2:A1",
+    "A1",
+    ":",
+    "A0:A0",
+    "ZZZ1:ZZZ9999999",
+    "",
+    "A1:B2:C3",
+)
 BROKEN_XML = (
     b"",
     b"<",
@@ -106,7 +122,8 @@ def good_xls() -> bytes:
 
 def good_csv() -> bytes:
     lines = [
-        ";".join("" if cell is None else str(cell) for cell in line) for line in [HEADINGS, *ROWS]
+        ";".join("" if cell is None else str(cell) for cell in line)
+        for line in [HEADINGS, *ROWS]
     ]
     return ("\r\n".join(lines) + "\r\n").encode()
 
@@ -136,10 +153,15 @@ def damaged(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
         yield f"flipped near {place}", bytes(flipped)
         end = place + random.randrange(1, 600)
         yield f"lost {place} to {end}", content[:place] + content[end:]
-        yield f"zeros {place} to {end}", content[:place] + bytes(end - place) + content[end:]
+        yield (
+            f"zeros {place} to {end}",
+            content[:place] + bytes(end - place) + content[end:],
+        )
         yield f"doubled {place} to {end}", content[:end] + content[place:]
         # Sizes, counts and offsets of binary formats are little-endian numbers.
-        lie = struct.pack("<I", random.choice([0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0x80000000, 0xFFFE]))
+        lie = struct.pack(
+            "<I", random.choice([0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0x80000000, 0xFFFE])
+        )
         yield f"a lie at {place}", content[:place] + lie + content[place + 4 :]
 
 
@@ -152,7 +174,10 @@ def wrong_archives(content: bytes, random: Random) -> Iterator[tuple[str, bytes]
     yield "junk before", b"junk" * 50 + content
     yield "junk behind", content + b"junk" * 50
     yield "in a folder", packed({f"deals/{name}": part for name, part in parts.items()})
-    yield "backslashes", packed({name.replace("/", "\\"): part for name, part in parts.items()})
+    yield (
+        "backslashes",
+        packed({name.replace("/", "\\"): part for name, part in parts.items()}),
+    )
     yield "capitals", packed({name.upper(): part for name, part in parts.items()})
     yield "outside", packed({f"../../{name}": part for name, part in parts.items()})
     yield "twice", content[:-22] + content
@@ -168,7 +193,10 @@ def wrong_archives(content: bytes, random: Random) -> Iterator[tuple[str, bytes]
     ]:
         lie = random.choice([b"\0" * size, b"\1" + b"\0" * (size - 1), b"\xff" * size])
         place = central + offset
-        yield f"lies about {name} ({lie.hex()})", content[:place] + lie + content[place + size :]
+        yield (
+            f"lies about {name} ({lie.hex()})",
+            content[:place] + lie + content[place + size :],
+        )
 
 
 def _with_every_part_twice(parts: Parts) -> bytes:
@@ -188,11 +216,19 @@ def wrong_parts(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
         other = random.choice(others)
         place = random.randrange(len(part))
         yield f"without {name}", packed({one: parts[one] for one in others})
-        yield f"{name} and {other} exchanged", packed({**parts, name: parts[other], other: part})
+        yield (
+            f"{name} and {other} exchanged",
+            packed({**parts, name: parts[other], other: part}),
+        )
         yield f"{name} cut at {place}", packed({**parts, name: part[:place]})
         yield (
             f"{name} in UTF-16",
-            packed({**parts, name: part.decode().replace("UTF-8", "UTF-16").encode("utf-16")}),
+            packed(
+                {
+                    **parts,
+                    name: part.decode().replace("UTF-8", "UTF-16").encode("utf-16"),
+                }
+            ),
         )
         for broken in random.sample(BROKEN_XML, 4):
             yield f"{name} is {broken[:20]!r}", packed({**parts, name: broken})
@@ -221,10 +257,23 @@ def wrong_values(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
             "xl/styles.xml",
             b'formatCode="',
             b'"',
-            ('"', "[$" * 400, "0" * 900, "yyyy" * 200, "[>", "@@@;;;;;", "[$-FFFFFFFFFFFF]0"),
+            (
+                '"',
+                "[$" * 400,
+                "0" * 900,
+                "yyyy" * 200,
+                "[>",
+                "@@@;;;;;",
+                "[$-FFFFFFFFFFFF]0",
+            ),
         ),
         (relations, b'Target="', b'"', ODD_TARGETS),
-        (relations, b'Type="', b'"', ("", "x/worksheet", "x/styles", "x/sharedStrings")),
+        (
+            relations,
+            b'Type="',
+            b'"',
+            ("", "x/worksheet", "x/styles", "x/sharedStrings"),
+        ),
         (relations, b'Id="', b'"', ("", "rId1", "rId2")),
     ]
     for name, before, behind, odd in places:
@@ -234,7 +283,10 @@ def wrong_values(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
             start = random.choice(begins)
             end = part.index(behind, start)
             changed = part[:start] + _escaped(value) + part[end:]
-            yield f"{name}: {before.decode()}{value[:20]}", packed({**parts, name: changed})
+            yield (
+                f"{name}: {before.decode()}{value[:20]}",
+                packed({**parts, name: changed}),
+            )
 
 
 def _places_of(text: bytes, part: bytes) -> Iterator[int]:
@@ -269,7 +321,10 @@ def hostile_files(folder: Path, random: Random) -> Iterator[tuple[str, Path]]:
     for ending, make, damage in DAMAGES:
         good = make()
         for what, content in damage(good, random):
-            path = folder / f"deals.{random.choice([ending, ending, 'csv', 'xlsx', 'xls'])}"
+            path = (
+                folder
+                / f"deals.{random.choice([ending, ending, 'csv', 'xlsx', 'xls'])}"
+            )
             path.write_bytes(content)
             yield f"{ending} {what}", path
             path.unlink()

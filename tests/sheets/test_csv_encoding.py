@@ -50,7 +50,12 @@ CERTAIN = [
     ("cp932", JAPANESE),
 ]
 #: Few letters, or letters that two encodings make something of: right, but a person is asked.
-ASKED = [("cp1251", RUSSIAN), ("cp866", RUSSIAN), ("koi8_r", RUSSIAN), ("cp1253", GREEK)]
+ASKED = [
+    ("cp1251", RUSSIAN),
+    ("cp866", RUSSIAN),
+    ("koi8_r", RUSSIAN),
+    ("cp1253", GREEK),
+]
 
 
 def content(names: tuple[str, ...], encoding: str, end: str = "\n") -> bytes:
@@ -95,7 +100,9 @@ FEW = [
 
 @pytest.mark.parametrize("word", FEW)
 @pytest.mark.parametrize("encoding", ["mac_roman", "cp850", "cp437"])
-def test_one_word_is_right_or_asked_about(tmp_path: Path, encoding: str, word: str) -> None:
+def test_one_word_is_right_or_asked_about(
+    tmp_path: Path, encoding: str, word: str
+) -> None:
     table = opened(tmp_path / "a.csv", content((word,), encoding))
     is_right = next(iter(table.rows)).cells[1] == word
     assert is_right or table.reading.is_encoding_doubtful
@@ -112,10 +119,15 @@ def test_a_few_umlauts_of_an_old_mac_are_told_by_its_line_ends(tmp_path: Path) -
 
 def test_signs_that_nobody_sees_are_no_part_of_a_sample(tmp_path: Path) -> None:
     text = "Plan;Name\njährlich\u00a0;Böhm\u200b AG\n"
-    assert opened(tmp_path / "a.csv", text).reading.encoding_samples == ("jährlich", "Böhm")
+    assert opened(tmp_path / "a.csv", text).reading.encoding_samples == (
+        "jährlich",
+        "Böhm",
+    )
 
 
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize(
+    "mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"]
+)
 @pytest.mark.parametrize("place", [0, 7, 19, 5_000])
 def test_one_line_in_another_encoding_garbles_no_other(
     tmp_path: Path, mark: bytes, place: int
@@ -125,25 +137,43 @@ def test_one_line_in_another_encoding_garbles_no_other(
         f"Deal;{name};1\n".encode("cp1252" if number == place else "utf-8")
         for number, name in enumerate(names)
     ]
-    table = opened(tmp_path / "a.csv", mark + b"Titel;Organisation;Wert\n" + b"".join(lines))
+    table = opened(
+        tmp_path / "a.csv", mark + b"Titel;Organisation;Wert\n" + b"".join(lines)
+    )
     rows = list(table.rows)
     assert [row.cells[1] for row in rows] == names
     assert noted(rows) == {place + 2: [("row.encoding", "warning")]}
-    assert (table.reading.encoding, table.reading.is_encoding_doubtful) == ("utf-8", False)
+    assert (table.reading.encoding, table.reading.is_encoding_doubtful) == (
+        "utf-8",
+        False,
+    )
 
 
 def test_one_line_of_utf_8_among_others_is_noted_too(tmp_path: Path) -> None:
     lines = [
-        f"Deal;{name};1\n".encode("utf-8" if name == GERMAN[1] else "cp1252") for name in GERMAN
+        f"Deal;{name};1\n".encode("utf-8" if name == GERMAN[1] else "cp1252")
+        for name in GERMAN
     ]
     table = opened(tmp_path / "a.csv", b"Titel;Organisation;Wert\n" + b"".join(lines))
     rows = list(table.rows)
     assert [row.cells[1] for row in rows] == list(GERMAN)
-    assert (noted(rows), table.reading.encoding) == ({3: [("row.encoding", "warning")]}, "cp1252")
+    assert (noted(rows), table.reading.encoding) == (
+        {3: [("row.encoding", "warning")]},
+        "cp1252",
+    )
 
 
 @pytest.mark.parametrize(
-    "word", ["MÃ¼ller", "CafÃ©", "Sohn â€“ Co", "M\ufffdller", "M\x81ller", "B„ckerei", "MŸller"]
+    "word",
+    [
+        "MÃ¼ller",
+        "CafÃ©",
+        "Sohn â€“ Co",
+        "M\ufffdller",
+        "M\x81ller",
+        "B„ckerei",
+        "MŸller",
+    ],
 )
 def test_letters_that_no_word_has_are_asked_about(tmp_path: Path, word: str) -> None:
     reading = opened(tmp_path / "a.csv", content((word,), "utf-8")).reading
@@ -163,19 +193,37 @@ def test_a_byte_order_mark_makes_odd_signs_certain_but_not_letters_that_were_los
 
 @pytest.mark.parametrize(
     "word",
-    ["O’Neill", "Geist–Meyer", "„Zitat“", "Turnus™", "5 m²", "Müller GmbH", "Škoda", "ÄrztInnen"],
+    [
+        "O’Neill",
+        "Geist–Meyer",
+        "„Zitat“",
+        "Turnus™",
+        "5 m²",
+        "Müller GmbH",
+        "Škoda",
+        "ÄrztInnen",
+    ],
 )
 def test_letters_and_signs_that_words_have_are_not(word: str) -> None:
     assert not doubts_of(word)
 
 
 def test_signs_that_nobody_sees_are_no_sample(tmp_path: Path) -> None:
-    assert opened(tmp_path / "a.csv", "\ufeff\ufeffa;b\n1;x\u00ad\n").reading.encoding_samples == ()
+    assert (
+        opened(
+            tmp_path / "a.csv", "\ufeff\ufeffa;b\n1;x\u00ad\n"
+        ).reading.encoding_samples
+        == ()
+    )
 
 
 def test_ascii_needs_no_sample(tmp_path: Path) -> None:
     reading = opened(tmp_path / "a.csv", "a;b\n1;2\n").reading
-    assert (reading.encoding, reading.encoding_samples, reading.is_encoding_doubtful) == (
+    assert (
+        reading.encoding,
+        reading.encoding_samples,
+        reading.is_encoding_doubtful,
+    ) == (
         "utf-8",
         (),
         False,
@@ -183,9 +231,14 @@ def test_ascii_needs_no_sample(tmp_path: Path) -> None:
 
 
 def test_an_encoding_can_be_chosen(tmp_path: Path) -> None:
-    table = opened(tmp_path / "a.csv", content(GERMAN, "mac_roman"), encoding="mac_roman")
+    table = opened(
+        tmp_path / "a.csv", content(GERMAN, "mac_roman"), encoding="mac_roman"
+    )
     assert [row.cells[1] for row in table.rows] == list(GERMAN)
-    assert (table.reading.encoding, table.reading.encoding_samples[0]) == ("mac_roman", "Müller")
+    assert (table.reading.encoding, table.reading.encoding_samples[0]) == (
+        "mac_roman",
+        "Müller",
+    )
 
 
 @pytest.mark.parametrize(
@@ -201,5 +254,9 @@ def test_an_encoding_that_does_not_fit_names_the_line(
     tmp_path: Path, encoding: str, error: dict[str, object]
 ) -> None:
     with pytest.raises(SheetError) as refused:
-        list(opened(tmp_path / "a.csv", content(GERMAN, "cp1252"), encoding=encoding).rows)
+        list(
+            opened(
+                tmp_path / "a.csv", content(GERMAN, "cp1252"), encoding=encoding
+            ).rows
+        )
     assert refused.value.params == error

@@ -18,13 +18,21 @@ def lines(*numbers: int) -> str:
 STRAY = {
     "last cell, to the end of the file": ('D4;F4;400;"call back\n', "", '"call back'),
     "amid the row": ('D4;"F4;400;n4\n', "", "n4"),
-    "up to a cell in quotes": ('D4;F4;400;"call back\n', 'D7;"F 7";700;n7\n', '"call back'),
+    "up to a cell in quotes": (
+        'D4;F4;400;"call back\n',
+        'D7;"F 7";700;n7\n',
+        '"call back',
+    ),
     "up to a cell in quotes with a separator": (
         'D4;F4;400;"call back\n',
         'D7;"F; 7";700;n7\n',
         '"call back',
     ),
-    "up to empty quotes and the end": ('D4;F4;400;"call back\n', 'D7;"";700;n7\n', '"call back'),
+    "up to empty quotes and the end": (
+        'D4;F4;400;"call back\n',
+        'D7;"";700;n7\n',
+        '"call back',
+    ),
 }
 
 
@@ -33,7 +41,8 @@ def test_a_quote_that_never_closes_swallows_no_rows(tmp_path: Path, name: str) -
     line, below, last = STRAY[name]
     rows = list(
         opened(
-            tmp_path / "a.csv", HEADING + lines(1, 2, 3) + line + lines(5, 6) + (below or lines(7))
+            tmp_path / "a.csv",
+            HEADING + lines(1, 2, 3) + line + lines(5, 6) + (below or lines(7)),
         ).rows
     )
     assert [row.cells[0] for row in rows] == ["D1", "D2", "D3", "D4", "D5", "D6", "D7"]
@@ -42,7 +51,9 @@ def test_a_quote_that_never_closes_swallows_no_rows(tmp_path: Path, name: str) -
     assert rows[3].issues[0].params == {"line": 5}
 
 
-def test_a_quote_that_closes_in_a_later_row_by_mistake_swallows_none(tmp_path: Path) -> None:
+def test_a_quote_that_closes_in_a_later_row_by_mistake_swallows_none(
+    tmp_path: Path,
+) -> None:
     text = (
         HEADING
         + lines(1)
@@ -58,7 +69,11 @@ def test_a_quote_that_closes_in_a_later_row_by_mistake_swallows_none(tmp_path: P
 
 @pytest.mark.parametrize(
     "heading",
-    ['"Titel;Firma;Wert;Notiz\n', 'Titel;"Firma;Wert;Notiz\n', 'Titel;Firma;Wert;"Notiz\n'],
+    [
+        '"Titel;Firma;Wert;Notiz\n',
+        'Titel;"Firma;Wert;Notiz\n',
+        'Titel;Firma;Wert;"Notiz\n',
+    ],
 )
 def test_a_quote_that_opens_in_the_headings_leaves_headings_and_rows(
     tmp_path: Path, heading: str
@@ -92,7 +107,9 @@ IN_ORDER = {
 
 
 @pytest.mark.parametrize("name", IN_ORDER)
-def test_quotes_that_a_person_understands_stay_as_they_are(tmp_path: Path, name: str) -> None:
+def test_quotes_that_a_person_understands_stay_as_they_are(
+    tmp_path: Path, name: str
+) -> None:
     line, cells = IN_ORDER[name]
     rows = list(opened(tmp_path / "a.csv", HEADING + lines(1) + line + lines(3)).rows)
     assert [list(row.cells) for row in rows][1] == cells
@@ -101,7 +118,10 @@ def test_quotes_that_a_person_understands_stay_as_they_are(tmp_path: Path, name:
 
 def test_a_file_cut_within_quotes_is_a_problem_of_its_last_row(tmp_path: Path) -> None:
     rows = list(
-        opened(tmp_path / "a.csv", HEADING + lines(1, 2) + 'D3;F3;300;"first line\nsecond li').rows
+        opened(
+            tmp_path / "a.csv",
+            HEADING + lines(1, 2) + 'D3;F3;300;"first line\nsecond li',
+        ).rows
     )
     assert (len(rows), noted(rows)) == (3, {4: [("row.quote_unclosed", "problem")]})
 
@@ -115,7 +135,10 @@ def test_many_stray_quotes_take_no_longer_than_many_rows(tmp_path: Path) -> None
 
 def test_one_line_of_quotes_takes_no_time(tmp_path: Path) -> None:
     start = perf_counter()
-    assert len(list(opened(tmp_path / "a.csv", HEADING + '"a"";' * 90_000 + "\n").rows)) == 1
+    assert (
+        len(list(opened(tmp_path / "a.csv", HEADING + '"a"";' * 90_000 + "\n").rows))
+        == 1
+    )
     assert perf_counter() - start < 20
 
 
@@ -142,7 +165,9 @@ def test_rows_that_are_shorter_or_longer_than_the_headings_are_noted(
     assert {len(row.cells) for row in rows} == {4}
 
 
-def test_columns_without_a_heading_that_most_rows_fill_are_columns(tmp_path: Path) -> None:
+def test_columns_without_a_heading_that_most_rows_fill_are_columns(
+    tmp_path: Path,
+) -> None:
     table = opened(tmp_path / "a.csv", "Titel;Firma\nA;B;C\nD;E;F\nG;H\n")
     assert table.headings == ("Titel", "Firma", "(3)")
     assert [list(row.cells) for row in table.rows] == [
@@ -152,8 +177,12 @@ def test_columns_without_a_heading_that_most_rows_fill_are_columns(tmp_path: Pat
     ]
 
 
-def test_a_line_that_names_the_delimiter_is_no_row_of_the_spreadsheet(tmp_path: Path) -> None:
-    table = opened(tmp_path / "a.csv", "sep=|\n" + HEADING.replace(";", "|") + "D;x|F|1|n\n")
+def test_a_line_that_names_the_delimiter_is_no_row_of_the_spreadsheet(
+    tmp_path: Path,
+) -> None:
+    table = opened(
+        tmp_path / "a.csv", "sep=|\n" + HEADING.replace(";", "|") + "D;x|F|1|n\n"
+    )
     assert [(row.number, row.cells[0]) for row in table.rows] == [(2, "D;x")]
     assert (table.reading.heading_row, table.reading.delimiter) == (1, "|")
 
@@ -173,6 +202,9 @@ def test_quotes_behind_a_separator_and_a_blank_open_a_cell(tmp_path: Path) -> No
 
 
 def test_a_delimiter_can_be_chosen(tmp_path: Path) -> None:
-    assert opened(tmp_path / "a.csv", "a|b;c\n1|2;3\n", delimiter=";").headings == ("a|b", "c")
+    assert opened(tmp_path / "a.csv", "a|b;c\n1|2;3\n", delimiter=";").headings == (
+        "a|b",
+        "c",
+    )
     with pytest.raises(SheetError, match="delimiter_unknown"):
         opened(tmp_path / "a.csv", HEADING, delimiter="ab")

@@ -36,7 +36,13 @@ def test_title_lines_are_passed_over(tmp_path: Path, name: str) -> None:
 
 def test_title_lines_of_a_workbook_are_passed_over(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    for row in (["Bericht"], [], ["Titel", "Wert", "Status"], ["A", 100, "won"], ["B", 200, "won"]):
+    for row in (
+        ["Bericht"],
+        [],
+        ["Titel", "Wert", "Status"],
+        ["A", 100, "won"],
+        ["B", 200, "won"],
+    ):
         book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
     book.save(tmp_path / "a.xlsx")
     table = read(inspect(tmp_path / "a.xlsx"))
@@ -45,10 +51,17 @@ def test_title_lines_of_a_workbook_are_passed_over(tmp_path: Path) -> None:
     assert (table.reading.heading_row, table.reading.rows_above) == (3, 1)
 
 
-def test_a_merged_title_is_passed_over_and_merged_headings_are_refused(tmp_path: Path) -> None:
+def test_a_merged_title_is_passed_over_and_merged_headings_are_refused(
+    tmp_path: Path,
+) -> None:
     for merged, is_refused in (("A1:C1", False), ("A2:B2", True)):
         book = openpyxl.Workbook()
-        for row in (["Bericht"], ["Titel", "Wert", "Status"], ["A", 100, "won"], ["B", 200, "won"]):
+        for row in (
+            ["Bericht"],
+            ["Titel", "Wert", "Status"],
+            ["A", 100, "won"],
+            ["B", 200, "won"],
+        ):
             book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
         book.active.merge_cells(merged)  # type: ignore[union-attr]  # as above
         book.save(tmp_path / "a.xlsx")
@@ -57,7 +70,10 @@ def test_a_merged_title_is_passed_over_and_merged_headings_are_refused(tmp_path:
                 read(inspect(tmp_path / "a.xlsx", ReadingChoices(heading_row=2)))
             continue
         table = read(inspect(tmp_path / "a.xlsx"))
-        assert (table.headings, table.reading.heading_row) == (("Titel", "Wert", "Status"), 2)
+        assert (table.headings, table.reading.heading_row) == (
+            ("Titel", "Wert", "Status"),
+            2,
+        )
 
 
 ORDINARY = {
@@ -66,8 +82,14 @@ ORDINARY = {
     "headings alone": ("Titel;Organisation\n", ("Titel", "Organisation")),
     "words nobody knows": ("foo;bar;baz\nx;y;z\nx;y;z\n", ("foo", "bar", "baz")),
     "two columns": ("Name;Firma\nAnna;X\nBert;Y\n", ("Name", "Firma")),
-    "a first row with more cells": ("Name;Firma\nAnna;X;z\nBert;Y\nCarl;Z\n", ("Name", "Firma")),
-    "rows with more cells": ("Name;Firma\nAnna;X;z\nBert;Y;z\n", ("Name", "Firma", "(3)")),
+    "a first row with more cells": (
+        "Name;Firma\nAnna;X;z\nBert;Y\nCarl;Z\n",
+        ("Name", "Firma"),
+    ),
+    "rows with more cells": (
+        "Name;Firma\nAnna;X;z\nBert;Y;z\n",
+        ("Name", "Firma", "(3)"),
+    ),
     "rows with far more cells": (
         "Name\nAnna;12;01.01.2026\nBert;13;02.01.2026\n",
         ("Name", "(2)", "(3)"),
@@ -93,7 +115,10 @@ def test_the_heading_row_can_be_chosen(tmp_path: Path) -> None:
     table = opened(tmp_path / "a.csv", "x;y;z;w\n" + TABLE, heading_row=2)
     assert (table.headings[0], table.reading.rows_above) == ("Titel", 1)
     assert [row.cells[0] for row in table.rows] == ["A", "B"]
-    assert opened(tmp_path / "a.csv", "Bericht\n" + TABLE, heading_row=1).headings[0] == "Bericht"
+    assert (
+        opened(tmp_path / "a.csv", "Bericht\n" + TABLE, heading_row=1).headings[0]
+        == "Bericht"
+    )
     with pytest.raises(SheetError, match="no_heading_row"):
         opened(tmp_path / "a.csv", TABLE, heading_row=99)
 

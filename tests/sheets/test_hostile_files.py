@@ -89,7 +89,9 @@ def test_no_damaged_file_breaks_a_command(
     assert len(codes) > 1
 
 
-def test_a_damaged_file_says_so_on_the_page_that_took_it(world: World, tmp_path: Path) -> None:
+def test_a_damaged_file_says_so_on_the_page_that_took_it(
+    world: World, tmp_path: Path
+) -> None:
     client = world.client(world.admin)
     for what, content, name in some_files(tmp_path, SEED)[::2]:
         file = SimpleUploadedFile(name, content)

@@ -14,7 +14,12 @@ from turnus.sheets.reading import inspect, read
 
 def shown(path: Path, code: str, number: str, properties: str = "") -> Cell:
     cell = f'<c s="1"><v>{number}</v></c>'
-    workbook(path, sheet(row(inline("Wert")) + row(cell)), formats=[code], properties=properties)
+    workbook(
+        path,
+        sheet(row(inline("Wert")) + row(cell)),
+        formats=[code],
+        properties=properties,
+    )
     return next(iter(read(inspect(path)).rows)).cells[0]
 
 
@@ -184,7 +189,9 @@ def test_days_and_times_are_known_by_their_format(
         ("1e300", "#####"),
     ],
 )
-def test_days_that_mean_no_day_are_no_dates(tmp_path: Path, number: str, text: str) -> None:
+def test_days_that_mean_no_day_are_no_dates(
+    tmp_path: Path, number: str, text: str
+) -> None:
     assert shown(tmp_path / "a.xlsx", "dd.mm.yyyy", number) == UnreadCell(
         IssueCode.DATE_INVALID, text
     )
@@ -222,7 +229,9 @@ def test_workbooks_that_count_from_1904_keep_their_days(
         ("1e999", UnreadCell(IssueCode.ERROR_CELL, "1e999")),
     ],
 )
-def test_numbers_are_what_is_stored(tmp_path: Path, number: str, expected: Cell) -> None:
+def test_numbers_are_what_is_stored(
+    tmp_path: Path, number: str, expected: Cell
+) -> None:
     assert shown(tmp_path / "a.xlsx", "General", number) == expected
 
 

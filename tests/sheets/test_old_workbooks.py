@@ -58,7 +58,9 @@ def test_cells_are_what_a_person_sees(
         sheet.write(1, 0, "a")
         sheet.write(1, 1, value, style)
 
-    assert next(iter(opened(workbook(tmp_path / "a.xls", fill)).rows)).cells[1] == expected
+    assert (
+        next(iter(opened(workbook(tmp_path / "a.xls", fill)).rows)).cells[1] == expected
+    )
 
 
 def test_an_error_cell_is_an_error(tmp_path: Path) -> None:
@@ -66,7 +68,9 @@ def test_an_error_cell_is_an_error(tmp_path: Path) -> None:
         sheet.row(1).set_cell_error(0, "#REF!")
 
     path = workbook(tmp_path / "a.xls", fill)
-    assert next(iter(opened(path).rows)).cells[0] == UnreadCell(IssueCode.ERROR_CELL, "#REF!")
+    assert next(iter(opened(path).rows)).cells[0] == UnreadCell(
+        IssueCode.ERROR_CELL, "#REF!"
+    )
 
 
 def test_merged_and_hidden_cells_say_so(tmp_path: Path) -> None:

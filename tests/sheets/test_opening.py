@@ -34,7 +34,18 @@ def every_kind_of_cell(path: Path) -> None:
     book = openpyxl.Workbook()
     page = book.worksheets[0]
     page.append(
-        ["Text", "Zahl", "Tag", "Zeit", "Anteil", "Preis", "Nummer", "Ja", "Fehler", "Formel"]
+        [
+            "Text",
+            "Zahl",
+            "Tag",
+            "Zeit",
+            "Anteil",
+            "Preis",
+            "Nummer",
+            "Ja",
+            "Fehler",
+            "Formel",
+        ]
     )
     for number in range(200):
         page.append(
@@ -62,7 +73,8 @@ def every_kind_of_cell(path: Path) -> None:
 def merged_cells(path: Path) -> None:
     rows = row(inline("A"), inline("B")) + row(inline("1"), inline("2")) * 3
     numbered = "".join(
-        f'<row r="{number}">{part}' for number, part in enumerate(rows.split("<row>")[1:], 1)
+        f'<row r="{number}">{part}'
+        for number, part in enumerate(rows.split("<row>")[1:], 1)
     )
     workbook(path, sheet(numbered, behind=merged("A2:B3")))
 
@@ -70,7 +82,9 @@ def merged_cells(path: Path) -> None:
 def old_workbook(path: Path) -> None:
     book = xlwt.Workbook()
     page = book.add_sheet("Deals")
-    for number, values in enumerate([["Status", "Wert"], ["Gewonnen", 99], ["Verloren", 1.5]]):
+    for number, values in enumerate(
+        [["Status", "Wert"], ["Gewonnen", 99], ["Verloren", 1.5]]
+    ):
         for column, value in enumerate(values):
             page.write(number, column, value)
     book.save(str(path))
@@ -133,7 +147,9 @@ def test_a_file_that_is_gone_is_named_as_people_know_it(tmp_path: Path) -> None:
 
 def large(path: Path) -> None:
     """A workbook of few bytes with many different texts: its archive is small, its rows are not."""
-    texts = "".join(f"<si><t>{'x' * 10_000}{number}</t></si>" for number in range(3_000))
+    texts = "".join(
+        f"<si><t>{'x' * 10_000}{number}</t></si>" for number in range(3_000)
+    )
     rows = row(inline("Kopf")) + "".join(
         row(f'<c t="s"><v>{number}</v></c>') for number in range(3_000)
     )
@@ -162,7 +178,9 @@ def test_a_file_that_takes_too_much_is_refused_by_name(
 def test_far_more_text_than_rows_is_refused_before_it_fills_the_memory_of_who_asked(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "wide.csv").write_text("a;b\n" + f"{'x' * 50_000};{'y' * 50_000}\n" * 60)
+    (tmp_path / "wide.csv").write_text(
+        "a;b\n" + f"{'x' * 50_000};{'y' * 50_000}\n" * 60
+    )
     bounds = replace(ENOUGH, sent_bytes=1_000_000)
     with pytest.raises(SheetError, match=r"too_much_text\(file='wide.csv'\)"):
         list(open_table(tmp_path / "wide.csv", bounds=bounds)[1].rows)
@@ -171,7 +189,9 @@ def test_far_more_text_than_rows_is_refused_before_it_fills_the_memory_of_who_as
 @pytest.fixture
 def reader(tmp_path: Path) -> opening._Reader:
     odd_csv(tmp_path / "deals.csv")
-    return opening._Reader(tmp_path / "deals.csv", ReadingChoices(), ENOUGH, "deals.csv")
+    return opening._Reader(
+        tmp_path / "deals.csv", ReadingChoices(), ENOUGH, "deals.csv"
+    )
 
 
 def test_a_reader_that_is_killed_is_a_refusal(reader: opening._Reader) -> None:
@@ -202,7 +222,9 @@ def test_a_reader_ends_once_its_rows_are_dropped(tmp_path: Path) -> None:
 
 def children() -> list[str]:
     """Numbers of the processes that this one has started and that are still there."""
-    listed = [task.read_text().split() for task in Path("/proc/self/task").glob("*/children")]
+    listed = [
+        task.read_text().split() for task in Path("/proc/self/task").glob("*/children")
+    ]
     return [number for numbers in listed for number in numbers]
 
 

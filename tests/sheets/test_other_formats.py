@@ -30,8 +30,14 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
     "html": (TABLE, "sheet.html_table"),
     "html page": (f"<!DOCTYPE html>\n<html><body>{TABLE}", "sheet.html_table"),
     "html with a mark": ("\ufeff" + TABLE, "sheet.html_table"),
-    "html in wide letters": (("\ufeff" + TABLE).encode("utf-16-le"), "sheet.html_table"),
-    "html in wide letters without a mark": (TABLE.encode("utf-16-be"), "sheet.html_table"),
+    "html in wide letters": (
+        ("\ufeff" + TABLE).encode("utf-16-le"),
+        "sheet.html_table",
+    ),
+    "html in wide letters without a mark": (
+        TABLE.encode("utf-16-be"),
+        "sheet.html_table",
+    ),
     "html in latin letters": (TABLE.encode("cp1252"), "sheet.html_table"),
     "html behind a comment": (f"\r\n {COMMENT}\n{TABLE}", "sheet.html_table"),
     "html behind a declaration": (
@@ -55,7 +61,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
         f"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\n{TABLE}",
         "sheet.html_table",
     ),
-    "excel 2003": (f'<?xml version="1.0"?>\n{COMMENT}\n{SPREADSHEET_ML}', "sheet.xml_spreadsheet"),
+    "excel 2003": (
+        f'<?xml version="1.0"?>\n{COMMENT}\n{SPREADSHEET_ML}',
+        "sheet.xml_spreadsheet",
+    ),
     "excel 2003 without a declaration": (SPREADSHEET_ML, "sheet.xml_spreadsheet"),
     "excel 2003 in wide letters": (
         f'\ufeff<?xml version="1.0"?>{SPREADSHEET_ML}'.encode("utf-16-le"),
@@ -76,7 +85,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
     "zip of a csv": (archive(deals_csv="a;b"), "sheet.archive"),
     "empty zip": (archive(), "sheet.archive"),
     "ods": (
-        archive(mimetype="application/vnd.oasis.opendocument.spreadsheet", content_xml="<a/>"),
+        archive(
+            mimetype="application/vnd.oasis.opendocument.spreadsheet",
+            content_xml="<a/>",
+        ),
         "sheet.other_workbook",
     ),
     "odt": (
@@ -84,7 +96,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
         "sheet.not_a_table",
     ),
     "numbers": (archive(Index__Document_iwa="x"), "sheet.numbers"),
-    "numbers in a folder": (archive(deals_numbers__Index__Document_iwa="x"), "sheet.numbers"),
+    "numbers in a folder": (
+        archive(deals_numbers__Index__Document_iwa="x"),
+        "sheet.numbers",
+    ),
     "numbers of 2009": (archive(index_apxl="<a/>"), "sheet.numbers"),
     "xlsb": (archive(xl__workbook_bin="x"), "sheet.other_workbook"),
     "encrypted xlsx": (OLE + "EncryptedPackage".encode("utf-16-le"), "sheet.password"),
@@ -100,13 +115,17 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize("dress", DRESSES)
 def test_what_is_no_table_is_named(tmp_path: Path, dress: str, name: str) -> None:
     content, code = DRESSES[dress]
-    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    (tmp_path / name).write_bytes(
+        content if isinstance(content, bytes) else content.encode()
+    )
     with pytest.raises(SheetError) as error:
         list(read(inspect(tmp_path / name)).rows)
     assert error.value.code == code
 
 
-@pytest.mark.parametrize("name", ["deals.xls", "deals.xlsx", "deals.csv", "deals.pdf", "deals"])
+@pytest.mark.parametrize(
+    "name", ["deals.xls", "deals.xlsx", "deals.csv", "deals.pdf", "deals"]
+)
 @pytest.mark.parametrize(
     ("make", "format_"), [(good_xlsx, "xlsx"), (good_xls, "xls"), (good_csv, "csv")]
 )

@@ -74,15 +74,23 @@ def test_an_old_workbook_is_read(tmp_path: Path) -> None:
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "mac-roman"]
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_a_csv_of_any_usual_make_is_read(tmp_path: Path, encoding: str, delimiter: str) -> None:
+def test_a_csv_of_any_usual_make_is_read(
+    tmp_path: Path, encoding: str, delimiter: str
+) -> None:
     path = tmp_path / "deals.csv"
     lines = [
         ["Status", "Organisation"],
         ["Gewonnen", "Größer Bäckerei äöü ÄÖÜ é"],
         ["Verloren", "Müller"],
     ]
-    path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
-    assert [opened(path).headings, *cells(path)] == [tuple(lines[0]), lines[1], lines[2]]
+    path.write_bytes(
+        "\r\n".join(delimiter.join(line) for line in lines).encode(encoding)
+    )
+    assert [opened(path).headings, *cells(path)] == [
+        tuple(lines[0]),
+        lines[1],
+        lines[2],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +112,9 @@ def test_a_csv_of_any_usual_make_is_read(tmp_path: Path, encoding: str, delimite
         "nul bytes",
     ],
 )
-def test_odd_but_readable_csv(tmp_path: Path, text: str, expected: list[list[str]]) -> None:
+def test_odd_but_readable_csv(
+    tmp_path: Path, text: str, expected: list[list[str]]
+) -> None:
     (tmp_path / "odd.csv").write_bytes(text.encode())
     assert cells(tmp_path / "odd.csv") == expected
 
@@ -132,8 +142,14 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda path: path.write_bytes(b""), "sheet.empty"),
     "only spaces": (lambda path: path.write_bytes(b"  \n\n"), "sheet.empty"),
     "pdf": (lambda path: path.write_bytes(b"%PDF-1.4 ..."), "sheet.not_a_table"),
-    "html": (lambda path: path.write_bytes(b"\xef\xbb\xbf <table><tr>"), "sheet.html_table"),
-    "other zip": (lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "x"), "sheet.archive"),
+    "html": (
+        lambda path: path.write_bytes(b"\xef\xbb\xbf <table><tr>"),
+        "sheet.html_table",
+    ),
+    "other zip": (
+        lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "x"),
+        "sheet.archive",
+    ),
     "truncated": (
         lambda path: path.write_bytes(workbook(path).read_bytes()[:2000]),
         "sheet.truncated",
@@ -145,7 +161,9 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         "sheet.password",
     ),
     "damaged ole": (
-        lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        lambda path: path.write_bytes(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+        ),
         "sheet.broken",
     ),
     "bomb": (_zip_bomb, "sheet.bomb"),
@@ -182,7 +200,9 @@ def test_a_bad_file_gets_a_clear_message(tmp_path: Path, name: str) -> None:
 
 
 def test_a_sheet_can_be_chosen_and_must_exist(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "two.xlsx", lambda book: book.create_sheet("Zwei").append(["x"]))
+    path = workbook(
+        tmp_path / "two.xlsx", lambda book: book.create_sheet("Zwei").append(["x"])
+    )
     assert inspect(path).sheets == ("Sheet", "Zwei")
     assert opened(path, "Zwei").headings == ("x",)
     with pytest.raises(SheetError):
@@ -205,7 +225,15 @@ def test_what_was_written_reads_back_as_text_never_as_a_formula(
 
 
 def test_written_cells_keep_their_types(tmp_path: Path) -> None:
-    row = [5, 1.5, Decimal("99.50"), date(2018, 11, 14), datetime(2018, 11, 14, 9, 30), None, True]
+    row = [
+        5,
+        1.5,
+        Decimal("99.50"),
+        date(2018, 11, 14),
+        datetime(2018, 11, 14, 9, 30),
+        None,
+        True,
+    ]
     with writer(tmp_path / "typed.xlsx", list("abcdefg")) as file:
         file.write_row(row)
     assert cells(tmp_path / "typed.xlsx") == [
@@ -213,7 +241,11 @@ def test_written_cells_keep_their_types(tmp_path: Path) -> None:
     ]
     with writer(tmp_path / "typed.csv", list("abcdefg"), delimiter=";") as file:
         file.write_row(row)
-    assert cells(tmp_path / "typed.csv")[0][2:5] == ["99,50", "2018-11-14", "2018-11-14 09:30:00"]
+    assert cells(tmp_path / "typed.csv")[0][2:5] == [
+        "99,50",
+        "2018-11-14",
+        "2018-11-14 09:30:00",
+    ]
 
 
 def test_a_failed_file_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ ROWS = [
 
 @pytest.mark.parametrize("line", TOTALS)
 @pytest.mark.parametrize("below", ["", "C;Org 3;5;EUR;offen;\n"], ids=["last", "amid"])
-def test_a_line_of_totals_is_left_out_and_listed(tmp_path: Path, line: str, below: str) -> None:
+def test_a_line_of_totals_is_left_out_and_listed(
+    tmp_path: Path, line: str, below: str
+) -> None:
     table = opened(tmp_path / "a.csv", f"{DEALS}{line}\n{below}")
     assert [row.number for row in table.rows] == ([2, 3, 5] if below else [2, 3])
     assert table.reading.total_rows == [4]
@@ -71,23 +73,38 @@ def test_a_line_of_totals_is_left_out_and_listed(tmp_path: Path, line: str, belo
 @pytest.mark.parametrize("line", ROWS)
 def test_what_only_looks_like_one_stays_a_row(tmp_path: Path, line: str) -> None:
     table = opened(tmp_path / "a.csv", f"{DEALS}{line}\n")
-    assert ([row.number for row in table.rows], table.reading.total_rows) == ([2, 3, 4], [])
+    assert ([row.number for row in table.rows], table.reading.total_rows) == (
+        [2, 3, 4],
+        [],
+    )
 
 
 def test_totals_of_sections_and_of_all_are_found_without_a_word(tmp_path: Path) -> None:
-    text = (
-        "Titel;Organisation;Wert\nA;X;1.000,50\nB;Y;2\n;;1.002,50\nC;X;3\nD;Y;4\n;;7\n;;1.009,50\n"
-    )
+    deals = [
+        "A;X;1.000,50",
+        "B;Y;2",
+        ";;1.002,50",
+        "C;X;3",
+        "D;Y;4",
+        ";;7",
+        ";;1.009,50",
+    ]
+    text = "\n".join(["Titel;Organisation;Wert", *deals, ""])
     table = opened(tmp_path / "a.csv", text)
     assert [row.cells[0] for row in table.rows] == ["A", "B", "C", "D"]
     assert table.reading.total_rows == [4, 7, 8]
 
 
 def test_in_a_table_of_names_and_figures_the_sum_decides(tmp_path: Path) -> None:
-    table = opened(tmp_path / "a.csv", "Organisation;Wert\nA;100\nTotal;50\nB;200\nTotal;350\n")
+    table = opened(
+        tmp_path / "a.csv", "Organisation;Wert\nA;100\nTotal;50\nB;200\nTotal;350\n"
+    )
     rows = list(table.rows)
     assert [row.cells[0] for row in rows] == ["A", "Total", "B"]
-    assert (noted(rows), table.reading.total_rows) == ({3: [("row.total", "warning")]}, [5])
+    assert (noted(rows), table.reading.total_rows) == (
+        {3: [("row.total", "warning")]},
+        [5],
+    )
 
 
 def test_totals_of_groups_are_found_by_their_sums(tmp_path: Path) -> None:
@@ -95,12 +112,16 @@ def test_totals_of_groups_are_found_by_their_sums(tmp_path: Path) -> None:
         "A;Org 1;100\nB;Org 1;50\n;Org 1 Ergebnis;150\n"
         "C;Org 2;7\n;Org 2 Ergebnis;7\n;Gesamtergebnis;157\n"
     )
-    table = opened(tmp_path / "a.csv", f"Titel;Organisation;Wert\n{groups};Trust Total;30\n")
+    table = opened(
+        tmp_path / "a.csv", f"Titel;Organisation;Wert\n{groups};Trust Total;30\n"
+    )
     assert [row.number for row in table.rows] == [2, 3, 5, 8]
     assert table.reading.total_rows == [4, 6, 7]
 
 
-def test_a_record_with_such_a_name_and_nothing_but_a_number_is_noted(tmp_path: Path) -> None:
+def test_a_record_with_such_a_name_and_nothing_but_a_number_is_noted(
+    tmp_path: Path,
+) -> None:
     table = opened(tmp_path / "a.csv", "ID;Name\n3;Org 1\n4;Org 2\n5;Summe\n")
     rows = list(table.rows)
     assert (len(rows), noted(rows), table.reading.total_rows) == (
@@ -111,7 +132,9 @@ def test_a_record_with_such_a_name_and_nothing_but_a_number_is_noted(tmp_path: P
 
 
 def test_a_person_may_want_them_read(tmp_path: Path) -> None:
-    table = opened(tmp_path / "a.csv", f"{DEALS};Summe;300,50;EUR;;\n", reads_totals=True)
+    table = opened(
+        tmp_path / "a.csv", f"{DEALS};Summe;300,50;EUR;;\n", reads_totals=True
+    )
     rows = list(table.rows)
     assert ([row.number for row in rows], noted(rows), table.reading.total_rows) == (
         [2, 3, 4],
@@ -135,12 +158,18 @@ def test_the_totals_of_a_workbook_are_found(tmp_path: Path) -> None:
         book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
     book.save(tmp_path / "a.xlsx")
     table = read(inspect(tmp_path / "a.xlsx"))
-    assert ([row.number for row in table.rows], table.reading.total_rows) == ([2, 3], [4])
+    assert ([row.number for row in table.rows], table.reading.total_rows) == (
+        [2, 3],
+        [4],
+    )
 
 
 def test_a_formula_over_the_column_makes_a_line_of_totals() -> None:
     rows = [Row(2, ["A", 100, "won", "x"]), Row(3, ["B", 200, "won", "y"])]
     formula = UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=SUM(B2:B3)")
     totals = Totals(rows)
-    assert [totals.kind_of(row) for row in rows] == [TotalsKind.ORDINARY, TotalsKind.ORDINARY]
+    assert [totals.kind_of(row) for row in rows] == [
+        TotalsKind.ORDINARY,
+        TotalsKind.ORDINARY,
+    ]
     assert totals.kind_of(Row(4, ["Total", formula, None, None])) is TotalsKind.TOTAL

@@ -25,7 +25,9 @@ def cells(path: Path) -> list[list[Any]]:
 
 
 def only_cell(path: Path, cell: str, **parts: str) -> Any:
-    workbook(path, sheet(row(inline("a"), inline("b")) + row(cell, inline("x"))), **parts)  # type: ignore[arg-type]
+    workbook(
+        path, sheet(row(inline("a"), inline("b")) + row(cell, inline("x"))), **parts
+    )  # type: ignore[arg-type]
     return cells(path)[0][0]
 
 
@@ -52,7 +54,9 @@ def number(value: int) -> str:
     ],
 )
 @pytest.mark.parametrize("kind", ["inline", "shared", "result"])
-def test_escapes_in_texts_are_decoded(tmp_path: Path, kind: str, text: str, expected: str) -> None:
+def test_escapes_in_texts_are_decoded(
+    tmp_path: Path, kind: str, text: str, expected: str
+) -> None:
     cell = {
         "inline": inline(text),
         "shared": '<c t="s"><v>0</v></c>',
@@ -66,8 +70,14 @@ def test_escapes_in_texts_are_decoded(tmp_path: Path, kind: str, text: str, expe
     ("content", "expected"),
     [
         ("<t>a&#13;&#10;b&#13;c</t>", "a\nb\nc"),
-        ("<r><t>fett</t></r><r><rPr><b/></rPr><t xml:space='preserve'> dünn</t></r>", "fett dünn"),
-        ("<t>漢字</t><rPh sb='0' eb='2'><t>かんじ</t></rPh><phoneticPr fontId='1'/>", "漢字"),
+        (
+            "<r><t>fett</t></r><r><rPr><b/></rPr><t xml:space='preserve'> dünn</t></r>",
+            "fett dünn",
+        ),
+        (
+            "<t>漢字</t><rPh sb='0' eb='2'><t>かんじ</t></rPh><phoneticPr fontId='1'/>",
+            "漢字",
+        ),
         ("<t/>", None),
         ("", None),
         ("<t>&lt;&amp;&quot;</t>", '<&"'),
@@ -78,9 +88,14 @@ def test_escapes_in_texts_are_decoded(tmp_path: Path, kind: str, text: str, expe
 def test_texts_are_joined_from_their_runs(
     tmp_path: Path, content: str, expected: str | None
 ) -> None:
-    assert only_cell(tmp_path / "a.xlsx", f'<c t="inlineStr"><is>{content}</is></c>') == expected
     assert (
-        only_cell(tmp_path / "a.xlsx", '<c t="s"><v>0</v></c>', texts=f"<si>{content}</si>")
+        only_cell(tmp_path / "a.xlsx", f'<c t="inlineStr"><is>{content}</is></c>')
+        == expected
+    )
+    assert (
+        only_cell(
+            tmp_path / "a.xlsx", '<c t="s"><v>0</v></c>', texts=f"<si>{content}</si>"
+        )
         == expected
     )
 
@@ -104,7 +119,9 @@ def test_texts_are_joined_from_their_runs(
         ('<c t="str"><is><t>a</t></is></c>', "a"),
     ],
 )
-def test_cells_of_every_type_are_read(tmp_path: Path, cell: str, expected: object) -> None:
+def test_cells_of_every_type_are_read(
+    tmp_path: Path, cell: str, expected: object
+) -> None:
     assert only_cell(tmp_path / "a.xlsx", cell) == expected
 
 
@@ -152,13 +169,18 @@ def test_a_zero_is_no_result_where_formulas_have_still_to_be_worked_out(
 def test_an_error_in_the_headings_is_a_heading(tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "a.xlsx",
-        sheet(row('<c t="e"><v>#REF!</v></c>', inline("b")) + row(inline("1"), inline("2"))),
+        sheet(
+            row('<c t="e"><v>#REF!</v></c>', inline("b"))
+            + row(inline("1"), inline("2"))
+        ),
     )
     assert opened(path).headings == ("#REF!", "b")
 
 
 def test_an_error_cell_does_not_hide_merged_headings(tmp_path: Path) -> None:
-    rows = row(inline("a"), "<c/>", inline("c")) + row(inline("1"), '<c t="e"><v>#N/A</v></c>')
+    rows = row(inline("a"), "<c/>", inline("c")) + row(
+        inline("1"), '<c t="e"><v>#N/A</v></c>'
+    )
     path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("A1:B1")))
     with pytest.raises(SheetError, match=r"sheet\.merged_headings"):
         opened(path)
@@ -184,7 +206,12 @@ def test_merged_cells_have_one_value_in_every_row(tmp_path: Path) -> None:
         + row(inline("d"))
     )
     path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("B2:B4")))
-    assert cells(path) == [["a", "won", 1], ["b", "won", 2], ["c", "won", 3], ["d", None, None]]
+    assert cells(path) == [
+        ["a", "won", 1],
+        ["b", "won", 2],
+        ["c", "won", 3],
+        ["d", None, None],
+    ]
     assert notes(path) == {
         2: [],
         3: [("row.cell_merged", "Status")],
@@ -199,7 +226,9 @@ def test_cells_merged_across_have_their_value_in_every_column(tmp_path: Path) ->
         + row(inline("x"), "<c/>", inline("z"))
         + row("<c/>", "<c/>", inline("y"))
     )
-    path = workbook(tmp_path / "a.xlsx", sheet(rows, behind=merged("A2:B3", "C3:XFD3", "nonsense")))
+    path = workbook(
+        tmp_path / "a.xlsx", sheet(rows, behind=merged("A2:B3", "C3:XFD3", "nonsense"))
+    )
     assert cells(path) == [["x", "x", "z"], ["x", "x", "y"]]
     assert notes(path) == {2: [("row.cell_merged", "b")], 3: [("row.cell_merged", "a")]}
 
@@ -212,7 +241,8 @@ def test_rows_that_are_only_parts_of_higher_ones_are_no_rows(tmp_path: Path) -> 
         + row("<c/>", "<c/>")
     )
     path = workbook(
-        tmp_path / "a.xlsx", sheet(rows, behind=merged("A1:A2", "B1:B2", "A3:A4", "B3:B4"))
+        tmp_path / "a.xlsx",
+        sheet(rows, behind=merged("A1:A2", "B1:B2", "A3:A4", "B3:B4")),
     )
     assert (cells(path), notes(path)) == ([["x", "y"]], {3: []})
 
@@ -238,7 +268,9 @@ def test_a_merged_error_is_an_error_in_every_row(tmp_path: Path) -> None:
     assert [one[0] for one in cells(path)] == [UnreadCell(ERROR, "#N/A")] * 2
 
 
-@pytest.mark.parametrize("choices", [{"reads_hidden_rows": False}, {"reads_totals": False}])
+@pytest.mark.parametrize(
+    "choices", [{"reads_hidden_rows": False}, {"reads_totals": False}]
+)
 def test_a_merged_value_stays_where_its_first_row_is_left_out(
     tmp_path: Path, choices: dict[str, Any]
 ) -> None:
@@ -272,7 +304,9 @@ def test_hidden_rows_are_read_with_a_note(tmp_path: Path) -> None:
 
 
 def test_hidden_rows_are_left_out_if_a_person_says_so(tmp_path: Path) -> None:
-    table = opened(workbook(tmp_path / "a.xlsx", sheet(FILTERED)), reads_hidden_rows=False)
+    table = opened(
+        workbook(tmp_path / "a.xlsx", sheet(FILTERED)), reads_hidden_rows=False
+    )
     assert [one.cells[0] for one in table.rows] == ["x", "y"]
     assert table.reading.hidden_rows == [3]
 
@@ -295,7 +329,9 @@ def test_the_first_visible_sheet_with_cells_is_read(tmp_path: Path) -> None:
         "Deals": _table("new"),
         "More": _table("more"),
     }
-    path = workbook(tmp_path / "a.xlsx", sheets, states={"Old": "hidden", "More": "veryHidden"})
+    path = workbook(
+        tmp_path / "a.xlsx", sheets, states={"Old": "hidden", "More": "veryHidden"}
+    )
     table = opened(path)
     assert (table.name, table.headings) == ("Deals", ("new",))
     assert table.reading.other_sheets == ("Old", "More")
@@ -303,7 +339,9 @@ def test_the_first_visible_sheet_with_cells_is_read(tmp_path: Path) -> None:
     assert opened(path, sheet="Old").headings == ("old",)
 
 
-def test_a_workbook_without_a_visible_table_gives_its_hidden_one(tmp_path: Path) -> None:
+def test_a_workbook_without_a_visible_table_gives_its_hidden_one(
+    tmp_path: Path,
+) -> None:
     sheets = {"Blank": sheet(""), "Deals": _table("new")}
     path = workbook(tmp_path / "a.xlsx", sheets, states={"Deals": "hidden"})
     assert opened(path).name == "Deals"
@@ -334,7 +372,9 @@ def test_rows_and_cells_may_stand_anywhere(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("namespace", [MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main"])
+@pytest.mark.parametrize(
+    "namespace", [MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main"]
+)
 @pytest.mark.parametrize("prefix", ["", "x:"])
 def test_elements_may_have_any_namespace_and_prefix(
     tmp_path: Path, namespace: str, prefix: str
@@ -358,7 +398,11 @@ def test_parts_may_be_named_with_backslashes_and_in_any_case(tmp_path: Path) -> 
 
 
 def test_a_sheet_in_utf_16_is_read_with_its_merged_cells(tmp_path: Path) -> None:
-    rows = row(inline("ä"), inline("b")) + row(inline("x"), number(1)) + row("<c/>", number(2))
+    rows = (
+        row(inline("ä"), inline("b"))
+        + row(inline("x"), number(1))
+        + row("<c/>", number(2))
+    )
     path = workbook(tmp_path / "a.xlsx", "x")
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -371,9 +415,13 @@ def test_a_sheet_in_utf_16_is_read_with_its_merged_cells(tmp_path: Path) -> None
     assert (opened(path).headings, cells(path)) == (("ä", "b"), [["x", 1], ["x", 2]])
 
 
-def test_the_last_row_that_a_sheet_names_is_how_many_there_may_be(tmp_path: Path) -> None:
+def test_the_last_row_that_a_sheet_names_is_how_many_there_may_be(
+    tmp_path: Path,
+) -> None:
     table = opened(
-        workbook(tmp_path / "a.xlsx", sheet(FILTERED, before='<dimension ref="A1:B4"/>'))
+        workbook(
+            tmp_path / "a.xlsx", sheet(FILTERED, before='<dimension ref="A1:B4"/>')
+        )
     )
     assert table.row_count == 3
     assert opened(workbook(tmp_path / "a.xlsx", sheet(FILTERED))).row_count is None
@@ -384,7 +432,8 @@ def test_more_rows_than_a_block_are_read_one_by_one(tmp_path: Path) -> None:
         row(number(one), inline("wie alle")) for one in range(5000)
     )
     path = workbook(
-        tmp_path / "a.xlsx", sheet(rows, behind=merged("B2:B5001") + "<pageMargins/>" * 5000)
+        tmp_path / "a.xlsx",
+        sheet(rows, behind=merged("B2:B5001") + "<pageMargins/>" * 5000),
     )
     assert cells(path) == [[one, "wie alle"] for one in range(5000)]
 
@@ -436,7 +485,9 @@ def test_what_is_broken_or_hostile_is_refused(
     assert error.value.code == code
 
 
-def test_a_row_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_without_an_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("turnus.sheets.workbook_parts.MAX_ELEMENT", 100_000)
     with pytest.raises(SheetError, match=r"sheet\.bomb"):
         cells(workbook(tmp_path / "a.xlsx", sheet(row(*["<c/>"] * 50_000))))
@@ -464,7 +515,9 @@ def test_workbooks_of_other_programs_are_named(
 
 
 def test_damage_behind_the_rows_is_noticed(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", sheet(FILTERED, behind="<pageMargins/>" * 20_000))
+    path = workbook(
+        tmp_path / "a.xlsx", sheet(FILTERED, behind="<pageMargins/>" * 20_000)
+    )
     content = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as archive:
         part = archive.getinfo("xl/worksheets/sheet1.xml")

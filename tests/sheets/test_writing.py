@@ -70,7 +70,9 @@ def written(path: Path, *cells: Cell) -> list[Cell]:
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_texts_come_back_as_they_were(tmp_path: Path, ending: str) -> None:
     # A workbook knows one kind of line end and no control characters.
-    in_workbooks = [re.sub("[\x07\x0b]", "", re.sub("\r\n?", "\n", text)) for text in TEXTS]
+    in_workbooks = [
+        re.sub("[\x07\x0b]", "", re.sub("\r\n?", "\n", text)) for text in TEXTS
+    ]
     assert written(tmp_path / f"a.{ending}", *TEXTS) == (
         in_workbooks if ending == "xlsx" else TEXTS
     )
@@ -100,7 +102,9 @@ def test_days_that_spreadsheets_disagree_on_are_written_as_text(tmp_path: Path) 
 def test_amounts_of_more_digits_than_a_spreadsheet_keeps_are_written_as_text(
     tmp_path: Path,
 ) -> None:
-    cells = written(tmp_path / "a.xlsx", Decimal("9999999999999.9999"), Decimal("99999999999.9999"))
+    cells = written(
+        tmp_path / "a.xlsx", Decimal("9999999999999.9999"), Decimal("99999999999.9999")
+    )
     assert cells == ["9999999999999.9999", 99999999999.9999]
 
 
@@ -109,11 +113,16 @@ def test_midnight_is_written_with_its_time(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert sheet is not None
     assert ["hh:mm" in cell.number_format for cell in sheet[2]] == [True, False]
-    assert written(tmp_path / "a.csv", datetime(2018, 11, 14), "x") == ["2018-11-14 00:00:00", "x"]
+    assert written(tmp_path / "a.csv", datetime(2018, 11, 14), "x") == [
+        "2018-11-14 00:00:00",
+        "x",
+    ]
 
 
 @pytest.mark.parametrize("length", [MAX_TEXT, MAX_TEXT + 1, 65_000])
-def test_a_text_longer_than_a_cell_is_cut_and_says_so(tmp_path: Path, length: int) -> None:
+def test_a_text_longer_than_a_cell_is_cut_and_says_so(
+    tmp_path: Path, length: int
+) -> None:
     text = "Ä" * length
     with writer(tmp_path / "a.xlsx", ["a", "b"]) as file:
         file.write_row(["x", "short"])

@@ -17,7 +17,11 @@ def sheet(rows: str, *, before: str = "", behind: str = "") -> str:
 
 def merged(*ranges: str) -> str:
     """Return what a sheet says of merged cells, behind its rows."""
-    return "<mergeCells>" + "".join(f'<mergeCell ref="{one}"/>' for one in ranges) + "</mergeCells>"
+    return (
+        "<mergeCells>"
+        + "".join(f'<mergeCell ref="{one}"/>' for one in ranges)
+        + "</mergeCells>"
+    )
 
 
 def inline(text: str) -> str:
@@ -36,7 +40,9 @@ def styles(formats: Sequence[str], built_in: int | None = None) -> str:
         f'<numFmt numFmtId="{n}" formatCode={quoteattr(one)}/>'
         for n, one in enumerate(formats, 164)
     )
-    used = "".join(f'<xf numFmtId="{number}"/>' for number in range(164, 164 + len(formats)))
+    used = "".join(
+        f'<xf numFmtId="{number}"/>' for number in range(164, 164 + len(formats))
+    )
     if built_in is not None:
         used = f'<xf numFmtId="{built_in}"/>'
     cells = f'<cellXfs><xf numFmtId="0"/>{used}</cellXfs>'
@@ -69,7 +75,9 @@ def workbook(
         ("sharedStrings", "sharedStrings.xml"),
     )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("_rels/.rels", _relations({"rId1": ("officeDocument", "xl/workbook.xml")}))
+        archive.writestr(
+            "_rels/.rels", _relations({"rId1": ("officeDocument", "xl/workbook.xml")})
+        )
         archive.writestr("xl/_rels/workbook.xml.rels", _relations(relations))
         archive.writestr(
             "xl/workbook.xml",

@@ -34,10 +34,34 @@ READINGS = {
         "--columns",
         "title,organization,person,value,status,won_at,lost_at",
     ),
-    "persons": ("export", "-o", "-", "--kind", "persons", "--columns", "name,organization,emails"),
+    "persons": (
+        "export",
+        "-o",
+        "-",
+        "--kind",
+        "persons",
+        "--columns",
+        "name,organization,emails",
+    ),
     "mrr": ("report", "mrr", "--from", "2024-01-01", "--to", "2024-06-30", "--json"),
-    "movements": ("report", "movements", "--from", "2024-01-01", "--to", "2024-06-30", "--json"),
-    "bookings": ("report", "bookings", "--from", "2024-01-01", "--to", "2024-06-30", "--json"),
+    "movements": (
+        "report",
+        "movements",
+        "--from",
+        "2024-01-01",
+        "--to",
+        "2024-06-30",
+        "--json",
+    ),
+    "bookings": (
+        "report",
+        "bookings",
+        "--from",
+        "2024-01-01",
+        "--to",
+        "2024-06-30",
+        "--json",
+    ),
 }
 
 
@@ -46,14 +70,30 @@ def make_instance(folder: Path) -> None:
     set_up(folder)
     import_text(folder, "deals.csv", DEALS)
     import_text(folder, "subscriptions.csv", SUBSCRIPTIONS, "--kind", "subscriptions")
-    undone = import_text(folder, "undone.csv", "Titel;Organisation;Status\nIrrtum;Weser AG;Offen\n")
+    undone = import_text(
+        folder, "undone.csv", "Titel;Organisation;Status\nIrrtum;Weser AG;Offen\n"
+    )
     turnus(folder, "undo", str(json.loads(undone)["run"]))
 
 
 def set_up(folder: Path) -> None:
     """Make an empty instance."""
-    company = ("--company", "Muster GmbH", "--currency", "EUR", "--time-zone", "Europe/Berlin")
-    admin = ("--name", "Ada Admin", "--email", "ada@muster.example", "--password", "wiederkehrend")
+    company = (
+        "--company",
+        "Muster GmbH",
+        "--currency",
+        "EUR",
+        "--time-zone",
+        "Europe/Berlin",
+    )
+    admin = (
+        "--name",
+        "Ada Admin",
+        "--email",
+        "ada@muster.example",
+        "--password",
+        "wiederkehrend",
+    )
     turnus(folder, "init", "--no-input", "--language", "de", *company, *admin)
 
 
@@ -71,18 +111,36 @@ def readings_of(folder: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, arguments in READINGS.items():
         printed = turnus(folder, *arguments)
-        found[name] = json.loads(printed) if "--json" in arguments else printed.splitlines()
+        found[name] = (
+            json.loads(printed) if "--json" in arguments else printed.splitlines()
+        )
     return found
 
 
 def turnus(folder: Path, *arguments: str) -> str:
     """Run a command on the instance in a folder, on SQLite; return what it printed."""
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    command: Sequence[str] = [sys.executable, "-m", "turnus", "--data", str(folder), *arguments]
+    environment = {
+        name: value for name, value in os.environ.items() if name != "DATABASE_URL"
+    }
+    command: Sequence[str] = [
+        sys.executable,
+        "-m",
+        "turnus",
+        "--data",
+        str(folder),
+        *arguments,
+    ]
     done = subprocess.run(
-        command, check=False, capture_output=True, encoding="utf-8", env=environment, cwd=folder
+        command,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        cwd=folder,
     )
-    assert done.returncode == 0, f"turnus {' '.join(arguments)}: {done.stdout}{done.stderr}"
+    assert done.returncode == 0, (
+        f"turnus {' '.join(arguments)}: {done.stdout}{done.stderr}"
+    )
     return done.stdout
 
 

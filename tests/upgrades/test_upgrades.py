@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.upgrades.stories import DATABASE, STATES, readings_of, restore, set_up, turnus
+from tests.upgrades.stories import (
+    DATABASE,
+    STATES,
+    readings_of,
+    restore,
+    set_up,
+    turnus,
+)
 
 DUMPS = sorted(STATES.glob("*.sql"))
 
 
 @pytest.mark.parametrize("stored", DUMPS, ids=lambda path: path.stem)
-def test_a_stored_database_is_upgraded_and_reads_the_same(stored: Path, tmp_path: Path) -> None:
+def test_a_stored_database_is_upgraded_and_reads_the_same(
+    stored: Path, tmp_path: Path
+) -> None:
     restore(tmp_path, stored.read_text(encoding="utf-8"))
     turnus(tmp_path, "migrate")
     expected = json.loads(stored.with_suffix(".json").read_text(encoding="utf-8"))
@@ -21,7 +30,9 @@ def test_a_stored_database_is_upgraded_and_reads_the_same(stored: Path, tmp_path
 
 
 @pytest.mark.parametrize("stored", DUMPS, ids=lambda path: path.stem)
-def test_an_upgraded_database_has_the_tables_of_a_new_one(stored: Path, tmp_path: Path) -> None:
+def test_an_upgraded_database_has_the_tables_of_a_new_one(
+    stored: Path, tmp_path: Path
+) -> None:
     restore(tmp_path / "old", stored.read_text(encoding="utf-8"))
     turnus(tmp_path / "old", "migrate")
     new_folder = tmp_path / "new"
@@ -37,7 +48,9 @@ def columns_of(folder: Path) -> dict[str, list[tuple[str, str, int]]]:
             "SELECT name FROM sqlite_master WHERE type = 'table'"
         ).fetchall()
         return {
-            name: sorted(row[1:4] for row in connection.execute(f'PRAGMA table_info("{name}")'))
+            name: sorted(
+                row[1:4] for row in connection.execute(f'PRAGMA table_info("{name}")')
+            )
             for (name,) in tables
             if not name.startswith("sqlite_")
         }

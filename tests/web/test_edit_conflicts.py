@@ -37,7 +37,9 @@ def hidden(page: Any, within: str = "") -> dict[str, str]:
 
 def bob_gives(world: World, kind: RecordKind, pk: int, **values: Any) -> None:
     model: Any = tracked(kind).model
-    actions_of(kind).update(model.objects.filter(pk=pk), by=world.bob, at=world.at, values=values)
+    actions_of(kind).update(
+        model.objects.filter(pk=pk), by=world.bob, at=world.at, values=values
+    )
 
 
 @pytest.fixture
@@ -52,9 +54,13 @@ def form_of(world: World, deal: Deal, key: str) -> dict[str, str]:
     return hidden(page, "t-card t-form")
 
 
-def save(world: World, deal: Deal, form: Mapping[str, str], **headers: Any) -> HttpResponse:
+def save(
+    world: World, deal: Deal, form: Mapping[str, str], **headers: Any
+) -> HttpResponse:
     client = world.client(world.alice)
-    return client.post(reverse("save-field", args=["deals", deal.pk]), form, headers=headers)  # type: ignore[return-value]
+    return client.post(
+        reverse("save-field", args=["deals", deal.pk]), form, headers=headers
+    )  # type: ignore[return-value]
 
 
 def test_the_second_who_changes_a_field_is_told_and_keeps_what_they_typed(
@@ -65,14 +71,19 @@ def test_the_second_who_changes_a_field_is_told_and_keeps_what_they_typed(
     answer = save(world, deal, form | {"value": "Telefon"})
     text = answer.content.decode()
     assert answer.status_code == 422
-    assert "Bob hat „Quellkanal“ inzwischen auf „Messe“ geändert (14.11.2018 11:00)." in text
+    assert (
+        "Bob hat „Quellkanal“ inzwischen auf „Messe“ geändert (14.11.2018 11:00)."
+        in text
+    )
     assert 'value="Telefon"' in text
     assert Deal.objects.get().channel == "Messe"
     again = save(world, deal, hidden(answer, "t-card t-form") | {"value": "Telefon"})
     assert (again.status_code, Deal.objects.get().channel) == (302, "Telefon")
 
 
-def test_whoever_overrules_is_asked_again_if_a_third_was_quicker(world: World, deal: Deal) -> None:
+def test_whoever_overrules_is_asked_again_if_a_third_was_quicker(
+    world: World, deal: Deal
+) -> None:
     form = form_of(world, deal, "channel")
     bob_gives(world, RecordKind.DEAL, deal.pk, channel="Messe")
     answer = save(world, deal, form | {"value": "Telefon"})
@@ -103,18 +114,25 @@ def test_nobody_is_asked_where_nothing_is_overruled(
 
 def test_a_form_without_a_mark_is_saved_as_it_is(world: World, deal: Deal) -> None:
     bob_gives(world, RecordKind.DEAL, deal.pk, channel="Messe")
-    assert save(world, deal, {"field": "channel", "value": "Telefon"}).status_code == 302
+    assert (
+        save(world, deal, {"field": "channel", "value": "Telefon"}).status_code == 302
+    )
 
 
 def test_in_place_the_answer_stays_in_place(world: World, deal: Deal) -> None:
     key = f"custom.{world.field(FieldKind.MONEY, 'Budget').key}"
     url = reverse("field-form", args=["deals", deal.pk])
     form = hidden(
-        world.client(world.alice).get(url, {"field": key}, headers={"hx-request": "true"})
+        world.client(world.alice).get(
+            url, {"field": key}, headers={"hx-request": "true"}
+        )
     )
     bob_gives(world, RecordKind.DEAL, deal.pk, **{key: world.deal(amount=70).value})
     answer = save(
-        world, deal, form | {"value": "80", "value_currency": "EUR"}, **{"hx-request": "true"}
+        world,
+        deal,
+        form | {"value": "80", "value_currency": "EUR"},
+        **{"hx-request": "true"},
     )
     assert answer["HX-Retarget"] == f'[data-field="{key}"]'
     assert "70,00\u00a0€" in answer.content.decode()
@@ -134,14 +152,20 @@ def test_cells_of_every_list_ask_as_well(world: World, word: str) -> None:
         "persons": world.person(),
         "organizations": world.organization(),
     }
-    record, path = records.get(word, subscription), "title" if word == "deals" else "name"
+    record, path = (
+        records.get(word, subscription),
+        "title" if word == "deals" else "name",
+    )
     url, client = (
         f"{reverse('cell', args=[word, record.pk])}?path={path}",
         world.client(world.alice),
     )
     saving = saved_at(client.get(url))
     bob_gives(
-        RecordKind(word[:-1]) and world, RecordKind(word[:-1]), record.pk, **{path: "Von Bob"}
+        RecordKind(word[:-1]) and world,
+        RecordKind(word[:-1]),
+        record.pk,
+        **{path: "Von Bob"},
     )
     answer = client.post(saving, {"value": "Von Alice"})
     assert answer.status_code == 422
@@ -151,10 +175,15 @@ def test_cells_of_every_list_ask_as_well(world: World, word: str) -> None:
 
 
 def page_of(world: World, deal: Deal, within: str) -> dict[str, str]:
-    return hidden(world.client(world.alice).get(reverse("record", args=["deals", deal.pk])), within)
+    return hidden(
+        world.client(world.alice).get(reverse("record", args=["deals", deal.pk])),
+        within,
+    )
 
 
-def test_a_deal_that_somebody_moved_is_moved_on_only_by_choice(world: World, deal: Deal) -> None:
+def test_a_deal_that_somebody_moved_is_moved_on_only_by_choice(
+    world: World, deal: Deal
+) -> None:
     first, second, third = world.pipeline.stages.all()[:3]
     form, client = (
         page_of(world, deal, "t-stages") | {"stage": f"{second.pk}"},
@@ -180,10 +209,15 @@ def test_a_deal_that_somebody_won_is_not_lost_unasked_and_the_comment_is_kept(
     sent = hidden(answer, "t-card t-form")
     assert sent["comment"] == typed["comment"]
     client.post(reverse("close-deal", args=[deal.pk]), sent)
-    assert (Deal.objects.get().status, Deal.objects.get().lost_reason) == ("lost", "Preis")
+    assert (Deal.objects.get().status, Deal.objects.get().lost_reason) == (
+        "lost",
+        "Preis",
+    )
 
 
-def test_lines_that_somebody_changed_are_shown_beside_mine(world: World, deal: Deal) -> None:
+def test_lines_that_somebody_changed_are_shown_beside_mine(
+    world: World, deal: Deal
+) -> None:
     url, client = reverse("deal-lines", args=[deal.pk]), world.client(world.alice)
     form = hidden(client.get(url), "t-card t-form")
     rows = {"name": ["Wartung"], "amount": ["10"], "recurs": ["yes"]}
@@ -218,7 +252,9 @@ def test_what_is_done_with_a_subscription_is_done_as_it_was_seen(
     form.pop("once", None)
     world.client(world.bob).post(url, form | {"action": first, **CHANGES[first]})
     held, terms = Subscription.objects.values().get(), Term.objects.count()
-    answer = world.client(world.alice).post(url, form | {"action": second, **CHANGES[second]})
+    answer = world.client(world.alice).post(
+        url, form | {"action": second, **CHANGES[second]}
+    )
     assert answer.status_code == 422
     assert "Bob hat „Abo“ inzwischen geändert" in answer.content.decode()
     assert (Subscription.objects.values().get(), Term.objects.count()) == (held, terms)
@@ -257,7 +293,10 @@ def test_settings_that_somebody_else_saved_are_overruled_only_by_choice(
     shown = hidden(client.get(paths[name]), "t-card t-form")
     client.post(paths[name], {**shown, **theirs})
     answer = client.post(paths[name], {**shown, **mine})
-    assert (answer.status_code, theirs["name"] in answer.content.decode()) == (422, True)
+    assert (answer.status_code, theirs["name"] in answer.content.decode()) == (
+        422,
+        True,
+    )
     assert theirs["name"] in client.get(paths[name]).content.decode()
     assert client.post(paths[name], hidden(answer, "t-card t-form")).status_code == 302
     assert mine["name"] in client.get(paths[name]).content.decode()

@@ -36,17 +36,25 @@ def shared(world: World, **more: Any) -> SavedFilter:
 
 def headings(client: Client, saved: SavedFilter) -> list[bool]:
     page = client.get(f"/deals/?filter={saved.pk}").content.decode()
-    return [f'data-path="{path}"' in page or f"sort={path}" in page for path in ("title", "value")]
+    return [
+        f'data-path="{path}"' in page or f"sort={path}" in page
+        for path in ("title", "value")
+    ]
 
 
-def test_ones_own_columns_of_a_shared_filter_hold_for_oneself_only(world: World) -> None:
+def test_ones_own_columns_of_a_shared_filter_hold_for_oneself_only(
+    world: World,
+) -> None:
     world.deal()
     saved = shared(world)
     alice, bob = world.client(world.alice), world.client(world.bob)
     alice.post("/deals/columns/", {"filter": saved.pk, "column": ["value"]})
     saved.refresh_from_db()
     assert saved.columns == ["title"]
-    assert (headings(alice, saved), headings(bob, saved)) == ([False, True], [True, False])
+    assert (headings(alice, saved), headings(bob, saved)) == (
+        [False, True],
+        [True, False],
+    )
     alice.post("/deals/columns/", {"filter": saved.pk, "column": ["title"]})
     assert headings(alice, saved) == [True, False]
 
@@ -75,20 +83,35 @@ def test_a_filter_for_an_unknown_contact_is_refused_and_keeps_the_name(
     ) == (422, True, True)
     assert "Es gibt keinen Kontakt" in page
     assert not SavedFilter.objects.exists()
-    assert client.post("/deals/filters/new/", {**FORM, "action": "add:0"}).status_code == 200
+    assert (
+        client.post("/deals/filters/new/", {**FORM, "action": "add:0"}).status_code
+        == 200
+    )
     quick = client.post("/deals/filters/quick/", {**FORM, "action": action})
-    assert (quick.status_code, 'value="Niemand AG"' in quick.content.decode()) == (422, True)
-    found = client.post("/deals/filters/new/", {**FORM, "0.0.value": "elbe ag", "action": action})
+    assert (quick.status_code, 'value="Niemand AG"' in quick.content.decode()) == (
+        422,
+        True,
+    )
+    found = client.post(
+        "/deals/filters/new/", {**FORM, "0.0.value": "elbe ag", "action": action}
+    )
     assert found.status_code == 302
 
 
 @pytest.mark.parametrize("link", ["organization", "person"])
-def test_a_deal_added_on_a_contacts_page_has_the_contact(world: World, link: str) -> None:
+def test_a_deal_added_on_a_contacts_page_has_the_contact(
+    world: World, link: str
+) -> None:
     contact = getattr(world, link)()
     client = world.client(world.alice)
     page = client.get(f"/{link}s/{contact.pk}/").content.decode()
-    address = page.partition('href="/deals/new/')[2].partition('"')[0].replace("&amp;", "&")
-    assert f'value="{contact.name}"' in client.get(f"/deals/new/{address}").content.decode()
+    address = (
+        page.partition('href="/deals/new/')[2].partition('"')[0].replace("&amp;", "&")
+    )
+    assert (
+        f'value="{contact.name}"'
+        in client.get(f"/deals/new/{address}").content.decode()
+    )
 
 
 def test_a_refused_bulk_change_keeps_its_form(world: World) -> None:
@@ -105,7 +128,11 @@ def test_a_refused_bulk_change_keeps_its_form(world: World) -> None:
         "/deals/bulk/", form, headers={"Referer": "http://testserver/deals/"}
     )
     page = answer.content.decode()
-    assert (answer.status_code, 'value="abc"' in page, f'name="id" value="{deal.pk}"' in page) == (
+    assert (
+        answer.status_code,
+        'value="abc"' in page,
+        f'name="id" value="{deal.pk}"' in page,
+    ) == (
         422,
         True,
         True,
@@ -136,7 +163,8 @@ def test_the_databases_address_keeps_its_options(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setenv(
-        "DATABASE_URL", "postgresql://u:p%40@h:1/n?sslmode=verify-full&sslrootcert=%2Fca.pem"
+        "DATABASE_URL",
+        "postgresql://u:p%40@h:1/n?sslmode=verify-full&sslrootcert=%2Fca.pem",
     )
     found = database(tmp_path)
     assert found["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/ca.pem"}
@@ -165,7 +193,12 @@ RELATIVE = [
         "Won time is not in the next 2 weeks",
         "Gewonnen am liegt nicht in den nächsten 2 Wochen",
     ),
-    ("is", {"ago": 1, "unit": "days"}, "Won time is 1 day ago", "Gewonnen am ist vor 1 Tag"),
+    (
+        "is",
+        {"ago": 1, "unit": "days"},
+        "Won time is 1 day ago",
+        "Gewonnen am ist vor 1 Tag",
+    ),
     (
         "before",
         {"ago": 30, "unit": "days"},
@@ -178,12 +211,19 @@ RELATIVE = [
         "Won time is after the day in 1 year",
         "Gewonnen am ist nach dem Tag in 1 Jahr",
     ),
-    ("after", {"ago": 0, "unit": "days"}, "Won time is after today", "Gewonnen am ist nach heute"),
+    (
+        "after",
+        {"ago": 0, "unit": "days"},
+        "Won time is after today",
+        "Gewonnen am ist nach heute",
+    ),
 ]
 
 
 @pytest.mark.parametrize(
-    ("operator", "value", "english", "german"), RELATIVE, ids=[one[2] for one in RELATIVE]
+    ("operator", "value", "english", "german"),
+    RELATIVE,
+    ids=[one[2] for one in RELATIVE],
 )
 def test_relative_days_read_well(
     world: World, operator: str, value: Any, english: str, german: str
@@ -191,7 +231,10 @@ def test_relative_days_read_well(
     node = from_json({"field": "won_at", "operator": operator, "value": value})
     for language, said in (("en", english), ("de", german)):
         with override(language):
-            assert Speaker(catalog(RecordKind.DEAL), language, world.alice).sentence(node) == said
+            assert (
+                Speaker(catalog(RecordKind.DEAL), language, world.alice).sentence(node)
+                == said
+            )
 
 
 @pytest.mark.parametrize(
@@ -224,11 +267,20 @@ def test_only_a_lost_deal_has_a_lost_reason(world: World) -> None:
     }
     won = create_deal(by=world.alice, at=world.at, values={**values, "status": "won"})
     lost = create_deal(by=world.alice, at=world.at, values={**values, "status": "lost"})
-    assert ((won.lost_reason, won.lost_comment), lost.lost_reason) == (("", ""), "Zu teuer")
-    update_deals(
-        deals=Deal.objects.all(), by=world.alice, at=world.at, values={"lost_reason": "Budget"}
+    assert ((won.lost_reason, won.lost_comment), lost.lost_reason) == (
+        ("", ""),
+        "Zu teuer",
     )
-    assert list(Deal.objects.order_by("pk").values_list("lost_reason", flat=True)) == ["", "Budget"]
+    update_deals(
+        deals=Deal.objects.all(),
+        by=world.alice,
+        at=world.at,
+        values={"lost_reason": "Budget"},
+    )
+    assert list(Deal.objects.order_by("pk").values_list("lost_reason", flat=True)) == [
+        "",
+        "Budget",
+    ]
 
 
 def test_english_screens_say_organization(world: World) -> None:
@@ -242,4 +294,6 @@ def test_english_screens_say_organization(world: World) -> None:
         "/deals/new/",
     ):
         page = world.client(world.admin).get(address).content.decode()
-        assert ("Organization" in page, ">Organisation" in page) == (True, False), address
+        assert ("Organization" in page, ">Organisation" in page) == (True, False), (
+            address
+        )

@@ -38,8 +38,13 @@ def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
     return [" ".join(told).encode(), b" ", environ["wsgi.input"].read()]
 
 
-def scope(method: str = "POST", path: bytes = b"/deals/", **headers: str) -> dict[str, Any]:
-    sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+def scope(
+    method: str = "POST", path: bytes = b"/deals/", **headers: str
+) -> dict[str, Any]:
+    sent = [
+        (name.replace("_", "-").encode(), value.encode())
+        for name, value in headers.items()
+    ]
     return {
         "type": "http",
         "method": method,
@@ -57,7 +62,11 @@ def run(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def asked(
-    gateway: Gateway, of: dict[str, Any], pieces: Sequence[bytes | None], *, pause: float = 0
+    gateway: Gateway,
+    of: dict[str, Any],
+    pieces: Sequence[bytes | None],
+    *,
+    pause: float = 0,
 ) -> list[Message]:
     """Send `pieces` with a pause before each, and nothing after a None; return the answer."""
     waiting, answered = list(pieces), []
@@ -82,7 +91,9 @@ def gateway() -> Gateway:
 
 
 def test_the_application_gets_the_whole_request(gateway: Gateway) -> None:
-    of = scope(path=b"/%C3%A4/%ff/", transfer_encoding="chunked", x_forwarded_for="1.2.3.4")
+    of = scope(
+        path=b"/%C3%A4/%ff/", transfer_encoding="chunked", x_forwarded_for="1.2.3.4"
+    )
     of["headers"] += [(b"x_forwarded_for", b"forged"), (b"x-forwarded-for", b"5.6.7.8")]
     start, body = asked(gateway, of, [b"ab", b"c"])
     assert start["headers"] == [(b"x-path", "/ä/".encode() + b"\xff/")]
@@ -98,7 +109,12 @@ def test_the_application_gets_the_whole_request(gateway: Gateway) -> None:
         ({"content_length": "99"}, [b"a", None], 0, 408),
         ({"content_length": "99"}, [b"a"] * 99, 0.01, 408),
         ({"content_length": "101", "cookie": "sessionid=x"}, [b"a" * 101], 0, 200),
-        ({"transfer_encoding": "chunked", "cookie": "sessionid=x"}, [b"a" * 999], 0, 200),
+        (
+            {"transfer_encoding": "chunked", "cookie": "sessionid=x"},
+            [b"a" * 999],
+            0,
+            200,
+        ),
         ({"content_length": "1001", "cookie": "sessionid=x"}, [], 0, 413),
     ],
     ids=[
@@ -113,7 +129,11 @@ def test_the_application_gets_the_whole_request(gateway: Gateway) -> None:
     ],
 )
 def test_what_is_too_large_or_too_slow_is_refused(
-    gateway: Gateway, headers: dict[str, str], pieces: list[bytes | None], pause: float, status: int
+    gateway: Gateway,
+    headers: dict[str, str],
+    pieces: list[bytes | None],
+    pause: float,
+    status: int,
 ) -> None:
     start, *_body = asked(gateway, scope(**headers), pieces, pause=pause)
     assert start["status"] == status
@@ -138,7 +158,10 @@ def test_a_body_that_breaks_off_is_refused_and_never_answered_by_the_application
         answered.append(message)
 
     run(gateway(scope(content_length="9"), leave, send))
-    assert (answered[0]["status"], answered[1]["body"]) == (400, b"The request is not whole.\n")
+    assert (answered[0]["status"], answered[1]["body"]) == (
+        400,
+        b"The request is not whole.\n",
+    )
 
 
 def test_a_full_disk_is_an_answer() -> None:
@@ -155,7 +178,9 @@ def test_a_full_disk_is_an_answer() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("size", [0, 10, PIECE_BYTES, 2 * PIECE_BYTES + 1])
-def test_a_file_is_sent_in_pieces_and_closed(tmp_path: Path, size: int, method: str) -> None:
+def test_a_file_is_sent_in_pieces_and_closed(
+    tmp_path: Path, size: int, method: str
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"ab" * (size // 2) + b"c" * (size % 2))
     file = path.open("rb")
@@ -164,7 +189,11 @@ def test_a_file_is_sent_in_pieces_and_closed(tmp_path: Path, size: int, method: 
         start("200 OK", [])
         return environ["wsgi.file_wrapper"](file, 4096)  # type: ignore[no-any-return]
 
-    _start, *sent = asked(Gateway(download, limits=Small(), thread_count=1), scope(method), [b""])
-    assert b"".join(one["body"] for one in sent) == (path.read_bytes() if method == "GET" else b"")
+    _start, *sent = asked(
+        Gateway(download, limits=Small(), thread_count=1), scope(method), [b""]
+    )
+    assert b"".join(one["body"] for one in sent) == (
+        path.read_bytes() if method == "GET" else b""
+    )
     assert max(len(one["body"]) for one in sent) <= PIECE_BYTES
     assert file.closed

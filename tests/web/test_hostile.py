@@ -24,7 +24,12 @@ from turnus.config.wsgi import application
 from turnus.contacts.models import Organization
 from turnus.core.cadence import CadenceUnit
 from turnus.core.fields import FieldKind
-from turnus.core.filters import FilterError, FilterTooFarError, FilterTooLargeError, from_text
+from turnus.core.filters import (
+    FilterError,
+    FilterTooFarError,
+    FilterTooLargeError,
+    from_text,
+)
 from turnus.core.records import RecordKind
 from turnus.exports.actions import request_export
 from turnus.exports.models import Export
@@ -45,7 +50,9 @@ from turnus.web.errors import UserErrors
 from turnus.web.parameters import currency_in, day_in, end_in, page_in, search_in
 
 TITLE = '{"field": "title", "operator": "is", "value": %s}'
-WON = '{"field": "won_at", "operator": "in_period", "value": {"span": %s, "unit": "%s"}}'
+WON = (
+    '{"field": "won_at", "operator": "in_period", "value": {"span": %s, "unit": "%s"}}'
+)
 
 
 def currency(text: str) -> str:
@@ -54,10 +61,16 @@ def currency(text: str) -> str:
 
 def wide(count: int) -> str:
     """A filter of so many conditions."""
-    return json.dumps({"any": [{"field": "title", "operator": "is", "value": "x"}] * count})
+    return json.dumps(
+        {"any": [{"field": "title", "operator": "is", "value": "x"}] * count}
+    )
 
 
-FAR = {"field": "won_at", "operator": "in_period", "value": {"span": 36500, "unit": "years"}}
+FAR = {
+    "field": "won_at",
+    "operator": "in_period",
+    "value": {"span": 36500, "unit": "years"},
+}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +97,9 @@ FAR = {"field": "won_at", "operator": "in_period", "value": {"span": 36500, "uni
     ],
     ids=lambda one: one[:40] if isinstance(one, str) else one.__name__,
 )
-def test_no_filter_is_too_deep_too_wide_or_too_far(text: str, error: type[FilterError]) -> None:
+def test_no_filter_is_too_deep_too_wide_or_too_far(
+    text: str, error: type[FilterError]
+) -> None:
     with pytest.raises(FilterError) as refused:
         from_text(text)
     assert type(refused.value) is error
@@ -100,9 +115,18 @@ def test_no_filter_is_too_deep_too_wide_or_too_far(text: str, error: type[Filter
         WON % (100, "years"),
         WON % (-100, "years"),
     ],
-    ids=["deep", "wide", "many values", "long text", "a century ahead", "a century back"],
+    ids=[
+        "deep",
+        "wide",
+        "many values",
+        "long text",
+        "a century ahead",
+        "a century back",
+    ],
 )
-def test_what_is_just_within_the_limits_is_answered(admin_client: Client, text: str) -> None:
+def test_what_is_just_within_the_limits_is_answered(
+    admin_client: Client, text: str
+) -> None:
     assert admin_client.get("/deals/", {"where": text}).status_code == 200
 
 
@@ -154,15 +178,22 @@ def english_client(world: World) -> Client:
     return world.client(world.admin)
 
 
-@pytest.mark.parametrize("given", [{"name": "a\x00b"}, {"a\x00": "b"}], ids=["value", "name"])
+@pytest.mark.parametrize(
+    "given", [{"name": "a\x00b"}, {"a\x00": "b"}], ids=["value", "name"]
+)
 def test_a_text_with_a_nul_is_refused_before_anything_is_done(
     english_client: Client, given: dict[str, str]
 ) -> None:
     teams = Team.objects.count()
     for way in (english_client.get, english_client.post):
         answer = way("/settings/teams/", given)
-        assert (answer.status_code, "cannot be stored" in answer.content.decode()) == (400, True)
-    toast = english_client.post("/settings/teams/", given, headers={"HX-Request": "true"})
+        assert (answer.status_code, "cannot be stored" in answer.content.decode()) == (
+            400,
+            True,
+        )
+    toast = english_client.post(
+        "/settings/teams/", given, headers={"HX-Request": "true"}
+    )
     assert (toast.status_code, toast["HX-Retarget"], Team.objects.count()) == (
         400,
         "#refusal",
@@ -171,7 +202,9 @@ def test_a_text_with_a_nul_is_refused_before_anything_is_done(
 
 
 def test_a_cookie_with_a_nul_is_no_cookie(db: None, world: World) -> None:
-    answer = Client().generic("GET", "/deals/", HTTP_COOKIE='sessionid="abcdefgh\\000ijklmnop"')
+    answer = Client().generic(
+        "GET", "/deals/", HTTP_COOKIE='sessionid="abcdefgh\\000ijklmnop"'
+    )
     assert answer.headers["Location"].startswith("/sign-in/")
 
 
@@ -192,7 +225,10 @@ def test_a_form_in_another_encoding_is_refused_at_the_door(parameter: str) -> No
         QUERY_STRING="a=b", CONTENT_TYPE=f"text/plain; {parameter}"
     )
     body = application(asked, lambda status, _headers: answered.append(status))
-    assert (answered, list(body)) == (["415 Unsupported Media Type"], [b"Send texts in UTF-8.\n"])
+    assert (answered, list(body)) == (
+        ["415 Unsupported Media Type"],
+        [b"Send texts in UTF-8.\n"],
+    )
 
 
 def test_an_address_too_long_to_come_back_to_leads_to_the_sign_in_page(
@@ -200,7 +236,10 @@ def test_an_address_too_long_to_come_back_to_leads_to_the_sign_in_page(
 ) -> None:
     for length, back in ((1_000, f"?next=/deals/%3Fq%3D{'a' * 1_000}"), (60_000, "")):
         answer = Client().get(f"/deals/?q={'a' * length}")
-        assert (answer.status_code, answer.headers["Location"]) == (302, f"/sign-in/{back}")
+        assert (answer.status_code, answer.headers["Location"]) == (
+            302,
+            f"/sign-in/{back}",
+        )
 
 
 LONG = "x" * 256
@@ -222,7 +261,9 @@ FORMS = (
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "field"), FORMS, ids=[f"{path} {field}" for path, _given, field in FORMS]
+    ("path", "given", "field"),
+    FORMS,
+    ids=[f"{path} {field}" for path, _given, field in FORMS],
 )
 def test_a_name_that_is_too_long_is_refused_and_never_cut(
     english_client: Client, path: str, given: dict[str, str], field: str
@@ -247,13 +288,17 @@ def test_a_name_that_is_too_long_is_refused_and_never_cut(
     ]
 
 
-def test_a_name_whose_letters_unfold_is_kept_and_found(world: World, admin_client: Client) -> None:
+def test_a_name_whose_letters_unfold_is_kept_and_found(
+    world: World, admin_client: Client
+) -> None:
     name = "\ufdfa" * 255
     assert admin_client.post("/organizations/new/", {"name": name}).status_code == 302
     assert Organization.objects.get(name=name).name_folded.startswith("صلى")
 
 
-def test_a_page_behind_the_last_one_is_the_last_one(world: World, admin_client: Client) -> None:
+def test_a_page_behind_the_last_one_is_the_last_one(
+    world: World, admin_client: Client
+) -> None:
     filled(world)
     for page in ("2", "9" * 18, "9" * 30, "-1"):
         answer = admin_client.get("/deals/", {"page": page})
@@ -262,7 +307,13 @@ def test_a_page_behind_the_last_one_is_the_last_one(world: World, admin_client: 
 
 @pytest.mark.parametrize(
     "tree",
-    [FAR, [], None, {"all": 1}, {"field": "title", "operator": "is", "value": "\ud800"}],
+    [
+        FAR,
+        [],
+        None,
+        {"all": 1},
+        {"field": "title", "operator": "is", "value": "\ud800"},
+    ],
     ids=str,
 )
 def test_a_stored_filter_that_cannot_be_read_says_so_and_stops_no_other_page(
@@ -287,7 +338,9 @@ def test_a_stored_filter_that_cannot_be_read_says_so_and_stops_no_other_page(
     assert client.post(f"/deals/filters/{saved.pk}/delete/").status_code == 302
 
 
-def test_next_36500_years_is_refused_in_the_builder(world: World, english_client: Client) -> None:
+def test_next_36500_years_is_refused_in_the_builder(
+    world: World, english_client: Client
+) -> None:
     given = {
         "0.group": "all",
         "0.0.field": "won_at",
@@ -296,9 +349,13 @@ def test_next_36500_years_is_refused_in_the_builder(world: World, english_client
         "0.0.count": "36500",
     }
     answer = english_client.post(
-        "/deals/filters/new/", {**given, "0.0.unit": "years", "action": "save", "name": "x"}
+        "/deals/filters/new/",
+        {**given, "0.0.unit": "years", "action": "save", "name": "x"},
     )
-    assert (answer.status_code, "a hundred years" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "a hundred years" in answer.content.decode()) == (
+        422,
+        True,
+    )
     assert not SavedFilter.objects.exists()
 
 
@@ -359,11 +416,20 @@ def test_stored_columns_that_are_none_are_left_out(world: World, columns: Any) -
     assert world.client(world.admin).get("/deals/").status_code == 200
 
 
-def test_a_field_of_another_record_is_not_saved_here(world: World, admin_client: Client) -> None:
+def test_a_field_of_another_record_is_not_saved_here(
+    world: World, admin_client: Client
+) -> None:
     deal = filled(world)
-    for path in ("organization.name", "person.emails", "owner.name", "stage.probability"):
+    for path in (
+        "organization.name",
+        "person.emails",
+        "owner.name",
+        "stage.probability",
+    ):
         shown = admin_client.post(f"/deals/{deal.pk}/cell/?path={path}", {"value": "x"})
-        saved = admin_client.post(f"/deals/{deal.pk}/save/", {"field": path, "value": "x"})
+        saved = admin_client.post(
+            f"/deals/{deal.pk}/save/", {"field": path, "value": "x"}
+        )
         assert {shown.status_code, saved.status_code} <= {403, 422}
     assert not Organization.objects.filter(name="x").exists()
 
@@ -372,8 +438,13 @@ def test_a_field_of_another_record_is_not_saved_here(world: World, admin_client:
 def test_a_cell_that_no_deal_can_be_without_is_not_emptied(
     world: World, english_client: Client, path: str
 ) -> None:
-    answer = english_client.post(f"/deals/{filled(world).pk}/cell/?path={path}", {"value": ""})
-    assert (answer.status_code, "Please fill in" in answer.content.decode()) == (422, True)
+    answer = english_client.post(
+        f"/deals/{filled(world).pk}/cell/?path={path}", {"value": ""}
+    )
+    assert (answer.status_code, "Please fill in" in answer.content.decode()) == (
+        422,
+        True,
+    )
 
 
 @pytest.mark.parametrize("language", ["xx", "", "DE"])
@@ -381,7 +452,10 @@ def test_a_language_that_nobody_speaks_falls_back(world: World, language: str) -
     Company.objects.update(language=language)
     assert world.client(world.admin).get("/deals/").headers["Content-Language"] == "en"
     assert (
-        world.client(world.admin).post("/settings/company/", {"language": "xx"}).status_code == 422
+        world.client(world.admin)
+        .post("/settings/company/", {"language": "xx"})
+        .status_code
+        == 422
     )
 
 
@@ -400,7 +474,9 @@ def test_what_the_database_refuses_becomes_words(
 ) -> None:
     request = rf.get("/", headers={"HX-Request": "true"})
     request.user = AnonymousUser()
-    answer = UserErrors(lambda _request: HttpResponse()).process_exception(request, error)
+    answer = UserErrors(lambda _request: HttpResponse()).process_exception(
+        request, error
+    )
     assert (answer and answer.status_code) == status
 
 
@@ -463,7 +539,9 @@ def test_of_two_who_take_a_run_back_at_once_the_second_is_told(world: World) -> 
         (["import", "M\udcfcller.csv"], "There is no file"),
     ],
     ids=lambda one: (
-        " ".join(one)[:40].encode("ascii", "replace").decode() if isinstance(one, list) else None
+        " ".join(one)[:40].encode("ascii", "replace").decode()
+        if isinstance(one, list)
+        else None
     ),
 )
 def test_the_command_line_refuses_in_one_line(
@@ -477,7 +555,14 @@ def test_the_command_line_refuses_in_one_line(
 
 
 @pytest.mark.parametrize(
-    "rows", [b"", b"x", zlib.compress(b"5"), zlib.compress(b"[[1]]"), zlib.compress(b'[["\\ud800"')]
+    "rows",
+    [
+        b"",
+        b"x",
+        zlib.compress(b"5"),
+        zlib.compress(b"[[1]]"),
+        zlib.compress(b'[["\\ud800"'),
+    ],
 )
 def test_a_stored_plan_that_cannot_be_read_is_refused_in_words(
     world: World, tmp_path: Path, rows: bytes
@@ -539,7 +624,9 @@ def test_a_job_with_arguments_that_are_none_does_not_stop_the_next(
     ["[" * 100_000, '{"a":' * 100_000, "", "[]", "\x00"],
     ids=lambda text: text[:5] or "empty",
 )
-def test_settings_that_are_no_object_are_refused_however_deep(tmp_path: Path, text: str) -> None:
+def test_settings_that_are_no_object_are_refused_however_deep(
+    tmp_path: Path, text: str
+) -> None:
     (tmp_path / "given.json").write_text(text)
     with pytest.raises(UserError) as refused:
         json_object(tmp_path / "given.json")
@@ -547,7 +634,9 @@ def test_settings_that_are_no_object_are_refused_however_deep(tmp_path: Path, te
 
 
 @pytest.mark.parametrize(
-    "rows", [b"Eva B\xc3\xb6hm", zlib.compress(b'[["Eva B\xc3\xb6hm"')], ids=["no zlib", "no JSON"]
+    "rows",
+    [b"Eva B\xc3\xb6hm", zlib.compress(b'[["Eva B\xc3\xb6hm"')],
+    ids=["no zlib", "no JSON"],
 )
 def test_a_person_is_erased_from_a_damaged_plan_as_well(
     world: World, tmp_path: Path, rows: bytes

@@ -22,15 +22,31 @@ from turnus.sales.models import Deal
         ("Meyer, Schulz\nOtto", ["Meyer, Schulz", "Otto"]),
         ("Meyer, Schulz\n", ["Meyer, Schulz"]),
     ],
-    ids=["one a line", "on one line", "commas within lines", "a lone value with a comma"],
+    ids=[
+        "one a line",
+        "on one line",
+        "commas within lines",
+        "a lone value with a comma",
+    ],
 )
-def test_several_texts_are_asked_for_at_once(world: World, text: str, values: list[str]) -> None:
+def test_several_texts_are_asked_for_at_once(
+    world: World, text: str, values: list[str]
+) -> None:
     client = world.client(world.alice)
-    form = {"0.group": "all", "0.0.field": "title", "0.0.operator": "is_any_of", "0.0.value": text}
-    applied = client.post("/deals/filters/new/", {**form, "action": "apply"}).headers["Location"]
+    form = {
+        "0.group": "all",
+        "0.0.field": "title",
+        "0.0.operator": "is_any_of",
+        "0.0.value": text,
+    }
+    applied = client.post("/deals/filters/new/", {**form, "action": "apply"}).headers[
+        "Location"
+    ]
     tree = json.loads(parse_qs(urlsplit(applied).query)["where"][0])
     assert tree["all"][0]["value"] == values
-    drawn = client.post("/deals/filters/new/", {**form, "action": "draw"}).content.decode()
+    drawn = client.post(
+        "/deals/filters/new/", {**form, "action": "draw"}
+    ).content.decode()
     assert (
         drawn.split("<textarea")[1].split(">")[1].split("</textarea")[0].split()
         == " ".join(values).split()
@@ -49,7 +65,10 @@ def test_a_list_of_texts_finds_each_of_them(world: World) -> None:
     page = client.post(
         "/deals/filters/new/", {**form, "action": "apply"}, follow=True
     ).content.decode()
-    assert (f"/deals/{found.pk}/" in page, f"/deals/{other.pk}/" in page) == (True, False)
+    assert (f"/deals/{found.pk}/" in page, f"/deals/{other.pk}/" in page) == (
+        True,
+        False,
+    )
 
 
 def test_a_saved_filter_keeps_its_sort_order(world: World) -> None:
@@ -64,7 +83,8 @@ def test_a_saved_filter_keeps_its_sort_order(world: World) -> None:
         "name": "Groß",
     }
     saved = client.post(
-        "/deals/filters/new/", {**form, "action": "save", "sort": "value", "descending": "1"}
+        "/deals/filters/new/",
+        {**form, "action": "save", "sort": "value", "descending": "1"},
     )
     rows = client.get(saved.headers["Location"]).content.decode()
     assert rows.index("Abo 50<") < rows.index("Abo 5<")
@@ -73,7 +93,9 @@ def test_a_saved_filter_keeps_its_sort_order(world: World) -> None:
     assert SavedFilter.objects.get().sort == "-value"
     assert (
         'value="value" selected'
-        in client.get(f"/deals/filters/{SavedFilter.objects.get().pk}/").content.decode()
+        in client.get(
+            f"/deals/filters/{SavedFilter.objects.get().pk}/"
+        ).content.decode()
     )
 
 
@@ -82,16 +104,26 @@ def test_one_more_condition_is_added_the_quick_way(world: World) -> None:
     client = world.client(world.alice)
     assert 'name="0.0.field"' in client.get("/deals/filters/quick/").content.decode()
     form = {"0.0.field": "value", "0.0.operator": "at_least", "0.0.value": "3"}
-    assert client.post("/deals/filters/quick/", {**form, "action": "draw"}).status_code == 200
-    where = urlencode({"where": '{"field": "title", "operator": "contains", "value": "abo"}'})
+    assert (
+        client.post("/deals/filters/quick/", {**form, "action": "draw"}).status_code
+        == 200
+    )
+    where = urlencode(
+        {"where": '{"field": "title", "operator": "contains", "value": "abo"}'}
+    )
     answer = client.post(
         f"/deals/filters/quick/?{where}",
         {**form, "action": "apply"},
         headers={"HX-Request": "true"},
     )
-    tree = json.loads(parse_qs(urlsplit(answer.headers["HX-Redirect"]).query)["where"][0])
+    tree = json.loads(
+        parse_qs(urlsplit(answer.headers["HX-Redirect"]).query)["where"][0]
+    )
     assert [part["field"] for part in tree["all"]] == ["title", "value"]
-    assert client.post("/deals/filters/quick/", {**form, "action": "apply"}).status_code == 302
+    assert (
+        client.post("/deals/filters/quick/", {**form, "action": "apply"}).status_code
+        == 302
+    )
 
 
 def test_a_deal_is_archived_and_taken_out_again(world: World) -> None:
@@ -106,7 +138,10 @@ def test_a_deal_is_archived_and_taken_out_again(world: World) -> None:
         f"/deals/{deal.pk}/archive/", {"action": "take_out"}, follow=True
     ).content.decode()
     assert "t-badge--archived" not in page
-    assert world.client(world.charlie).post(f"/deals/{deal.pk}/archive/").status_code == 403
+    assert (
+        world.client(world.charlie).post(f"/deals/{deal.pk}/archive/").status_code
+        == 403
+    )
 
 
 def test_a_field_of_a_record_is_changed_in_place(world: World) -> None:
@@ -123,7 +158,8 @@ def test_history_says_amounts_in_the_readers_notation(world: World) -> None:
     deal = world.deal(amount=5880)
     client = world.client(world.alice)
     client.post(
-        f"/deals/{deal.pk}/save/", {"field": "value", "value": "1234,5", "value_currency": "EUR"}
+        f"/deals/{deal.pk}/save/",
+        {"field": "value", "value": "1234,5", "value_currency": "EUR"},
     )
     page = client.get(f"/deals/{deal.pk}/").content.decode()
     assert "<del>5.880</del>" in page
@@ -145,7 +181,13 @@ def test_a_full_list_page_is_light(world: World) -> None:
     organization, person = world.organization().pk, world.person().pk
     for number in range(PAGE_SIZE):
         title = f"Wartung der Anlage {number}"
-        world.deal(title=title, organization=organization, person=person, amount=5880, status="won")
+        world.deal(
+            title=title,
+            organization=organization,
+            person=person,
+            amount=5880,
+            status="won",
+        )
     client = world.client(world.alice)
     page = client.get("/deals/").content
     sent = client.get("/deals/", headers={"Accept-Encoding": "gzip"})
@@ -159,7 +201,9 @@ def test_a_full_list_page_is_light(world: World) -> None:
 
 def test_columns_are_chosen_in_a_menu_or_on_a_page(world: World) -> None:
     client = world.client(world.alice)
-    menu = client.get("/deals/columns/", headers={"HX-Request": "true"}).content.decode()
+    menu = client.get(
+        "/deals/columns/", headers={"HX-Request": "true"}
+    ).content.decode()
     page = client.get("/deals/columns/").content.decode()
     assert 'value="title" checked' in menu
     assert "<html" not in menu

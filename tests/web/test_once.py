@@ -32,10 +32,17 @@ from turnus.sales.models import Deal, LostReason, Pipeline, Stage
 def test_eight_posts_at_once_make_one_deal_and_all_lead_to_it(world: World) -> None:
     client = world.client(world.alice)
     form = hidden(client.get(reverse("new-record", args=["deals"])), "t-card t-form")
-    form |= {"title": "Dach", "organization": "Neue GmbH", "value": "100", "value_currency": "EUR"}
+    form |= {
+        "title": "Dach",
+        "organization": "Neue GmbH",
+        "value": "100",
+        "value_currency": "EUR",
+    }
 
     def post() -> Any:
-        answer = world.client(world.alice).post(reverse("new-record", args=["deals"]), form)
+        answer = world.client(world.alice).post(
+            reverse("new-record", args=["deals"]), form
+        )
         return answer.headers.get("Location", answer.status_code)
 
     answers = at_once(*[post] * 8)
@@ -62,16 +69,36 @@ FORMS: dict[Any, tuple[str, str, dict[str, Any], str]] = {
         {"organization": "Neue GmbH", "plan": "PLAN", "price": "10", "name": "Neu"},
         "",
     ),
-    Plan: ("/settings/plans/", "t-card t-form", {"name": "Neu", "every": "2", "unit": "m"}, ""),
-    SavedFilter: ("/deals/filters/new/", "t-builder", {"name": "Meine", "action": "save"}, ""),
-    CustomField: ("/settings/fields/deals/", "t-card t-form", {"name": "Neu", "kind": "text"}, ""),
+    Plan: (
+        "/settings/plans/",
+        "t-card t-form",
+        {"name": "Neu", "every": "2", "unit": "m"},
+        "",
+    ),
+    SavedFilter: (
+        "/deals/filters/new/",
+        "t-builder",
+        {"name": "Meine", "action": "save"},
+        "",
+    ),
+    CustomField: (
+        "/settings/fields/deals/",
+        "t-card t-form",
+        {"name": "Neu", "kind": "text"},
+        "",
+    ),
     FieldOption: (
         "/settings/fields/deals/FIELD/",
         "Neue Option",
         {"option_name": "Neu", "action": "add-option"},
         "",
     ),
-    Pipeline: ("/settings/pipelines/", "t-card t-row-form", {"name": "Neu", "stage": "Eins"}, ""),
+    Pipeline: (
+        "/settings/pipelines/",
+        "t-card t-row-form",
+        {"name": "Neu", "stage": "Eins"},
+        "",
+    ),
     Stage: (
         "/settings/pipelines/PIPELINE/",
         "Neue Phase",
@@ -79,7 +106,12 @@ FORMS: dict[Any, tuple[str, str, dict[str, Any], str]] = {
         "",
     ),
     LostReason: ("/settings/lost-reasons/", "t-card t-row-form", {"name": "Neu"}, ""),
-    Label: ("/settings/labels/deals/", "t-card t-row-form", {"name": "Neu", "color": "red"}, ""),
+    Label: (
+        "/settings/labels/deals/",
+        "t-card t-row-form",
+        {"name": "Neu", "color": "red"},
+        "",
+    ),
     Team: ("/settings/teams/", "t-card t-row-form", {"name": "Nord"}, ""),
     User: (
         "/settings/users/",
@@ -98,7 +130,11 @@ def test_each_creating_form_makes_one_thing_however_often_it_is_sent(
 ) -> None:
     field, subscription = world.field(FieldKind.OPTION), world.subscription()
     page, within, typed, to = FORMS[made]
-    ids = {"FIELD": field.pk, "PIPELINE": world.pipeline.pk, "PLAN": subscription.plan_id}
+    ids = {
+        "FIELD": field.pk,
+        "PIPELINE": world.pipeline.pk,
+        "PLAN": subscription.plan_id,
+    }
     page = re.sub("[A-Z]{3,}", lambda word: str(ids[word[0]]), page)
     typed = {name: str(ids.get(value, value)) for name, value in typed.items()}
     before = made.objects.count()
@@ -119,12 +155,20 @@ def test_a_refused_form_can_be_put_right_and_leaves_nothing(world: World) -> Non
     assert Deal.objects.get().value_e4 == 100_000
 
 
-def test_whoever_goes_back_and_types_something_else_makes_another_one(world: World) -> None:
-    client, page = world.client(world.alice), reverse("new-record", args=["organizations"])
+def test_whoever_goes_back_and_types_something_else_makes_another_one(
+    world: World,
+) -> None:
+    client, page = (
+        world.client(world.alice),
+        reverse("new-record", args=["organizations"]),
+    )
     form = hidden(client.get(page), "t-card t-form")
     for name in ("Eins", "Zwei", "Eins"):
         client.post(page, form | {"name": name})
-    assert sorted(Organization.objects.values_list("name", flat=True)) == ["Eins", "Zwei"]
+    assert sorted(Organization.objects.values_list("name", flat=True)) == [
+        "Eins",
+        "Zwei",
+    ]
 
 
 def test_a_key_is_good_for_its_own_user_and_its_own_form(world: World) -> None:
@@ -140,7 +184,9 @@ def test_a_key_is_good_for_its_own_user_and_its_own_form(world: World) -> None:
 
 def test_a_form_without_a_key_does_its_work_each_time(world: World) -> None:
     for _ in range(2):
-        world.client(world.alice).post(reverse("new-record", args=["persons"]), {"name": "Eva"})
+        world.client(world.alice).post(
+            reverse("new-record", args=["persons"]), {"name": "Eva"}
+        )
     assert Person.objects.count() == 2
 
 
@@ -157,7 +203,10 @@ def test_a_second_click_is_told_what_the_first_was_and_a_late_one_that_nothing_h
     assert said[0][:1] == ["1 Datensatz gelöscht."]
     assert "1 Datensatz gelöscht." in said[1]
     with clock.standing_at(AT + timedelta(minutes=2)):
-        late = [str(one) for one in messages.get_messages(client.post(url, form).wsgi_request)]
+        late = [
+            str(one)
+            for one in messages.get_messages(client.post(url, form).wsgi_request)
+        ]
     assert late[-1].startswith("Sie haben dieses Formular schon abgeschickt")
     assert Run.objects.count() == 1
 

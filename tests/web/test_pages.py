@@ -111,9 +111,13 @@ def test_nobody_gets_in_without_signing_in(world: World, page: str) -> None:
 
 def test_signing_in_by_e_mail_and_out_again(world: World) -> None:
     client = Client()
-    refused = client.post("/sign-in/", {"login": "ada@example.org", "password": "falsch"})
+    refused = client.post(
+        "/sign-in/", {"login": "ada@example.org", "password": "falsch"}
+    )
     assert refused.status_code == 422
-    accepted = client.post("/sign-in/", {"login": "ada@example.org", "password": PASSWORD})
+    accepted = client.post(
+        "/sign-in/", {"login": "ada@example.org", "password": PASSWORD}
+    )
     assert accepted.headers["Location"] == "/"
     assert client.get("/", follow=True).status_code == 200
     client.post("/sign-out/")
@@ -123,11 +127,15 @@ def test_signing_in_by_e_mail_and_out_again(world: World) -> None:
 def test_guessing_passwords_is_slowed_down(world: World) -> None:
     client = Client()
     answers = [
-        client.post("/sign-in/", {"login": "ada@example.org", "password": f"falsch{number}"})
+        client.post(
+            "/sign-in/", {"login": "ada@example.org", "password": f"falsch{number}"}
+        )
         for number in range(8)
     ]
     assert "Gewonnen" not in answers[-1].content.decode()
-    throttled = client.post("/sign-in/", {"login": "ada@example.org", "password": PASSWORD})
+    throttled = client.post(
+        "/sign-in/", {"login": "ada@example.org", "password": PASSWORD}
+    )
     assert throttled.status_code in {422, 429}
 
 
@@ -135,7 +143,9 @@ def test_the_first_run_sets_everything_up(db: None) -> None:
     client, address = Client(), f"/setup/?token={setup_token()}"
     assert client.get("/").headers["Location"] == "/setup/"
     for language in ("de", "en"):
-        page = client.get(address, headers={"Accept-Language": language}).content.decode()
+        page = client.get(
+            address, headers={"Accept-Language": language}
+        ).content.decode()
         assert f'<option value="{language}" selected>' in page
     new = {
         "name": "Neu",
@@ -145,9 +155,14 @@ def test_the_first_run_sets_everything_up(db: None) -> None:
         "admin_name": "A",
         "admin_email": "a@example.org",
     }
-    assert client.post("/setup/", {**new, "admin_password": PASSWORD}).status_code == 403
+    assert (
+        client.post("/setup/", {**new, "admin_password": PASSWORD}).status_code == 403
+    )
     assert client.post(address, {**new, "admin_password": "kurz"}).status_code == 422
-    assert client.post(address, {**new, "admin_password": PASSWORD}).headers["Location"] == "/"
+    assert (
+        client.post(address, {**new, "admin_password": PASSWORD}).headers["Location"]
+        == "/"
+    )
     assert (Company.objects.get().currency, Stage.objects.count()) == ("CHF", 5)
     assert client.get("/setup/").headers["Location"] == "/"
 
@@ -156,18 +171,28 @@ def test_a_stranger_cannot_open_what_is_not_visible(world: World) -> None:
     deal = world.deal(visibility="owner")
     assert world.client(world.charlie).get(f"/deals/{deal.pk}/").status_code == 404
     assert world.client(world.alice).get(f"/deals/{deal.pk}/").status_code == 200
-    assert world.client(world.charlie).post(f"/deals/{deal.pk}/trash/").status_code == 404
+    assert (
+        world.client(world.charlie).post(f"/deals/{deal.pk}/trash/").status_code == 404
+    )
 
 
-@pytest.mark.parametrize(("who", "status"), [("alice", 302), ("bob", 302), ("charlie", 403)])
-def test_who_may_change_a_deal_in_the_browser(world: World, who: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("who", "status"), [("alice", 302), ("bob", 302), ("charlie", 403)]
+)
+def test_who_may_change_a_deal_in_the_browser(
+    world: World, who: str, status: int
+) -> None:
     deal = world.deal()
     client = world.client(getattr(world, who))
     assert (
-        client.post(f"/deals/{deal.pk}/save/", {"field": "title", "value": "Neu"}).status_code
+        client.post(
+            f"/deals/{deal.pk}/save/", {"field": "title", "value": "Neu"}
+        ).status_code
         == status
     )
-    assert client.post(f"/deals/{deal.pk}/close/", {"action": "win"}).status_code == status
+    assert (
+        client.post(f"/deals/{deal.pk}/close/", {"action": "win"}).status_code == status
+    )
     assert client.post(f"/deals/{deal.pk}/trash/").status_code == status
 
 
@@ -181,7 +206,11 @@ def test_a_deal_lives_its_life_in_the_browser(world: World) -> None:
         {"action": "lose", "reason": "Zu teuer", "comment": "x", "on": "2018-11-01"},
     )
     deal.refresh_from_db()
-    assert (deal.status, deal.lost_reason, str(deal.lost_on)) == ("lost", "Zu teuer", "2018-11-01")
+    assert (deal.status, deal.lost_reason, str(deal.lost_on)) == (
+        "lost",
+        "Zu teuer",
+        "2018-11-01",
+    )
     page = client.get(f"/deals/{deal.pk}/").content.decode()
     assert "Zu teuer" in page
     assert "Alice" in page
@@ -209,15 +238,26 @@ def test_new_records_are_added_with_their_contacts(world: World) -> None:
     }
     assert client.post("/deals/new/", form).status_code == 302
     deal = Deal.objects.get()
-    assert (deal.title, deal.value_e4, deal.currency, deal.person and deal.person.organization) == (
+    assert (
+        deal.title,
+        deal.value_e4,
+        deal.currency,
+        deal.person and deal.person.organization,
+    ) == (
         "Neu AG",
         12_345_000,
         "CHF",
         Organization.objects.get(),
     )
     assert client.post("/deals/new/", {"title": "ohne Kontakt"}).status_code == 422
-    assert client.post("/deals/new/", {"organization": "X", "value": "abc"}).status_code == 422
-    assert client.post("/persons/new/", {"name": "Eva", "emails": "a@b.de"}).status_code == 302
+    assert (
+        client.post("/deals/new/", {"organization": "X", "value": "abc"}).status_code
+        == 422
+    )
+    assert (
+        client.post("/persons/new/", {"name": "Eva", "emails": "a@b.de"}).status_code
+        == 302
+    )
     assert Person.objects.filter(name="Eva").exists()
 
 
@@ -240,7 +280,9 @@ def test_cells_are_changed_in_place(world: World) -> None:
     )
     assert "5,50" in answer.content.decode()
     refused = client.post(
-        f"/deals/{deal.pk}/cell/?path=value", {"value": "abc"}, headers={"HX-Request": "true"}
+        f"/deals/{deal.pk}/cell/?path=value",
+        {"value": "abc"},
+        headers={"HX-Request": "true"},
     )
     assert (refused.status_code, "abc" in refused.content.decode()) == (422, True)
     assert client.get(f"/deals/{deal.pk}/cell/?path=title&show=1").status_code == 200
@@ -258,7 +300,9 @@ def test_many_rows_are_changed_deleted_and_taken_back(world: World) -> None:
     chosen = {"id": [deal.pk], "action": "edit"}
     form = client.post("/deals/bulk/", chosen).content.decode()
     assert re.findall(r'name="id" value="(\d+)"', form) == [str(deal.pk)]
-    client.post("/deals/bulk/", {**chosen, "step": "do", "field": "title", "value": "Alle"})
+    client.post(
+        "/deals/bulk/", {**chosen, "step": "do", "field": "title", "value": "Alle"}
+    )
     notice = client.get("/deals/").content.decode()
     assert "/bulk/" in notice
     assert Deal.objects.get().title == "Alle"
@@ -296,7 +340,10 @@ def test_a_filter_is_built_saved_used_and_deleted(world: World) -> None:
         "name": "Gewonnen im November",
     }
     for action in ("add:0", "group:0", "remove:0.1", "add:0.3", "draw", "remove:9.9"):
-        assert client.post("/deals/filters/new/", {**form, "action": action}).status_code == 200
+        assert (
+            client.post("/deals/filters/new/", {**form, "action": action}).status_code
+            == 200
+        )
     applied = client.post("/deals/filters/new/", {**form, "action": "apply"})
     assert "where=" in applied.headers["Location"]
     saved = client.post("/deals/filters/new/", {**form, "action": "save"})
@@ -305,9 +352,12 @@ def test_a_filter_is_built_saved_used_and_deleted(world: World) -> None:
     assert client.get(f"/deals/filters/{pk}/").status_code == 200
     assert world.client(world.bob).get(f"/deals/filters/{pk}/").status_code == 404
     client.post(
-        f"/deals/filters/{pk}/", {**form, "0.0.value": "lost", "is_shared": "1", "action": "save"}
+        f"/deals/filters/{pk}/",
+        {**form, "0.0.value": "lost", "is_shared": "1", "action": "save"},
     )
-    assert f"/deals/{deal.pk}/" not in client.get(f"/deals/?filter={pk}").content.decode()
+    assert (
+        f"/deals/{deal.pk}/" not in client.get(f"/deals/?filter={pk}").content.decode()
+    )
     client.post("/deals/columns/", {"filter": pk, "column": ["title", path]})
     client.post("/deals/columns/", {"action": "reset"})
     client.post(f"/deals/filters/{pk}/delete/")
@@ -316,8 +366,20 @@ def test_a_filter_is_built_saved_used_and_deleted(world: World) -> None:
 
 KINDS_OF_VALUES = [
     {"field": "value", "operator": "between", "value": "1", "until": "1.000,50"},
-    {"field": "won_at", "operator": "before", "mode": "ago", "count": "30", "unit": "days"},
-    {"field": "won_at", "operator": "in_period", "mode": "last", "count": "3", "unit": "months"},
+    {
+        "field": "won_at",
+        "operator": "before",
+        "mode": "ago",
+        "count": "30",
+        "unit": "days",
+    },
+    {
+        "field": "won_at",
+        "operator": "in_period",
+        "mode": "last",
+        "count": "3",
+        "unit": "months",
+    },
     {"field": "won_at", "operator": "in_period", "value": "last_month"},
     {"field": "owner", "operator": "is", "value": "me"},
     {"field": "organization", "operator": "is", "value": "Elbe AG"},
@@ -331,7 +393,13 @@ KINDS_OF_VALUES = [
     {"field": "labels", "operator": "is_any_of", "value": "1"},
     {"field": "title", "operator": "is_empty"},
     {"field": "value", "operator": "is", "value": "kein Betrag"},
-    {"field": "won_at", "operator": "in_period", "mode": "next", "count": "x", "unit": "x"},
+    {
+        "field": "won_at",
+        "operator": "in_period",
+        "mode": "next",
+        "count": "x",
+        "unit": "x",
+    },
     {"field": "organization.name", "operator": "contains", "value": "elbe"},
 ]
 
@@ -354,7 +422,9 @@ def test_the_builder_draws_every_kind_of_value_and_says_it(
     assert client.post("/deals/filters/new/", form).status_code == 200
     assert (
         client.get(
-            client.post("/deals/filters/new/", {**form, "action": "apply"}).headers["Location"]
+            client.post("/deals/filters/new/", {**form, "action": "apply"}).headers[
+                "Location"
+            ]
         ).status_code
         == 200
     )
@@ -375,7 +445,9 @@ def test_the_trick_of_the_help_page_in_the_browser(world: World) -> None:
     rows = list(openpyxl.load_workbook(BytesIO(content)).active.values)  # type: ignore[union-attr]
     assert (export.row_count, rows[0][0]) == (1, "Deal - Titel")
     assert world.client(world.alice).get(f"/exports/{export.pk}/").status_code == 403
-    answer = client.post("/imports/new/deals/", {"file": SimpleUploadedFile("deals.xlsx", content)})
+    answer = client.post(
+        "/imports/new/deals/", {"file": SimpleUploadedFile("deals.xlsx", content)}
+    )
     of = Import.objects.get()
     assert answer.headers["Location"] == f"/imports/{of.pk}/"
     assert client.get(f"/imports/{of.pk}/").status_code == 200
@@ -386,7 +458,9 @@ def test_the_trick_of_the_help_page_in_the_browser(world: World) -> None:
     run_pending()
     page = client.get(f"/imports/{of.pk}/").content.decode()
     assert "answer-0" in page
-    client.post(f"/imports/{of.pk}/answers/", {"answer-0": "copy", "answer-0-on": "2018-11-14"})
+    client.post(
+        f"/imports/{of.pk}/answers/", {"answer-0": "copy", "answer-0-on": "2018-11-14"}
+    )
     assert client.get(f"/imports/{of.pk}/").status_code == 200
     run_pending()
     assert (
@@ -401,7 +475,9 @@ def test_the_trick_of_the_help_page_in_the_browser(world: World) -> None:
     client.post(f"/imports/{of.pk}/undo/")
     run_pending()
     assert (
-        client.get(f"/imports/{of.pk}/").status_code == client.get("/imports/").status_code == 200
+        client.get(f"/imports/{of.pk}/").status_code
+        == client.get("/imports/").status_code
+        == 200
     )
     assert Deal.objects.present().count() == 1
 
@@ -416,7 +492,10 @@ def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> N
         == 422
     )
     text = "Status;Organisation;Wert;Phase\nGewonnen;Elbe AG;abc;Qualifiziert\nStorniert;Elbe AG;5;Unbekannt\nGewonnen;Elbe AG;5;Neu\n"
-    client.post("/imports/new/deals/", {"file": SimpleUploadedFile("x.csv", text.encode("cp1252"))})
+    client.post(
+        "/imports/new/deals/",
+        {"file": SimpleUploadedFile("x.csv", text.encode("cp1252"))},
+    )
     of = Import.objects.get()
     client.post(
         f"/imports/{of.pk}/columns/",
@@ -425,7 +504,11 @@ def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> N
     run_pending()
     assert client.get(f"/imports/{of.pk}/").status_code == 200
     assert client.get(f"/imports/{of.pk}/?columns=1").status_code == 200
-    problems = client.get(f"/imports/{of.pk}/problems/").content.decode("utf-8-sig").splitlines()
+    problems = (
+        client.get(f"/imports/{of.pk}/problems/")
+        .content.decode("utf-8-sig")
+        .splitlines()
+    )
     assert (problems[0].count(";"), len(problems)) == (4, 4)
     assert client.post(f"/imports/{of.pk}/start/").status_code == 422
 
@@ -455,7 +538,9 @@ def test_a_report_is_shown_and_exported(world: World, query: str) -> None:
     assert world.client(world.alice).get("/reports/won/?file=csv").status_code == 403
 
 
-def test_a_refused_page_says_days_as_they_are_written_and_leads_back(world: World) -> None:
+def test_a_refused_page_says_days_as_they_are_written_and_leads_back(
+    world: World,
+) -> None:
     client, own = world.client(world.admin), "http://testserver"
     future = "/reports/won/?from=2030-01-01"
     page = client.get(future, headers={"Referer": f"{own}/reports/won/"})

@@ -80,10 +80,17 @@ class Inputs(HTMLParser):
 
     def hold(self, name: str) -> set[str]:
         """Return what any of the inputs with this name hold."""
-        return set().union(*(held for (called, _id), held in self.held.items() if called == name))
+        return set().union(
+            *(held for (called, _id), held in self.held.items() if called == name)
+        )
 
 
-COMPANY = {"language": "en", "currency": "EUR", "time_zone": "Asia/Tokyo", "confirmed": "1"}
+COMPANY = {
+    "language": "en",
+    "currency": "EUR",
+    "time_zone": "Asia/Tokyo",
+    "confirmed": "1",
+}
 USER = {"name": "Dora", "email": "dora@example.org", "team": "TEAM", "is_admin": "on"}
 PLAN = {
     "name": "Quarterly",
@@ -114,16 +121,29 @@ REFUSED = {
         "company", {**COMPANY, "name": " "}, "name", REQUIRED, CONFIRMED
     ),
     "company with a currency that is none": Refused(
-        "company", {**COMPANY, "name": "Nova", "currency": "E1R"}, "currency", "E1R", CONFIRMED
+        "company",
+        {**COMPANY, "name": "Nova", "currency": "E1R"},
+        "currency",
+        "E1R",
+        CONFIRMED,
     ),
     "rate that is none": Refused(
-        "currencies", {"currency": "USD", "on": "2018-02-03", "rate": "lots"}, "rate", "lots"
+        "currencies",
+        {"currency": "USD", "on": "2018-02-03", "rate": "lots"},
+        "rate",
+        "lots",
     ),
     "rate below zero": Refused(
-        "currencies", {"currency": "USD", "on": "2018-02-03", "rate": "-1"}, "rate", "-1"
+        "currencies",
+        {"currency": "USD", "on": "2018-02-03", "rate": "-1"},
+        "rate",
+        "-1",
     ),
     "rate of a day that is none": Refused(
-        "currencies", {"currency": "USD", "on": "2018-02-31", "rate": "1.1"}, "on", "2018-02-31"
+        "currencies",
+        {"currency": "USD", "on": "2018-02-31", "rate": "1.1"},
+        "on",
+        "2018-02-31",
     ),
     "currency that is none": Refused("currencies", {"code": "EURO"}, "code", "EURO"),
     "profile without a name": Refused(
@@ -136,21 +156,35 @@ REFUSED = {
         "wrong",
     ),
     "password that is weak": Refused(
-        "profile", {"old_password": PASSWORD, "password": "short"}, "password", "too short"
+        "profile",
+        {"old_password": PASSWORD, "password": "short"},
+        "password",
+        "too short",
     ),
     "user whose email is taken": Refused(
-        "users", {**USER, "email": "bob@example.org", "password": PASSWORD}, "email", TAKEN
+        "users",
+        {**USER, "email": "bob@example.org", "password": PASSWORD},
+        "email",
+        TAKEN,
     ),
     "user with a weak password": Refused(
         "users", {**USER, "password": "short"}, "password", "too short"
     ),
     "changed user whose email is none": Refused(
-        "user", {**USER, "email": "nobody", "permission": ["import", "export"]}, "email", "valid"
+        "user",
+        {**USER, "email": "nobody", "permission": ["import", "export"]},
+        "email",
+        "valid",
     ),
     "changed user whose email is taken": Refused(
-        "user", {**USER, "email": "alice@example.org", "is_active": "on"}, "email", TAKEN
+        "user",
+        {**USER, "email": "alice@example.org", "is_active": "on"},
+        "email",
+        TAKEN,
     ),
-    "password of a user that is weak": Refused("user", {"password": "x"}, "password", "too short"),
+    "password of a user that is weak": Refused(
+        "user", {"password": "x"}, "password", "too short"
+    ),
     "team that is there": Refused("teams", {"name": "north"}, "name", TAKEN),
     "team renamed to one that is there": Refused(
         "teams", {"team": "TEAM", "name": "NORTH"}, "name", TAKEN, ROW
@@ -163,26 +197,43 @@ REFUSED = {
     ),
     "stage with a probability that is none": Refused(
         "pipeline",
-        {"action": "save-stage", "stage": "STAGE", "name": "Late", "probability": "101"},
+        {
+            "action": "save-stage",
+            "stage": "STAGE",
+            "name": "Late",
+            "probability": "101",
+        },
         "probability",
         "100",
         ROW,
     ),
-    "lost reason that is there": Refused("lost-reasons", {"name": "price"}, "name", TAKEN),
+    "lost reason that is there": Refused(
+        "lost-reasons", {"name": "price"}, "name", TAKEN
+    ),
     "lost reason renamed to one that is there": Refused(
         "lost-reasons", {"reason": "REASON", "name": "PRICE"}, "name", TAKEN, ROW
     ),
     "field without options": Refused(
-        "fields", {"name": "Size", "kind": "option", "options": ""}, "options", "at least one"
+        "fields",
+        {"name": "Size", "kind": "option", "options": ""},
+        "options",
+        "at least one",
     ),
     "field without a name": Refused(
         "fields", {"name": "", "kind": "option", "options": "S"}, "name", REQUIRED
     ),
     "changed field without a name": Refused(
-        "field", {"name": "", "description": "How large", "is_required": "on"}, "name", REQUIRED
+        "field",
+        {"name": "", "description": "How large", "is_required": "on"},
+        "name",
+        REQUIRED,
     ),
     "option that is there": Refused(
-        "field", {"action": "add-option", "option_name": "Monatlich"}, "option_name", TAKEN, ROW
+        "field",
+        {"action": "add-option", "option_name": "Monatlich"},
+        "option_name",
+        TAKEN,
+        ROW,
     ),
     "option renamed to one that is there": Refused(
         "field",
@@ -191,16 +242,25 @@ REFUSED = {
         TAKEN,
         ROW,
     ),
-    "label that is there": Refused("labels", {"name": "hot", "color": "pink"}, "name", TAKEN),
+    "label that is there": Refused(
+        "labels", {"name": "hot", "color": "pink"}, "name", TAKEN
+    ),
     "label without a name": Refused(
         "labels", {"label": "LABEL", "name": "", "color": "pink"}, "name", REQUIRED, ROW
     ),
-    "plan whose cadence is none": Refused("plans", {**PLAN, "every": "0"}, "every", "1"),
+    "plan whose cadence is none": Refused(
+        "plans", {**PLAN, "every": "0"}, "every", "1"
+    ),
     "plan without a name": Refused("plans", {**PLAN, "name": ""}, "name", REQUIRED),
     "plan whose days are none": Refused(
-        "plans", {**PLAN, "unit": "h", "half_month_days": "monday"}, "half_month_days", "monday"
+        "plans",
+        {**PLAN, "unit": "h", "half_month_days": "monday"},
+        "half_month_days",
+        "monday",
     ),
-    "changed plan whose name is taken": Refused("plan", {**PLAN, "name": "yearly"}, "name", TAKEN),
+    "changed plan whose name is taken": Refused(
+        "plan", {**PLAN, "name": "yearly"}, "name", TAKEN
+    ),
     "option without a plan": Refused(
         "map-plans", {"plan-OTHER": "none"}, "plan-OPTION", "Choose a plan"
     ),
@@ -217,7 +277,10 @@ REFUSED = {
         "setup", {**SETUP, "admin_name": ""}, "admin_name", REQUIRED
     ),
     "sign-in with an email that is none": Refused(
-        "account_login", {"login": "dora", "password": "x", "remember": "on"}, "login", "valid"
+        "account_login",
+        {"login": "dora", "password": "x", "remember": "on"},
+        "login",
+        "valid",
     ),
     "sign-in without a password": Refused(
         "account_login",
@@ -332,7 +395,8 @@ def test_who_may_not_give_a_right_is_told_in_the_form_and_keeps_what_was_typed(
     bob.save()
     sent = {"name": "Eve", "email": "eve@example.org", "permission": ["import"]}
     answer = rows.world.client(bob).post(
-        reverse("user", args=[rows.world.charlie.pk]), {**sent, "team": rows.ids["TEAM"]}
+        reverse("user", args=[rows.world.charlie.pk]),
+        {**sent, "team": rows.ids["TEAM"]},
     )
     page = Inputs(answer.content.decode())
     assert answer.status_code == 403

@@ -30,7 +30,10 @@ def test_every_page_opens(world: World, page: str, language: str) -> None:
     world.charlie.language = language
     world.charlie.save()
     answer = world.client(world.charlie).get(page.format(pk=subscription.pk))
-    assert (answer.status_code, f'lang="{language}"' in answer.content.decode()) == (200, True)
+    assert (answer.status_code, f'lang="{language}"' in answer.content.decode()) == (
+        200,
+        True,
+    )
 
 
 def test_a_deal_is_won_as_recurring_in_one_step(world: World) -> None:
@@ -50,7 +53,10 @@ def test_a_deal_is_won_as_recurring_in_one_step(world: World) -> None:
         100_000,
     )
     assert "Wartung" in client.get(f"/deals/{deal.pk}/").content.decode()
-    assert f"/deals/{deal.pk}/" in client.get(f"/subscriptions/{subscription.pk}/").content.decode()
+    assert (
+        f"/deals/{deal.pk}/"
+        in client.get(f"/subscriptions/{subscription.pk}/").content.decode()
+    )
 
 
 def test_what_recurs_may_begin_later_cost_less_and_end(world: World) -> None:
@@ -62,7 +68,9 @@ def test_what_recurs_may_begin_later_cost_less_and_end(world: World) -> None:
         "price": "40",
         "starts_on": "2018-12-01",
     }
-    world.client(world.alice).post(f"/deals/{deal.pk}/close/", {**form, "last_on": "2019-11-30"})
+    world.client(world.alice).post(
+        f"/deals/{deal.pk}/close/", {**form, "last_on": "2019-11-30"}
+    )
     begun = Subscription.objects.get()
     deal.refresh_from_db()
     assert (deal.won_on, begun.started_on, begun.end_on) == (
@@ -79,8 +87,16 @@ def test_what_recurs_may_begin_later_cost_less_and_end(world: World) -> None:
 
 def test_a_deal_stays_open_if_what_recurs_is_refused(world: World) -> None:
     deal = world.deal(amount=120)
-    form = {"action": "win", "on": "2018-11-01", "plan": plan(world).pk, "price": "viel"}
-    assert world.client(world.alice).post(f"/deals/{deal.pk}/close/", form).status_code == 422
+    form = {
+        "action": "win",
+        "on": "2018-11-01",
+        "plan": plan(world).pk,
+        "price": "viel",
+    }
+    assert (
+        world.client(world.alice).post(f"/deals/{deal.pk}/close/", form).status_code
+        == 422
+    )
     deal.refresh_from_db()
     assert (deal.status, Subscription.objects.count()) == ("open", 0)
 
@@ -96,7 +112,10 @@ def test_a_subscription_begins_from_a_won_deal_or_by_itself(world: World) -> Non
         "last_on": "2019-11-14",
     }
     assert client.get(f"/deals/{deal.pk}/subscribe/").status_code == 200
-    assert client.post(f"/deals/{deal.pk}/subscribe/", {**form, "price": ""}).status_code == 422
+    assert (
+        client.post(f"/deals/{deal.pk}/subscribe/", {**form, "price": ""}).status_code
+        == 422
+    )
     assert client.post(f"/deals/{deal.pk}/subscribe/", form).status_code == 302
     begun = Subscription.objects.get()
     assert (begun.price_e4, begun.end_on, begun.terms.get().deal) == (
@@ -141,9 +160,9 @@ def test_what_is_due_is_previewed_changed_booked_and_taken_back(world: World) ->
         },
     )
     run_pending()
-    assert list(Term.objects.filter(run=run).values_list("subscription", "price_e4")) == [
-        (second.subscription_id, 1_500_000)
-    ]
+    assert list(
+        Term.objects.filter(run=run).values_list("subscription", "price_e4")
+    ) == [(second.subscription_id, 1_500_000)]
     assert client.get(page).status_code == 200
     assert world.client(world.bob).get(page).status_code == 404
     client.post(page, {"action": "undo"})
@@ -166,7 +185,10 @@ def test_the_lines_of_a_long_run_are_shown_and_kept_page_by_page(
     third = run.renewal_lines.last()
     page = f"/renewals/{run.pk}/?page=2"
     assert f'name="take" value="{third.pk}"' in client.get(page).content.decode()
-    assert client.post(page, {"action": "keep", "line": [third.pk]}).headers["Location"] == page
+    assert (
+        client.post(page, {"action": "keep", "line": [third.pk]}).headers["Location"]
+        == page
+    )
     assert list(run.renewal_lines.values_list("state", flat=True)) == [
         "planned",
         "planned",
@@ -177,9 +199,9 @@ def test_the_lines_of_a_long_run_are_shown_and_kept_page_by_page(
 def test_a_term_is_left_out_and_taken_back(world: World) -> None:
     subscription = subscribed(world)
     client = world.client(world.alice)
-    run = client.post(f"/subscriptions/{subscription.pk}/change/", {"action": "skip"}).headers[
-        "Location"
-    ]
+    run = client.post(
+        f"/subscriptions/{subscription.pk}/change/", {"action": "skip"}
+    ).headers["Location"]
     subscription.refresh_from_db()
     assert subscription.next_due_on == date(2018, 10, 31)
     assert client.get(run).status_code == 200
@@ -193,7 +215,10 @@ def test_a_price_holds_from_a_day_of_the_running_term(world: World) -> None:
     form = {"action": "price", "price": "150", "on": "2018-09-15"}
     world.client(world.alice).post(f"/subscriptions/{subscription.pk}/change/", form)
     subscription.refresh_from_db()
-    assert (subscription.price_e4, subscription.next_due_on) == (1_500_000, date(2018, 9, 15))
+    assert (subscription.price_e4, subscription.next_due_on) == (
+        1_500_000,
+        date(2018, 9, 15),
+    )
 
 
 def test_prices_of_many_are_raised_as_previewed_or_not_at_all(world: World) -> None:
@@ -202,13 +227,17 @@ def test_prices_of_many_are_raised_as_previewed_or_not_at_all(world: World) -> N
     page, form = "/subscriptions/prices/", {"id": [first.pk, second.pk]}
     assert client.post(page, form).status_code == 200
     for wrong in ({}, {"percent": "viel"}, {"amount": "-101"}):
-        assert client.post(page, {**form, "step": "preview", **wrong}).status_code == 422
+        assert (
+            client.post(page, {**form, "step": "preview", **wrong}).status_code == 422
+        )
     rise = {**form, "percent": "3,456", "amount": "1", "rounding": "10000"}
     shown = client.post(page, {**rise, "step": "preview"})
     assert "104,00" in shown.content.decode()
     assert client.post(page, {**rise, "step": "do", "digest": "alt"}).status_code == 422
     assert (
-        client.post(page, {**rise, "step": "do", "digest": shown.context["digest"]}).status_code
+        client.post(
+            page, {**rise, "step": "do", "digest": shown.context["digest"]}
+        ).status_code
         == 302
     )
     assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_040_000}
@@ -229,7 +258,10 @@ def test_raised_prices_lead_back_to_the_list_they_were_begun_in(world: World) ->
         follow=True,
     )
     assert done.redirect_chain[0][0] == "/subscriptions/?q=Abo&sort=-price"
-    assert 'name="back" value="/subscriptions/?q=Abo&amp;sort=-price"' in done.content.decode()
+    assert (
+        'name="back" value="/subscriptions/?q=Abo&amp;sort=-price"'
+        in done.content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,11 +280,18 @@ def test_taking_back_leads_to_the_page_where_it_was_pressed(
     one, client = subscribed(world), world.client(world.alice)
     client.post(
         "/renewals/one/",
-        {"subscription": one.pk, "number": one.next_number, "action": "price", "price": "120"},
+        {
+            "subscription": one.pk,
+            "number": one.next_number,
+            "action": "price",
+            "price": "120",
+        },
     )
     run = Run.objects.latest("pk")
     assert (
-        client.post(f"/subscriptions/bulk/{run.pk}/undo/", {"back": back}).headers["Location"]
+        client.post(f"/subscriptions/bulk/{run.pk}/undo/", {"back": back}).headers[
+            "Location"
+        ]
         == leads
     )
     assert Subscription.objects.get().price_e4 == 1_000_000
@@ -279,13 +318,18 @@ def test_a_subscription_is_changed_by_those_who_may(
     if state != "active":
         world.client(world.alice).post(page, {"action": "resume", "on": "2018-12-01"})
         subscription.refresh_from_db()
-        assert (subscription.state, subscription.next_due_on) == ("active", date(2018, 12, 1))
+        assert (subscription.state, subscription.next_due_on) == (
+            "active",
+            date(2018, 12, 1),
+        )
 
 
 def test_a_subscription_is_renamed_trashed_and_restored(world: World) -> None:
     subscription = subscribed(world)
     client = world.client(world.alice)
-    client.post(f"/subscriptions/{subscription.pk}/save/", {"field": "name", "value": "Neu"})
+    client.post(
+        f"/subscriptions/{subscription.pk}/save/", {"field": "name", "value": "Neu"}
+    )
     client.post(f"/subscriptions/{subscription.pk}/trash/")
     assert "Neu" in client.get("/trash/").content.decode()
     client.post(f"/subscriptions/{subscription.pk}/restore/")
@@ -305,11 +349,22 @@ def test_plans_are_managed_by_those_who_may(world: World) -> None:
     }
     client.post("/settings/plans/", form)
     made = Plan.objects.get()
-    assert (made.cadence, made.grace, made.renewal_way, made.days_before) == ("3m", 5, "open", 10)
+    assert (made.cadence, made.grace, made.renewal_way, made.days_before) == (
+        "3m",
+        5,
+        "open",
+        10,
+    )
     assert client.post("/settings/plans/", {**form, "unit": "x"}).status_code == 422
     subscribed(world, made)
-    assert client.post(f"/settings/plans/{made.pk}/", {**form, "every": "6"}).status_code == 422
-    assert client.post(f"/settings/plans/{made.pk}/", {"action": "delete"}).status_code == 422
+    assert (
+        client.post(f"/settings/plans/{made.pk}/", {**form, "every": "6"}).status_code
+        == 422
+    )
+    assert (
+        client.post(f"/settings/plans/{made.pk}/", {"action": "delete"}).status_code
+        == 422
+    )
     assert (
         client.get("/settings/plans/").status_code
         == client.get(f"/settings/plans/{made.pk}/").status_code
@@ -329,9 +384,14 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
         **{f"custom.{field.key}": world.option(field, "monatlich")},
     )
     client = world.client(world.admin)
-    assert f"/settings/plans/field/{field.pk}/" in client.get("/settings/plans/").content.decode()
+    assert (
+        f"/settings/plans/field/{field.pk}/"
+        in client.get("/settings/plans/").content.decode()
+    )
     page = f"/settings/plans/field/{field.pk}/"
-    assert f'<option value="{monthly.pk}" selected>' in client.get(page).content.decode()
+    assert (
+        f'<option value="{monthly.pk}" selected>' in client.get(page).content.decode()
+    )
     assert client.post(page).status_code == 422
     run = client.post(
         page,
@@ -341,7 +401,9 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
         },
     )
     assert Subscription.objects.present().get().plan == monthly
-    assert "1 Abonnement gestartet" in client.get(run.headers["Location"]).content.decode()
+    assert (
+        "1 Abonnement gestartet" in client.get(run.headers["Location"]).content.decode()
+    )
     client.post(run.headers["Location"], {"action": "undo"})
     assert not Subscription.objects.present().exists()
 

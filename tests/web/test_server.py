@@ -63,7 +63,9 @@ def server(servers: list[Server]) -> Server:
     first = servers[0]
     token = (first.folder / "setup-token").read_text()
     assert f"/setup/?token={token}" in first.told()
-    assert first.get("/setup/").status == first.get("/setup/?token=guessed").status == 403
+    assert (
+        first.get("/setup/").status == first.get("/setup/?token=guessed").status == 403
+    )
     assert first.post("/setup/", FIRST_FACTS).status == 403
     assert first.get(f"/setup/?token={token}").status == 200
     assert first.post(f"/setup/?token={token}", FIRST_FACTS).headers["location"] == "/"
@@ -83,13 +85,19 @@ def test_servers_that_start_at_once_all_serve_the_same_instance(
 def test_only_the_owner_can_read_the_folder(server: Server) -> None:
     paths = [server.folder, *server.folder.rglob("*")]
     assert {path.name for path in paths} >= {"secret-key", "instance"}
-    assert not [path for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
+    assert not [
+        path for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    ]
 
 
 @pytest.mark.parametrize("kind", UNFINISHED)
-def test_a_hundred_unfinished_requests_make_nobody_wait(server: Server, kind: str) -> None:
+def test_a_hundred_unfinished_requests_make_nobody_wait(
+    server: Server, kind: str
+) -> None:
     with ExitStack() as held:
-        sockets = [held.enter_context(server.send(UNFINISHED[kind])) for _ in range(100)]
+        sockets = [
+            held.enter_context(server.send(UNFINISHED[kind])) for _ in range(100)
+        ]
         begun = time.monotonic()
         assert server.get("/settings/profile/").status == 200
         assert time.monotonic() - begun < 5, (
@@ -140,34 +148,43 @@ def test_a_stranger_sends_no_large_body(
     "chunks", [b"zz\r\n", b"-5\r\nabc\r\n", b"3\r\nabcXX0\r\n\r\n", b"f" * 20 + b"\r\n"]
 )
 def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None:
-    head = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    head = (
+        b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    )
     with server.send(head + FORM + b"\r\n" + chunks) as sent:
         assert b" 400 " in sent.recv(4096)
 
 
-def test_whoever_is_signed_in_sends_a_large_file_but_no_large_form(server: Server) -> None:
+def test_whoever_is_signed_in_sends_a_large_file_but_no_large_form(
+    server: Server,
+) -> None:
     rows = b"Title,Value\r\n" + b"Abo,1\r\n" * 600_000
     token = server.cookies["csrftoken"].encode()
     head = f"Host: localhost\r\nCookie: {server.cookie()}\r\nContent-Length: {{}}\r\n"
-    parts = b'--x\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n' + token
+    parts = (
+        b'--x\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n'
+        + token
+    )
     parts += (
         b'\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
         + rows
         + b"\r\n--x--\r\n"
     )
-    upload = (
-        b"POST /imports/new/deals/ HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
-    )
+    upload = b"POST /imports/new/deals/ HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     with server.send(upload, head.format(len(parts)).encode(), b"\r\n", parts) as sent:
         assert b"location: /imports/" in sent.recv(4096)
     with server.send(
-        b"POST /deals/bulk/ HTTP/1.1\r\n", FORM, head.format(3 * 1024**2).encode(), b"\r\n"
+        b"POST /deals/bulk/ HTTP/1.1\r\n",
+        FORM,
+        head.format(3 * 1024**2).encode(),
+        b"\r\n",
     ) as sent:
         assert b" 413 " in sent.recv(4096)
 
 
 @pytest.mark.parametrize(
-    "path", ["/deals/", "/settings/profile/", "/reports/won/", "/sign-in/", "/favicon.svg"]
+    "path",
+    ["/deals/", "/settings/profile/", "/reports/won/", "/sign-in/", "/favicon.svg"],
 )
 def test_a_page_is_asked_for_without_its_body(server: Server, path: str) -> None:
     shown, asked = server.get(path), server.get(path, method="HEAD")
@@ -176,7 +193,10 @@ def test_a_page_is_asked_for_without_its_body(server: Server, path: str) -> None
 
 
 def test_a_file_arrives_whole(server: Server) -> None:
-    script = max(Path("src/turnus/static/dist").glob("*.js"), key=lambda path: path.stat().st_size)
+    script = max(
+        Path("src/turnus/static/dist").glob("*.js"),
+        key=lambda path: path.stat().st_size,
+    )
     answer = server.get(f"/static/dist/{script.name}")
     assert (answer.text, "public" in answer.headers["cache-control"]) == (
         script.read_text(encoding="utf-8"),
@@ -195,12 +215,17 @@ def test_a_web_process_that_dies_is_replaced(server: Server) -> None:
     (before,) = server.web_processes()
     os.kill(before, signal.SIGKILL)
     wait_until(
-        lambda: before not in server.web_processes() and server.answers("/settings/profile/")
+        lambda: (
+            before not in server.web_processes()
+            and server.answers("/settings/profile/")
+        )
     )
     assert server.get("/health/").text == "ok\n"
 
 
-@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a file that is deleted is SQLite's")
+@pytest.mark.skipif(
+    "DATABASE_URL" in os.environ, reason="a file that is deleted is SQLite's"
+)
 def test_a_database_that_is_lost_is_an_error_and_no_set_up(
     servers: list[Server], server: Server
 ) -> None:

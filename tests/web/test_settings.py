@@ -60,7 +60,11 @@ def test_a_rate_is_added_and_deleted(client: Client) -> None:
     address = "/settings/currencies/"
     page = post(client, address, currency="USD", on="2018-01-01", rate="0,9")
     rate = ExchangeRate.objects.get()
-    assert (rate.currency_id, rate.on, rate.rate) == ("USD", date(2018, 1, 1), Decimal("0.9"))
+    assert (rate.currency_id, rate.on, rate.rate) == (
+        "USD",
+        date(2018, 1, 1),
+        Decimal("0.9"),
+    )
     assert f'name="delete" value="{rate.pk}"' in page
     assert "No rates yet." in post(client, address, delete=rate.pk)
     assert not ExchangeRate.objects.exists()
@@ -81,7 +85,9 @@ def test_a_profile_is_changed(world: World, client: Client) -> None:
 
 
 def test_ones_own_password_is_changed(world: World, client: Client) -> None:
-    page = post(client, "/settings/profile/", old_password=PASSWORD, password="all-new-1234")
+    page = post(
+        client, "/settings/profile/", old_password=PASSWORD, password="all-new-1234"
+    )
     world.admin.refresh_from_db()
     assert world.admin.check_password("all-new-1234")
     assert "Saved." in page  # and whoever changed it stays signed in
@@ -109,7 +115,11 @@ def test_a_user_is_added(world: World, client: Client) -> None:
 def test_a_user_is_changed(world: World, client: Client) -> None:
     address = f"/settings/users/{world.bob.pk}/"
     page = post(
-        client, address, name="Robert", email="robert@example.org", permission=["import", "users"]
+        client,
+        address,
+        name="Robert",
+        email="robert@example.org",
+        permission=["import", "users"],
     )
     world.bob.refresh_from_db()
     assert (world.bob.name, world.bob.email) == ("Robert", "robert@example.org")
@@ -154,7 +164,9 @@ def test_a_field_is_added_with_its_options(client: Client) -> None:
 def test_a_field_is_changed(world: World, client: Client) -> None:
     field = world.field()
     address = f"/settings/fields/deals/{field.pk}/"
-    page = post(client, address, name="Abo-Plan", description="How it recurs", is_required="on")
+    page = post(
+        client, address, name="Abo-Plan", description="How it recurs", is_required="on"
+    )
     field.refresh_from_db()
     assert (field.name, field.description) == ("Abo-Plan", "How it recurs")
     assert field.is_required
@@ -172,7 +184,10 @@ def test_a_field_is_deleted_with_its_values(world: World, client: Client) -> Non
 
 
 def test_fields_are_ordered(world: World, client: Client) -> None:
-    first, second = world.field(FieldKind.TEXT), world.field(FieldKind.NUMBER, name="Size")
+    first, second = (
+        world.field(FieldKind.TEXT),
+        world.field(FieldKind.NUMBER, name="Size"),
+    )
     order(client, "/settings/fields/deals/", second.pk, first.pk)
     assert list(CustomField.objects.order_by("position")) == [second, first]
 
@@ -183,7 +198,13 @@ def test_an_option_is_added_renamed_and_deleted(world: World, client: Client) ->
     page = post(client, address, action="add-option", option_name="weekly")
     option = field.options.get(name="weekly")
     assert 'value="weekly"' in page
-    page = post(client, address, action="rename-option", option=option.pk, option_name="every week")
+    page = post(
+        client,
+        address,
+        action="rename-option",
+        option=option.pk,
+        option_name="every week",
+    )
     option.refresh_from_db()
     assert option.name == "every week"
     assert 'value="every week"' in page
@@ -223,7 +244,10 @@ def test_a_pipeline_is_added_with_its_first_stage(client: Client) -> None:
 
 def test_a_pipeline_is_changed(world: World, client: Client) -> None:
     page = post(
-        client, f"/settings/pipelines/{world.pipeline.pk}/", name="New", has_deal_probability="on"
+        client,
+        f"/settings/pipelines/{world.pipeline.pk}/",
+        name="New",
+        has_deal_probability="on",
     )
     world.pipeline.refresh_from_db()
     assert (world.pipeline.name, world.pipeline.has_deal_probability) == ("New", True)
@@ -248,7 +272,14 @@ def test_a_stage_is_added_and_changed(world: World, client: Client) -> None:
     post(client, address, action="save-stage", name="End", probability="90")
     stage = world.pipeline.stages.get(name="End")
     assert stage.probability == 90
-    page = post(client, address, action="save-stage", stage=stage.pk, name="Last", probability="95")
+    page = post(
+        client,
+        address,
+        action="save-stage",
+        stage=stage.pk,
+        name="Last",
+        probability="95",
+    )
     stage.refresh_from_db()
     assert (stage.name, stage.probability) == ("Last", 95)
     assert 'value="Last"' in page
@@ -280,7 +311,9 @@ def test_a_lost_reason_is_added_renamed_and_deleted(client: Client) -> None:
     address = "/settings/lost-reasons/"
     assert 'value="Too dear"' in post(client, address, name="Too dear")
     reason = LostReason.objects.get()
-    assert 'value="Too cheap"' in post(client, address, reason=reason.pk, name="Too cheap")
+    assert 'value="Too cheap"' in post(
+        client, address, reason=reason.pk, name="Too cheap"
+    )
     reason.refresh_from_db()
     assert reason.name == "Too cheap"
     assert 'value="Too cheap"' not in post(client, address, delete=reason.pk)
@@ -295,5 +328,7 @@ def test_a_lost_reason_is_added_renamed_and_deleted(client: Client) -> None:
         ("/settings/labels/deals/", "label"),
     ],
 )
-def test_a_row_that_is_not_there_is_not_found(client: Client, address: str, key: str) -> None:
+def test_a_row_that_is_not_there_is_not_found(
+    client: Client, address: str, key: str
+) -> None:
     assert client.post(address, {key: "987654", "name": "New"}).status_code == 404

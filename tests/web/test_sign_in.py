@@ -17,10 +17,25 @@ LIST = "/deals/?where=%7B%22all%22%3A%5B%5D%7D&sort=-title&q=M%C3%BCller+%26+S%C
     [
         ("GET", LIST, {}, LIST),
         ("HEAD", LIST, {}, LIST),
-        ("GET", "/deals/7/cell/", {"HX-Request": "true", "HX-Current-URL": OWN + LIST}, LIST),
+        (
+            "GET",
+            "/deals/7/cell/",
+            {"HX-Request": "true", "HX-Current-URL": OWN + LIST},
+            LIST,
+        ),
         ("POST", "/deals/7/move/", {"Referer": OWN + LIST}, LIST),
-        ("POST", "/deals/7/move/", {"HX-Request": "true", "HX-Current-URL": OWN + LIST}, LIST),
-        ("POST", "/deals/7/move/", {"Referer": "https://elsewhere.example/deals/"}, "/"),
+        (
+            "POST",
+            "/deals/7/move/",
+            {"HX-Request": "true", "HX-Current-URL": OWN + LIST},
+            LIST,
+        ),
+        (
+            "POST",
+            "/deals/7/move/",
+            {"Referer": "https://elsewhere.example/deals/"},
+            "/",
+        ),
         ("POST", "/deals/7/move/", {}, "/"),
         ("GET", "/", {}, "/"),
     ],
@@ -67,8 +82,14 @@ def test_guesses_of_the_present_password_are_slowed_down(world: World) -> None:
     client = world.client(world.alice)
 
     def change(old: str, new: str = "ganz-neu-2019-abo") -> str:
-        answer = client.post("/settings/profile/", {"old_password": old, "password": new})
-        return answer.content.decode() if answer.status_code == 422 else str(answer.status_code)
+        answer = client.post(
+            "/settings/profile/", {"old_password": old, "password": new}
+        )
+        return (
+            answer.content.decode()
+            if answer.status_code == 422
+            else str(answer.status_code)
+        )
 
     assert "ist falsch" in change("geraten-0")
     assert change(PASSWORD) == "302"  # who knows it starts anew
@@ -86,11 +107,15 @@ def test_guesses_of_the_present_password_are_slowed_down(world: World) -> None:
     )
 
 
-def test_whoever_may_no_longer_sign_in_is_told_no_more_than_a_stranger(world: World) -> None:
+def test_whoever_may_no_longer_sign_in_is_told_no_more_than_a_stranger(
+    world: World,
+) -> None:
     world.bob.is_active = False
     world.bob.save()
     told = [
-        Client().post("/sign-in/", {"login": login, "password": PASSWORD}).content.decode()
+        Client()
+        .post("/sign-in/", {"login": login, "password": PASSWORD})
+        .content.decode()
         for login in ("bob@example.org", "nobody@example.org")
     ]
     assert all("Gewonnen" not in one and "t-notice--error" in one for one in told)

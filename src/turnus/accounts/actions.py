@@ -92,7 +92,9 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
 
 
 @transaction.atomic
-def update_company(*, company: Company, by: User, values: Mapping[str, str], at: datetime) -> None:
+def update_company(
+    *, company: Company, by: User, values: Mapping[str, str], at: datetime
+) -> None:
     """Change name, language, currency or time zone of the company, and what depends on them.
 
     Rates become rates into the new currency; a job gives won and lost deals their days in the new
@@ -154,7 +156,9 @@ def update_user(*, user: User, by: User, **values: Unpack[UserChanges]) -> None:
     require(by, Permission.USERS)
     _refuse_beyond(user, by)
     _refuse_gain(by, values, before=user)
-    if user.is_admin and (values.get("is_admin") is False or values.get("is_active") is False):
+    if user.is_admin and (
+        values.get("is_admin") is False or values.get("is_active") is False
+    ):
         _refuse_last_admin(user)
     if "name" in values:
         values["name"] = named(values["name"])
@@ -167,7 +171,11 @@ def update_user(*, user: User, by: User, **values: Unpack[UserChanges]) -> None:
 
 def _refuse_last_admin(user: User) -> None:
     # Locked, so that of two admins who take the right from each other one stays.
-    admins = User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
+    admins = (
+        User.objects.select_for_update()
+        .filter(is_admin=True, is_active=True)
+        .order_by("pk")
+    )
     others = [admin for admin in admins if admin != user]
     if not others:
         raise UserError("user.last_admin")
@@ -243,7 +251,9 @@ def save_rate(*, by: User, code: str, on: date, rate: Decimal) -> None:
     require(by, Permission.COMPANY)
     if rate <= 0 or not rate.is_finite() or rate >= 10**9:
         raise UserError("rate.invalid", rate=str(rate))
-    ExchangeRate.objects.update_or_create(currency_id=code, on=on, defaults={"rate": rate})
+    ExchangeRate.objects.update_or_create(
+        currency_id=code, on=on, defaults={"rate": rate}
+    )
 
 
 @transaction.atomic

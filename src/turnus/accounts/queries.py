@@ -30,7 +30,9 @@ def company() -> Company:
 def rates() -> Rates:
     """Return all dated rates into the company's currency; two queries."""
     dated: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-    stored = ExchangeRate.objects.order_by("on").values_list("currency_id", "on", "rate")
+    stored = ExchangeRate.objects.order_by("on").values_list(
+        "currency_id", "on", "rate"
+    )
     for code, on, rate in stored:
         dated[code].append((on, rate))
     return Rates(company().currency, dated)
@@ -50,7 +52,9 @@ def rates_after(currency: str) -> RatesAfter:
     """Return what becomes of the dated rates if the company changes to `currency`; two queries."""
     now = rates()
     rebased = now.rebased(currency)
-    others = {code: dated for code, dated in now.by_currency.items() if code != currency}
+    others = {
+        code: dated for code, dated in now.by_currency.items() if code != currency
+    }
     days = [day for dated in others.values() for day, _rate in dated]
     kept_days = [day for day in days if now.rate(currency, day) is not None]
     return RatesAfter(

@@ -40,10 +40,13 @@ def reading_lines(of: Import) -> Iterator[str]:
         }
         yield sentence("check.read_as", names)
     if reading.get("encoding_samples"):
-        yield sentence("check.read_words", {"words": quoted(reading["encoding_samples"])})
+        yield sentence(
+            "check.read_words", {"words": quoted(reading["encoding_samples"])}
+        )
     if reading.get("rows_above"):
         yield sentence(
-            "check.heading_row", {"row": reading["heading_row"], "count": reading["rows_above"]}
+            "check.heading_row",
+            {"row": reading["heading_row"], "count": reading["rows_above"]},
         )
     visible = [
         sheet
@@ -53,9 +56,13 @@ def reading_lines(of: Import) -> Iterator[str]:
     if visible:
         yield sentence("check.sheet", {"sheet": of.sheet, "sheets": quoted(visible)})
     if reading.get("hidden_sheets"):
-        yield sentence("check.hidden_sheets", {"sheets": quoted(reading["hidden_sheets"])})
+        yield sentence(
+            "check.hidden_sheets", {"sheets": quoted(reading["hidden_sheets"])}
+        )
     if reading.get("hidden_columns"):
-        yield sentence("check.hidden_columns", {"headings": quoted(reading["hidden_columns"])})
+        yield sentence(
+            "check.hidden_columns", {"headings": quoted(reading["hidden_columns"])}
+        )
     yield from _row_lines(of)
 
 
@@ -109,7 +116,9 @@ def refusal_lines(of: Import) -> Iterator[str]:
     if of.unsaid_columns:
         yield sentence("check.say_columns", {})
     if of.unsaid_sheets:
-        yield sentence("check.say_sheet", {"sheet": of.sheet, "sheets": quoted(of.unsaid_sheets)})
+        yield sentence(
+            "check.say_sheet", {"sheet": of.sheet, "sheets": quoted(of.unsaid_sheets)}
+        )
 
 
 def _row_lines(of: Import) -> Iterator[str]:
@@ -118,7 +127,9 @@ def _row_lines(of: Import) -> Iterator[str]:
         ("total_rows", "totals", "reads_totals"),
     ):
         count, answer = count_of(of.reading, kind), of.choices.get(choice)
-        if not count or (answer is None and name == "hidden"):  # hidden rows are a question then
+        if not count or (
+            answer is None and name == "hidden"
+        ):  # hidden rows are a question then
             continue
         code = "unsaid" if answer is None else "read" if answer else "left_out"
         rows = _numbers(of.reading[kind]["first"], count)
@@ -166,5 +177,9 @@ def import_lines(of: Import) -> Iterator[str]:
     yield "  ".join(cell for cell in cells if cell)
     if of.state == Import.State.UNDOING:
         yield f"    turnus undo {of.run_id}"
-    elif of.state in {Import.State.IMPORTING, Import.State.CHECKED, Import.State.CHECKING}:
+    elif of.state in {
+        Import.State.IMPORTING,
+        Import.State.CHECKED,
+        Import.State.CHECKING,
+    }:
         yield f"    turnus import --continue {of.run_id}    turnus undo {of.run_id}"

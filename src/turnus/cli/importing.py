@@ -80,7 +80,9 @@ class LeftOut:
 class Importing:
     """One file on its way in."""
 
-    def __init__(self, of: Import, *, by: User, keeper: MemoryKeeper | None = None) -> None:
+    def __init__(
+        self, of: Import, *, by: User, keeper: MemoryKeeper | None = None
+    ) -> None:
         self.of = of
         self.by = by
         self.kind = RecordKind(of.record_kind)
@@ -97,7 +99,11 @@ class Importing:
         require(by, Permission.IMPORT)
         name = source.path.name
         of = new_import(
-            by=by, kind=RecordKind(source.kind), path=source.path, name=name, choices=source.choices
+            by=by,
+            kind=RecordKind(source.kind),
+            path=source.path,
+            name=name,
+            choices=source.choices,
         )
         of.is_again = is_again
         if is_dry:
@@ -137,7 +143,10 @@ class Importing:
             columns[self._index(heading)] = path
         for heading in ignored.headings:
             columns[self._index(heading)] = None
-        said = {*ignored.headings, *(heading for heading, word in mapping.items() if not word)}
+        said = {
+            *ignored.headings,
+            *(heading for heading, word in mapping.items() if not word),
+        }
         if ignored.leaves_out_others:
             said.update(
                 heading
@@ -145,7 +154,9 @@ class Importing:
                 if path is None
             )
         if self.keeper is None:
-            choose_import_columns(of=self.of, by=self.by, columns=columns, on=on, ignored=said)
+            choose_import_columns(
+                of=self.of, by=self.by, columns=columns, on=on, ignored=said
+            )
         else:
             set_columns(self.of, columns=columns, on=on, ignored=said)
 
@@ -170,7 +181,8 @@ class Importing:
             check(self.of, at=clock.now(), keeper=self.keeper)
         if self.of.state == Import.State.FAILED:
             raise UserError(
-                self.of.error.get("code", "sheet.broken"), **self.of.error.get("params", {})
+                self.of.error.get("code", "sheet.broken"),
+                **self.of.error.get("params", {}),
             )
 
     @property
@@ -189,7 +201,11 @@ class Importing:
             if not (self.may_carry_out and self.changes_something):
                 return
             request_import(
-                of=self.of, by=self.by, at=clock.now(), is_again=self.of.is_again, was_shown=False
+                of=self.of,
+                by=self.by,
+                at=clock.now(),
+                is_again=self.of.is_again,
+                was_shown=False,
             )
             self._finish(draw)
             if self.of.state != Import.State.CHECKED:
@@ -239,7 +255,8 @@ class Importing:
     def is_complete(self) -> bool:
         """Whether everything with content went in, or would, or was left out by a person's word."""
         are_totals_unsaid = (
-            count_of(self.of.reading, "total_rows") and "reads_totals" not in self.of.choices
+            count_of(self.of.reading, "total_rows")
+            and "reads_totals" not in self.of.choices
         )
         is_in = self.may_carry_out and not self.of.totals.get("problem")
         return is_in and not self.of.unsaid_columns and not are_totals_unsaid
@@ -252,12 +269,18 @@ class Importing:
             "run": self.of.run_id,
             "state": self.of.state,
             "is_complete": self.is_complete,
-            "reading": {**self.of.reading, "choices": self.of.choices, "sheet": self.of.sheet},
+            "reading": {
+                **self.of.reading,
+                "choices": self.of.choices,
+                "sheet": self.of.sheet,
+            },
             "columns": dict(zip(self.of.headings, self.of.columns, strict=True)),
             "left_out": self.of.left_out,
             "missing": self.of.totals.get("missing", []),
             "totals": {
-                key: value for key, value in self.of.totals.items() if isinstance(value, int)
+                key: value
+                for key, value in self.of.totals.items()
+                if isinstance(value, int)
             },
             "notes": self.of.totals.get("notes", {}),
             "won": [
@@ -284,18 +307,23 @@ class Importing:
             if about:
                 yield about
             yield self._question(question)
-        for row in self._rows(block for block in self._blocks() if block.counts.get("problem")):
+        for row in self._rows(
+            block for block in self._blocks() if block.counts.get("problem")
+        ):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
         yield from refusal_lines(self.of)
         for month in won_months(self.of, self.by):
             before, after = (
-                f"{one.amount:,.2f} {one.currency}" for one in (month.before, month.after)
+                f"{one.amount:,.2f} {one.currency}"
+                for one in (month.before, month.after)
             )
             values = {"month": f"{month.start:%Y-%m}", "before": before, "after": after}
             yield sentence("import.won", values)
             if month.without:
-                yield "  " + sentence("import.won_without", {"codes": ", ".join(month.without)})
+                yield "  " + sentence(
+                    "import.won_without", {"codes": ", ".join(month.without)}
+                )
         yield from self._run_lines()
 
     def _run_lines(self) -> Iterator[str]:
@@ -329,9 +357,12 @@ class Importing:
     def _question(self, question: Mapping[str, Any]) -> str:
         """Return a question: its key, the number of rows, their money, the possible answers."""
         sums = [
-            f"{Money(amount, code).amount:,.2f} {code}" for code, amount in question["sums"].items()
+            f"{Money(amount, code).amount:,.2f} {code}"
+            for code, amount in question["sums"].items()
         ]
-        about = "; ".join([str(question["count"]), *sums, ", ".join(question["options"])])
+        about = "; ".join(
+            [str(question["count"]), *sums, ", ".join(question["options"])]
+        )
         line = f"? {self._key(question)}  ({about})"
         if not question.get("needs"):
             return line
@@ -343,7 +374,9 @@ class Importing:
         field = catalog(self.kind).get(question["path"])
         is_named = field is not None and field.is_custom and question["word"]
         return (
-            f"{field.name('en')}:{question['word']}" if field and is_named else str(question["key"])
+            f"{field.name('en')}:{question['word']}"
+            if field and is_named
+            else str(question["key"])
         )
 
     def _with_ids(self, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -381,7 +414,9 @@ class Importing:
         self._draw(draw)
 
     def _draw(self, draw: Draw) -> None:
-        progress, total = Import.objects.values_list("progress", "row_count").get(pk=self.of.pk)
+        progress, total = Import.objects.values_list("progress", "row_count").get(
+            pk=self.of.pk
+        )
         draw(min(progress, total or progress), total or progress)
 
 

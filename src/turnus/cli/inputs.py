@@ -21,7 +21,9 @@ def day(text: str) -> date:
         message = f"“{text}” is not a day; write it like 2025-06-30"
         raise argparse.ArgumentTypeError(message) from None
     if not is_reckonable(named_day):
-        message = f"“{text}” is too far away; enter a day from {FIRST_DAY} to {LAST_DAY}"
+        message = (
+            f"“{text}” is too far away; enter a day from {FIRST_DAY} to {LAST_DAY}"
+        )
         raise argparse.ArgumentTypeError(message)
     return named_day
 

@@ -100,7 +100,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of the instance (default: TURNUS_DATA or ./turnus-data)",
     )
-    parser.add_argument("--version", action="version", version=f"turnus {version('turnus')}")
+    parser.add_argument(
+        "--version", action="version", version=f"turnus {version('turnus')}"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name in COMMANDS:
         module = import_module(f"turnus.cli.commands.{name}_")
@@ -113,7 +115,9 @@ def build_parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         # Also after the command's name; SUPPRESS keeps it from hiding one given before.
-        own.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        own.add_argument(
+            "--data", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+        )
         module.add_arguments(own)
         own.set_defaults(run=module.run, parser=own)
     return parser
@@ -134,7 +138,10 @@ def _run(options: argparse.Namespace) -> int:
 
     from turnus.cli.inputs import refuse_unreadable
 
-    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+    for stream, errors in (
+        (sys.stdout, "surrogateescape"),
+        (sys.stderr, "backslashreplace"),
+    ):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=errors)  # names of files need not be text
     with translation.override(_language()):

@@ -45,7 +45,11 @@ def report_as_json(report: Report) -> dict[str, Json]:
         found["beyond"] = _cells_as_json(report.beyond, report)
     if report.unconverted:
         found["unconverted"] = [
-            {"currency": one.money.currency, "count": one.count, "value": _plain(one.money)}
+            {
+                "currency": one.money.currency,
+                "count": one.count,
+                "value": _plain(one.money),
+            }
             for one in report.unconverted
         ]
     return found
@@ -76,7 +80,11 @@ def report_as_table(report: Report) -> Iterator[list[str]]:
     yield ["", *part, *(file_heading(column) for column in report.columns)]
     for line in report.lines:
         part = [part_name(line)] if report.is_split else []
-        yield [_line_name(report, line, language), *part, *_texts(line.cells, report, language)]
+        yield [
+            _line_name(report, line, language),
+            *part,
+            *_texts(line.cells, report, language),
+        ]
     if report.beyond:
         yield [str(BEYOND), *_texts(report.beyond, report, language)]
 
@@ -111,7 +119,9 @@ def opened_figure(
     figure = None
     if line is not None:
         start = line.days.start
-        figure = definition.opened(source, report, code=code, start=start, part=line.part)
+        figure = definition.opened(
+            source, report, code=code, start=start, part=line.part
+        )
     if figure is None:
         codes = [column.code for column in report.columns if column.has_parts]
         raise UserError("report.no_figure", figure=code, figures=", ".join(codes))
@@ -131,7 +141,9 @@ def _is_of_part(line: Line, part: str | None) -> bool:
     return part in {line.part, line.part_name}
 
 
-def figure_as_json(figure: OpenedFigure, report: str, source: Source) -> dict[str, Json]:
+def figure_as_json(
+    figure: OpenedFigure, report: str, source: Source
+) -> dict[str, Json]:
     """Return a figure with its groups and their parts."""
     days = figure.line.days
     return {
@@ -188,7 +200,13 @@ def figure_as_table(figure: OpenedFigure, source: Source) -> Iterator[list[str]]
         for part in named_parts(group, source.viewer):
             what = str(PARTS.get(part.what, ""))
             amount = cell_text(part.amount, group.unit, language)
-            yield [f"  {part.on or ''}", part.customer, part.subscription_name, what, amount]
+            yield [
+                f"  {part.on or ''}",
+                part.customer,
+                part.subscription_name,
+                what,
+                amount,
+            ]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -198,7 +216,9 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     lines = []
     for first, *others in rows:
         cells = [first.ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        cells += [
+            cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)
+        ]
         lines.append("  ".join(cells).rstrip())
     return lines
 

@@ -64,7 +64,9 @@ def proxy_count() -> int:
     """
     given = os.environ.get("TURNUS_PROXIES", "").strip()
     if given and not re.fullmatch("[0-9]{1,2}", given):
-        message = f"TURNUS_PROXIES must be a number of proxies, such as 1, found {given!r}"
+        message = (
+            f"TURNUS_PROXIES must be a number of proxies, such as 1, found {given!r}"
+        )
         raise ImproperlyConfigured(message)
     return int(given or 0)
 

@@ -31,7 +31,9 @@ DEBUG = flag("TURNUS_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
 ALLOWED_HOSTS = [*host_names(), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [
-    f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(("[", "127", "localhost"))
+    f"https://{host}"
+    for host in ALLOWED_HOSTS
+    if not host.startswith(("[", "127", "localhost"))
 ]
 
 INSTALLED_APPS = [
@@ -122,14 +124,19 @@ if isinstance(DATABASES["default"]["NAME"], Path):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Counters of the login throttle must be seen by every process.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
@@ -159,7 +166,9 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("TURNUS_HTTPS")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("TURNUS_HTTPS") else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if flag("TURNUS_HTTPS") else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -193,7 +202,9 @@ LOGGING = {
         "text": {"()": "turnus.kit.logs.TextFormatter"},
         "json": {"()": "turnus.kit.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": log_format()}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": log_format()}
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # Its own handlers would write everything once more, or by mail.

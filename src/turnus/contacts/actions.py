@@ -16,7 +16,12 @@ from turnus.contacts.models import Organization, Person
 from turnus.contacts.rules import settle
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog, catalog
-from turnus.fields.changing import change_each, present_ids, refuse_strangers, trashed_ids
+from turnus.fields.changing import (
+    change_each,
+    present_ids,
+    refuse_strangers,
+    trashed_ids,
+)
 from turnus.fields.columns import (
     FieldValues,
     RecordChanges,
@@ -45,7 +50,9 @@ _KEEPING: Mapping[tuple[str | None, str], str] = {
 
 
 @transaction.atomic
-def create_contact(kind: RecordKind, *, by: User, at: datetime, values: FieldValues) -> Contact:
+def create_contact(
+    kind: RecordKind, *, by: User, at: datetime, values: FieldValues
+) -> Contact:
     """Create an organization or person from field values; `by` owns it unless they say who."""
     fields = catalog(kind)
     refuse_missing(values, fields)
@@ -86,7 +93,12 @@ def update_contacts(
 
 @transaction.atomic
 def trash_contacts(
-    kind: RecordKind, *, records: Contacts, by: User, at: datetime, run: Run | None = None
+    kind: RecordKind,
+    *,
+    records: Contacts,
+    by: User,
+    at: datetime,
+    run: Run | None = None,
 ) -> int:
     """Move organizations or persons to the trash.
 
@@ -108,13 +120,17 @@ def trash_contacts(
 
 
 @transaction.atomic
-def restore_contacts(kind: RecordKind, *, records: Contacts, by: User, at: datetime) -> int:
+def restore_contacts(
+    kind: RecordKind, *, records: Contacts, by: User, at: datetime
+) -> int:
     """Take organizations or persons out of the trash."""
     refuse_strangers(records, by)
     ids = trashed_ids(records)
     changes = RecordChanges(trashed_at=None, trashed_by_id=None)
     restored = Event.Action.RESTORED
-    return change_each(tracked(kind), ids, lambda _row: changes, by=by, at=at, action=restored)
+    return change_each(
+        tracked(kind), ids, lambda _row: changes, by=by, at=at, action=restored
+    )
 
 
 def insert_contacts(
@@ -179,5 +195,7 @@ def _refuse_circles(ids: Sequence[int], parent: int) -> None:
         raise UserError("contact.bills_with_itself")
 
 
-def _changes(values: FieldValues, fields: Catalog, row: StoredColumns) -> ContactChanges:
+def _changes(
+    values: FieldValues, fields: Catalog, row: StoredColumns
+) -> ContactChanges:
     return settle(values, row, fields)

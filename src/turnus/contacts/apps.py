@@ -33,7 +33,10 @@ class ContactsConfig(AppConfig):
             partial(write_contacts, RecordKind.ORGANIZATION),
         )
         register(
-            RecordKind.PERSON, Person, derive_person, partial(write_contacts, RecordKind.PERSON)
+            RecordKind.PERSON,
+            Person,
+            derive_person,
+            partial(write_contacts, RecordKind.PERSON),
         )
         link(RecordKind.ORGANIZATION, Person, "organization_id")
         link(RecordKind.ORGANIZATION, Organization, "bills_with_id")
@@ -49,6 +52,10 @@ class ContactsConfig(AppConfig):
 
 
 def _of_kind(
-    kind: RecordKind, action: Callable[..., int], records: QuerySet[Any], /, **given: Any
+    kind: RecordKind,
+    action: Callable[..., int],
+    records: QuerySet[Any],
+    /,
+    **given: Any,
 ) -> int:
     return action(kind, records=records, **given)

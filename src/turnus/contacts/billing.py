@@ -35,7 +35,9 @@ class Billing:
         """
         billed = Organization.objects.filter(bills_with__isnull=False).order_by()
         if viewer is not None:
-            billed = billed.filter(visible(viewer), visible(viewer, through="bills_with__"))
+            billed = billed.filter(
+                visible(viewer), visible(viewer, through="bills_with__")
+            )
         pairs = billed.values_list("pk", "bills_with_id")
         return cls({pk: parent for pk, parent in pairs if parent is not None})
 

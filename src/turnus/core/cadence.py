@@ -79,7 +79,9 @@ class Cadence:
         if self.on_last_day and self.unit not in _MONTHS:
             message = "only years and months end on a last day"
             raise ValueError(message)
-        if self.days and not (self.unit is CadenceUnit.HALF_MONTH and is_pair(*self.days)):
+        if self.days and not (
+            self.unit is CadenceUnit.HALF_MONTH and is_pair(*self.days)
+        ):
             message = f"{self.days} are no two days of every month"
             raise ValueError(message)
         if self.day is not None and not self._may_have_day(self.day):
@@ -248,7 +250,9 @@ class Cadence:
         """Yield the terms that start before `until`, from the first one."""
         yield from self._terms_from(anchor, 0, last_day=until - timedelta(days=1))
 
-    def terms_due(self, anchor: date, *, after: date, until: date) -> Iterator[CadenceTerm]:
+    def terms_due(
+        self, anchor: date, *, after: date, until: date
+    ) -> Iterator[CadenceTerm]:
         """Yield the terms that fell due after the day `after`, up to and including `until`.
 
         >>> due = YEARLY.terms_due(date(1999, 5, 1), after=date(2025, 5, 1), until=date(2026, 5, 1))
@@ -259,7 +263,9 @@ class Cadence:
         first_number = 0 if last_number is None else last_number + 1
         yield from self._terms_from(anchor, first_number, last_day=until)
 
-    def _terms_from(self, anchor: date, number: int, *, last_day: date) -> Iterator[CadenceTerm]:
+    def _terms_from(
+        self, anchor: date, number: int, *, last_day: date
+    ) -> Iterator[CadenceTerm]:
         start = self.due(anchor, number)
         while start <= last_day:
             end = self.due(anchor, number + 1)

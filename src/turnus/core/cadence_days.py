@@ -127,7 +127,9 @@ class _Habit:
 
         `counts`: days late -> number of deals.
         """
-        deals_cost = sum(count * self.deal_costs[late + _REACH] for late, count in counts.items())
+        deals_cost = sum(
+            count * self.deal_costs[late + _REACH] for late, count in counts.items()
+        )
         habit_cost = float(self.late_days)
         if is_usual:
             return deals_cost + habit_cost
@@ -140,7 +142,9 @@ def _habits() -> tuple[_Habit, ...]:
     exact_shares = (0.0, 0.3, 0.6, 0.9)
     late_days = (0, 1, 2)
     spread_days = (1.5, 3.0, 6.0)
-    return tuple(_habit(*each) for each in product(exact_shares, late_days, spread_days))
+    return tuple(
+        _habit(*each) for each in product(exact_shares, late_days, spread_days)
+    )
 
 
 def _habit(exact: float, late_days: int, spread_days: float) -> _Habit:

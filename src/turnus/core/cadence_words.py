@@ -142,7 +142,9 @@ def guess_cadence(words: str) -> Guess:
     return _judged(distinct, is_question=is_question, is_one_off=is_one_off)
 
 
-def _judged(candidates: tuple[Cadence, ...], *, is_question: bool, is_one_off: bool) -> Guess:
+def _judged(
+    candidates: tuple[Cadence, ...], *, is_question: bool, is_one_off: bool
+) -> Guess:
     if not candidates:
         return Guess(Certainty.ONE_OFF if is_one_off else Certainty.NONE)
     is_doubtful = is_question or is_one_off
@@ -262,7 +264,10 @@ _KNOWN: list[tuple[str, Meaning]] = [
         rf"monatl\w*|monatsweise|mtl|monthly|mthly|monats(?:abo|plan|vertrag)|{_A}(?:monat|month)",
         _always(MONTHLY),
     ),
-    (rf"wochentl\w*|wochenweise|woch|weekly|wkly|wochenabo|{_A}(?:woche|week)", _always(WEEKLY)),
+    (
+        rf"wochentl\w*|wochenweise|woch|weekly|wkly|wochenabo|{_A}(?:woche|week)",
+        _always(WEEKLY),
+    ),
     (rf"taglich\w*|daily|{_A}(?:tag|day)", _always(Cadence(CadenceUnit.DAY))),
 ]
 _RULES = [

@@ -29,7 +29,10 @@ class StoredLine(TypedDict):
 
 def read_lines(stored: Iterable[StoredLine] | None) -> tuple[DealLine, ...]:
     """Return lines from the form in which they are stored; none for None."""
-    return tuple(DealLine(line["name"], line["amount_e4"], line["recurs"]) for line in stored or ())
+    return tuple(
+        DealLine(line["name"], line["amount_e4"], line["recurs"])
+        for line in stored or ()
+    )
 
 
 def stored_lines(lines: Sequence[DealLine]) -> list[StoredLine] | None:
@@ -42,7 +45,8 @@ def stored_lines(lines: Sequence[DealLine]) -> list[StoredLine] | None:
     if not lines:
         return None
     return [
-        {"name": line.name, "amount_e4": line.amount_e4, "recurs": line.recurs} for line in lines
+        {"name": line.name, "amount_e4": line.amount_e4, "recurs": line.recurs}
+        for line in lines
     ]
 
 
@@ -56,7 +60,9 @@ def sum_e4(lines: Iterable[DealLine], *, recurs: bool | None = None) -> int:
     return sum(line.amount_e4 for line in lines if recurs in {None, line.recurs})
 
 
-def renewed_lines(lines: Iterable[DealLine], price_e4: int, currency: str) -> tuple[DealLine, ...]:
+def renewed_lines(
+    lines: Iterable[DealLine], price_e4: int, currency: str
+) -> tuple[DealLine, ...]:
     """Return the lines of a renewal at `price_e4`: the recurring ones, sharing it in proportion.
 
     None where there is nothing to share by. Parts are whole in the currency's smallest unit, if the
@@ -78,4 +84,6 @@ def renewed_lines(lines: Iterable[DealLine], price_e4: int, currency: str) -> tu
     step = smallest_unit if price_e4 % smallest_unit == 0 else 1
     shares = allocate(price_e4 // step, weights)
     shared = zip(recurring, shares, strict=True)
-    return tuple(DealLine(line.name, share * step, recurs=True) for line, share in shared)
+    return tuple(
+        DealLine(line.name, share * step, recurs=True) for line, share in shared
+    )

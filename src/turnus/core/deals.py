@@ -53,7 +53,12 @@ class Stamps:
         return becomes_closed and closed is None
 
     def after(
-        self, status: Status, closed: date | datetime | None, *, now: datetime, zone: ZoneInfo
+        self,
+        status: Status,
+        closed: date | datetime | None,
+        *,
+        now: datetime,
+        zone: ZoneInfo,
     ) -> "Stamps":
         """Return the stamps after the deal becomes `status`; the same ones if nothing changes.
 

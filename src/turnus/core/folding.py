@@ -56,7 +56,9 @@ def _fold(text: str) -> str:
     # fixed point.
     for _ in range(2):
         decomposed = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+        text = "".join(
+            letter for letter in decomposed if not unicodedata.combining(letter)
+        )
     return " ".join(text.split())
 
 

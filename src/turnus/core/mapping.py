@@ -12,7 +12,9 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | {"_": " ",
 #: Quotation marks that a broken file leaves in its headings.
 _STRAY = " :\"'“”„‟«»‚‘’`´"
 #: Signs of currencies that are no letters, perhaps with letters before them: US$.
-_SIGNS = re.escape("".join(sign for sign in SIGNS if len(sign) == 1 and not sign.isalpha()))
+_SIGNS = re.escape(
+    "".join(sign for sign in SIGNS if len(sign) == 1 and not sign.isalpha())
+)
 _UNIT = rf"[A-Z]{{3}}|[A-Z]{{0,3}}[{_SIGNS}]|%|Euro|kr\.?|S?Fr\.?|zł|Kč"
 #: A unit behind the name of an amount: `Betrag (€)`, `Betrag in EUR`, `Umsatz [CHF]`, `Wert €`.
 _WITH_UNIT = re.compile(

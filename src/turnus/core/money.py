@@ -21,7 +21,9 @@ _STORED_RATE = Decimal(1).scaleb(-10)
 
 #: ISO 4217 currencies whose number of decimals is not two.
 _DECIMALS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0
+    ),
     **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
@@ -228,6 +230,8 @@ class Rates:
             if rate is None or rate_of_base is None:
                 continue
             with localcontext(prec=40):
-                quotient = (rate / rate_of_base).quantize(_STORED_RATE, rounding=ROUND_HALF_UP)
+                quotient = (rate / rate_of_base).quantize(
+                    _STORED_RATE, rounding=ROUND_HALF_UP
+                )
             dated.append((day, quotient))
         return dated

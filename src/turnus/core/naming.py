@@ -119,14 +119,18 @@ def likeness(name: str, other: str) -> Likeness | None:
     return None
 
 
-def closest(name: str, candidates: Iterable[Named], name_of: Callable[[Named], str]) -> list[Named]:
+def closest(
+    name: str, candidates: Iterable[Named], name_of: Callable[[Named], str]
+) -> list[Named]:
     """Return the `candidates` that are most like `name`, in their order; none if no key is equal.
 
     >>> closest("Mueller", ["Müller", "mueller", "Muller"], str)
     ['mueller']
     """
     candidates = list(candidates)
-    written_alike = [candidate for candidate in candidates if name_of(candidate) == name]
+    written_alike = [
+        candidate for candidate in candidates if name_of(candidate) == name
+    ]
     if written_alike:
         return written_alike
     by_likeness: dict[Likeness, list[Named]] = {}

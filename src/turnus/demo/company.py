@@ -10,7 +10,13 @@ from typing import Any
 
 from django.db import transaction
 
-from turnus.accounts.actions import NewCompany, create_user, save_rate, save_team, set_up_company
+from turnus.accounts.actions import (
+    NewCompany,
+    create_user,
+    save_rate,
+    save_team,
+    set_up_company,
+)
 from turnus.accounts.models import User
 from turnus.contacts.actions import insert_contacts
 from turnus.contacts.rules import settle
@@ -98,7 +104,11 @@ _LAST = (
 )
 _PRICES = (49, 99, 190, 490, 990, 1200)
 #: The options of the custom field *Abo*.
-_CADENCES = {"jährlich": YEARLY, "monatlich": MONTHLY, "zweimal monatlich": TWICE_A_MONTH}
+_CADENCES = {
+    "jährlich": YEARLY,
+    "monatlich": MONTHLY,
+    "zweimal monatlich": TWICE_A_MONTH,
+}
 _ORGANIZATIONS = 320
 #: One customer in so many whose last copy was forgotten.
 _FORGETS = 25
@@ -145,7 +155,9 @@ def make_demo(*, at: datetime) -> None:
     rows.sort(key=lambda row: row["created_at"])
     insert_deals(rows=rows, by=admin, at=at)
     plan_key = demo.plan_key.removeprefix("custom.")
-    make_subscriptions(by=admin, at=at, plans=demo.plans, plan_key=plan_key, stage=demo.renewals)
+    make_subscriptions(
+        by=admin, at=at, plans=demo.plans, plan_key=plan_key, stage=demo.renewals
+    )
     make_copies(by=admin, at=at, plans=demo.plans, plan_key=demo.plan_key)
 
 
@@ -157,7 +169,9 @@ def _frame(admin: User, at: datetime) -> _Demo:
         ("Jonas Weber", "jonas@nordlicht.example", south),
     ]
     owners = [
-        create_user(by=admin, name=name, email=email, password=PASSWORD, at=at, team=team)
+        create_user(
+            by=admin, name=name, email=email, password=PASSWORD, at=at, team=team
+        )
         for name, email, team in new
     ]
     first_pipeline(language="de")
@@ -165,7 +179,10 @@ def _frame(admin: User, at: datetime) -> _Demo:
     second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
     stages = [
         save_stage(by=admin, pipeline=second, name=name, probability=probability)
-        for name, probability in (("Verlängerung fällig", 80), ("Verlängerung angeboten", 90))
+        for name, probability in (
+            ("Verlängerung fällig", 80),
+            ("Verlängerung angeboten", 90),
+        )
     ]
     for reason in ("Zu teuer", "Wettbewerb", "Kein Bedarf mehr", "Keine Antwort"):
         save_lost_reason(by=admin, name=reason)
@@ -201,11 +218,19 @@ def _filters(demo: _Demo) -> None:
     trees: dict[str, list[dict[str, Any]]] = {
         "Gewonnen letzten Monat": [
             won,
-            {"field": "won_at", "operator": "in_period", "value": {"period": "last_month"}},
+            {
+                "field": "won_at",
+                "operator": "in_period",
+                "value": {"period": "last_month"},
+            },
         ],
         "Abo monatlich, gewonnen": [
             won,
-            {"field": demo.plan_key, "operator": "is", "value": demo.plans["monatlich"]},
+            {
+                "field": demo.plan_key,
+                "operator": "is",
+                "value": demo.plans["monatlich"],
+            },
         ],
         "Meine offenen Deals": [
             {"field": "status", "operator": "is", "value": "open"},
@@ -235,7 +260,9 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
         for place, name in enumerate(names)
     ]
     rows = [settle(values, {}, fields) for values in named]
-    organizations = insert_contacts(RecordKind.ORGANIZATION, rows=rows, by=demo.admin, at=demo.at)
+    organizations = insert_contacts(
+        RecordKind.ORGANIZATION, rows=rows, by=demo.admin, at=demo.at
+    )
     fields = catalog(RecordKind.PERSON)
     rows = []
     for organization in organizations:
@@ -252,7 +279,9 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
     return zip(organizations, persons, strict=True)
 
 
-def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[dict[str, Any]]:
+def _deals_of(
+    demo: _Demo, number: int, contacts: tuple[int, int]
+) -> Iterator[dict[str, Any]]:
     """Yield a customer's deals: copies that keep a subscription alive, and sometimes others."""
     chance = demo.chance
     plan = chance.choice(list(_CADENCES))
@@ -267,7 +296,11 @@ def _deals_of(demo: _Demo, number: int, contacts: tuple[int, int]) -> Iterator[d
     }
     today = demo.at.date()
     start = today - timedelta(days=chance.randint(30, 1095))
-    end = today if chance.random() < 0.75 else start + timedelta(days=chance.randint(60, 900))
+    end = (
+        today
+        if chance.random() < 0.75
+        else start + timedelta(days=chance.randint(60, 900))
+    )
     days = list(_days(plan, start, min(end, today)))
     if plan == "monatlich" and number % _FORGETS == 0:
         days = days[:-1] or days
@@ -319,7 +352,9 @@ def _other(demo: _Demo, common: Mapping[str, Any], today: date) -> dict[str, Any
 
 
 def _days(plan: str, start: date, end: date) -> Iterator[date]:
-    return (term.days.start for term in islice(_CADENCES[plan].terms(start, until=end), 80))
+    return (
+        term.days.start for term in islice(_CADENCES[plan].terms(start, until=end), 80)
+    )
 
 
 def _deal(demo: _Demo, values: Mapping[str, Any], created: date) -> dict[str, Any]:

@@ -56,7 +56,9 @@ _SINGLE = (
 _WORDS = {YEARLY: "jährlich", MONTHLY: "monatlich", TWICE_A_MONTH: "zweimal monatlich"}
 
 
-def make_copies(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: str) -> None:
+def make_copies(
+    *, by: User, at: datetime, plans: Mapping[str, int], plan_key: str
+) -> None:
     """Add the customers and their deals; `plans`: options of the field `plan_key` by name."""
     chance = random.Random(2013)  # noqa: S311
     fields = catalog(RecordKind.ORGANIZATION)
@@ -79,7 +81,9 @@ def make_copies(*, by: User, at: datetime, plans: Mapping[str, int], plan_key: s
     insert_deals(rows=sorted(deals, key=lambda row: row["created_at"]), by=by, at=at)
 
 
-def _bought(number: int, today: date, chance: random.Random) -> Iterator[dict[str, Any]]:
+def _bought(
+    number: int, today: date, chance: random.Random
+) -> Iterator[dict[str, Any]]:
     """Yield what a customer bought: one or two services, copied each period, and something else."""
     for place in range(1 + number % 2):
         title, cadence, price = _SERVICES[(number + 3 * place) % len(_SERVICES)]
@@ -92,14 +96,30 @@ def _bought(number: int, today: date, chance: random.Random) -> Iterator[dict[st
                 yield _copy(title, cadence, price, term, today, chance)
     for title, price in chance.sample(_SINGLE, 1 + number % 2):
         day = today - timedelta(days=chance.randint(40, 1400))
-        yield {"title": title, "value": Money.of(price, "EUR"), "won_at": day, "plan": ""}
+        yield {
+            "title": title,
+            "value": Money.of(price, "EUR"),
+            "won_at": day,
+            "plan": "",
+        }
 
 
 def _copy(
-    title: str, cadence: Cadence, price: int, term: CadenceTerm, today: date, chance: random.Random
+    title: str,
+    cadence: Cadence,
+    price: int,
+    term: CadenceTerm,
+    today: date,
+    chance: random.Random,
 ) -> dict[str, Any]:
     due = term.days.start
-    names = (title, title, f"{title} (Kopie)", f"{title} {due.year}", f"Verlängerung {title}")
+    names = (
+        title,
+        title,
+        f"{title} (Kopie)",
+        f"{title} {due.year}",
+        f"Verlängerung {title}",
+    )
     late = chance.choice((0, 0, 0, 0, 1, 2, 3)) if chance.random() < 0.95 else 11
     word = _WORDS.get(cadence, "") if chance.random() < 0.3 else ""
     if term.number:

@@ -10,7 +10,10 @@ from turnus.revenue.plans.actions import PlanValues, save_plan
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import update_subscriptions
 from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
-from turnus.revenue.subscriptions.actions.start import NewSubscription, start_subscription
+from turnus.revenue.subscriptions.actions.start import (
+    NewSubscription,
+    start_subscription,
+)
 from turnus.revenue.terms.actions.book import book_terms
 from turnus.sales.models import Deal, Stage
 
@@ -64,7 +67,9 @@ def _deals_by_customer() -> list[list[Deal]]:
     return list(chains.values())
 
 
-def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime) -> Subscription:
+def _subscribe(
+    deals: list[Deal], plan: Plan, *, by: User, at: datetime
+) -> Subscription:
     first, *others = deals
     start = first.won_on or at.date()
     name = f"{first.organization} {plan.name}"
@@ -75,7 +80,9 @@ def _subscribe(deals: list[Deal], plan: Plan, *, by: User, at: datetime) -> Subs
     return subscription
 
 
-def _let_live(subscription: Subscription, number: int, *, by: User, at: datetime) -> None:
+def _let_live(
+    subscription: Subscription, number: int, *, by: User, at: datetime
+) -> None:
     selected = Subscription.objects.filter(pk=subscription.pk)
     on = at.date()
     due = subscription.next_due_on
@@ -86,11 +93,16 @@ def _let_live(subscription: Subscription, number: int, *, by: User, at: datetime
         )
     elif due < on:
         update_subscriptions(
-            subscriptions=selected, by=by, at=at, values={"renewal_way": RenewalWay.REMIND}
+            subscriptions=selected,
+            by=by,
+            at=at,
+            values={"renewal_way": RenewalWay.REMIND},
         )
     elif number % _CANCELS == 0:
         cancel_subscriptions(
             subscriptions=selected, by=by, at=at, on=on, ends_on=None, reason=reason
         )
     elif number % _PAUSES == 1:
-        pause_subscriptions(subscriptions=selected, by=by, at=at, pauses_on=on - timedelta(days=3))
+        pause_subscriptions(
+            subscriptions=selected, by=by, at=at, pauses_on=on - timedelta(days=3)
+        )

@@ -73,7 +73,11 @@ def discard_proposal(*, proposal: Proposal, by: User) -> None:
 def purge_proposals(*, at: datetime) -> int:
     """Throw away what nobody approved for four weeks, and what was taken back; what people answered is remembered. Returns how many."""
     kept = (Proposal.State.READING, Proposal.State.WRITING, Proposal.State.WRITTEN)
-    return Proposal.objects.filter(created_at__lt=at - _KEPT).exclude(state__in=kept).delete()[0]
+    return (
+        Proposal.objects.filter(created_at__lt=at - _KEPT)
+        .exclude(state__in=kept)
+        .delete()[0]
+    )
 
 
 def require_own(proposal: Proposal, by: User) -> None:
@@ -124,14 +128,18 @@ def read_histories(proposal: Proposal, histories: Sequence[History]) -> None:
 
 def move_on(proposal: Proposal, before: Proposal.State, after: Proposal.State) -> bool:
     """Let a proposal go on from one state to the next; False if it is further on: the job was carried out twice."""
-    return bool(Proposal.objects.filter(pk=proposal.pk, state=before).update(state=after))
+    return bool(
+        Proposal.objects.filter(pk=proposal.pk, state=before).update(state=after)
+    )
 
 
 def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> None:
     found = _left(facts) if facts.is_settled else _found(one, facts, on)
     chains = [_without_booked_time(chain, facts) for chain in found.chains]
     new = [
-        chain for chain in chains if any(deal not in facts.subscriptions for deal in chain.deals)
+        chain
+        for chain in chains
+        if any(deal not in facts.subscriptions for deal in chain.deals)
     ]
     reading = _reading(found, chains, new, facts)
     if (
@@ -141,7 +149,10 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
     ):
         one.state = History.State.CONFIRMED  # by answers to an earlier proposal
     one.reading, one.digest = stored(reading), facts.digest
-    one.subscription_count, one.question_count = len(reading.lines), len(reading.questions)
+    one.subscription_count, one.question_count = (
+        len(reading.lines),
+        len(reading.questions),
+    )
     months = _months(new, facts, on=on, conversion=conversion)
     one.mrr_e4 = round(months.get(f"{on:%Y-%m}", Fraction(0)))
     one.months = {month: str(closing) for month, closing in months.items() if closing}
@@ -150,7 +161,9 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
 
 def _found(one: History, facts: Facts, on: date) -> Found:
     sold = [each for each in facts.sold if each.deal not in facts.left_alone]
-    return answer_for(group_of(0, one.name, one.currency, [*sold, *facts.booked]), on, facts.said)
+    return answer_for(
+        group_of(0, one.name, one.currency, [*sold, *facts.booked]), on, facts.said
+    )
 
 
 def _left(facts: Facts) -> Found:
@@ -158,9 +171,13 @@ def _left(facts: Facts) -> Found:
     # PostgreSQL gives rows in any order; what was found stands in the order of the days.
     sold = sorted(facts.sold, key=lambda one: (one.won_on, one.deal))
     single = tuple(
-        one.deal for one in sold if one.value_e4 >= 0 and one.deal not in facts.left_alone
+        one.deal
+        for one in sold
+        if one.value_e4 >= 0 and one.deal not in facts.left_alone
     )
-    return Found((), single, (), tuple(one.deal for one in sold if one.value_e4 < 0), ())
+    return Found(
+        (), single, (), tuple(one.deal for one in sold if one.value_e4 < 0), ()
+    )
 
 
 def _without_booked_time(chain: Chain, facts: Facts) -> Chain:
@@ -179,11 +196,17 @@ def _without_booked_time(chain: Chain, facts: Facts) -> Chain:
     )
 
 
-def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts: Facts) -> Reading:
+def _reading(
+    found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts: Facts
+) -> Reading:
     """Return what was found without what is booked. A negative deal ends no subscription that is here: a person has to, and is asked."""
-    here = [(chain, _subscription_in(chain, facts)) for chain in chains if chain.credits]
+    here = [
+        (chain, _subscription_in(chain, facts)) for chain in chains if chain.credits
+    ]
     goes_on = [
-        chain for chain, one in here if one is not None and (chain in new or one not in facts.ended)
+        chain
+        for chain, one in here
+        if one is not None and (chain in new or one not in facts.ended)
     ]
     open_ends = tuple(deal for chain in goes_on for deal in chain.credits)
     inside = {deal for chain in found.chains for deal in chain.deals}.difference(
@@ -193,13 +216,20 @@ def _reading(found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts:
     questions += [DealQuestion(deal, Doubt.CREDIT, 0.0) for deal in open_ends]
     lines = [_line(chain, facts) for chain in new]
     questions += [
-        DealQuestion(line.deals[-1], Doubt.BESIDE, 0.0) for line in lines if _is_beside(line, facts)
+        DealQuestion(line.deals[-1], Doubt.BESIDE, 0.0)
+        for line in lines
+        if _is_beside(line, facts)
     ]
     doubles = (*found.doubles, *sorted(facts.doubles))
     credits_ = (*found.credits, *open_ends)
     inside |= facts.covered - facts.doubles
     return Reading(
-        tuple(lines), found.single, doubles, credits_, tuple(questions), tuple(sorted(inside))
+        tuple(lines),
+        found.single,
+        doubles,
+        credits_,
+        tuple(questions),
+        tuple(sorted(inside)),
     )
 
 
@@ -215,7 +245,8 @@ def _is_beside(line: DetectedLine, facts: Facts) -> bool:
     first, last, price_e4 = line.paid[0], line.paid[-1], facts.value_e4(line.deals[-1])
     end = last.cadence.anchored(last.starts_on).due(last.starts_on, 1)
     return any(
-        one.repeats(price_e4, last.cadence, first.starts_on, end) for one in facts.beside.running
+        one.repeats(price_e4, last.cadence, first.starts_on, end)
+        for one in facts.beside.running
     )
 
 
@@ -229,7 +260,12 @@ def _line(chain: Chain, facts: Facts) -> DetectedLine:
 def _subscription_in(chain: Chain, facts: Facts) -> int | None:
     """Return the subscription whose terms are in a chain: one at most, for terms of two are never joined."""
     return next(
-        (facts.subscriptions[deal] for deal in chain.deals if deal in facts.subscriptions), None
+        (
+            facts.subscriptions[deal]
+            for deal in chain.deals
+            if deal in facts.subscriptions
+        ),
+        None,
     )
 
 
@@ -242,11 +278,15 @@ def _months(
 
     def revenue(chains: Sequence[Chain]) -> Revenue:
         detection = Detection(tuple(chains), (), (), (), (), ("",))
-        return revenue_of(detection, sold, conversion=conversion, as_of=on, first=min(first, on))
+        return revenue_of(
+            detection, sold, conversion=conversion, as_of=on, first=min(first, on)
+        )
 
     new = [_without_pause(chain, facts) for chain in new]
     booked = [
-        replace(chain, paid=tuple(one for one in chain.paid if one.deal in held), credits=())
+        replace(
+            chain, paid=tuple(one for one in chain.paid if one.deal in held), credits=()
+        )
         for chain in new
     ]
     whole = [
@@ -254,9 +294,13 @@ def _months(
         for chain, known in zip(new, booked, strict=True)
     ]
     months = zip(
-        revenue(whole).months, revenue([one for one in booked if one.paid]).months, strict=True
+        revenue(whole).months,
+        revenue([one for one in booked if one.paid]).months,
+        strict=True,
     )
-    return {f"{one.days.start:%Y-%m}": one.closing - other.closing for one, other in months}
+    return {
+        f"{one.days.start:%Y-%m}": one.closing - other.closing for one, other in months
+    }
 
 
 def _without_pause(chain: Chain, facts: Facts) -> Chain:
@@ -264,7 +308,8 @@ def _without_pause(chain: Chain, facts: Facts) -> Chain:
     if _subscription_in(chain, facts) not in facts.paused:
         return chain
     return replace(
-        chain, paid=tuple(one for one in chain.paid if one.deal not in facts.subscriptions)
+        chain,
+        paid=tuple(one for one in chain.paid if one.deal not in facts.subscriptions),
     )
 
 

@@ -26,7 +26,9 @@ def confirm(*, history: History, by: User, at: datetime) -> None:
     for line in reading.lines:
         _together(line.deals, line.subscription, by=by, at=at)
     chained = {deal for line in reading.lines for deal in line.deals}
-    _single([one.deal for one in reading.questions if one.deal not in chained], by=by, at=at)
+    _single(
+        [one.deal for one in reading.questions if one.deal not in chained], by=by, at=at
+    )
     _read_again(history, History.State.CONFIRMED)
 
 
@@ -48,15 +50,24 @@ def join(*, history: History, deals: Collection[int], by: User, at: datetime) ->
     reading, wanted = _locked(history, by), set(deals)
     known = [line.deals for line in reading.lines] + [(one,) for one in reading.loose]
     chosen = [each for each in known if wanted & set(each)]
-    booked = {line.subscription for line in reading.lines if wanted & set(line.deals)} - {None}
+    booked = {
+        line.subscription for line in reading.lines if wanted & set(line.deals)
+    } - {None}
     if len(chosen) < 2 or len(booked) > 1:
         raise UserError("detection.join_two")
-    _together([deal for each in chosen for deal in each], next(iter(booked), None), by=by, at=at)
+    _together(
+        [deal for each in chosen for deal in each],
+        next(iter(booked), None),
+        by=by,
+        at=at,
+    )
     _read_again(history)
 
 
 @transaction.atomic
-def call_single(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
+def call_single(
+    *, history: History, deals: Collection[int], by: User, at: datetime
+) -> None:
     """Say that deals do not recur."""
     _single(_own(_locked(history, by), deals), by=by, at=at)
     _read_again(history)
@@ -64,7 +75,12 @@ def call_single(*, history: History, deals: Collection[int], by: User, at: datet
 
 @transaction.atomic
 def call_recurring(
-    *, history: History, deals: Collection[int], cadence: Cadence, by: User, at: datetime
+    *,
+    history: History,
+    deals: Collection[int],
+    cadence: Cadence,
+    by: User,
+    at: datetime,
 ) -> None:
     """Say that deals recur by `cadence`: each single one is a subscription of its own, one of a line lets the whole line recur so."""
     reading = _locked(history, by)
@@ -98,12 +114,18 @@ def undo_answer(*, history: History, by: User) -> None:
     if held is None:
         raise UserError("detection.nothing_to_undo")
     here = set(
-        Deal.objects.filter(pk__in=[deal for deal, *_ in held["said"]]).values_list("pk", flat=True)
+        Deal.objects.filter(pk__in=[deal for deal, *_ in held["said"]]).values_list(
+            "pk", flat=True
+        )
     )
     Answer.objects.filter(deal__in={*history.deals, *here}).delete()
     Answer.objects.bulk_create(
         Answer(
-            deal_id=deal, number=number, cadence=cadence, by_id=who, at=datetime.fromisoformat(at)
+            deal_id=deal,
+            number=number,
+            cadence=cadence,
+            by_id=who,
+            at=datetime.fromisoformat(at),
         )
         for deal, number, cadence, who, at in held["said"]
         if deal in here
@@ -116,9 +138,14 @@ def _remembered(history: History) -> dict[str, Any]:
     """Return what is said of the history's deals, and of others that are one subscription with them: deal, number, cadence, by, at."""
     own = Answer.objects.filter(deal__in=history.deals)
     numbers = own.filter(number__gt=0).values("number")
-    said = Answer.objects.filter(Q(deal__in=history.deals) | Q(number__in=numbers)).order_by("deal")
+    said = Answer.objects.filter(
+        Q(deal__in=history.deals) | Q(number__in=numbers)
+    ).order_by("deal")
     rows = said.values_list("deal", "number", "cadence", "by", "at")
-    return {"state": history.state, "said": [[*cells, at.isoformat()] for *cells, at in rows]}
+    return {
+        "state": history.state,
+        "said": [[*cells, at.isoformat()] for *cells, at in rows],
+    }
 
 
 def _locked(history: History, by: User, *, keeps: bool = False) -> Reading:
@@ -185,12 +212,20 @@ def _single(deals: Iterable[int], *, by: User, at: datetime) -> None:
 
 
 def _say(
-    deals: Sequence[int], number: int | None, *, by: User, at: datetime, cadence: str = ""
+    deals: Sequence[int],
+    number: int | None,
+    *,
+    by: User,
+    at: datetime,
+    cadence: str = "",
 ) -> None:
     _take_out(deals)
     # Whoever answers about the same deals in another proposal at this moment is overruled, not refused.
     Answer.objects.bulk_create(
-        (Answer(deal_id=deal, number=number, cadence=cadence, by=by, at=at) for deal in deals),
+        (
+            Answer(deal_id=deal, number=number, cadence=cadence, by=by, at=at)
+            for deal in deals
+        ),
         update_conflicts=True,
         unique_fields=["deal"],
         update_fields=["number", "cadence", "by", "at"],

@@ -45,7 +45,15 @@ from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.models import Deal
 
 States = Subscription.State
-_HEAD = ("pk", "organization_id", "person_id", "owner_id", "visibility", "title", "currency")
+_HEAD = (
+    "pk",
+    "organization_id",
+    "person_id",
+    "owner_id",
+    "visibility",
+    "title",
+    "currency",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ class Approval:
 def to_write(proposal: Proposal, *, only_sure: bool) -> QuerySet[History]:
     """Return the histories that approval writes; `only_sure`: those without an open question."""
     open_ones = proposal.histories.filter(
-        state__in=(History.State.PROPOSED, History.State.CONFIRMED), subscription_count__gt=0
+        state__in=(History.State.PROPOSED, History.State.CONFIRMED),
+        subscription_count__gt=0,
     )
     return open_ones.filter(question_count=0) if only_sure else open_ones
 
@@ -76,7 +85,9 @@ def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
     known = {plan.how.bare for plan in Plan.objects.filter(is_active=True)}
     found: Counter[Cadence] = Counter()
     for held in histories.values_list("reading", flat=True).iterator():
-        found.update(line.plan for line in restored(held).lines if line.subscription is None)
+        found.update(
+            line.plan for line in restored(held).lines if line.subscription is None
+        )
     return [cadence for cadence, _ in found.most_common() if cadence not in known]
 
 
@@ -85,7 +96,10 @@ def added_e4(proposal: Proposal, histories: QuerySet[History]) -> int:
     month = f"{proposal.on:%Y-%m}"
     return round(
         sum(
-            (Fraction(held.get(month, 0)) for held in histories.values_list("months", flat=True)),
+            (
+                Fraction(held.get(month, 0))
+                for held in histories.values_list("months", flat=True)
+            ),
             Fraction(0),
         )
     )
@@ -107,14 +121,25 @@ def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -
     if not approval.plan_names.keys() >= set(missing):
         raise UserError("detection.moved")
     for cadence in missing:
-        save_plan(by=by, values=PlanValues(name=approval.plan_names[cadence], cadence=cadence))
-    proposal.histories.exclude(pk__in=chosen.values("pk")).update(state=History.State.LEFT_OUT)
+        save_plan(
+            by=by, values=PlanValues(name=approval.plan_names[cadence], cadence=cadence)
+        )
+    proposal.histories.exclude(pk__in=chosen.values("pk")).update(
+        state=History.State.LEFT_OUT
+    )
     run = start_run(kind=Run.Kind.DETECTION, by_id=by.pk, at=at, title=proposal.title)
-    move_run(run=run, state=Run.State.RUNNING, at=at, totals={"renewal_way": approval.renewal_way})
+    move_run(
+        run=run,
+        state=Run.State.RUNNING,
+        at=at,
+        totals={"renewal_way": approval.renewal_way},
+    )
     proposal.run, proposal.state = run, Proposal.State.WRITING
     proposal.save(update_fields=["run", "state"])
     key = f"detection.write:{proposal.pk}"
-    enqueue("detection.write", at=at, by_id=by.pk, unique_key=key, proposal_id=proposal.pk)
+    enqueue(
+        "detection.write", at=at, by_id=by.pk, unique_key=key, proposal_id=proposal.pk
+    )
     return run
 
 
@@ -123,7 +148,9 @@ def write_histories(
 ) -> None:
     """Write the histories that are as they were when they were read; for the caller's transaction, a block of a job."""
     open_ones = [
-        one for one in histories if one.state in {History.State.PROPOSED, History.State.CONFIRMED}
+        one
+        for one in histories
+        if one.state in {History.State.PROPOSED, History.State.CONFIRMED}
     ]
     facts = facts_of(open_ones, proposal, company().zone)
     written = WrittenBlock(proposal, run, at)
@@ -157,7 +184,9 @@ def finish_writing(proposal: Proposal, *, run: Run, at: datetime) -> None:
 def take_back(*, proposal: Proposal, by: User, at: datetime) -> UndoResult:
     """Take back what was written, whole; what people answered is remembered. About 3 seconds for 100,000 deals."""
     proposal = (
-        Proposal.objects.select_for_update(of=("self",)).select_related("run").get(pk=proposal.pk)
+        Proposal.objects.select_for_update(of=("self",))
+        .select_related("run")
+        .get(pk=proposal.pk)
     )
     require_own(proposal, by)
     if proposal.state != Proposal.State.WRITTEN or proposal.run is None:
@@ -183,7 +212,9 @@ class WrittenBlock:
     def add(self, line: DetectedLine, history: History, facts: Facts) -> None:
         """Take in a line: a subscription of its own, or one that goes on."""
         if line.subscription is None:
-            self.begun.append(_Begun(line, history.currency, facts, self.plans[line.plan]))
+            self.begun.append(
+                _Begun(line, history.currency, facts, self.plans[line.plan])
+            )
         else:
             self.going_on[line.subscription] = (line, history, facts)
 
@@ -192,21 +223,27 @@ class WrittenBlock:
         self._go_on()
         heads = {
             row["pk"]: row
-            for row in Deal.objects.filter(pk__in=[one.last for one in self.begun]).values(*_HEAD)
+            for row in Deal.objects.filter(
+                pk__in=[one.last for one in self.begun]
+            ).values(*_HEAD)
         }
         way, on = self.run.totals.get("renewal_way", ""), self.proposal.on
         lives = [
             timeline_of(fact_of(0, one.line.chain(one.currency), one.sold), as_of=on)
             for one in self.begun
         ]
-        terms = [_booked(life, one.until) for life, one in zip(lives, self.begun, strict=True)]
+        terms = [
+            _booked(life, one.until)
+            for life, one in zip(lives, self.begun, strict=True)
+        ]
         columns = [
             _columns(heads[one.last], one, own, is_over=life.next_due is None)
             | {"renewal_way": way}
             for one, own, life in zip(self.begun, terms, lives, strict=True)
         ]
         cells = [
-            [_cells(number, term, self.run) for number, term in enumerate(own)] for own in terms
+            [_cells(number, term, self.run) for number, term in enumerate(own)]
+            for own in terms
         ]
         before = [_plans_before(own, self.plans) for own in terms]
         starts = [
@@ -222,13 +259,29 @@ class WrittenBlock:
         for pk, row in locked(self.going_on).items():
             line, history, facts = self.going_on[pk]
             first = facts.spans[pk].start
-            paid = [one for one in line.paid if one.starts_on >= due_on(row, row["next_number"])]
-            terms = _next_terms(_reopened(row), [(one, facts.value_e4(one.deal)) for one in paid])
-            changed = _changed(_reopened(row), terms[-1], on=self.proposal.on) if terms else {}
+            paid = [
+                one
+                for one in line.paid
+                if one.starts_on >= due_on(row, row["next_number"])
+            ]
+            terms = _next_terms(
+                _reopened(row), [(one, facts.value_e4(one.deal)) for one in paid]
+            )
+            changed = (
+                _changed(_reopened(row), terms[-1], on=self.proposal.on)
+                if terms
+                else {}
+            )
             now = {**row, **changed}
-            left = [one for one in paid if one.starts_on >= due_on(now, now["next_number"])]
-            rows += [NewTerm._make((pk, *cells, self.run.pk, self.at)) for cells in terms]
-            after[pk] = cast("SubscriptionChange", changed | (_over(now) if left else {}))
+            left = [
+                one for one in paid if one.starts_on >= due_on(now, now["next_number"])
+            ]
+            rows += [
+                NewTerm._make((pk, *cells, self.run.pk, self.at)) for cells in terms
+            ]
+            after[pk] = cast(
+                "SubscriptionChange", changed | (_over(now) if left else {})
+            )
             self._begin(
                 [one for one in line.paid if one.starts_on < first],
                 history,
@@ -238,7 +291,13 @@ class WrittenBlock:
             )
             self._begin(left, history, facts, row)
         insert_terms(rows)
-        change_ids(after, lambda row: after[row["id"]], by=self.run.by, at=self.at, run=self.run)
+        change_ids(
+            after,
+            lambda row: after[row["id"]],
+            by=self.run.by,
+            at=self.at,
+            run=self.run,
+        )
 
     def _begin(
         self,
@@ -253,7 +312,11 @@ class WrittenBlock:
             line = DetectedLine(tuple(paid))
             self.begun.append(
                 _Begun(
-                    line, history.currency, facts, self.plans.get(line.plan, row["plan_id"]), until
+                    line,
+                    history.currency,
+                    facts,
+                    self.plans.get(line.plan, row["plan_id"]),
+                    until,
                 )
             )
 
@@ -262,7 +325,12 @@ class _Begun:
     """A subscription to be begun; `until`: the day on which one that is here goes on with it."""
 
     def __init__(
-        self, line: DetectedLine, currency: str, facts: Facts, plan: int, until: date | None = None
+        self,
+        line: DetectedLine,
+        currency: str,
+        facts: Facts,
+        plan: int,
+        until: date | None = None,
     ) -> None:
         self.line, self.currency, self.plan, self.until = line, currency, plan, until
         self.sold = {one.deal: one for one in facts.sold}
@@ -276,7 +344,10 @@ def _booked(life: Timeline, until: date | None) -> list[BookedTerm]:
     """Return the terms up to the last that a deal pays for, none of them beyond `until`; what is overdue stays due."""
     last = max(index for index, term in enumerate(life.terms) if term.deal is not None)
     return [
-        replace(term, days=DateRange(term.days.start, min(term.days.end, until or term.days.end)))
+        replace(
+            term,
+            days=DateRange(term.days.start, min(term.days.end, until or term.days.end)),
+        )
         for term in life.terms[: last + 1]
     ]
 
@@ -288,7 +359,13 @@ def _columns(
     return {
         **{
             key: head[key]
-            for key in ("organization_id", "person_id", "owner_id", "visibility", "currency")
+            for key in (
+                "organization_id",
+                "person_id",
+                "owner_id",
+                "visibility",
+                "currency",
+            )
         },
         "name": one.name,
         "plan_id": one.plan,
@@ -304,7 +381,9 @@ def _columns(
     }
 
 
-def _plans_before(terms: Sequence[BookedTerm], plans: Mapping[Cadence, int]) -> list[PlanBefore]:
+def _plans_before(
+    terms: Sequence[BookedTerm], plans: Mapping[Cadence, int]
+) -> list[PlanBefore]:
     """Return the days on which the plan changed, and what it was before; a cadence that has no plan is told by its terms alone."""
     held = [(term.days.start, plans.get(term.cadence.bare)) for term in terms]
     return [
@@ -335,7 +414,9 @@ def _reopened(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**row, "state": States.ACTIVE, "end_on": None} if lapsed else row
 
 
-def _next_terms(row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]) -> list[tuple[Any, ...]]:
+def _next_terms(
+    row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]
+) -> list[tuple[Any, ...]]:
     """Return the cells of the next terms, from the number to the deal, up to the first deal that fits none.
 
     What nobody entered in between costs what the term before did.
@@ -351,7 +432,17 @@ def _next_terms(row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]) -> lis
         ]
         for each, cost, deal in paying:
             days = term_days(row, each)
-            cells.append((each, days.start, days.end, cost, row["currency"], row["cadence"], deal))
+            cells.append(
+                (
+                    each,
+                    days.start,
+                    days.end,
+                    cost,
+                    row["currency"],
+                    row["cadence"],
+                    deal,
+                )
+            )
         number, price = fitting + 1, value
     return cells
 
@@ -362,12 +453,18 @@ def _number_of(row: Mapping[str, Any], number: int, one: Paid) -> int | None:
     None for another day, another cadence, or after the end.
     """
     start = one.starts_on
-    if row["state"] != States.ACTIVE or (row["end_on"] is not None and start >= row["end_on"]):
+    if row["state"] != States.ACTIVE or (
+        row["end_on"] is not None and start >= row["end_on"]
+    ):
         return None
     if one.cadence.billings_per_year != Cadence.parse(row["cadence"]).billings_per_year:
         return None
     return next(
-        (each for each in range(number, number + MOST_MISSING + 1) if due_on(row, each) == start),
+        (
+            each
+            for each in range(number, number + MOST_MISSING + 1)
+            if due_on(row, each) == start
+        ),
         None,
     )
 
@@ -379,10 +476,17 @@ def _over(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"state": States.ENDED, "end_on": due_on(row, row["next_number"])}
 
 
-def _changed(row: Mapping[str, Any], last: Sequence[Any], *, on: date) -> dict[str, Any]:
+def _changed(
+    row: Mapping[str, Any], last: Sequence[Any], *, on: date
+) -> dict[str, Any]:
     """Return the columns of a subscription whose latest term is `last`; it has ended again if that and its grace are over."""
     number, _start, end, price, *_ = last
     grace = timedelta(days=Cadence.parse(row["cadence"]).default_grace_days)
     is_over = row["end_on"] is None and end + grace < on
     state, end_on = (States.ENDED, end) if is_over else (row["state"], row["end_on"])
-    return {"next_number": number + 1, "price_e4": price, "state": state, "end_on": end_on}
+    return {
+        "next_number": number + 1,
+        "price_e4": price,
+        "state": state,
+        "end_on": end_on,
+    }

@@ -11,7 +11,14 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.contacts.models import Person
 from turnus.core.cadence import Cadence
-from turnus.core.detection.covered import Cover, PaidTime, Sale, Wording, covering, service
+from turnus.core.detection.covered import (
+    Cover,
+    PaidTime,
+    Sale,
+    Wording,
+    covering,
+    service,
+)
 from turnus.core.detection.facts import Sold
 from turnus.fields.changing import blocks
 from turnus.revenue.models import Subscription, Term
@@ -48,7 +55,9 @@ class Running:
 
     def repeats(self, price_e4: int, cadence: Cadence, start: date, end: date) -> bool:
         """Return whether it bills nearly as much as often, in days that overlap those from `start` to `end`."""
-        is_alike = price_e4 <= self.price_e4 * _NEARLY and self.price_e4 <= price_e4 * _NEARLY
+        is_alike = (
+            price_e4 <= self.price_e4 * _NEARLY and self.price_e4 <= price_e4 * _NEARLY
+        )
         is_as_often = self.billings_per_year == cadence.billings_per_year
         return (
             is_alike
@@ -88,7 +97,9 @@ def beside(groups: Mapping[int, Sequence[Sold]], by: User) -> dict[int, Beside]:
             for currency in {one.currency for one in sold}
         ]
         own = {
-            (time.subscription, time.number): time for key in keys for time in times.get(key, ())
+            (time.subscription, time.number): time
+            for key in keys
+            for time in times.get(key, ())
         }
         found[group] = Beside(
             _covered(sold, list(own.values())),
@@ -108,7 +119,9 @@ def _covered(sold: Sequence[Sold], times: Sequence[PaidTime]) -> frozenset[int]:
         for one in sold
         if one.value_e4 > 0
     }
-    named = Counter(_other_thing(one, cover) for one, cover in covers.values() if cover is not None)
+    named = Counter(
+        _other_thing(one, cover) for one, cover in covers.values() if cover is not None
+    )
     return frozenset(
         deal
         for deal, (one, cover) in covers.items()
@@ -134,7 +147,9 @@ def _employers(sold: Iterable[Sold], by: User) -> dict[int, int | None]:
     people = {int(one.person_id) for one in sold if one.person_id}
     found: dict[int, int | None] = {}
     for block in blocks(sorted(people), _BLOCK):
-        seen = Person.objects.visible_to(by).filter(visible(by, through="organization__"))
+        seen = Person.objects.visible_to(by).filter(
+            visible(by, through="organization__")
+        )
         found |= dict(seen.filter(pk__in=block).values_list("pk", "organization_id"))
     return found
 
@@ -145,7 +160,9 @@ def _customers(one: Sold, employers: Mapping[int, int | None]) -> tuple[Lookup, 
     return deal_customers(firm, person, employers.get(person or 0))
 
 
-def _times(customers: Iterable[Lookup], by: User) -> Mapping[tuple[Lookup, str], list[PaidTime]]:
+def _times(
+    customers: Iterable[Lookup], by: User
+) -> Mapping[tuple[Lookup, str], list[PaidTime]]:
     """Return the terms that count or that a deal stands for, by customer and currency."""
     times: dict[tuple[Lookup, str], list[PaidTime]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
@@ -158,14 +175,18 @@ def _times(customers: Iterable[Lookup], by: User) -> Mapping[tuple[Lookup, str],
     return times
 
 
-def _running(customers: Iterable[Lookup], by: User) -> Mapping[tuple[Lookup, str], list[Running]]:
+def _running(
+    customers: Iterable[Lookup], by: User
+) -> Mapping[tuple[Lookup, str], list[Running]]:
     """Return the subscriptions that go on or did, by customer and currency."""
     running: dict[tuple[Lookup, str], list[Running]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
         for row in seen.order_by("pk").values(*_RUNNING):
             one = _as_running(row)
-            for customer in subscription_customers(row["organization_id"], row["person_id"]):
+            for customer in subscription_customers(
+                row["organization_id"], row["person_id"]
+            ):
                 running[customer, row["currency"]].append(one)
     return running
 

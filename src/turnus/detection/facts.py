@@ -105,7 +105,9 @@ class Facts:
         return sha256(repr((known, sorted(self.beside.covered))).encode()).hexdigest()
 
 
-def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -> dict[int, Facts]:
+def facts_of(
+    histories: Sequence[History], proposal: Proposal, zone: ZoneInfo
+) -> dict[int, Facts]:
     """Return the facts of each history, by its id; a few queries for each two thousand deals.
 
     Only deals that are won, present, not booked yet, and that the person who asked may change; an admin who answers or approves in their
@@ -119,7 +121,9 @@ def facts_of(histories: Sequence[History], proposal: Proposal, zone: ZoneInfo) -
         found[place[deal]].said[deal] = said
     _add_booked(found, proposal.by)
     _add_doubles(found, proposal, zone)
-    for pk, one in beside({pk: facts.sold for pk, facts in found.items()}, proposal.by).items():
+    for pk, one in beside(
+        {pk: facts.sold for pk, facts in found.items()}, proposal.by
+    ).items():
         found[pk].beside = one
     _mark_settled(found, histories)
     return found
@@ -135,14 +139,21 @@ def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[S
     return _sold_in(mine, ids, proposal, zone, user=proposal.by)
 
 
-def seen_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User) -> list[Sold]:
+def seen_among(
+    ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User
+) -> list[Sold]:
     """Return the won deals among `ids` that `user` may see, whether or not they book a term by now."""
     won = Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON)
     return _sold_in(won, ids, proposal, zone, user=user)
 
 
 def _sold_in(
-    deals: QuerySet[Deal], ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User
+    deals: QuerySet[Deal],
+    ids: Iterable[int],
+    proposal: Proposal,
+    zone: ZoneInfo,
+    *,
+    user: User,
 ) -> list[Sold]:
     """Return deals with the names of their contacts that `user` may see."""
     words, sold = _plan_words(proposal.plan_field), []
@@ -189,7 +200,9 @@ def _sold(
 def _answers(deals: Iterable[int]) -> dict[int, Said]:
     answers: dict[int, Said] = {}
     for block in blocks(sorted(deals), _BLOCK):
-        rows = Answer.objects.filter(deal__in=block).values_list("deal", "number", "cadence")
+        rows = Answer.objects.filter(deal__in=block).values_list(
+            "deal", "number", "cadence"
+        )
         booked = _booked_by({number for _, number, _ in rows if number})
         for deal, number, cadence in rows:
             how = Cadence.parse(cadence) if cadence and number is not None else None
@@ -200,7 +213,9 @@ def _answers(deals: Iterable[int]) -> dict[int, Said]:
 def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
     """Return, for numbers of which deals book terms by now, the number of the subscription that books the latest."""
     booked = Answer.objects.filter(
-        number__in=numbers, number__gt=0, deal__term__subscription__trashed_at__isnull=True
+        number__in=numbers,
+        number__gt=0,
+        deal__term__subscription__trashed_at__isnull=True,
     )
     found = booked.order_by("deal__term__starts_on").values_list(
         "number", "deal__term__subscription"
@@ -217,7 +232,9 @@ def _add_booked(found: Mapping[int, Facts], by: User) -> None:
     customers = sorted({Customer.of_key(key) for key, _currency in owners})
     for block in blocks(customers, _BLOCK):
         mine = Subscription.objects.present().editable_by(by).filter(bought_by(block))
-        for row in Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS):
+        for row in (
+            Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS)
+        ):
             term = _term(row)
             for facts in owners.get((_customer(term), term.currency), ()):
                 _add_term(facts, term, row)
@@ -226,7 +243,9 @@ def _add_booked(found: Mapping[int, Facts], by: User) -> None:
 def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
     one: int = row["subscription_id"]
     span = facts.spans.get(one, DateRange(row["starts_on"], row["ends_on"]))
-    facts.spans[one] = DateRange(min(span.start, row["starts_on"]), max(span.end, row["ends_on"]))
+    facts.spans[one] = DateRange(
+        min(span.start, row["starts_on"]), max(span.end, row["ends_on"])
+    )
     if row["subscription__state"] == Subscription.State.ENDED:
         facts.ended.add(one)
     if row["subscription__state"] == Subscription.State.PAUSED:
@@ -239,10 +258,14 @@ def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
         facts.said[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
 
 
-def _add_doubles(found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo) -> None:
+def _add_doubles(
+    found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo
+) -> None:
     ids = {deal for facts in found.values() for deal in facts.paying}
     seen = Deal.objects.visible_to(proposal.by)
-    paying = {one.deal: one for one in _sold_in(seen, ids, proposal, zone, user=proposal.by)}
+    paying = {
+        one.deal: one for one in _sold_in(seen, ids, proposal, zone, user=proposal.by)
+    }
     for facts in found.values():
         unsaid = [one for one in facts.sold if one.deal not in facts.said]
         facts.doubles = repeated_in(
@@ -255,8 +278,12 @@ def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> N
     for one in histories:
         facts = found[one.pk]
         deals = {each.deal for each in facts.sold}
-        recurring = {deal for deal, said in facts.said.items() if said.together is not None}
-        facts.is_settled = deals <= left[one.name, one.currency] and not deals & recurring
+        recurring = {
+            deal for deal, said in facts.said.items() if said.together is not None
+        }
+        facts.is_settled = (
+            deals <= left[one.name, one.currency] and not deals & recurring
+        )
 
 
 def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:

@@ -31,12 +31,16 @@ class Proposal(models.Model):
     plan_field = models.ForeignKey(
         CustomField, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    state = models.CharField(max_length=10, choices=State.choices, default=State.READING)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.READING
+    )
     #: The deals that were chosen, until they stand with their customers.
     deals = models.JSONField(default=list)
     #: What everything that was read adds to the MRR, by month: `2018-11` -> ten-thousandths of the company's currency, as a fraction: `250000/3`.
     months = models.JSONField(default=dict)
-    run = models.OneToOneField(Run, models.PROTECT, null=True, blank=True, related_name="proposal")
+    run = models.OneToOneField(
+        Run, models.PROTECT, null=True, blank=True, related_name="proposal"
+    )
 
     class Meta:
         ordering = ("-pk",)
@@ -76,12 +80,15 @@ class History(models.Model):
     question_count = models.PositiveIntegerField(default=0)
     #: What had been said of its deals before the last answer (by deal), and its state; null: nothing was answered.
     before = models.JSONField(null=True)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
+    state = models.CharField(
+        max_length=9, choices=State.choices, default=State.PROPOSED
+    )
 
     class Meta:
         indexes = (
             models.Index(
-                fields=["proposal", "-stake_e4", "-mrr_e4", "id"], name="history_by_stake"
+                fields=["proposal", "-stake_e4", "-mrr_e4", "id"],
+                name="history_by_stake",
             ),
         )
 

@@ -60,9 +60,15 @@ def by_stake(proposal: Proposal) -> QuerySet[History]:
 def shown(histories: Sequence[History], proposal: Proposal, user: User) -> list[Shown]:
     """Return histories with those of their deals that `user` may see; one query for each two thousand deals."""
     ids = [deal for one in histories for deal in one.deals]
-    sold = {one.deal: one for one in seen_among(ids, proposal, company().zone, user=user)}
+    sold = {
+        one.deal: one for one in seen_among(ids, proposal, company().zone, user=user)
+    }
     return [
-        Shown(one, restored(one.reading), {deal: sold[deal] for deal in one.deals if deal in sold})
+        Shown(
+            one,
+            restored(one.reading),
+            {deal: sold[deal] for deal in one.deals if deal in sold},
+        )
         for one in histories
     ]
 
@@ -108,7 +114,8 @@ class MrrToday:
     def change(self, histories: Iterable[History]) -> MrrChange:
         """Return what writing these histories comes to."""
         return MrrChange(
-            self.recurring.mrr_e4, sum((self._adds(one) for one in histories), Fraction(0))
+            self.recurring.mrr_e4,
+            sum((self._adds(one) for one in histories), Fraction(0)),
         )
 
     def change_of(self, one: Shown) -> MrrChange:
@@ -117,9 +124,15 @@ class MrrToday:
         key = (
             None
             if sold is None
-            else self.billing.key_of(_number(sold.organization_id), _number(sold.person_id))
+            else self.billing.key_of(
+                _number(sold.organization_id), _number(sold.person_id)
+            )
         )
-        arr = self.recurring.by_customer.get(key, Fraction(0)) if key is not None else Fraction(0)
+        arr = (
+            self.recurring.by_customer.get(key, Fraction(0))
+            if key is not None
+            else Fraction(0)
+        )
         return MrrChange(arr / 12, self._adds(one.history))
 
     def _adds(self, history: History) -> Fraction:
@@ -131,7 +144,9 @@ def mrr_today(proposal: Proposal, user: User) -> MrrToday:
     owner, known = company(), rates()
     viewer = Viewer(user, proposal.on, owner.zone)
     segments = load_segments(viewer, merges=lambda currency: currency == owner.currency)
-    recurring = recurring_on(proposal.on, segments, conversion=Conversion(known, owner.currency))
+    recurring = recurring_on(
+        proposal.on, segments, conversion=Conversion(known, owner.currency)
+    )
     return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load(user))
 
 

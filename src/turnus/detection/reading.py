@@ -65,7 +65,8 @@ def stored(reading: Reading) -> dict[str, Any]:
         "lines": [
             {
                 "paid": [
-                    [one.deal, one.starts_on.isoformat(), str(one.cadence)] for one in line.paid
+                    [one.deal, one.starts_on.isoformat(), str(one.cadence)]
+                    for one in line.paid
                 ],
                 "credits": list(line.credits),
                 "subscription": line.subscription,
@@ -77,7 +78,8 @@ def stored(reading: Reading) -> dict[str, Any]:
         "credits": list(reading.credits),
         "inside": list(reading.inside),
         "questions": [
-            [one.deal, str(one.doubt), round(one.margin, 2)] for one in reading.questions
+            [one.deal, str(one.doubt), round(one.margin, 2)]
+            for one in reading.questions
         ],
     }
 
@@ -91,7 +93,8 @@ def restored(held: Mapping[str, Any] | None) -> Reading:
         for line in held["lines"]
     )
     questions = tuple(
-        DealQuestion(deal, Doubt(doubt), margin) for deal, doubt, margin in held["questions"]
+        DealQuestion(deal, Doubt(doubt), margin)
+        for deal, doubt, margin in held["questions"]
     )
     return Reading(
         lines,

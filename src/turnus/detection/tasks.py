@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from turnus.detection.actions import BLOCK, move_on, purge_proposals, read_histories, sort_deals
+from turnus.detection.actions import (
+    BLOCK,
+    move_on,
+    purge_proposals,
+    read_histories,
+    sort_deals,
+)
 from turnus.detection.actions_writing import finish_writing, write_histories
 from turnus.detection.models import History, Proposal
 from turnus.history.models import Run
@@ -29,13 +35,19 @@ def read(context: Context, *, proposal_id: int) -> None:
 @given_up("detection.read")
 def reading_failed(*, proposal_id: int) -> None:
     """Say on its page that it broke off."""
-    move_on(Proposal.objects.get(pk=proposal_id), Proposal.State.READING, Proposal.State.FAILED)
+    move_on(
+        Proposal.objects.get(pk=proposal_id),
+        Proposal.State.READING,
+        Proposal.State.FAILED,
+    )
 
 
 @task("detection.write")
 def write(context: Context, *, proposal_id: int) -> None:
     """Write block by block what was approved; after a crash it goes on at the next block."""
-    proposal = Proposal.objects.select_related("by", "plan_field", "run__by").get(pk=proposal_id)
+    proposal = Proposal.objects.select_related("by", "plan_field", "run__by").get(
+        pk=proposal_id
+    )
     run: Run = proposal.run  # type: ignore[assignment]  # there is one once it is approved
     for histories, total in _blocks(proposal, context, skip=0):
         with context.step(total):
@@ -64,4 +76,9 @@ def _blocks(
     total = -(-len(ids) // BLOCK) + skip
     while context.cursor < total:
         first = (context.cursor - skip) * BLOCK
-        yield list(History.objects.filter(pk__in=ids[first : first + BLOCK]).order_by("pk")), total
+        yield (
+            list(
+                History.objects.filter(pk__in=ids[first : first + BLOCK]).order_by("pk")
+            ),
+            total,
+        )

@@ -22,9 +22,13 @@ DOUBTS = {
     Doubt.TWO_ONLY: gettext_lazy("two deals whose titles have nothing in common"),
     Doubt.PRICE_JUMP: gettext_lazy("the price jumped"),
     Doubt.PLAN_WORD: gettext_lazy("the plan contradicts the rhythm"),
-    Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy("a single purchase that looks like a renewal"),
+    Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy(
+        "a single purchase that looks like a renewal"
+    ),
     Doubt.CREDIT: gettext_lazy("a negative deal that ends nothing"),
-    Doubt.BESIDE: gettext_lazy("a subscription that is here costs the same: another one?"),
+    Doubt.BESIDE: gettext_lazy(
+        "a subscription that is here costs the same: another one?"
+    ),
 }
 
 
@@ -77,9 +81,9 @@ def _reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> Iterato
         yield _("always the same title")
     changes = sum(one.value_e4 != other.value_e4 for one, other in pairwise(sold))
     if changes:
-        yield ngettext("the price changed once", "the price changed %(count)s times", changes) % {
-            "count": changes
-        }
+        yield ngettext(
+            "the price changed once", "the price changed %(count)s times", changes
+        ) % {"count": changes}
     elif len(sold) > 1:
         yield _("always the same price")
     named = sum(
@@ -87,14 +91,15 @@ def _reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> Iterato
         for one, place in zip(sold, line.paid, strict=True)
     )
     if named:
-        yield ngettext("%(count)s deal names the plan", "%(count)s deals name the plan", named) % {
-            "count": named
-        }
+        yield ngettext(
+            "%(count)s deal names the plan", "%(count)s deals name the plan", named
+        ) % {"count": named}
 
 
 def _rhythm(line: DetectedLine, sold: Sequence[Sold], language: str) -> str:
     off = max(
-        abs((one.won_on - place.starts_on).days) for one, place in zip(sold, line.paid, strict=True)
+        abs((one.won_on - place.starts_on).days)
+        for one, place in zip(sold, line.paid, strict=True)
     )
     words = {
         "cadence": cadence_name(line.cadence),

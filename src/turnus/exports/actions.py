@@ -192,7 +192,9 @@ def _purge_leftovers(before: datetime) -> None:
 def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
     kind = RecordKind(export.record_kind)
     zone = company().zone
-    state = ListState(tree_in(export.tree), export.search, export.sort, paths_in(export.columns))
+    state = ListState(
+        tree_in(export.tree), export.search, export.sort, paths_in(export.columns)
+    )
     viewer = Viewer(export.by, day_of(at, zone), zone, export.language)
     records = RecordList(kind, catalog(kind), state, viewer)
 

@@ -19,7 +19,9 @@ class Export(models.Model):
         XLSX = "xlsx", "Excel (XLSX)"
         CSV = "csv", "CSV"
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports"
+    )
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     title = models.CharField(max_length=255)
     #: The list's state: filter tree, search text, sort order, columns.
@@ -29,7 +31,9 @@ class Export(models.Model):
     columns = models.JSONField(default=list)
     language = models.CharField(max_length=2)
     format = models.CharField(max_length=4, choices=Format.choices)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.WAITING
+    )
     #: Code and values of why there is no file, or of what it does not hold.
     error = models.JSONField(default=dict, blank=True)
     row_count = models.PositiveIntegerField(default=0)

@@ -70,7 +70,9 @@ class SubscriptionRows:
             self.plans[plan.pk, cadence] = plan.name
             self.names_of_cadence.setdefault(cadence, plan.name)
         language = self.viewer.language
-        self.words = {stored: words[language][0] for stored, words in ENTRY_WORDS.items()}
+        self.words = {
+            stored: words[language][0] for stored, words in ENTRY_WORDS.items()
+        }
 
     def headings(self) -> list[str]:
         """Return the headings, `Subscription - Price per period`."""

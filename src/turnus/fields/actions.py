@@ -28,7 +28,13 @@ _WITH_OPTIONS = frozenset({FieldKind.OPTION, FieldKind.OPTIONS})
 #: Kinds whose values are worth an index of their own: compared as they are, not as folded text or
 #: lists.
 _INDEXED = frozenset(
-    {FieldKind.OPTION, FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.USER}
+    {
+        FieldKind.OPTION,
+        FieldKind.NUMBER,
+        FieldKind.MONEY,
+        FieldKind.DATE,
+        FieldKind.USER,
+    }
 )
 
 
@@ -73,7 +79,9 @@ def update_field(
     """Rename a field, describe it, make it required or optional."""
     require(by, Permission.CUSTOM_FIELDS)
     field.name = _free_name(RecordKind(field.record_kind), name, other_than=field)
-    field.description = one_line(description, field="description", longest=_LONGEST_DESCRIPTION)
+    field.description = one_line(
+        description, field="description", longest=_LONGEST_DESCRIPTION
+    )
     field.is_required = is_required
     field.save(update_fields=["name", "description", "is_required"])
 
@@ -83,7 +91,9 @@ def order_fields(*, by: User, record: RecordKind, ids: Sequence[int]) -> None:
     """Put the custom fields of a kind of record in the order of `ids`."""
     require(by, Permission.CUSTOM_FIELDS)
     for position, one in enumerate(ids):
-        CustomField.objects.filter(record_kind=str(record), pk=one).update(position=position)
+        CustomField.objects.filter(record_kind=str(record), pk=one).update(
+            position=position
+        )
 
 
 @transaction.atomic
@@ -98,7 +108,9 @@ def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
         kind,
         ids_with_value(field),
         lambda row: {
-            "custom": {key: value for key, value in row["custom"].items() if key not in keys}
+            "custom": {
+                key: value for key, value in row["custom"].items() if key not in keys
+            }
         },
         by=by,
         at=at,
@@ -106,7 +118,10 @@ def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
     )
     # Saved filters name the field by its key: this is where its name can still be found.
     move_run(
-        run=run, state=Run.State.DONE, at=at, totals={"updated": count, "deleted_field": field.key}
+        run=run,
+        state=Run.State.DONE,
+        at=at,
+        totals={"updated": count, "deleted_field": field.key},
     )
     drop_json_index(kind.model, field.key)
     field.delete()
@@ -143,13 +158,18 @@ def delete_option(*, option: FieldOption, by: User, at: datetime) -> int:
     field = as_field(option.field)
     key = field.storage_key
     run = start_run(
-        kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=f"{field.name('en')}: {option.name}"
+        kind=Run.Kind.FIELD_CHANGE,
+        by_id=by.pk,
+        at=at,
+        title=f"{field.name('en')}: {option.name}",
     )
 
     def without(row: Mapping[str, Any]) -> dict[str, Any]:
         custom = dict(row["custom"])
         held = custom.pop(key, None)
-        left = [one for one in held if one != option.pk] if isinstance(held, list) else []
+        left = (
+            [one for one in held if one != option.pk] if isinstance(held, list) else []
+        )
         return {"custom": custom | ({key: left} if left else {})}
 
     count = change_each(
@@ -168,7 +188,9 @@ def save_label(
     require(by, Permission.CUSTOM_FIELDS)
     name = named(name)
     take_turns("fields.label")
-    same = Label.objects.filter(record_kind=str(record)).exclude(pk=label.pk if label else 0)
+    same = Label.objects.filter(record_kind=str(record)).exclude(
+        pk=label.pk if label else 0
+    )
     if fold(name) in {fold(one) for one in same.values_list("name", flat=True)}:
         raise UserError("name.taken", name=name)
     label = label or Label(record_kind=str(record), position=same.count())
@@ -202,7 +224,9 @@ def _add_option(field: CustomField, name: str) -> FieldOption:
     )
 
 
-def _free_option(field: CustomField, name: str, other_than: FieldOption | None = None) -> str:
+def _free_option(
+    field: CustomField, name: str, other_than: FieldOption | None = None
+) -> str:
     name = named(name)
     take_turns(f"fields.option.{field.pk}")
     taken = field.options.exclude(pk=other_than.pk if other_than else 0).values_list(
@@ -213,7 +237,9 @@ def _free_option(field: CustomField, name: str, other_than: FieldOption | None =
     return name
 
 
-def _free_name(record: RecordKind, name: str, other_than: CustomField | None = None) -> str:
+def _free_name(
+    record: RecordKind, name: str, other_than: CustomField | None = None
+) -> str:
     """Return the name tidied; two fields of one name could not be told apart in a file."""
     name = named(name)
     take_turns("fields.field")

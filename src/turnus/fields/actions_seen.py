@@ -58,8 +58,12 @@ def update_as_seen(
         if was in ("", now) or after == now:
             wanted[key] = value
         elif after != was:
-            raise UserError("field.changed_meanwhile", key=key, field=fields[key].name("en"))
-    return actions_of(kind).update(records, by=by, at=at, values=wanted) if wanted else 0
+            raise UserError(
+                "field.changed_meanwhile", key=key, field=fields[key].name("en")
+            )
+    return (
+        actions_of(kind).update(records, by=by, at=at, values=wanted) if wanted else 0
+    )
 
 
 @transaction.atomic
@@ -83,7 +87,9 @@ def do_as_seen(
 
 
 @transaction.atomic
-def do_row_as_seen(row: Model, *, columns: Collection[str], seen: str, do: Callable[[], T]) -> T:
+def do_row_as_seen(
+    row: Model, *, columns: Collection[str], seen: str, do: Callable[[], T]
+) -> T:
     """Return what `do` returns for a row of settings whose columns are still as they were seen.
 
     As `do_as_seen`, for rows without a history.

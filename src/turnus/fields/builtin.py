@@ -20,12 +20,25 @@ def _deal(
 ) -> Field:
     stored = (column or key) if has_column else ""
     return Field(
-        RecordKind.DEAL, key, kind, {"en": en, "de": de}, column=stored, aliases=aliases, **flags
+        RecordKind.DEAL,
+        key,
+        kind,
+        {"en": en, "de": de},
+        column=stored,
+        aliases=aliases,
+        **flags,
     )
 
 
 def _person(
-    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any
+    key: str,
+    kind: Kind,
+    en: str,
+    de: str,
+    /,
+    *aliases: str,
+    column: str = "",
+    **flags: Any,
 ) -> Field:
     return Field(
         RecordKind.PERSON,
@@ -39,7 +52,14 @@ def _person(
 
 
 def _organization(
-    key: str, kind: Kind, en: str, de: str, /, *aliases: str, column: str = "", **flags: Any
+    key: str,
+    kind: Kind,
+    en: str,
+    de: str,
+    /,
+    *aliases: str,
+    column: str = "",
+    **flags: Any,
 ) -> Field:
     return Field(
         RecordKind.ORGANIZATION,
@@ -67,7 +87,14 @@ _FILE_ONLY: dict[str, Any] = {
 DEAL_FIELDS: tuple[Field, ...] = (
     _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
     _deal(
-        "value", Kind.MONEY, "Value", "Wert", "Amount", "Betrag", "Deal value", column="value_e4"
+        "value",
+        Kind.MONEY,
+        "Value",
+        "Wert",
+        "Amount",
+        "Betrag",
+        "Deal value",
+        column="value_e4",
     ),
     _deal(
         "currency",
@@ -81,7 +108,13 @@ DEAL_FIELDS: tuple[Field, ...] = (
     ),
     _deal("status", Kind.STATUS, "Status", "Status"),
     _deal(
-        "organization", Kind.ORGANIZATION, "Organization", "Organisation", "Firma", "Company", "Org"
+        "organization",
+        Kind.ORGANIZATION,
+        "Organization",
+        "Organisation",
+        "Firma",
+        "Company",
+        "Org",
     ),
     _deal(
         "person",
@@ -93,9 +126,19 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Person",
         "Ansprechpartner",
     ),
-    _deal("stage", Kind.STAGE, "Stage", "Phase", "Stage (pipeline)", "Phase (Pipeline)"),
+    _deal(
+        "stage", Kind.STAGE, "Stage", "Phase", "Stage (pipeline)", "Phase (Pipeline)"
+    ),
     _deal("pipeline", Kind.PIPELINE, "Pipeline", "Pipeline", is_editable=False),
-    _deal("owner", Kind.USER, "Owner", "Besitzer", "Deal owner", "Verantwortlich", "Inhaber"),
+    _deal(
+        "owner",
+        Kind.USER,
+        "Owner",
+        "Besitzer",
+        "Deal owner",
+        "Verantwortlich",
+        "Inhaber",
+    ),
     _deal(
         "won_at",
         Kind.MOMENT,
@@ -136,7 +179,9 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Expected close",
         "Abschluss erwartet",
     ),
-    _deal("labels", Kind.LABELS, "Label", "Label", "Labels", "Etikett", is_sortable=False),
+    _deal(
+        "labels", Kind.LABELS, "Label", "Label", "Labels", "Etikett", is_sortable=False
+    ),
     _deal("probability", Kind.PERCENT, "Probability", "Wahrscheinlichkeit"),
     _deal(
         "weighted_value",
@@ -167,12 +212,28 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Erstellt am",
         is_editable=False,
     ),
-    _deal("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
-    _deal("stage_changed_at", Kind.MOMENT, "Last stage change", "Letzte Phasenänderung", **_SYSTEM),
-    _deal("first_won_at", Kind.MOMENT, "First won time", "Zuerst gewonnen am", **_SYSTEM),
+    _deal(
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
+    ),
+    _deal(
+        "stage_changed_at",
+        Kind.MOMENT,
+        "Last stage change",
+        "Letzte Phasenänderung",
+        **_SYSTEM,
+    ),
+    _deal(
+        "first_won_at", Kind.MOMENT, "First won time", "Zuerst gewonnen am", **_SYSTEM
+    ),
     _deal("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
     _deal("origin", Kind.TEXT, "Source origin", "Ursprung der Quelle", **_SYSTEM),
-    _deal("origin_id", Kind.TEXT, "Source origin ID", "ID des Ursprungs der Quelle", **_SYSTEM),
+    _deal(
+        "origin_id",
+        Kind.TEXT,
+        "Source origin ID",
+        "ID des Ursprungs der Quelle",
+        **_SYSTEM,
+    ),
     _deal("channel", Kind.TEXT, "Source channel", "Quellkanal", "Channel", "Kanal"),
     _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
     _deal(
@@ -184,10 +245,21 @@ DEAL_FIELDS: tuple[Field, ...] = (
     ),
     _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **_SYSTEM),
     _deal(
-        "lost_comment", Kind.LARGE_TEXT, "Lost comment", "Kommentar zum Verlust", is_sortable=False
+        "lost_comment",
+        Kind.LARGE_TEXT,
+        "Lost comment",
+        "Kommentar zum Verlust",
+        is_sortable=False,
     ),
     _deal(
-        "id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Deal ID", "Deal-ID", is_editable=False
+        "id",
+        Kind.ID,
+        "ID",
+        "ID",
+        "Pipedrive System ID",
+        "Deal ID",
+        "Deal-ID",
+        is_editable=False,
     ),
 )
 
@@ -198,11 +270,34 @@ CURRENCY: Field = next(one for one in DEAL_FIELDS if one.kind is Kind.CURRENCY)
 DEAL_PLAN: Field = next(one for one in DEAL_FIELDS if one.key == "begins_plan")
 
 PERSON_FIELDS: tuple[Field, ...] = (
-    _person("name", Kind.TEXT, "Name", "Name", "Full name", "Vollständiger Name", is_required=True),
+    _person(
+        "name",
+        Kind.TEXT,
+        "Name",
+        "Name",
+        "Full name",
+        "Vollständiger Name",
+        is_required=True,
+    ),
     _person("first_name", Kind.TEXT, "First name", "Vorname"),
     _person("last_name", Kind.TEXT, "Last name", "Nachname", "Surname"),
-    _person("organization", Kind.ORGANIZATION, "Organization", "Organisation", "Firma", "Company"),
-    _person("emails", Kind.EMAILS, "Email", "E-Mail", "E-Mail-Adresse", "Mail", is_sortable=False),
+    _person(
+        "organization",
+        Kind.ORGANIZATION,
+        "Organization",
+        "Organisation",
+        "Firma",
+        "Company",
+    ),
+    _person(
+        "emails",
+        Kind.EMAILS,
+        "Email",
+        "E-Mail",
+        "E-Mail-Adresse",
+        "Mail",
+        is_sortable=False,
+    ),
     _person(
         "phones",
         Kind.PHONES,
@@ -223,7 +318,9 @@ PERSON_FIELDS: tuple[Field, ...] = (
         "Creation date",
         is_editable=False,
     ),
-    _person("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _person(
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
+    ),
     _person("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
     _person(
         "id",
@@ -239,11 +336,23 @@ PERSON_FIELDS: tuple[Field, ...] = (
 
 ORGANIZATION_FIELDS: tuple[Field, ...] = (
     _organization(
-        "name", Kind.TEXT, "Name", "Name", "Organization name", "Firmenname", is_required=True
+        "name",
+        Kind.TEXT,
+        "Name",
+        "Name",
+        "Organization name",
+        "Firmenname",
+        is_required=True,
     ),
     _organization("address", Kind.TEXT, "Address", "Adresse", "Anschrift"),
     _organization(
-        "country", Kind.TEXT, "Country", "Land", "Country of Address", "Land von Adresse", "Staat"
+        "country",
+        Kind.TEXT,
+        "Country",
+        "Land",
+        "Country of Address",
+        "Land von Adresse",
+        "Staat",
     ),
     _organization(
         "bills_with",
@@ -264,10 +373,18 @@ ORGANIZATION_FIELDS: tuple[Field, ...] = (
         "Organisation erstellt",
         is_editable=False,
     ),
-    _organization("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _organization(
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
+    ),
     _organization("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
     _organization(
-        "id", Kind.ID, "ID", "ID", "Pipedrive System ID", "Organization ID", is_editable=False
+        "id",
+        Kind.ID,
+        "ID",
+        "ID",
+        "Pipedrive System ID",
+        "Organization ID",
+        is_editable=False,
     ),
 )
 
@@ -365,7 +482,9 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         "Ansprechpartner",
         **_RULED,
     ),
-    _subscription("next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **_SYSTEM),
+    _subscription(
+        "next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **_SYSTEM
+    ),
     _subscription(
         "started_on",
         Kind.DATE,
@@ -391,18 +510,29 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         **_RULED,
     ),
     _subscription(
-        "renewal_way", Kind.RENEWAL_WAY, "When a term is due", "Wenn ein Abschnitt fällig ist"
+        "renewal_way",
+        Kind.RENEWAL_WAY,
+        "When a term is due",
+        "Wenn ein Abschnitt fällig ist",
     ),
     _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),
     _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
     _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
     _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_RULED),
     _subscription(
-        "created_at", Kind.MOMENT, "Subscription created", "Abonnement erstellt", **_SYSTEM
+        "created_at",
+        Kind.MOMENT,
+        "Subscription created",
+        "Abonnement erstellt",
+        **_SYSTEM,
     ),
-    _subscription("updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM),
+    _subscription(
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
+    ),
     _subscription("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
-    _subscription("id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED),
+    _subscription(
+        "id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED
+    ),
     _subscription(
         "entry",
         Kind.SUBSCRIPTION_ENTRY,
@@ -461,7 +591,11 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
     ),
 )
 
-_LINKED: dict[str, Any] = {"is_editable": False, "is_importable": False, "is_sortable": False}
+_LINKED: dict[str, Any] = {
+    "is_editable": False,
+    "is_importable": False,
+    "is_sortable": False,
+}
 #: Fields of a record's owner and of a deal's stage, for filters and columns.
 OWNER_FIELDS: tuple[Field, ...] = (
     Field(

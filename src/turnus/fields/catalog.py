@@ -12,10 +12,16 @@ from turnus.fields.models import CustomField
 
 #: Prefix of a field path -> the kind of record behind the link.
 LINKS: Mapping[RecordKind, Mapping[str, RecordKind]] = {
-    RecordKind.DEAL: {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZATION},
+    RecordKind.DEAL: {
+        "person": RecordKind.PERSON,
+        "organization": RecordKind.ORGANIZATION,
+    },
     RecordKind.PERSON: {"organization": RecordKind.ORGANIZATION},
     RecordKind.ORGANIZATION: {},
-    RecordKind.SUBSCRIPTION: {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZATION},
+    RecordKind.SUBSCRIPTION: {
+        "person": RecordKind.PERSON,
+        "organization": RecordKind.ORGANIZATION,
+    },
 }
 
 #: How links are called on screen.

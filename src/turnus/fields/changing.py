@@ -47,7 +47,9 @@ def change_each(
     for block in blocks(ids, BLOCK):
         before = locked_rows(kind, block)
         after = {key: rule(row) for key, row in before.items()}
-        changed += write_changes(kind, before, after, by_id=by.pk, at=at, run=run, action=action)
+        changed += write_changes(
+            kind, before, after, by_id=by.pk, at=at, run=run, action=action
+        )
     return changed
 
 

@@ -38,7 +38,10 @@ VISIBILITY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 SEQUENCE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "first": {"en": ("First deal of its contact",), "de": ("Erster Deal des Kontakts",)},
+    "first": {
+        "en": ("First deal of its contact",),
+        "de": ("Erster Deal des Kontakts",),
+    },
     "repeat": {"en": ("Repeat deal",), "de": ("Wiederholter Deal",)},
 }
 STATE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -63,7 +66,10 @@ ENTRY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "de": ("Planwechsel", "Plan", "Neuer Plan"),
     },
     "pause": {"en": ("Pause", "Paused"), "de": ("Pause", "Pausiert")},
-    "resume": {"en": ("Resume", "Resumed"), "de": ("Fortsetzung", "Fortgesetzt", "Wiederaufnahme")},
+    "resume": {
+        "en": ("Resume", "Resumed"),
+        "de": ("Fortsetzung", "Fortgesetzt", "Wiederaufnahme"),
+    },
     "skip": {
         "en": ("Term left out", "Left out", "Skipped"),
         "de": ("Abschnitt ausgelassen", "Ausgelassen"),
@@ -119,7 +125,9 @@ def known(pairs: Iterable[tuple[Any, str]], *more: tuple[str, Any]) -> KnownChoi
         by_word.setdefault(fold(word), stored)
     ambiguous = frozenset(word for word, stored in by_word.items() if stored is None)
     return KnownChoices(
-        names, {word: one for word, one in by_word.items() if one is not None}, ambiguous
+        names,
+        {word: one for word, one in by_word.items() if one is not None},
+        ambiguous,
     )
 
 
@@ -128,13 +136,19 @@ def choices_of(field: Field, language: str) -> KnownChoices | None:
     if field.kind in _WORDED:
         return _worded(_WORDED[field.kind], language)
     if field.kind in {FieldKind.OPTION, FieldKind.OPTIONS}:
-        return known(FieldOption.objects.filter(field=field.custom_id).values_list("pk", "name"))
+        return known(
+            FieldOption.objects.filter(field=field.custom_id).values_list("pk", "name")
+        )
     read = _READERS.get(field.kind)
     return read(field.record) if read else None
 
 
-def _worded(words: Mapping[str, Mapping[str, tuple[str, ...]]], language: str) -> KnownChoices:
-    shown = [(stored, by_language[language][0]) for stored, by_language in words.items()]
+def _worded(
+    words: Mapping[str, Mapping[str, tuple[str, ...]]], language: str
+) -> KnownChoices:
+    shown = [
+        (stored, by_language[language][0]) for stored, by_language in words.items()
+    ]
     more = [
         (word, stored)
         for stored, by_language in words.items()
@@ -148,12 +162,16 @@ def _users(_record: RecordKind) -> KnownChoices:
     users = list(User.objects.values_list("pk", "name", "email", "is_active"))
     active = [(pk, name) for pk, name, _email, is_active in users if is_active]
     gone = [(pk, name) for pk, name, _email, is_active in users if not is_active]
-    found = known(active, *((email, pk) for pk, _name, email, is_active in users if is_active))
+    found = known(
+        active, *((email, pk) for pk, _name, email, is_active in users if is_active)
+    )
     return replace(found, names={**found.names, **dict(gone)})
 
 
 def _labels(record: RecordKind) -> KnownChoices:
-    return known(Label.objects.filter(record_kind=str(record)).values_list("pk", "name"))
+    return known(
+        Label.objects.filter(record_kind=str(record)).values_list("pk", "name")
+    )
 
 
 def _teams(_record: RecordKind) -> KnownChoices:
@@ -163,7 +181,9 @@ def _teams(_record: RecordKind) -> KnownChoices:
 def _currencies(_record: RecordKind) -> KnownChoices:
     return known(
         (code, code)
-        for code in Currency.objects.filter(is_active=True).values_list("code", flat=True)
+        for code in Currency.objects.filter(is_active=True).values_list(
+            "code", flat=True
+        )
     )
 
 
@@ -180,7 +200,9 @@ def _stages(_record: RecordKind) -> KnownChoices:
     shown = known(((pk, name) for pk, name, _pipeline in rows), *more)
     if len(pipelines) <= 1:
         return shown
-    return replace(shown, names={pk: f"{name} ({pipeline})" for pk, name, pipeline in rows})
+    return replace(
+        shown, names={pk: f"{name} ({pipeline})" for pk, name, pipeline in rows}
+    )
 
 
 def _pipelines(_record: RecordKind) -> KnownChoices:
@@ -197,23 +219,38 @@ class PlanChoices(KnownChoices):
     def find(self, word: str) -> Any:
         """Return the plan that people call `word`."""
         named = self.by_word.get(fold(word))
-        return self.by_cadence.get(str(guess_cadence(word).cadence)) if named is None else named
+        return (
+            self.by_cadence.get(str(guess_cadence(word).cadence))
+            if named is None
+            else named
+        )
 
     def is_ambiguous(self, word: str) -> bool:
         """Return whether the words have more than one meaning, such as "bimonthly"."""
-        return fold(word) in self.ambiguous or guess_cadence(word).certainty is Certainty.AMBIGUOUS
+        return (
+            fold(word) in self.ambiguous
+            or guess_cadence(word).certainty is Certainty.AMBIGUOUS
+        )
 
 
 def _plans(_record: RecordKind) -> KnownChoices:
     # Reached by name: plans belong to a higher package.
     rows = list(
-        apps.get_model("revenue", "Plan").objects.values_list("pk", "name", "cadence", "is_active")
+        apps.get_model("revenue", "Plan").objects.values_list(
+            "pk", "name", "cadence", "is_active"
+        )
     )
     named = known((pk, name) for pk, name, _cadence, _is_active in rows)
-    by_cadence = {cadence: pk for pk, _name, cadence, is_active in reversed(rows) if is_active}
+    by_cadence = {
+        cadence: pk for pk, _name, cadence, is_active in reversed(rows) if is_active
+    }
     # Words say no days of the month: they mean a plan that has none, else the first one that has.
-    by_words = {str(Cadence.parse(cadence).bare): pk for cadence, pk in by_cadence.items()}
-    return PlanChoices(named.names, named.by_word, named.ambiguous, by_words | by_cadence)
+    by_words = {
+        str(Cadence.parse(cadence).bare): pk for cadence, pk in by_cadence.items()
+    }
+    return PlanChoices(
+        named.names, named.by_word, named.ambiguous, by_words | by_cadence
+    )
 
 
 _READERS = {

@@ -16,7 +16,10 @@ RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
     RecordKind.SUBSCRIPTION: {"en": "Subscription", "de": "Abonnement"},
 }
 #: How files call the currency of an amount, by language.
-CURRENCY_WORDS: Mapping[str, tuple[str, ...]] = {"en": ("Currency",), "de": ("Währung",)}
+CURRENCY_WORDS: Mapping[str, tuple[str, ...]] = {
+    "en": ("Currency",),
+    "de": ("Währung",),
+}
 
 
 #: How many years ahead a year of two digits may lie, where a field's days may lie ahead at all.
@@ -103,7 +106,9 @@ def currency_names(name: str) -> list[str]:
 
     Source of the wording: reference 1.2 ("Currency of Value"); the others are what people write.
     """
-    words = [f"{name} - {word}" for spoken in CURRENCY_WORDS.values() for word in spoken]
+    words = [
+        f"{name} - {word}" for spoken in CURRENCY_WORDS.values() for word in spoken
+    ]
     return [*(_currency_of(name, language) for language in CURRENCY_WORDS), *words]
 
 

@@ -101,7 +101,9 @@ class RecordQuerySet(models.QuerySet[R]):
 class Record(models.Model):
     """What organizations, persons and deals have in common."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
     )

@@ -18,7 +18,12 @@ _LOOKED_AT, _OFFERED = 5_000, 200
 def earlier_inputs(field: Field, user: User) -> list[str]:
     """Return what recent records that `user` may see have in a text field, most frequent first."""
     model: Any = tracked(field.record).model
-    latest = model.objects.present().visible_to(user).order_by("-pk").values("pk")[:_LOOKED_AT]
+    latest = (
+        model.objects.present()
+        .visible_to(user)
+        .order_by("-pk")
+        .values("pk")[:_LOOKED_AT]
+    )
     held = model.objects.filter(pk__in=latest).values_list(
         json_text("custom", field.storage_key), flat=True
     )
@@ -28,7 +33,9 @@ def earlier_inputs(field: Field, user: User) -> list[str]:
 def former_name(path: str) -> str:
     """Return what the deleted field at `path` was called; its key where nobody knows. One query."""
     key = path.rpartition(".")[2]
-    deletions = Run.objects.filter(kind=Run.Kind.FIELD_CHANGE, totals__deleted_field=key)
+    deletions = Run.objects.filter(
+        kind=Run.Kind.FIELD_CHANGE, totals__deleted_field=key
+    )
     return deletions.values_list("title", flat=True).first() or key
 
 

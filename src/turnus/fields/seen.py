@@ -24,7 +24,9 @@ _LENGTH = 20
 def cells_of(field: Field) -> tuple[str, ...]:
     """Return the cells, named as the history names them, that hold what the field shows."""
     if field.is_custom:
-        return tuple(f"custom.{key}" for key in cell_keys(field.kind, field.storage_key))
+        return tuple(
+            f"custom.{key}" for key in cell_keys(field.kind, field.storage_key)
+        )
     if field.kind is FieldKind.MONEY:
         return (field.column, "currency")
     return _CELLS.get(field.key, (column_of(field),))
@@ -41,7 +43,9 @@ def mark_of(values: Mapping[str, Any], *, of: int) -> str:
     Keyed, and another one for each row: a value may be the number of a contact that the person does
     not see, which trying all numbers would find, and which two deals with equal marks would share.
     """
-    told = json.dumps({name: to_cell(value) for name, value in values.items()}, sort_keys=True)
-    return salted_hmac("turnus.fields.seen", f"{of}:{told}", algorithm="sha256").hexdigest()[
-        :_LENGTH
-    ]
+    told = json.dumps(
+        {name: to_cell(value) for name, value in values.items()}, sort_keys=True
+    )
+    return salted_hmac(
+        "turnus.fields.seen", f"{of}:{told}", algorithm="sha256"
+    ).hexdigest()[:_LENGTH]

@@ -5,7 +5,14 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from turnus.core.fields import ContactPoint, FieldKind, Value, cell_keys, from_cells, to_cells
+from turnus.core.fields import (
+    ContactPoint,
+    FieldKind,
+    Value,
+    cell_keys,
+    from_cells,
+    to_cells,
+)
 from turnus.core.folding import fold
 from turnus.core.money import Money
 from turnus.fields.field import Field
@@ -34,7 +41,9 @@ def column_of(field: Field) -> str:
     return f"{field.column}_id" if field.kind in _BY_ID else field.column
 
 
-def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]) -> None:
+def put(
+    columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]
+) -> None:
     """Add to `columns` what changes when `field` becomes `value`; `row` has the present columns.
 
     Rules that span columns (a stage brings its pipeline, a status its stamps) belong to the package
@@ -48,7 +57,9 @@ def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any
         columns[field.column] = value.amount_e4
         columns["currency"] = value.currency
     elif field.kind in _POINTS:
-        columns[field.column] = [{"value": one.value, "label": one.label} for one in value or ()]
+        columns[field.column] = [
+            {"value": one.value, "label": one.label} for one in value or ()
+        ]
     elif field.kind is FieldKind.LABELS:
         columns[field.column] = list(value or ())
     elif field.kind is FieldKind.TEXT or field.kind is FieldKind.LARGE_TEXT:
@@ -60,19 +71,25 @@ def put(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any
 def refuse_unstorable(field: Field, value: Any) -> None:
     """Refuse what a built-in column cannot hold: a missing value, or too long a text."""
     column: Any = tracked(field.record).model._meta.get_field(field.column)  # noqa: SLF001 (Django documents _meta)
-    is_needed = not column.null and not column.blank and field.kind not in _BLANK_AS_EMPTY
+    is_needed = (
+        not column.null and not column.blank and field.kind not in _BLANK_AS_EMPTY
+    )
     if value is None and is_needed:
         raise UserError("field.required", field=_name(field))
     longest = getattr(column, "max_length", None)
     if isinstance(value, str) and longest is not None and len(value) > longest:
-        raise UserError("text.too_long", field=_name(field), length=len(value), limit=longest)
+        raise UserError(
+            "text.too_long", field=_name(field), length=len(value), limit=longest
+        )
 
 
 def _name(field: Field) -> str:
     return field.name((get_language() or "en")[:2])
 
 
-def _put_cells(columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]) -> None:
+def _put_cells(
+    columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]
+) -> None:
     held = columns.get("custom")
     if held is None:
         held = columns["custom"] = dict(row.get("custom") or {})
@@ -110,9 +127,13 @@ def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:
     return tuple(stored) if field.kind is FieldKind.LABELS else stored
 
 
-def folded_cells(row: Mapping[str, Any], text_columns: tuple[str, ...]) -> dict[str, str]:
+def folded_cells(
+    row: Mapping[str, Any], text_columns: tuple[str, ...]
+) -> dict[str, str]:
     """Return the `folded` column of a row: its texts and those in `custom`, without empty ones."""
-    folded = {name: fold(_text(held)) for name in text_columns if (held := row.get(name))}
+    folded = {
+        name: fold(_text(held)) for name in text_columns if (held := row.get(name))
+    }
     for key, value in (row.get("custom") or {}).items():
         if isinstance(value, str) and "_" not in key:
             folded[key] = fold(value)
@@ -120,4 +141,8 @@ def folded_cells(row: Mapping[str, Any], text_columns: tuple[str, ...]) -> dict[
 
 
 def _text(value: Any) -> str:
-    return ", ".join(point["value"] for point in value) if isinstance(value, list) else str(value)
+    return (
+        ", ".join(point["value"] for point in value)
+        if isinstance(value, list)
+        else str(value)
+    )

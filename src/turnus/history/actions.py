@@ -13,7 +13,15 @@ from turnus.history.tracked import StoredRow, Tracked
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows
 
-_EVENT_COLUMNS = ("at", "by_id", "run_id", "record_kind", "record_id", "action", "changes")
+_EVENT_COLUMNS = (
+    "at",
+    "by_id",
+    "run_id",
+    "record_kind",
+    "record_id",
+    "action",
+    "changes",
+)
 _TITLE_LENGTH = 255
 #: Few enough to be counted each time somebody asks whether something changed.
 _REVISIONS_KEPT = 10_000
@@ -22,7 +30,9 @@ _FINAL_STATES = (Run.State.DONE, Run.State.FAILED, Run.State.UNDONE)
 
 def start_run(*, kind: Run.Kind, by_id: int, at: datetime, title: str = "") -> Run:
     """Create a run in state `planned`; the changes it makes will name it."""
-    return Run.objects.create(kind=kind, by_id=by_id, created_at=at, title=title[:_TITLE_LENGTH])
+    return Run.objects.create(
+        kind=kind, by_id=by_id, created_at=at, title=title[:_TITLE_LENGTH]
+    )
 
 
 def start_undo(*, of: Run, by_id: int, at: datetime, title: str = "") -> Run:
@@ -48,7 +58,12 @@ def keep_totals(*, run: Run, totals: Mapping[str, object]) -> None:
 
 
 def run_to_undo(
-    run_id: int, *, kinds: Container[str], states: Container[str], by_id: int, is_admin: bool
+    run_id: int,
+    *,
+    kinds: Container[str],
+    states: Container[str],
+    by_id: int,
+    is_admin: bool,
 ) -> Run:
     """Return the run, locked for the caller's transaction.
 
@@ -69,7 +84,11 @@ def run_to_undo(
 
 
 def move_run(
-    *, run: Run, state: Run.State, at: datetime, totals: Mapping[str, object] | None = None
+    *,
+    run: Run,
+    state: Run.State,
+    at: datetime,
+    totals: Mapping[str, object] | None = None,
 ) -> None:
     """Set the run's state and merge `totals` into its own; a final state stamps `finished_at`."""
     run.state = state
@@ -81,12 +100,19 @@ def move_run(
 
 
 def record_created(
-    kind: RecordKind, ids: Iterable[int], *, by_id: int, at: datetime, run: Run | None = None
+    kind: RecordKind,
+    ids: Iterable[int],
+    *,
+    by_id: int,
+    at: datetime,
+    run: Run | None = None,
 ) -> None:
     """Record that the records `ids` were created; one row each, in bulk."""
     run_id = run.pk if run else None
     action = str(Event.Action.CREATED)
-    rows = ((at, by_id, run_id, str(kind), record_id, action, None) for record_id in ids)
+    rows = (
+        (at, by_id, run_id, str(kind), record_id, action, None) for record_id in ids
+    )
     insert_rows(Event, _EVENT_COLUMNS, rows)
     note_revision(at)
 

@@ -16,7 +16,9 @@ def erase_events(kind: RecordKind, record_id: int, *, by_id: int, at: datetime) 
 
     For the caller's transaction.
     """
-    Event.objects.filter(record_kind=str(kind), record_id=record_id).update(changes=None)
+    Event.objects.filter(record_kind=str(kind), record_id=record_id).update(
+        changes=None
+    )
     Event.objects.create(
         at=at,
         by_id=by_id,
@@ -30,7 +32,9 @@ def erase_events(kind: RecordKind, record_id: int, *, by_id: int, at: datetime) 
 
 def redact_events(kind: RecordKind, ids: Collection[int], redaction: Redaction) -> None:
     """Redact a person in the events of other records; for the caller's transaction."""
-    events = Event.objects.filter(record_kind=str(kind), record_id__in=ids, changes__isnull=False)
+    events = Event.objects.filter(
+        record_kind=str(kind), record_id__in=ids, changes__isnull=False
+    )
     redacted = []
     for event in events.iterator(chunk_size=_BLOCK):
         changes = redaction.value(event.changes)

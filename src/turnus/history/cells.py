@@ -31,12 +31,16 @@ def to_cell(value: object) -> object:
     return value
 
 
-def cell_changes(stored: Mapping[str, Iterable[object]] | None) -> dict[str, CellChange]:
+def cell_changes(
+    stored: Mapping[str, Iterable[object]] | None,
+) -> dict[str, CellChange]:
     """Return changes as they are stored, with a name for each part; empty for None."""
     return {cell: CellChange(*ends) for cell, ends in (stored or {}).items()}
 
 
-def differences(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, CellChange]:
+def differences(
+    before: Mapping[str, object], after: Mapping[str, object]
+) -> dict[str, CellChange]:
     """Return the cells that differ between two sets of columns of a row; `after` may be partial."""
     changes: dict[str, CellChange] = {}
     for column, value in after.items():
@@ -87,7 +91,9 @@ def _is_same(old: object, new: object) -> bool:
     return "\r" in old and plain_lines(old) == new
 
 
-def columns_with(row: Mapping[str, object], cells: Mapping[str, object]) -> dict[str, object]:
+def columns_with(
+    row: Mapping[str, object], cells: Mapping[str, object]
+) -> dict[str, object]:
     """Return the columns of `row` that change when `cells` (in JSON form) are set."""
     columns: dict[str, object] = {}
     split: dict[str, dict[str, object]] = {}

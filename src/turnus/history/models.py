@@ -30,7 +30,9 @@ class Run(models.Model):
         UNDONE = "undone"
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.PLANNED
+    )
     title = models.CharField(max_length=255, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -64,9 +66,15 @@ class Event(models.Model):
     #: When Turnus learned it (recorded time), UTC.
     at = models.DateTimeField()
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
-    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="events", db_index=False)
+    run = models.ForeignKey(
+        Run, models.PROTECT, null=True, related_name="events", db_index=False
+    )
     record_kind = models.CharField(max_length=20)
     record_id = models.BigIntegerField()
     action = models.CharField(max_length=10, choices=Action.choices)
@@ -76,9 +84,13 @@ class Event(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["record_kind", "record_id", "id"], name="event_record"),
             models.Index(
-                fields=["run", "id"], name="event_run", condition=models.Q(run__isnull=False)
+                fields=["record_kind", "record_id", "id"], name="event_record"
+            ),
+            models.Index(
+                fields=["run", "id"],
+                name="event_run",
+                condition=models.Q(run__isnull=False),
             ),
         )
 

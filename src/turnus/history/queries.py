@@ -40,7 +40,9 @@ def revision() -> RevisionMark:
     return RevisionMark(found["count"], found["latest"] or 0)
 
 
-def latest_change(kind: RecordKind, record_id: int, cells: Collection[str]) -> Event | None:
+def latest_change(
+    kind: RecordKind, record_id: int, cells: Collection[str]
+) -> Event | None:
     """Return the latest event that changed one of the cells, with its user; None if none did.
 
     One query.

@@ -51,7 +51,9 @@ class Tracked:
 _tracked: dict[RecordKind, Tracked] = {}
 
 
-def register(kind: RecordKind, model: type[models.Model], derive: Derive, write: Write) -> None:
+def register(
+    kind: RecordKind, model: type[models.Model], derive: Derive, write: Write
+) -> None:
     """Track `model` as the table of `kind`; only `write` changes it in bulk."""
     _tracked[kind] = Tracked(kind, model, derive, write)
 

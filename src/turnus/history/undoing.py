@@ -73,7 +73,9 @@ class UndoneBlock(NamedTuple):
     result: UndoResult
 
 
-def undo_block(*, run: Run, undo: Run, before_id: int | None, at: datetime) -> UndoneBlock:
+def undo_block(
+    *, run: Run, undo: Run, before_id: int | None, at: datetime
+) -> UndoneBlock:
     """Undo up to `BLOCK` events of `run`, those below `before_id`, in the caller's transaction.
 
     `undo` is the run that the new events name.
@@ -140,12 +142,16 @@ class _Undoing:
 
     def undo_creations(self, events: Sequence[Event]) -> None:
         """Trash the created records, except those that others use or changed by now."""
-        ids = {event.record_id for event in events if event.action == Event.Action.CREATED}
+        ids = {
+            event.record_id for event in events if event.action == Event.Action.CREATED
+        }
         if not ids:
             return
         remaining = _still_used(self.kind, ids) | self._changed_since(ids)
         present = self.kind.rows(ids).filter(trashed_at__isnull=True)
-        trashed = [pk for pk in present.values_list("pk", flat=True) if pk not in remaining]
+        trashed = [
+            pk for pk in present.values_list("pk", flat=True) if pk not in remaining
+        ]
         values = ((self.at, self.undo.by_id, pk) for pk in trashed)
         self.kind.write(["trashed_at", "trashed_by_id"], values)
         change = {"trashed_at": CellChange(None, self.at.isoformat())}
@@ -163,7 +169,9 @@ class _Undoing:
         """
         ids = {event.record_id for event in events}
         hidden = ids - _visible_ids(self.kind, ids, self.undo)
-        given_away = {event.record_id for event in events if _moves_out_of_sight(event, hidden)}
+        given_away = {
+            event.record_id for event in events if _moves_out_of_sight(event, hidden)
+        }
         return (hidden - given_away) | self._changed_since(given_away)
 
     def _cells_to_set_back(
@@ -206,7 +214,9 @@ class _Undoing:
 
     def _write(self, rows: Mapping[int, StoredRow]) -> None:
         columns = [name for name in self.kind.columns() if name not in _LASTING_COLUMNS]
-        values = ([*(row[name] for name in columns), self.at, pk] for pk, row in rows.items())
+        values = (
+            [*(row[name] for name in columns), self.at, pk] for pk, row in rows.items()
+        )
         self.kind.write([*columns, "updated_at"], values)
 
     def _record(self, changes: Mapping[int, CellChanges], action: Event.Action) -> None:

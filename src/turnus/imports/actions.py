@@ -71,7 +71,9 @@ def start_import(
     """
     require(by, Permission.IMPORT)
     # Outside the transaction, here and below: nobody waits while a large file is opened.
-    of = new_import(by=by, kind=kind, path=path, name=name, choices=choices or ReadingChoices())
+    of = new_import(
+        by=by, kind=kind, path=path, name=name, choices=choices or ReadingChoices()
+    )
     keep_import(of, by=by, at=at)
     return of
 
@@ -192,7 +194,12 @@ def request_check(*, of: Import, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def request_import(
-    *, of: Import, by: User, at: datetime, is_again: bool = False, was_shown: bool = True
+    *,
+    of: Import,
+    by: User,
+    at: datetime,
+    is_again: bool = False,
+    was_shown: bool = True,
 ) -> None:
     """Let a job carry out the stored plan.
 
@@ -212,10 +219,13 @@ def request_import(
     refuse_denied(of.answers, catalog(RecordKind(of.record_kind)), of.run.by)
     if of.has_open_questions:
         raise UserError(
-            "import.questions_open", count=of.totals.get("question") or of.totals["rows"]
+            "import.questions_open",
+            count=of.totals.get("question") or of.totals["rows"],
         )
     if of.unsaid_sheets:
-        raise UserError("import.sheets_unsaid", sheet=of.sheet, sheets=quoted(of.unsaid_sheets))
+        raise UserError(
+            "import.sheets_unsaid", sheet=of.sheet, sheets=quoted(of.unsaid_sheets)
+        )
     if not of.totals.get("new") and not of.totals.get("update"):
         raise UserError("import.nothing_to_do")
     of.is_again = of.is_again or is_again
@@ -238,7 +248,10 @@ def refuse_beside_unfinished(of: Import) -> None:
         raise UserError("import.same_file_undoing", run=other.run_id)
     standing = standing_of(other)
     raise UserError(
-        "import.same_file", run=other.run_id, done=standing.done_count, rows=standing.row_count
+        "import.same_file",
+        run=other.run_id,
+        done=standing.done_count,
+        rows=standing.row_count,
     )
 
 
@@ -249,7 +262,10 @@ def send_back(of: Import, *, contact_count: int, row_count: int, at: datetime) -
     if of.state != States.IMPORTING:
         raise LostError
     of.state = States.CHECKED
-    of.error = {"code": "import.moved", "params": {"contacts": contact_count, "rows": row_count}}
+    of.error = {
+        "code": "import.moved",
+        "params": {"contacts": contact_count, "rows": row_count},
+    }
     of.save(update_fields=["state", "error"])
     move_run(run=of.run, state=Run.State.PLANNED, at=at)
 
@@ -295,7 +311,9 @@ def discard_import(*, of: Import, by: User, at: datetime) -> None:
 @transaction.atomic
 def expire_plans(*, at: datetime) -> int:
     """Discard what was never carried out for a week; return how many that were."""
-    old = Import.objects.filter(state__in=NEVER_CARRIED_OUT, run__created_at__lt=at - PLAN_KEPT)
+    old = Import.objects.filter(
+        state__in=NEVER_CARRIED_OUT, run__created_at__lt=at - PLAN_KEPT
+    )
     plans = (
         old.exclude(checked_at__gte=at - PLAN_KEPT)
         .select_for_update(of=("self",))
@@ -380,7 +398,16 @@ def finish_check(of: Import, *, outcome: Outcome) -> None:
     """Mark the plan complete."""
     _require_check(of)
     set_outcome(of, outcome)
-    of.save(update_fields=["totals", "questions", "state", "row_count", "reading", "left_out"])
+    of.save(
+        update_fields=[
+            "totals",
+            "questions",
+            "state",
+            "row_count",
+            "reading",
+            "left_out",
+        ]
+    )
 
 
 @transaction.atomic

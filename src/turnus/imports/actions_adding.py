@@ -25,7 +25,9 @@ class ChoiceAdder:
         if path == "stage":
             return self._stage(word)
         if path == "labels" or rest == "labels":
-            return self._label(RecordKind(link) if rest == "labels" else self.kind, word)
+            return self._label(
+                RecordKind(link) if rest == "labels" else self.kind, word
+            )
         return self._option(path.rpartition(".")[2], word)
 
     def add_currency(self, code: str) -> None:
@@ -37,7 +39,9 @@ class ChoiceAdder:
 
     def _stage(self, word: str) -> int:
         """Return the stage at the end of the first pipeline, as likely as the one before it."""
-        stages = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk")
+        stages = Stage.objects.order_by(
+            "pipeline__position", "pipeline_id", "position", "pk"
+        )
         first_pipeline = stages[0].pipeline_id
         own = list(stages.filter(pipeline=first_pipeline).select_related("pipeline"))
         for stage in own:

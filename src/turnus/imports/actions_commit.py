@@ -52,7 +52,10 @@ from turnus.imports.rights import moves_closed
 from turnus.jobs.actions import LostError
 from turnus.kit.sql import analyze, lock_tables
 from turnus.revenue.models import Subscription
-from turnus.revenue.subscriptions.actions.from_deals import free_deals, start_from_copies
+from turnus.revenue.subscriptions.actions.from_deals import (
+    free_deals,
+    start_from_copies,
+)
 from turnus.revenue.subscriptions.actions.from_files import insert_subscriptions
 from turnus.revenue.subscriptions.chains import Copies, CopyKey, copies_of
 from turnus.revenue.terms.actions.write import restore_terms
@@ -82,7 +85,9 @@ class PlanRunner:
         self.own: list[ContactBlock] = []
         for created in of.blocks.order_by("number").values_list("created", flat=True):
             self._remember(created)
-        self.arrivals = Arrivals(of, by=self.by, on=self.today, is_own=self._has_created)
+        self.arrivals = Arrivals(
+            of, by=self.by, on=self.today, is_own=self._has_created
+        )
         #: The revision that only this import has moved since the check; None: others did, too.
         self.revision: tuple[int, int] | None = None
         if len(of.totals.get("revision", ())) == 2:
@@ -112,7 +117,10 @@ class PlanRunner:
             if number not in made:
                 made[number] = adder.add(path, word)
         for key in self.of.answers:
-            if key.startswith("currency:") and choice_of(self.of.answers, key) == "create":
+            if (
+                key.startswith("currency:")
+                and choice_of(self.of.answers, key) == "create"
+            ):
                 adder.add_currency(key.partition(":")[2])
         self.of.totals = {**self.of.totals, "made_choices": made, "added": adder.added}
         self.of.save(update_fields=["totals"])
@@ -127,7 +135,8 @@ class PlanRunner:
         if not is_undisturbed:
             self.revision = None  # what came in may be meant by a later block as well
         self.choices = {
-            int(number): pk for number, pk in (self.of.totals.get("made_choices") or {}).items()
+            int(number): pk
+            for number, pk in (self.of.totals.get("made_choices") or {}).items()
         }
         rows = unpack(block.rows)
         self._create_contacts(block, is_undisturbed=is_undisturbed)
@@ -144,10 +153,16 @@ class PlanRunner:
             block.created = _with_created(block.created, brought)
             self.own += own
         effects = [
-            (deal, row) for deal, row in zip(ids, new, strict=False) if row.effect is not None
+            (deal, row)
+            for deal, row in zip(ids, new, strict=False)
+            if row.effect is not None
         ]
-        carry_out_effects(effects, run=self.of.run, by=self.by, at=self.at, on=self.today)
-        self._update([row for row in rows if row.verdict is Verdict.UPDATE and row.record_id])
+        carry_out_effects(
+            effects, run=self.of.run, by=self.by, at=self.at, on=self.today
+        )
+        self._update(
+            [row for row in rows if row.verdict is Verdict.UPDATE and row.record_id]
+        )
         self._complete([row for row in rows if row.added and row.verdict in _LIVE])
         if refused:
             block.rows, block.counts = pack(rows), count(rows)
@@ -170,7 +185,9 @@ class PlanRunner:
     def lines(self) -> Iterator[Mapping[CopyKey, Copies]]:
         """Yield the new won deals that begin subscriptions; not those begun before a crash."""
         plans: dict[int, int] = {}
-        for packed, created in self.of.blocks.order_by("number").values_list("rows", "created"):
+        for packed, created in self.of.blocks.order_by("number").values_list(
+            "rows", "created"
+        ):
             new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
             stretches = stretches_of(created, self.kind)
             ids = count_from(stretches[0].first_id if stretches else 0)
@@ -237,24 +254,34 @@ class PlanRunner:
                 self._complete_found(kind, rows, found)
 
     def _create(
-        self, kind: RecordKind, rows: Sequence[PlannedColumns], found: Mapping[int, KnownContact]
+        self,
+        kind: RecordKind,
+        rows: Sequence[PlannedColumns],
+        found: Mapping[int, KnownContact],
     ) -> CreatedJson:
         """Insert the contacts that are not `found` at their places; return what came of all."""
         missing = [row for place, row in enumerate(rows) if place not in found]
         stored = cast("Sequence[StoredColumns]", missing)
-        new_ids = iter(insert_contacts(kind, rows=stored, by=self.by, at=self.at, run=self.of.run))
+        new_ids = iter(
+            insert_contacts(kind, rows=stored, by=self.by, at=self.at, run=self.of.run)
+        )
         ids = []
         for place in range(len(rows)):
             contact = found.get(place)
             ids.append(next(new_ids) if contact is None else contact.ref.id or 0)
         first = self.ids.next_number(kind)
-        brought = CreatedJson(stretches={str(kind): stretches_to_json(joined(first, ids))})
+        brought = CreatedJson(
+            stretches={str(kind): stretches_to_json(joined(first, ids))}
+        )
         if found:
             brought["found"] = {str(kind): [first + place for place in found]}
         return brought
 
     def _complete_found(
-        self, kind: RecordKind, rows: Sequence[PlannedColumns], found: Mapping[int, KnownContact]
+        self,
+        kind: RecordKind,
+        rows: Sequence[PlannedColumns],
+        found: Mapping[int, KnownContact],
     ) -> None:
         """Add the emails and phones of the file to persons that exist by now and may be changed."""
         points: dict[int, PlannedColumns] = {}
@@ -264,13 +291,17 @@ class PlanRunner:
                 points[contact.ref.id or 0] = added
         editable = self._editable(kind, points)
         before = locked_rows(tracked(kind), points.keys() & editable)
-        after = {pk: completed(row, points[pk], self.country) for pk, row in before.items()}
+        after = {
+            pk: completed(row, points[pk], self.country) for pk, row in before.items()
+        }
         self._write(tracked(kind), before, after)
 
     def _contact_columns(self, contact: NewContact, kind: RecordKind) -> PlannedColumns:
         columns = self._with_choices(contact.columns)
         if kind is RecordKind.PERSON:
-            columns["organization_id"] = self._id(contact.organization, RecordKind.ORGANIZATION)
+            columns["organization_id"] = self._id(
+                contact.organization, RecordKind.ORGANIZATION
+            )
         return columns
 
     def _write(
@@ -281,7 +312,9 @@ class PlanRunner:
     ) -> None:
         """Store changes with their history."""
         changes = cast("Mapping[int, StoredColumns]", after)
-        write_changes(kind, before, changes, by_id=self.by.pk, at=self.at, run=self.of.run)
+        write_changes(
+            kind, before, changes, by_id=self.by.pk, at=self.at, run=self.of.run
+        )
 
     def _editable(self, kind: RecordKind, ids: Collection[int]) -> set[int]:
         """Return which of these contacts the importer may change."""
@@ -309,7 +342,9 @@ class PlanRunner:
             columns.update(self._stamped(columns, {}))
         return columns
 
-    def _stamped(self, columns: PlannedColumns, before: StoredColumns) -> PlannedColumns:
+    def _stamped(
+        self, columns: PlannedColumns, before: StoredColumns
+    ) -> PlannedColumns:
         """Return the stamps that a deal gets at the moment of the import."""
         status = Status(columns["status"])
         stamps = stamps_of(before).to(status, self.at)
@@ -347,15 +382,23 @@ class PlanRunner:
         denied = self._denied(live)
         gone = {kind: self._gone(live, kind) for kind in CONTACTS}
         # Locked until the block is written: subscriptions before deals, as everywhere.
-        moved = moved_effects([row.effect for row in live if row.effect is not None], self.by)
-        now = locked_rows(tracked(self.kind), {row.record_id for row in live if row.record_id})
+        moved = moved_effects(
+            [row.effect for row in live if row.effect is not None], self.by
+        )
+        now = locked_rows(
+            tracked(self.kind), {row.record_id for row in live if row.record_id}
+        )
         refused = False
         for row in live:
             lost = any(
                 ref and ref.id in gone[kind]
-                for ref, kind in zip((row.organization, row.person), CONTACTS, strict=True)
+                for ref, kind in zip(
+                    (row.organization, row.person), CONTACTS, strict=True
+                )
             )
-            has_moved = row.record_id is not None and _has_moved(row, now.get(row.record_id))
+            has_moved = row.record_id is not None and _has_moved(
+                row, now.get(row.record_id)
+            )
             code = denied.get(row.number)
             if code is None and (lost or has_moved or row.effect in moved):
                 code = IssueCode.RECORD_CHANGED
@@ -368,16 +411,26 @@ class PlanRunner:
     def _denied(self, rows: Sequence[PlannedRow]) -> dict[int, IssueCode]:
         """Return by row what the importer may not change: a record, a contact, a closed time."""
         persons = {
-            row.person.id for row in rows if row.added and row.person is not None and row.person.id
+            row.person.id
+            for row in rows
+            if row.added and row.person is not None and row.person.id
         }
-        mine = self._editable(self.kind, {row.record_id for row in rows if row.record_id})
+        mine = self._editable(
+            self.kind, {row.record_id for row in rows if row.record_id}
+        )
         own_persons = self._editable(RecordKind.PERSON, persons)
         found = {}
         for row in rows:
             is_strange = row.record_id is not None and row.record_id not in mine
-            if is_strange or (row.added and row.person and row.person.id in persons - own_persons):
+            if is_strange or (
+                row.added and row.person and row.person.id in persons - own_persons
+            ):
                 found[row.number] = IssueCode.RECORD_DENIED
-            elif not self.by.is_admin and row.verdict is Verdict.UPDATE and moves_closed(row):
+            elif (
+                not self.by.is_admin
+                and row.verdict is Verdict.UPDATE
+                and moves_closed(row)
+            ):
                 found[row.number] = IssueCode.CLOSED_TIME_DENIED
         return found
 
@@ -390,7 +443,9 @@ class PlanRunner:
             for row in rows
         ]
         found = [
-            row for row, ref in own if row.verdict in _LIVE and self.ids.is_found(ref, self.kind)
+            row
+            for row, ref in own
+            if row.verdict in _LIVE and self.ids.is_found(ref, self.kind)
         ]
         return _refuse(found)
 
@@ -402,7 +457,10 @@ class PlanRunner:
         return _refuse([row for row in rows if row.number in here])
 
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
-        refs = [row.organization if kind is RecordKind.ORGANIZATION else row.person for row in rows]
+        refs = [
+            row.organization if kind is RecordKind.ORGANIZATION else row.person
+            for row in rows
+        ]
         ids = {ref.id for ref in refs if ref and ref.id}
         return ids - visible_ids(kind, ids, self.by)
 
@@ -412,8 +470,13 @@ class PlanRunner:
         after: dict[int, PlannedColumns] = {}
         for row in rows:
             columns = self._with_choices(row.columns)
-            if row.organization is not None and self.kind is not RecordKind.ORGANIZATION:
-                columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
+            if (
+                row.organization is not None
+                and self.kind is not RecordKind.ORGANIZATION
+            ):
+                columns["organization_id"] = self._id(
+                    row.organization, RecordKind.ORGANIZATION
+                )
             if row.person is not None and self.kind is not RecordKind.PERSON:
                 columns["person_id"] = self._id(row.person, RecordKind.PERSON)
             if row.is_stamped:
@@ -424,11 +487,20 @@ class PlanRunner:
     def _complete(self, rows: Sequence[PlannedRow]) -> None:
         """Add what rows say of existing contacts to what those hold now, so nothing is lost."""
         linked = (
-            RecordKind.ORGANIZATION if self.kind is RecordKind.ORGANIZATION else RecordKind.PERSON
+            RecordKind.ORGANIZATION
+            if self.kind is RecordKind.ORGANIZATION
+            else RecordKind.PERSON
         )
-        refs = [row.person if linked is RecordKind.PERSON else row.organization for row in rows]
+        refs = [
+            row.person if linked is RecordKind.PERSON else row.organization
+            for row in rows
+        ]
         ids = [self._id(ref, linked) or 0 for ref in refs]
-        found = {pk for ref, pk in zip(refs, ids, strict=True) if self.ids.is_found(ref, linked)}
+        found = {
+            pk
+            for ref, pk in zip(refs, ids, strict=True)
+            if self.ids.is_found(ref, linked)
+        }
         denied = found - self._editable(linked, found)
         rows = [row for row, pk in zip(rows, ids, strict=True) if pk not in denied]
         ids = [pk for pk in ids if pk not in denied]
@@ -438,7 +510,9 @@ class PlanRunner:
             added = self._with_choices(row.added)
             columns = completed({**before[pk], **after[pk]}, added, self.country)
             if self.kind is RecordKind.PERSON and row.organization is not None:
-                columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
+                columns["organization_id"] = self._id(
+                    row.organization, RecordKind.ORGANIZATION
+                )
             after[pk].update(columns)
         self._write(tracked(linked), before, after)
 
@@ -460,7 +534,11 @@ def _refuse_parts(rows: Sequence[PlannedRow]) -> None:
         elif head is not None and head.verdict is Verdict.PROBLEM:
             row.verdict = Verdict.PROBLEM
             row.issues.append(
-                Issue(IssueCode.ROW_WITH_OTHERS, row=row.number, params={"row": head.number})
+                Issue(
+                    IssueCode.ROW_WITH_OTHERS,
+                    row=row.number,
+                    params={"row": head.number},
+                )
             )
 
 
@@ -509,7 +587,8 @@ def finish_import(of: Import, *, at: datetime) -> None:
     of.refresh_from_db(fields=["totals"])
     verdicts = dict.fromkeys(map(str, Verdict), 0)
     created_counts = {
-        f"new_{kind}": of.totals.get(f"new_{kind}", 0) - number for kind, number in found.items()
+        f"new_{kind}": of.totals.get(f"new_{kind}", 0) - number
+        for kind, number in found.items()
     }
     of.totals = {**of.totals, **verdicts, **counts, **created_counts}
     of.state, of.progress = Import.State.DONE, of.row_count

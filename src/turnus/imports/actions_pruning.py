@@ -30,7 +30,11 @@ def prune_uploads(*, at: datetime) -> int:
 def _needed(before: datetime) -> Iterator[str]:
     """Yield the names of files whose imports are at work, or ended or came after a moment."""
     times = ("run__created_at", "run__finished_at")
-    for of in Import.objects.select_related("run").only("state", "stored_as", *times).iterator():
+    for of in (
+        Import.objects.select_related("run")
+        .only("state", "stored_as", *times)
+        .iterator()
+    ):
         last_at = of.run.finished_at or of.run.created_at
         if of.state in AT_WORK or last_at >= before:
             yield path_of(of).name

@@ -52,7 +52,9 @@ def known_of(
     """Return the ids of what a check found like its `new` contacts and new rows, by kind."""
     finder = planner.contacts
     ids: dict[str, set[int]] = {
-        RecordKind.ORGANIZATION: _alike(new[RecordKind.ORGANIZATION], finder.organizations),
+        RecordKind.ORGANIZATION: _alike(
+            new[RecordKind.ORGANIZATION], finder.organizations
+        ),
         RecordKind.PERSON: _alike(new[RecordKind.PERSON], finder.persons),
     }
     rows = [row for row in planned if row.verdict is Verdict.NEW]
@@ -90,7 +92,9 @@ class Arrivals:
         self.on = on
         self.is_own = is_own
         self.kind = RecordKind(of.record_kind)
-        self.answers = contact_answers(self.kind, {**answers_of(choices_of(of)), **of.answers})
+        self.answers = contact_answers(
+            self.kind, {**answers_of(choices_of(of)), **of.answers}
+        )
         others = imports_of_file(of)
         on_purpose = {other.run_id for other in others if of.is_again or other.is_again}
         runs = {other.run_id for other in others} - on_purpose
@@ -109,7 +113,9 @@ class Arrivals:
         if not new or block.known is None:
             return {}
         ignored = frozenset(block.known.get(kind, ()))
-        finder = ContactFinder(self.by, self.answers, ignores=partial(self._ignores, ignored))
+        finder = ContactFinder(
+            self.by, self.answers, ignores=partial(self._ignores, ignored)
+        )
         names = [contact.columns["name"] for contact in new]
         if kind is RecordKind.ORGANIZATION:
             finder.look_up(names, ())
@@ -128,7 +134,9 @@ class Arrivals:
                 match.contact.deals_with.add(employer)
         return found
 
-    def rows(self, rows: Iterable[PlannedRow], known: Mapping[str, Sequence[int]]) -> set[int]:
+    def rows(
+        self, rows: Iterable[PlannedRow], known: Mapping[str, Sequence[int]]
+    ) -> set[int]:
         """Return the numbers of the new rows whose deal or subscription exists by now.
 
         Existing contacts of the rows are known by their ids.
@@ -152,7 +160,9 @@ class Arrivals:
         existing.look_up(rows)
         return set(existing.repeated(rows))
 
-    def _subscriptions(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
+    def _subscriptions(
+        self, rows: Sequence[PlannedRow], known: frozenset[int]
+    ) -> set[int]:
         ignores = partial(self._ignores, known, RecordKind.SUBSCRIPTION)
         viewer = Viewer(self.by, self.on, company().zone)
         existing = ExistingSubscriptions(viewer, ignores=ignores)
@@ -191,7 +201,9 @@ def arrived(of: Import, *, by: User, on: date) -> Arrived:
             employers = employers_of(contacts_from_json(block.contacts, kind), ids)
             found = arrivals.contacts(kind, block, employers)
             for place, contact in found.items():
-                ids.stretches[kind] += joined(numbers[kind] + place, [contact.ref.id or 0])
+                ids.stretches[kind] += joined(
+                    numbers[kind] + place, [contact.ref.id or 0]
+                )
             numbers[kind] += len(employers)
             if kind == of.record_kind:
                 row_count += len(found)
@@ -203,7 +215,9 @@ def arrived(of: Import, *, by: User, on: date) -> Arrived:
     return Arrived(contact_count, row_count)
 
 
-def employers_of(contacts: Iterable[NewContact], ids: ContactIds) -> list[ContactRef | None]:
+def employers_of(
+    contacts: Iterable[NewContact], ids: ContactIds
+) -> list[ContactRef | None]:
     """Return the organization of each new contact by its id; None without one.
 
     One that does not exist yet is `UNPLANNED`.

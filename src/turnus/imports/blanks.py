@@ -115,12 +115,18 @@ class BlankNotes:
 
     def _issue(self, path: str, number: int) -> Issue:
         params = {"currency": self.currency} if path == "currency" else {}
-        return Issue(self.watched[path], Severity.WARNING, number, self.headings[path], params)
+        return Issue(
+            self.watched[path], Severity.WARNING, number, self.headings[path], params
+        )
 
 
 def _heading(reader: RowReader, path: str) -> str | None:
     heading = reader.heading_of(path)
-    return reader.heading_of("closed_at") if heading is None and path in _TIMES else heading
+    return (
+        reader.heading_of("closed_at")
+        if heading is None and path in _TIMES
+        else heading
+    )
 
 
 def _becomes_value(path: str, row: PlannedRow, given: set[str], amount: str) -> bool:

@@ -18,12 +18,24 @@ from turnus.imports.arrivals import Planner, known_of
 from turnus.imports.blanks import BlankNotes
 from turnus.imports.deals import BlankWonTime, DealPlanner
 from turnus.imports.dry_run import CheckedBlock, Keeper
-from turnus.imports.files import NOTATION_ROWS, as_stored, choices_of, notations_of, table_of
+from turnus.imports.files import (
+    NOTATION_ROWS,
+    as_stored,
+    choices_of,
+    notations_of,
+    table_of,
+)
 from turnus.imports.models import Import
 from turnus.imports.people import ContactPlanner, name_person
 from turnus.imports.plan import BLOCK_ROWS, Outcome, count
 from turnus.imports.queries import imports_of_file
-from turnus.imports.questions import ANSWERS, Question, QuestionKind, answers_of, choice_of
+from turnus.imports.questions import (
+    ANSWERS,
+    Question,
+    QuestionKind,
+    answers_of,
+    choice_of,
+)
 from turnus.imports.rights import allowed_answers, offer_allowed
 from turnus.imports.rows import RowReader
 from turnus.imports.statuses import Statuses
@@ -91,7 +103,9 @@ class _Check:
         new = planner.contacts.take_new()
         self.tally.add(planned, counts, new)
         known = known_of(planner, planned, new)
-        self.keeper.store_block(self.of, CheckedBlock(number, planned, counts, new, known))
+        self.keeper.store_block(
+            self.of, CheckedBlock(number, planned, counts, new, known)
+        )
 
     def add_late_notes(self) -> None:
         """Note blank cells of rows that came before the first filled one."""
@@ -111,7 +125,9 @@ class _Check:
         totals["asked"] = len(about_file)
         totals["missing"] = _missing(self.of, planner)
         totals["revision"] = known_revision
-        totals["new_choices"] = {str(number): list(pair) for number, pair in new_choices.items()}
+        totals["new_choices"] = {
+            str(number): list(pair) for number, pair in new_choices.items()
+        }
         if isinstance(planner, DealPlanner):
             totals["won"] = planner.won.by_day
             totals["beside"] = planner.beside_count
@@ -138,7 +154,9 @@ def _missing(of: Import, planner: Planner) -> list[str]:
     is_asked = "status" in planner.reader.questions.by_key or choice_of(
         planner.reader.answers, "status"
     )
-    return [field for field in missing_fields(of) if not (field == "status" and is_asked)]
+    return [
+        field for field in missing_fields(of) if not (field == "status" and is_asked)
+    ]
 
 
 def missing_fields(of: Import) -> list[str]:
@@ -157,7 +175,10 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
     owner = company()
     mapped = [index for index, path in enumerate(of.columns) if path]
     importer = user_by_email(of.run.by.email)
-    answers = {**answers_of(choices_of(of)), **allowed_answers(of.answers, fields, importer)}
+    answers = {
+        **answers_of(choices_of(of)),
+        **allowed_answers(of.answers, fields, importer),
+    }
     dates = DateRules(owner.zone, day_of(at, owner.zone))
     reader = RowReader(
         of.headings,
@@ -173,7 +194,9 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
         return SubscriptionPlanner(reader, fields, viewer, owner.currency)
     if kind is not RecordKind.DEAL:
         return ContactPlanner(reader, fields, viewer)
-    planner = DealPlanner(reader, fields, _rules(reader), viewer, BlankWonTime(at, of.on))
+    planner = DealPlanner(
+        reader, fields, _rules(reader), viewer, BlankWonTime(at, of.on)
+    )
     planner.repeats.existing.runs_of_file = frozenset(
         str(one.run_id) for one in imports_of_file(of)
     )
@@ -185,7 +208,9 @@ def _rules(reader: RowReader) -> DealRules:
     rules = DealRules.load()
     pipeline = rules.pipeline_of[rules.default_stage]
     new = {
-        number: pipeline for number, (path, _word) in reader.new_choices.items() if path == "stage"
+        number: pipeline
+        for number, (path, _word) in reader.new_choices.items()
+        if path == "stage"
     }
     return replace(rules, pipeline_of={**rules.pipeline_of, **new})
 

@@ -3,7 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from turnus.core.fields import LABEL_WORDS, Noted, NotingParser, ParseError, Value, text_of
+from turnus.core.fields import (
+    LABEL_WORDS,
+    Noted,
+    NotingParser,
+    ParseError,
+    Value,
+    text_of,
+)
 from turnus.core.fields.currencies import currency_of
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode
@@ -51,7 +58,9 @@ def of_several(read: NotingParser) -> NotingParser:
     return read_points
 
 
-def label_columns(headings: Sequence[str], columns: Sequence[str | None]) -> Mapping[int, int]:
+def label_columns(
+    headings: Sequence[str], columns: Sequence[str | None]
+) -> Mapping[int, int]:
     """Return by column (`Phone 1 - Value`) the one with its labels (`Phone 1 - Type`), if free."""
     free: dict[str, int] = {}
     for index, heading in enumerate(headings):

@@ -129,15 +129,24 @@ class ContactFinder:
 
     def _read_organizations(self, wanted: Q) -> list[tuple[str, KnownContact]]:
         """Return organizations with the keys of their names, the oldest first."""
-        found = Organization.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
+        found = (
+            Organization.objects.present()
+            .visible_to(self.user)
+            .filter(wanted)
+            .order_by("pk")
+        )
         known = []
-        for pk, key, name, address in found.values_list("pk", "name_key", "name", "address"):
+        for pk, key, name, address in found.values_list(
+            "pk", "name_key", "name", "address"
+        ):
             known.append((key, KnownContact(ContactRef(pk), name, fold(address))))
         return self._remembered(RecordKind.ORGANIZATION, known)
 
     def _read_persons(self, wanted: Q) -> list[tuple[str, KnownContact]]:
         """Return persons with the keys of their names, the oldest first."""
-        found = Person.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
+        found = (
+            Person.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
+        )
         columns = ("pk", "name_key", "name", "organization_id", "emails", "phones")
         known: list[tuple[str, KnownContact]] = []
         by_id: dict[int, KnownContact] = {}
@@ -157,7 +166,9 @@ class ContactFinder:
         for pk, person in by_id.items():
             person.may_change = pk in editable_ids
         deals = Deal.objects.present().visible_to(self.user)
-        with_both = deals.filter(person_id__in=by_id, organization_id__isnull=False).order_by()
+        with_both = deals.filter(
+            person_id__in=by_id, organization_id__isnull=False
+        ).order_by()
         pairs = with_both.values_list("person_id", "organization_id").distinct()
         for person_id, organization_id in pairs:
             by_id[person_id or 0].deals_with.add(ContactRef(organization_id))
@@ -195,7 +206,9 @@ class ContactFinder:
         ]
         return self._match(RecordKind.ORGANIZATION, name, candidates, preferred)
 
-    def organization(self, columns: PlannedColumns, preferred: int | None = None) -> Match:
+    def organization(
+        self, columns: PlannedColumns, preferred: int | None = None
+    ) -> Match:
         """Return the organization that `columns` means, planning a new one if there is none."""
         found = self.known_organization(columns, preferred)
         if found is not None:
@@ -260,7 +273,10 @@ class ContactFinder:
         return found
 
     def learn(
-        self, person: KnownContact, organization: ContactRef | None, points: frozenset[str]
+        self,
+        person: KnownContact,
+        organization: ContactRef | None,
+        points: frozenset[str],
     ) -> None:
         """Remember what a row says of a person: later rows of another one are not taken for it."""
         person.organization = organization or person.organization
@@ -278,7 +294,11 @@ class ContactFinder:
         return None if known is None else Match(known)
 
     def _match(
-        self, kind: RecordKind, name: str, candidates: Sequence[KnownContact], preferred: int | None
+        self,
+        kind: RecordKind,
+        name: str,
+        candidates: Sequence[KnownContact],
+        preferred: int | None,
     ) -> Match | None:
         """Return the candidate most like `name`; of several the preferred one, else the oldest."""
         alike = closest(name, candidates, _name_of) if candidates else []
@@ -329,12 +349,16 @@ UNPLANNED = ContactRef(number=-1)
 
 
 def _persons_meant(
-    candidates: Sequence[KnownContact], organization: ContactRef | None, points: frozenset[str]
+    candidates: Sequence[KnownContact],
+    organization: ContactRef | None,
+    points: frozenset[str],
 ) -> Iterator[list[KnownContact]]:
     """Yield the persons of one name that a row may mean, in groups, the surest first."""
     reached = [known for known in candidates if points & known.points] if points else []
     if organization is not None:
-        colleagues = [known for known in candidates if known.organization == organization]
+        colleagues = [
+            known for known in candidates if known.organization == organization
+        ]
         if reached:
             yield [known for known in reached if known.organization == organization]
         yield colleagues

@@ -47,7 +47,9 @@ class ContactIds:
         default_factory=lambda: {kind: [] for kind in CONTACTS}
     )
     #: Numbers of those that existed when their block was carried out: others created them.
-    found: dict[str, set[int]] = field(default_factory=lambda: {kind: set() for kind in CONTACTS})
+    found: dict[str, set[int]] = field(
+        default_factory=lambda: {kind: set() for kind in CONTACTS}
+    )
 
     def add(self, created: CreatedJson) -> None:
         """Learn what a block has brought."""
@@ -80,7 +82,10 @@ class ContactIds:
         """Return whether this import created the contact."""
         for stretch in self.stretches[kind]:
             place = pk - stretch.first_id
-            if 0 <= place < stretch.size and stretch.number + place not in self.found[kind]:
+            if (
+                0 <= place < stretch.size
+                and stretch.number + place not in self.found[kind]
+            ):
                 return True
         return False
 
@@ -88,7 +93,9 @@ class ContactIds:
 def stretches_of(created: CreatedJson, kind: RecordKind) -> list[ContactBlock]:
     """Return what a block has brought of one kind."""
     stored = created.get("stretches", {}).get(kind, [])
-    return [ContactBlock(part["number"], part["first_id"], part["size"]) for part in stored]
+    return [
+        ContactBlock(part["number"], part["first_id"], part["size"]) for part in stored
+    ]
 
 
 def _number_of(stretch: ContactBlock) -> int:

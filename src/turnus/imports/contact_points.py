@@ -78,7 +78,9 @@ def phone_identity(number: str, country: str) -> str | None:
     return phone_key(number, country)
 
 
-def missing_emails(emails: Iterable[StoredPoint], present: frozenset[str]) -> list[StoredPoint]:
+def missing_emails(
+    emails: Iterable[StoredPoint], present: frozenset[str]
+) -> list[StoredPoint]:
     """Return the emails that are not among the `present` keys."""
     return [email for email in emails if email_key(email) not in present]
 
@@ -87,10 +89,14 @@ def missing_phones(
     phones: Iterable[StoredPoint], present: frozenset[str], country: str
 ) -> list[StoredPoint]:
     """Return the phones that are not among the `present` keys."""
-    return [phone for phone in phones if phone_key(phone["value"], country) not in present]
+    return [
+        phone for phone in phones if phone_key(phone["value"], country) not in present
+    ]
 
 
-def completed(before: StoredColumns, given: PlannedColumns, country: str) -> PlannedColumns:
+def completed(
+    before: StoredColumns, given: PlannedColumns, country: str
+) -> PlannedColumns:
     """Return the columns `given` as they are to be on a contact that holds `before`.
 
     Emails, phones and custom fields are added to its own, all others replace what was there.
@@ -101,18 +107,24 @@ def completed(before: StoredColumns, given: PlannedColumns, country: str) -> Pla
         emails = before.get("emails") or ()
         keys = [email_key(email) for email in emails]
         given_keys = [email_key(email) for email in given["emails"]]
-        columns["emails"] = _merged(_keyed(keys, emails), _keyed(given_keys, given["emails"]))
+        columns["emails"] = _merged(
+            _keyed(keys, emails), _keyed(given_keys, given["emails"])
+        )
     if "phones" in given:
         phones = before.get("phones") or ()
         keys = [phone_key(phone["value"], country) for phone in phones]
         given_keys = [phone_key(phone["value"], country) for phone in given["phones"]]
-        columns["phones"] = _merged(_keyed(keys, phones), _keyed(given_keys, given["phones"]))
+        columns["phones"] = _merged(
+            _keyed(keys, phones), _keyed(given_keys, given["phones"])
+        )
     if "custom" in given:
         columns["custom"] = merged_cells(before.get("custom") or {}, given["custom"])
     return columns
 
 
-def _keyed(keys: Iterable[str], points: Iterable[StoredPoint]) -> list[tuple[str, StoredPoint]]:
+def _keyed(
+    keys: Iterable[str], points: Iterable[StoredPoint]
+) -> list[tuple[str, StoredPoint]]:
     return list(zip(keys, points, strict=True))
 
 
@@ -123,7 +135,9 @@ def _merged(
 
     One that is there already gets the label of the file where that says more than the usual one.
     """
-    labels = {key: point["label"] for key, point in given if point["label"] != USUAL_LABEL}
+    labels = {
+        key: point["label"] for key, point in given if point["label"] != USUAL_LABEL
+    }
     merged = [
         StoredPoint(value=point["value"], label=labels.get(key, point["label"]))
         for key, point in present

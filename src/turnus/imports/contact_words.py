@@ -65,11 +65,15 @@ def similar_contacts(kind: FieldKind, word: str, user: User) -> list[tuple[int, 
     """Return contacts (id, name) that `word` may mean, the most alike first; two queries."""
     contacts = _contacts(kind, user)
     is_same = Q(name_key=name_key(word))
-    same = list(contacts.filter(is_same).order_by("pk").values_list("pk", "name")[:_OFFERED])
+    same = list(
+        contacts.filter(is_same).order_by("pk").values_list("pk", "name")[:_OFFERED]
+    )
     alike = contacts.filter(name_folded__contains=_longest_word(word)).exclude(is_same)
     numbered = [(pk, f"{name} (#{pk})" if len(same) > 1 else name) for pk, name in same]
     return numbered + list(
-        alike.order_by("name_folded", "pk").values_list("pk", "name")[: _OFFERED - len(same)]
+        alike.order_by("name_folded", "pk").values_list("pk", "name")[
+            : _OFFERED - len(same)
+        ]
     )
 
 

@@ -64,8 +64,12 @@ class Credits:
             question = self.questions.ask(kind, kind, row.number)
             question.add_money(Money(sold.value_e4, sold.currency))
             row.verdict = Verdict.QUESTION
-        severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
-        row.issues.append(Issue(_CODES[kind], severity, row.number, params=_params(meant, sold)))
+        severity = (
+            Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
+        )
+        row.issues.append(
+            Issue(_CODES[kind], severity, row.number, params=_params(meant, sold))
+        )
         if answer == "skip":
             row.verdict = Verdict.SKIP
         elif answer in _EFFECTS:
@@ -135,14 +139,20 @@ def _last_start(held: CustomerSubscription) -> date:
     last = held.terms[-1].time if held.terms else None
     day: date = held.row["next_due_on"]
     return (
-        last.days.start if last is not None and last.number == held.row["next_number"] - 1 else day
+        last.days.start
+        if last is not None and last.number == held.row["next_number"] - 1
+        else day
     )
 
 
 def _order(meant: _Meant, sold: SubscriberDeal) -> tuple[bool, int, int]:
     names = (meant.held.row["name"], meant.held.row["plan__name"])
     said = wording(str(sold.row.columns["title"]), names, sold.names)
-    return meant.kind is QuestionKind.REDUCTION, list(Wording).index(said), meant.held.row["pk"]
+    return (
+        meant.kind is QuestionKind.REDUCTION,
+        list(Wording).index(said),
+        meant.held.row["pk"],
+    )
 
 
 def _params(meant: _Meant, sold: SubscriberDeal) -> StoredColumns:

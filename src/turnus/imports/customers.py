@@ -37,9 +37,13 @@ class Customers:
     def __init__(self, reader: RowReader, catalog: Catalog, user: User) -> None:
         self.reader = reader
         self.catalog = catalog
-        self.finder = ContactFinder(user, contact_answers(catalog.record, reader.answers))
+        self.finder = ContactFinder(
+            user, contact_answers(catalog.record, reader.answers)
+        )
         self.paths = {
-            link: [one.path for one in reader.columns if one.path.startswith(f"{link}.")]
+            link: [
+                one.path for one in reader.columns if one.path.startswith(f"{link}.")
+            ]
             for link in _KINDS
         }
 
@@ -51,7 +55,11 @@ class Customers:
         """Note it if a row names no contact."""
         names_contact = row.values.get("organization") or row.values.get("person")
         if not names_contact and not row.has_problem:
-            row.add(IssueCode.CONTACT_MISSING, Severity.PROBLEM, self.reader.heading_of("person"))
+            row.add(
+                IssueCode.CONTACT_MISSING,
+                Severity.PROBLEM,
+                self.reader.heading_of("person"),
+            )
 
     def known(self, row: ReadRow) -> RowContacts:
         """Return a row's existing contacts, none if its organization is new; plans nothing."""
@@ -78,13 +86,19 @@ class Customers:
             columns = self._columns(row, "organization")
             found = self.finder.organization(columns, stored.get("organization_id"))
             note_match(
-                row, found, columns["name"], self.reader.heading_of("organization"), "organization"
+                row,
+                found,
+                columns["name"],
+                self.reader.heading_of("organization"),
+                "organization",
             )
             organization = found.ref
         if row.values.get("person"):
             columns = self._columns(row, "person")
             found = self.finder.person(columns, organization, stored.get("person_id"))
-            note_match(row, found, columns["name"], self.reader.heading_of("person"), "person")
+            note_match(
+                row, found, columns["name"], self.reader.heading_of("person"), "person"
+            )
             person = found.ref
         return RowContacts(organization, person)
 
@@ -106,7 +120,9 @@ class Customers:
             if value:
                 values[path.removeprefix(f"{link}.")] = value
         keys = {*values, "name"}
-        fields = Catalog(_KINDS[link], {key: self.catalog[f"{link}.{key}"] for key in keys})
+        fields = Catalog(
+            _KINDS[link], {key: self.catalog[f"{link}.{key}"] for key in keys}
+        )
         settled = settle({**values, "name": row.values[link]}, {}, fields)
         return cast("PlannedColumns", settled)
 
@@ -119,10 +135,14 @@ def _points(row: ReadRow, path: str) -> list[StoredPoint]:
     return stored_points(cast("Sequence[ContactPoint]", row.values.get(path) or ()))
 
 
-def contact_answers(kind: RecordKind, answers: StoredAnswers) -> dict[RecordKind, Answers]:
+def contact_answers(
+    kind: RecordKind, answers: StoredAnswers
+) -> dict[RecordKind, Answers]:
     """Return what was answered about the names of contacts in a file of records of `kind`."""
     if kind in {RecordKind.PERSON, RecordKind.ORGANIZATION}:
-        return name_answers(answers, {"name": kind, "organization": RecordKind.ORGANIZATION})
+        return name_answers(
+            answers, {"name": kind, "organization": RecordKind.ORGANIZATION}
+        )
     return name_answers(answers, _KINDS)
 
 
@@ -145,16 +165,27 @@ def name_answers(
     return dict(found)
 
 
-def note_match(row: ReadRow, match: Match, name: str, heading: str | None, path: str) -> None:
+def note_match(
+    row: ReadRow, match: Match, name: str, heading: str | None, path: str
+) -> None:
     """Note it if the contact may not be the one that the row calls `name` in the field `path`."""
     known = match.contact
     if match.likeness is Likeness.TAKEN:
         row.add(
-            IssueCode.TAKEN_FOR, Severity.WARNING, heading, name=known.name, said=name, path=path
+            IssueCode.TAKEN_FOR,
+            Severity.WARNING,
+            heading,
+            name=known.name,
+            said=name,
+            path=path,
         )
     if match.is_elsewhere:
         row.add(IssueCode.PERSON_ELSEWHERE, Severity.WARNING, heading, name=known.name)
     if match.count > 1:
         row.add(
-            IssueCode.CONTACTS_ALIKE, Severity.WARNING, heading, name=known.name, count=match.count
+            IssueCode.CONTACTS_ALIKE,
+            Severity.WARNING,
+            heading,
+            name=known.name,
+            count=match.count,
         )

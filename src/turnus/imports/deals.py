@@ -30,7 +30,13 @@ from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.repeats import Repeats
 from turnus.imports.rights import deny_closed
-from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency, is_future
+from turnus.imports.rows import (
+    ReadRow,
+    RowReader,
+    check_required,
+    give_currency,
+    is_future,
+)
 from turnus.imports.subscriber_deals import deals_of_subscribers
 from turnus.imports.won_months import WonSums
 from turnus.kit.errors import UserError
@@ -38,7 +44,10 @@ from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules, stamps_of
 
 #: Rules that refuse a value which reading could not know to be wrong.
-_REFUSALS = {"stage.gone": IssueCode.STAGE_UNKNOWN, "probability.range": IssueCode.OUT_OF_RANGE}
+_REFUSALS = {
+    "stage.gone": IssueCode.STAGE_UNKNOWN,
+    "probability.range": IssueCode.OUT_OF_RANGE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,11 @@ class DealPlanner:
         self.customers = Customers(reader, catalog, viewer.user)
         self.contacts = self.customers.finder
         self.repeats = Repeats(
-            reader, rules, by=viewer.user, on=viewer.on, given_on=blank_won_time.given_on
+            reader,
+            rules,
+            by=viewer.user,
+            on=viewer.on,
+            given_on=blank_won_time.given_on,
         )
         self.duplicates = DuplicateRows()
         self.covered = PaidTerms(reader, by=viewer.user)
@@ -82,7 +95,9 @@ class DealPlanner:
             "person",
             DEAL_PLAN.key,
         }
-        self.required = [one for one in catalog.own if one.is_custom and one.is_required]
+        self.required = [
+            one for one in catalog.own if one.is_custom and one.is_required
+        ]
         #: Of the deals that the block at hand names by ID: their contacts' names.
         self.contact_names: dict[int, Mapping[str, str | None]] = {}
 
@@ -121,7 +136,9 @@ class DealPlanner:
         planned.is_stamped = self._is_stamped(values, before)
 
     def _own_values(self, row: ReadRow) -> dict[str, Value | None]:
-        return {key: value for key, value in row.values.items() if key in self.own_paths}
+        return {
+            key: value for key, value in row.values.items() if key in self.own_paths
+        }
 
     def _note_duplicate(self, row: PlannedRow) -> None:
         """Note it if a new row has the contact, title, value, status and day of an earlier one."""
@@ -133,7 +150,9 @@ class DealPlanner:
         if earlier is None:
             return
         params = {"row": earlier}
-        row.issues.append(Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, params))
+        row.issues.append(
+            Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, params)
+        )
         if self.repeats.answers.skips(row.number):
             row.verdict = Verdict.SKIP
 
@@ -145,12 +164,16 @@ class DealPlanner:
             row.columns["plan_id"] = row.begins_plan
             return
         heading = self.reader.heading_of(DEAL_PLAN.key)
-        row.issues.append(Issue(IssueCode.PLAN_IGNORED, Severity.WARNING, row.number, heading))
+        row.issues.append(
+            Issue(IssueCode.PLAN_IGNORED, Severity.WARNING, row.number, heading)
+        )
 
     def _row(self, row: ReadRow, known: Mapping[int, StoredColumns]) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, Verdict.SKIP)
-        before = record_meant(row, self.reader, known, is_another=partial(self._is_another, row))
+        before = record_meant(
+            row, self.reader, known, is_another=partial(self._is_another, row)
+        )
         if before is None:
             self.customers.check(row)
         self._check_stamps(row, before)
@@ -169,7 +192,9 @@ class DealPlanner:
 
         At least two of title, organization and person are given, and all differ.
         """
-        return all_names_differ(row, {"title": before["title"], **self.contact_names[before["id"]]})
+        return all_names_differ(
+            row, {"title": before["title"], **self.contact_names[before["id"]]}
+        )
 
     def _planned(self, row: ReadRow, before: StoredColumns | None) -> PlannedRow:
         values = self._own_values(row)
@@ -191,18 +216,25 @@ class DealPlanner:
         planned.is_dated = self._is_dated(values, before or {})
         if before is not None:
             become_update(planned, before)
-            planned.is_repeat = before["status"] == "won" and columns.get("status", "won") == "won"
+            planned.is_repeat = (
+                before["status"] == "won" and columns.get("status", "won") == "won"
+            )
         return planned
 
     def _settled(
-        self, row: ReadRow, values: dict[str, Value | None], before: StoredColumns | None
+        self,
+        row: ReadRow,
+        values: dict[str, Value | None],
+        before: StoredColumns | None,
     ) -> PlannedColumns:
         """Return the deal's columns without its contacts.
 
         Those stand in as 0 while the rules look at the deal: they need not exist yet.
         """
         created = cast("date | None", values.pop("created_at", None))
-        stand_ins = {link: 0 for link in ("organization", "person") if row.values.get(link)}
+        stand_ins = {
+            link: 0 for link in ("organization", "person") if row.values.get(link)
+        }
         settled = self.rules.settle(values | stand_ins, before or {}, self._moment())
         columns = cast("PlannedColumns", settled)
         columns.pop("organization_id", None)
@@ -244,7 +276,11 @@ class DealPlanner:
                 if row.values.get("status") is not None:
                     row.add(code, Severity.WARNING, self.reader.heading_of(path))
             elif is_future(given, self.viewer.on):
-                row.add(IssueCode.DATE_IN_FUTURE, Severity.WARNING, self.reader.heading_of(path))
+                row.add(
+                    IssueCode.DATE_IN_FUTURE,
+                    Severity.WARNING,
+                    self.reader.heading_of(path),
+                )
 
     def _take_close_time(self, row: ReadRow, status: str) -> None:
         """Use the closing time where the file has no column for the won or lost time."""
@@ -264,7 +300,10 @@ class DealPlanner:
         rows_with_names = allowed.values("pk", **names_seen(self.viewer.user))
         self.contact_names = {}
         for deal in cast("Iterable[StoredColumns]", rows_with_names):
-            names = {"organization": deal["organization_name"], "person": deal["person_name"]}
+            names = {
+                "organization": deal["organization_name"],
+                "person": deal["person_name"],
+            }
             self.contact_names[deal["pk"]] = names
         return rows_of(tracked(RecordKind.DEAL), self.contact_names)
 

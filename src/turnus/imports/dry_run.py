@@ -41,13 +41,17 @@ class Keeper(Protocol):
     def store_block(self, of: Import, block: CheckedBlock) -> None:
         """Keep one block, and how far the check has come."""
 
-    def add_notes(self, of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]) -> int:
+    def add_notes(
+        self, of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]
+    ) -> int:
         """Add notes to rows of an earlier block; return how many of them had none before."""
 
     def finish_check(self, of: Import, *, outcome: Outcome) -> None:
         """Mark the plan complete."""
 
-    def fail_check(self, of: Import, *, code: str, params: Mapping[str, object]) -> None:
+    def fail_check(
+        self, of: Import, *, code: str, params: Mapping[str, object]
+    ) -> None:
         """Keep what is wrong with the file as a whole."""
 
 
@@ -67,7 +71,9 @@ class MemoryKeeper:
     def store_block(self, of: Import, block: CheckedBlock) -> None:
         """Keep one block, without the contacts: nothing will be carried out."""
         counts = dict(block.counts)
-        stored = PlanBlock(of=of, number=block.number, counts=counts, rows=pack(block.rows))
+        stored = PlanBlock(
+            of=of, number=block.number, counts=counts, rows=pack(block.rows)
+        )
         self.blocks.append(stored)
         row_count = of.row_count or block.last_row
         self.draw(min(block.last_row, row_count), row_count)
@@ -86,7 +92,9 @@ class MemoryKeeper:
         """Mark the plan complete."""
         set_outcome(of, outcome)
 
-    def fail_check(self, of: Import, *, code: str, params: Mapping[str, object]) -> None:
+    def fail_check(
+        self, of: Import, *, code: str, params: Mapping[str, object]
+    ) -> None:
         """Keep what is wrong with the file as a whole."""
         self.blocks = []
         set_failure(of, code=code, params=params)

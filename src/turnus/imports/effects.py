@@ -48,7 +48,12 @@ def _wanted(effect: Effect) -> WantedTerm:
 
 
 def carry_out_effects(
-    rows: Sequence[tuple[int, PlannedRow]], *, run: Run, by: User, at: datetime, on: date
+    rows: Sequence[tuple[int, PlannedRow]],
+    *,
+    run: Run,
+    by: User,
+    at: datetime,
+    on: date,
 ) -> None:
     """Let new deals (id, row) book, end or reduce; for the caller's transaction."""
     booked = []

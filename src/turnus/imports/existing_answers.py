@@ -39,7 +39,9 @@ class ExistingAnswers:
         usual_day = self._day(whole.get("on"))
         self.by_row: dict[int, Choice] = {}
         for number, one in (rows if isinstance(rows, Mapping) else {}).items():
-            choice = self._choice(one if isinstance(one, Mapping) else {"do": one}, usual_day)
+            choice = self._choice(
+                one if isinstance(one, Mapping) else {"do": one}, usual_day
+            )
             if choice is not None and str(number).isdecimal():
                 self.by_row[int(number)] = choice
 
@@ -52,7 +54,9 @@ class ExistingAnswers:
         choice = self.by_row.get(row)
         return choice is not None and choice.do == SKIP
 
-    def _choice(self, given: Mapping[str, object], usual_day: date | None) -> Choice | None:
+    def _choice(
+        self, given: Mapping[str, object], usual_day: date | None
+    ) -> Choice | None:
         do = str(given.get("do") or "")
         if do not in self.options:
             return None

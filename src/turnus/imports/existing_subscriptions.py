@@ -93,7 +93,9 @@ class Beginning:
 class ExistingSubscriptions:
     """What one person sees of them; each answers to one row of a file only."""
 
-    def __init__(self, viewer: Viewer, *, ignores: Callable[[int], bool] | None = None) -> None:
+    def __init__(
+        self, viewer: Viewer, *, ignores: Callable[[int], bool] | None = None
+    ) -> None:
         self.viewer = viewer
         self.user = viewer.user
         #: Returns whether one counts as if it did not exist.
@@ -108,10 +110,14 @@ class ExistingSubscriptions:
         self.seen: set[Customer] = set()
         self.taken: set[int] = set()
 
-    def look_up(self, ids: Iterable[int | None], contacts: Iterable[RowContacts]) -> None:
+    def look_up(
+        self, ids: Iterable[int | None], contacts: Iterable[RowContacts]
+    ) -> None:
         """Read the subscriptions with these ids, and those of these customers; two queries."""
         wanted = {subscription for subscription in ids if subscription is not None}
-        self.by_id = {row["id"]: row for row in self._rows(Q(pk__in=wanted))} if wanted else {}
+        self.by_id = (
+            {row["id"]: row for row in self._rows(Q(pk__in=wanted))} if wanted else {}
+        )
         customers = map(_customer, contacts)
         new = {customer for customer in customers if customer is not None} - self.seen
         self.seen |= new
@@ -124,7 +130,9 @@ class ExistingSubscriptions:
         self.stories = stories_of(ids, self.viewer) if ids else {}
         self.editable = set(mine.values_list("pk", flat=True)) if ids else set()
 
-    def like(self, contacts: RowContacts, name: str, start: date | None) -> StoredColumns | None:
+    def like(
+        self, contacts: RowContacts, name: str, start: date | None
+    ) -> StoredColumns | None:
         """Return the free subscription with this customer, name and first day."""
         customer = _customer(contacts)
         if customer is None or start is None:

@@ -51,7 +51,9 @@ def parts_of(field: Field) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     if field.kind is FieldKind.ADDRESS:
         return ADDRESS_PARTS
     return (
-        {CURRENCY_PART: CURRENCY_WORDS} if field.kind is FieldKind.MONEY and field.is_custom else {}
+        {CURRENCY_PART: CURRENCY_WORDS}
+        if field.kind is FieldKind.MONEY and field.is_custom
+        else {}
     )
 
 
@@ -77,7 +79,9 @@ def target_field(path: str, catalog: Catalog) -> Field | None:
     if part == CURRENCY_PART:
         return replace(field, kind=FieldKind.CURRENCY)
     return (
-        replace(field, kind=FieldKind.TEXT) if part and field.kind is FieldKind.ADDRESS else field
+        replace(field, kind=FieldKind.TEXT)
+        if part and field.kind is FieldKind.ADDRESS
+        else field
     )
 
 

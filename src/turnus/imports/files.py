@@ -64,7 +64,10 @@ def as_stored(reading: FileReading) -> dict[str, Any]:
     """Return how a file was read as JSON; of rows their `count` and the `first` few numbers."""
     stored = asdict(reading)
     for kind in ("hidden_rows", "total_rows"):
-        stored[kind] = {"count": len(stored[kind]), "first": stored[kind][:_KEPT_NUMBERS]}
+        stored[kind] = {
+            "count": len(stored[kind]),
+            "first": stored[kind][:_KEPT_NUMBERS],
+        }
     return stored
 
 
@@ -98,6 +101,8 @@ def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notati
     for row in rows:
         for index in mapped:
             cell = row.cells[index]
-            if isinstance(cell, date) or (isinstance(cell, str) and len(cell) <= _LONGEST_NUMBER):
+            if isinstance(cell, date) or (
+                isinstance(cell, str) and len(cell) <= _LONGEST_NUMBER
+            ):
                 cells[index].add(cell)
     return {index: guess_notation(column) for index, column in cells.items()}

@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from turnus.core.fields import Address, FieldKind, Notation, ParseError, composed, parser_for
+from turnus.core.fields import (
+    Address,
+    FieldKind,
+    Notation,
+    ParseError,
+    composed,
+    parser_for,
+)
 from turnus.core.fields.addresses import FULL
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
@@ -18,10 +25,18 @@ class Joiner:
 
     def __init__(self, targets: Sequence[str], catalog: Catalog, currency: str) -> None:
         self.currency = currency
-        parted = {path for path, part in map(split_target, targets) if part and path in catalog}
+        parted = {
+            path
+            for path, part in map(split_target, targets)
+            if part and path in catalog
+        }
         #: Amounts whose currency has a column of its own.
-        self.amounts = {path for path in parted if catalog[path].kind is FieldKind.MONEY}
-        self.addresses = {path for path in parted if catalog[path].kind is FieldKind.ADDRESS}
+        self.amounts = {
+            path for path in parted if catalog[path].kind is FieldKind.MONEY
+        }
+        self.addresses = {
+            path for path in parted if catalog[path].kind is FieldKind.ADDRESS
+        }
 
     @property
     def is_needed(self) -> bool:
@@ -33,10 +48,15 @@ class Joiner:
     ) -> Iterator[tuple[str, ParseError]]:
         """Complete the row's `values` by its `parts`; yield what does not fit, with its field."""
         for path in self.amounts & values.keys():
-            named, beside = values[path].currency, parts.get(path, {}).get(CURRENCY_PART)
+            named, beside = (
+                values[path].currency,
+                parts.get(path, {}).get(CURRENCY_PART),
+            )
             if named and beside and named != beside:
                 yield path, ParseError(IssueCode.MULTIPLE_CURRENCIES)
-            values[path] = Money(values[path].amount_e4, named or beside or self.currency)
+            values[path] = Money(
+                values[path].amount_e4, named or beside or self.currency
+            )
         for path in self.addresses & parts.keys():
             try:
                 values[path] = _joined(values.get(path), parts[path])

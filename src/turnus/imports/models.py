@@ -30,7 +30,9 @@ class Import(models.Model):
 
     run = models.OneToOneField(Run, models.PROTECT, related_name="import_file")
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.COLUMNS)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.COLUMNS
+    )
     file_name = models.CharField(max_length=255)
     #: Name inside the data folder's `uploads`, or the absolute path of a file read in place.
     stored_as = models.CharField(max_length=1000)
@@ -87,7 +89,11 @@ class Import(models.Model):
     @property
     def unsaid_columns(self) -> list[str]:
         """Headings of the columns that hold values, fill no field, and that nobody left out."""
-        return [column["heading"] for column in self.left_out if column["because"] == "unsaid"]
+        return [
+            column["heading"]
+            for column in self.left_out
+            if column["because"] == "unsaid"
+        ]
 
     @property
     def unsaid_sheets(self) -> list[str]:
@@ -95,7 +101,11 @@ class Import(models.Model):
         if "sheet" in self.choices:
             return []
         hidden = self.reading.get("hidden_sheets", ())
-        return [sheet for sheet in self.reading.get("other_sheets", ()) if sheet not in hidden]
+        return [
+            sheet
+            for sheet in self.reading.get("other_sheets", ())
+            if sheet not in hidden
+        ]
 
 
 class PlanBlock(models.Model):
@@ -115,7 +125,9 @@ class PlanBlock(models.Model):
     known = models.JSONField(null=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["of", "number"], name="plan_block_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["of", "number"], name="plan_block_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.of_id}/{self.number}"

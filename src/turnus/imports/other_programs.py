@@ -87,7 +87,14 @@ _PERSONS = (
     "Zugeordneter Kontakt",
     "Person name",
 )
-_FIRST_NAMES = ("Vorname", "First name", "Given name", "Forename", "Contact first name", "Rufname")
+_FIRST_NAMES = (
+    "Vorname",
+    "First name",
+    "Given name",
+    "Forename",
+    "Contact first name",
+    "Rufname",
+)
 _LAST_NAMES = (
     "Nachname",
     "Familienname",
@@ -264,7 +271,14 @@ OTHER_HEADINGS: Mapping[RecordKind, Mapping[str, tuple[str, ...]]] = {
             "Betrag Währung",
             "Wert Währung",
         ),
-        "status": ("Zustand", "Deal status", "Deal-Status", "Status type", "State", "Ergebnis"),
+        "status": (
+            "Zustand",
+            "Deal status",
+            "Deal-Status",
+            "Status type",
+            "State",
+            "Ergebnis",
+        ),
         "stage": (
             "Deal stage",
             "Deal-Phase",
@@ -276,7 +290,12 @@ OTHER_HEADINGS: Mapping[RecordKind, Mapping[str, tuple[str, ...]]] = {
             "Status label",
             "Opportunity stage",
         ),
-        "pipeline": ("Deal pipeline", "Sales pipeline", "Pipeline name", "Deal-Pipeline"),
+        "pipeline": (
+            "Deal pipeline",
+            "Sales pipeline",
+            "Pipeline name",
+            "Deal-Pipeline",
+        ),
         "owner": _OWNERS,
         "won_at": (
             "Gewonnen-Datum",
@@ -364,7 +383,13 @@ OTHER_HEADINGS: Mapping[RecordKind, Mapping[str, tuple[str, ...]]] = {
     },
     RecordKind.SUBSCRIPTION: {
         "owner": _OWNERS,
-        "price": ("Umsatz", "Summe", "Periodenpreis", "Preis pro Zeitraum", "Recurring amount"),
+        "price": (
+            "Umsatz",
+            "Summe",
+            "Periodenpreis",
+            "Preis pro Zeitraum",
+            "Recurring amount",
+        ),
         "currency": (
             "Währungscode",
             "Currency code",

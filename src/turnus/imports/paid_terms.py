@@ -23,7 +23,10 @@ from turnus.revenue.rules import due_on, term_days
 from turnus.revenue.terms.covering import StoredTime
 from turnus.sales.models import Deal
 
-_CODES = {QuestionKind.COVERED: IssueCode.TERM_BOOKED, QuestionKind.DUE: IssueCode.TERM_DUE}
+_CODES = {
+    QuestionKind.COVERED: IssueCode.TERM_BOOKED,
+    QuestionKind.DUE: IssueCode.TERM_DUE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,12 @@ class PaidTerms:
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
             return set()
-        terms = [term for one in sold for held in one.subscriptions for term in held.terms]
-        deals = [term.row["deal_id"] for term in terms if term.row["deal_id"] is not None]
+        terms = [
+            term for one in sold for held in one.subscriptions for term in held.terms
+        ]
+        deals = [
+            term.row["deal_id"] for term in terms if term.row["deal_id"] is not None
+        ]
         replaceable = Deal.objects.editable_by(self.by).filter(pk__in=deals)
         return set(replaceable.values_list("pk", flat=True))
 
@@ -103,7 +110,9 @@ class PaidTerms:
             question = self.questions.ask(kind, kind, row.number)
             question.add_money(Money(sold.value_e4, sold.currency))
             row.verdict = Verdict.QUESTION
-        severity = Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
+        severity = (
+            Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
+        )
         if earlier is None:
             row.issues.append(_issue(kind, place, row.number, severity))
         else:
@@ -123,7 +132,9 @@ class PaidTerms:
         if earlier is not None:
             row.verdict = Verdict.PROBLEM
             row.issues[-1] = _taken(row.number, earlier, Severity.PROBLEM)
-        elif not place.held.is_editable or (place.deal is not None and place.deal not in mine):
+        elif not place.held.is_editable or (
+            place.deal is not None and place.deal not in mine
+        ):
             row.verdict = Verdict.PROBLEM
             row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
         else:
@@ -136,7 +147,8 @@ def _stored(held: CustomerSubscription) -> Iterator[_Place]:
     """Yield the stored terms; those that no won deal books can still be booked."""
     for term in held.terms:
         is_booked = (
-            term.row["deal__status"] == Deal.Status.WON and term.row["deal__trashed_at"] is None
+            term.row["deal__status"] == Deal.Status.WON
+            and term.row["deal__trashed_at"] is None
         )
         yield _Place(held, term.time, is_booked, term)
 

@@ -64,11 +64,15 @@ class ContactPlanner:
         self.kind = catalog.record
         self.viewer = viewer
         self.zone = company().zone
-        self.contacts = ContactFinder(viewer.user, contact_answers(self.kind, reader.answers))
+        self.contacts = ContactFinder(
+            viewer.user, contact_answers(self.kind, reader.answers)
+        )
         #: Contacts that an earlier row of the file is about.
         self.met: set[ContactRef] = set()
         #: Who bills with whom, with what the rows so far say of it.
-        self.billing = Billing.load() if self.kind is RecordKind.ORGANIZATION else Billing()
+        self.billing = (
+            Billing.load() if self.kind is RecordKind.ORGANIZATION else Billing()
+        )
         #: What the contacts of this block hold after the rows so far.
         self.present: dict[ContactRef, PresentContact] = {}
 
@@ -83,7 +87,9 @@ class ContactPlanner:
         """Return the ids of contacts that rows may mean, by ID or by name; looks the names up."""
         names = {_name(row) for row in rows} - {""}
         if self.kind is RecordKind.PERSON:
-            employers = {str(row.values.get("organization") or "") for row in rows} - {""}
+            employers = {str(row.values.get("organization") or "") for row in rows} - {
+                ""
+            }
             self.contacts.look_up(employers, names)
             candidates = self.contacts.persons
         else:
@@ -103,11 +109,17 @@ class ContactPlanner:
         """
         editable_here = visible(self.viewer.user) & editable(self.viewer.user)
         if self.kind is not RecordKind.PERSON:
-            organizations = Organization.objects.present().filter(editable_here, pk__in=ids)
-            return rows_of(tracked(self.kind), organizations.values_list("pk", flat=True))
+            organizations = Organization.objects.present().filter(
+                editable_here, pk__in=ids
+            )
+            return rows_of(
+                tracked(self.kind), organizations.values_list("pk", flat=True)
+            )
         persons = Person.objects.present().filter(editable_here, pk__in=ids)
         names = names_seen(self.viewer.user, links=["organization"])
-        named = cast("Iterable[StoredColumns]", persons.annotate(**names).values("pk", *names))
+        named = cast(
+            "Iterable[StoredColumns]", persons.annotate(**names).values("pk", *names)
+        )
         employers = {person["pk"]: person["organization_name"] for person in named}
         rows = rows_of(tracked(self.kind), employers)
         return {pk: {**row, "employer": employers[pk]} for pk, row in rows.items()}
@@ -116,7 +128,10 @@ class ContactPlanner:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, _verdict(row), row.issues)
         before = record_meant(
-            row, self.reader, known, is_another=partial(_is_another, row, self.contacts.country)
+            row,
+            self.reader,
+            known,
+            is_another=partial(_is_another, row, self.contacts.country),
         )
         columns = self._settled(row, before)
         if row.has_problem or row.is_waiting:
@@ -124,7 +139,9 @@ class ContactPlanner:
         employer = self._employer(row)
         found = None if before else self._found(columns, employer)
         existing_id = self._existing_id(before, found)
-        if existing_id is not None and not self._may_become(existing_id, row, columns, known):
+        if existing_id is not None and not self._may_become(
+            existing_id, row, columns, known
+        ):
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
         # Nothing refuses the row any more: only now may it plan contacts.
         organization = self._with_employer(row, employer, before)
@@ -137,7 +154,9 @@ class ContactPlanner:
         meant = MeantContact(ref, columns, organization)
         return self._about(meant, row, known)
 
-    def _existing_id(self, before: StoredColumns | None, found: Match | None) -> int | None:
+    def _existing_id(
+        self, before: StoredColumns | None, found: Match | None
+    ) -> int | None:
         if before is not None:
             contact_id: int = before["id"]
             return contact_id
@@ -162,11 +181,16 @@ class ContactPlanner:
         return True
 
     def _with_employer(
-        self, row: ReadRow, employer: PlannedColumns | None, before: StoredColumns | None
+        self,
+        row: ReadRow,
+        employer: PlannedColumns | None,
+        before: StoredColumns | None,
     ) -> ContactRef | None:
         if employer is None:
             return None
-        found = self.contacts.organization(employer, (before or {}).get("organization_id"))
+        found = self.contacts.organization(
+            employer, (before or {}).get("organization_id")
+        )
         heading = self.reader.heading_of("organization")
         note_match(row, found, employer["name"], heading, "organization")
         return found.ref
@@ -220,7 +244,9 @@ class ContactPlanner:
             return cast("PlannedColumns", settle(values, names, self.catalog))
         except UserError as error:
             heading = self.reader.heading_of("name")
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field=error.code)
+            row.add(
+                IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field=error.code
+            )
             return {}
 
     def _employer(self, row: ReadRow) -> PlannedColumns | None:
@@ -229,15 +255,21 @@ class ContactPlanner:
         name = row.values.get("organization")
         return {"name": " ".join(str(name).split())} if name else None
 
-    def _found(self, columns: PlannedColumns, employer: PlannedColumns | None) -> Match | None:
+    def _found(
+        self, columns: PlannedColumns, employer: PlannedColumns | None
+    ) -> Match | None:
         if self.kind is not RecordKind.PERSON:
             return self.contacts.known_organization(columns)
         if employer is None:
             return self.contacts.known_person(columns, None)
         organization = self.contacts.known_organization(employer)
-        return self.contacts.known_person(columns, organization.ref if organization else UNPLANNED)
+        return self.contacts.known_person(
+            columns, organization.ref if organization else UNPLANNED
+        )
 
-    def _planned(self, columns: PlannedColumns, organization: ContactRef | None) -> Match:
+    def _planned(
+        self, columns: PlannedColumns, organization: ContactRef | None
+    ) -> Match:
         if self.kind is RecordKind.PERSON:
             return self.contacts.person(columns, organization)
         return self.contacts.organization(columns)
@@ -265,7 +297,9 @@ class ContactPlanner:
             planned.organization = meant.organization
             before = known[ref.id]
             self._update(planned, meant, before)
-            self.present[ref] = PresentContact({**before, **planned.columns}, meant.organization)
+            self.present[ref] = PresentContact(
+                {**before, **planned.columns}, meant.organization
+            )
         return planned
 
     def _add(self, planned: PlannedRow, meant: MeantContact) -> None:
@@ -275,17 +309,27 @@ class ContactPlanner:
         given.pop("name", None)
         given.pop("created_at", None)
         whole = completed(present.columns, given, self.contacts.country)
-        new = {key: value for key, value in whole.items() if value != present.columns.get(key)}
+        new = {
+            key: value
+            for key, value in whole.items()
+            if value != present.columns.get(key)
+        }
         planned.added = cast("PlannedColumns", new)
         is_person = self.kind is RecordKind.PERSON
         if meant.organization is None or meant.organization == present.organization:
             planned.organization = None if is_person else meant.ref
         changes_employer = is_person and planned.organization is not None
-        planned.verdict = Verdict.UPDATE if planned.added or changes_employer else Verdict.SKIP
+        planned.verdict = (
+            Verdict.UPDATE if planned.added or changes_employer else Verdict.SKIP
+        )
         organization = meant.organization or present.organization
-        self.present[meant.ref] = PresentContact({**present.columns, **whole}, organization)
+        self.present[meant.ref] = PresentContact(
+            {**present.columns, **whole}, organization
+        )
 
-    def _update(self, planned: PlannedRow, meant: MeantContact, before: StoredColumns) -> None:
+    def _update(
+        self, planned: PlannedRow, meant: MeantContact, before: StoredColumns
+    ) -> None:
         """Let a row change an existing contact."""
         given = PlannedColumns(**meant.columns)
         given.pop("created_at", None)
@@ -297,7 +341,9 @@ class ContactPlanner:
         planned.record_id = before["id"]
         planned.changes = differences(before, columns)
         joins_new = organization is not None and organization.is_new
-        planned.verdict = Verdict.UPDATE if planned.changes or joins_new else Verdict.SAME
+        planned.verdict = (
+            Verdict.UPDATE if planned.changes or joins_new else Verdict.SAME
+        )
 
 
 def _is_another(row: ReadRow, country: str, before: StoredColumns) -> bool:
@@ -310,7 +356,9 @@ def _is_another(row: ReadRow, country: str, before: StoredColumns) -> bool:
     emails = cast("Sequence[ContactPoint]", row.values.get("emails") or ())
     phones = cast("Sequence[ContactPoint]", row.values.get("phones") or ())
     points = identifying_points(stored_points(emails), stored_points(phones), country)
-    own_points = identifying_points(before.get("emails") or (), before.get("phones") or (), country)
+    own_points = identifying_points(
+        before.get("emails") or (), before.get("phones") or (), country
+    )
     if points & own_points:
         return False
     pairs = [(_name(row), before["name"])]

@@ -130,7 +130,9 @@ def become_update(row: PlannedRow, before: StoredColumns) -> None:
         row.columns["person_id"] = row.person.id
     row.columns.pop("created_at", None)
     row.changes = differences(before, row.columns)
-    links_new = any(ref is not None and ref.is_new for ref in (row.organization, row.person))
+    links_new = any(
+        ref is not None and ref.is_new for ref in (row.organization, row.person)
+    )
     is_same = not (links_new or row.changes or row.added)
     row.verdict = Verdict.SAME if is_same else Verdict.UPDATE
 

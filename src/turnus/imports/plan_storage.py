@@ -15,7 +15,14 @@ from turnus.core.records import RecordKind
 from turnus.fields.builtin import BUILTIN
 from turnus.history.cells import cell_changes
 from turnus.history.tracked import tracked
-from turnus.imports.plan import ContactRef, Effect, EffectKind, NewContact, PlannedRow, Verdict
+from turnus.imports.plan import (
+    ContactRef,
+    Effect,
+    EffectKind,
+    NewContact,
+    PlannedRow,
+    Verdict,
+)
 from turnus.imports.planned_columns import PlannedColumns
 from turnus.kit.errors import UserError
 

@@ -93,14 +93,18 @@ def check_choices(choices: ReadingChoices) -> None:
         try:
             codecs.lookup(choices.encoding)
         except LookupError:
-            raise UserError("sheet.encoding_unknown", encoding=choices.encoding) from None
+            raise UserError(
+                "sheet.encoding_unknown", encoding=choices.encoding
+            ) from None
     if choices.delimiter is not None and len(choices.delimiter) != 1:
         raise UserError("sheet.delimiter_unknown", delimiter=choices.delimiter)
     if choices.heading_row is not None and choices.heading_row < 1:
         raise UserError("import.heading_row_invalid", row=choices.heading_row)
 
 
-def guessed_columns(headings: Sequence[str], kind: RecordKind, by: User) -> list[str | None]:
+def guessed_columns(
+    headings: Sequence[str], kind: RecordKind, by: User
+) -> list[str | None]:
     """Return the field path of each column: as somebody matched it before, else by its heading."""
     fields = catalog(kind)
     columns = detected(headings, fields)
@@ -128,7 +132,11 @@ def detected(headings: Sequence[str], fields: Catalog) -> list[str | None]:
 
 
 def set_columns(
-    of: Import, *, columns: Sequence[str | None], on: date | None, ignored: Collection[str]
+    of: Import,
+    *,
+    columns: Sequence[str | None],
+    on: date | None,
+    ignored: Collection[str],
 ) -> Iterator[tuple[str, str | None]]:
     """Set which column fills which field.
 
@@ -141,7 +149,9 @@ def set_columns(
         raise UserError("import.columns_unknown")
     for path in filled:
         if filled.count(path) > 1 and not is_repeatable(path, fields):
-            raise UserError("import.column_twice", field=target_name(path, fields, "en"))
+            raise UserError(
+                "import.column_twice", field=target_name(path, fields, "en")
+            )
     if not filled:
         raise UserError("import.columns_none")
     of.columns = [path or None for path in columns]
@@ -149,7 +159,9 @@ def set_columns(
     of.ignored = sorted(set(ignored) & set(of.headings))
     guessed = detected(of.headings, fields)
     chosen_otherwise = zip(of.headings, of.columns, guessed, strict=True)
-    return ((heading, path) for heading, path, usual in chosen_otherwise if path != usual)
+    return (
+        (heading, path) for heading, path, usual in chosen_otherwise if path != usual
+    )
 
 
 def check_answers(answers: StoredAnswers) -> None:
@@ -198,7 +210,10 @@ def set_outcome(of: Import, outcome: Outcome) -> None:
 def set_failure(of: Import, *, code: str, params: Mapping[str, object]) -> None:
     """Set what is wrong with the file as a whole."""
     of.state = Import.State.FAILED
-    of.error = {"code": code, "params": {key: str(value) for key, value in params.items()}}
+    of.error = {
+        "code": code,
+        "params": {key: str(value) for key, value in params.items()},
+    }
 
 
 def note_block(block: PlanBlock, notes: Mapping[int, Iterable[Issue]]) -> int:

@@ -50,7 +50,9 @@ def imports_of_file(of: Import) -> Sequence[Import]:
 
 def unfinished_of_file(of: Import) -> Import | None:
     """Return the newest unfinished other import of the very same file; one query."""
-    same = Import.objects.filter(sha256=of.sha256, record_kind=of.record_kind, state__in=UNFINISHED)
+    same = Import.objects.filter(
+        sha256=of.sha256, record_kind=of.record_kind, state__in=UNFINISHED
+    )
     return same.exclude(pk=of.pk).select_related("run__by").order_by("-pk").first()
 
 

@@ -80,7 +80,12 @@ ANSWERS: Mapping[QuestionKind, tuple[str, ...]] = {
 }
 #: Questions whose answers are checked when they are given: an unknown one would pass for an answer.
 CHECKED_ANSWERS = frozenset(
-    {QuestionKind.STATUS, QuestionKind.HIDDEN, QuestionKind.TOTALS, QuestionKind.ENCODING}
+    {
+        QuestionKind.STATUS,
+        QuestionKind.HIDDEN,
+        QuestionKind.TOTALS,
+        QuestionKind.ENCODING,
+    }
 )
 
 
@@ -133,7 +138,9 @@ class Questions:
     def __init__(self) -> None:
         self.by_key: dict[str, Question] = {}
 
-    def ask(self, key: str, kind: QuestionKind, row: int, about: Subject = _NOTHING) -> Question:
+    def ask(
+        self, key: str, kind: QuestionKind, row: int, about: Subject = _NOTHING
+    ) -> Question:
         """Note that `row` raises the question `key`; return it."""
         question = self.by_key.get(key)
         if question is None:

@@ -25,7 +25,12 @@ ENCODINGS: Mapping[str, str] = {
 #: Separators that a person may choose, with what is shown where the sign itself cannot be seen.
 DELIMITERS: Mapping[str, str] = {";": ";", ",": ",", "\t": "Tab", "|": "|"}
 #: The same encoding with and without what tells it at the beginning of a file.
-_SAME = {"utf-8-sig": "utf-8", "utf-16-le": "utf-16", "utf-16-be": "utf-16", "iso8859-1": "cp1252"}
+_SAME = {
+    "utf-8-sig": "utf-8",
+    "utf-16-le": "utf-16",
+    "utf-16-be": "utf-16",
+    "iso8859-1": "cp1252",
+}
 _NAMES = {codecs.lookup(encoding).name: name for encoding, name in ENCODINGS.items()}
 
 

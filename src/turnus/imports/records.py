@@ -26,7 +26,9 @@ def editable_ids(kind: RecordKind, ids: Collection[int], user: User) -> set[int]
     return set(records.filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def _records(kind: RecordKind) -> Any:  # a query set with the methods that all records share
+def _records(
+    kind: RecordKind,
+) -> Any:  # a query set with the methods that all records share
     model = tracked(kind).model
     records: QuerySet[Any] = model._default_manager.all()  # noqa: SLF001 (Django documents it)
     return records

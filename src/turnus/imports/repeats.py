@@ -21,7 +21,14 @@ from turnus.core.records import RecordKind
 from turnus.fields.columns import StoredColumns
 from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
-from turnus.imports.existing_answers import COPY, EXISTING, SKIP, UPDATE, Choice, ExistingAnswers
+from turnus.imports.existing_answers import (
+    COPY,
+    EXISTING,
+    SKIP,
+    UPDATE,
+    Choice,
+    ExistingAnswers,
+)
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict, become_update
 from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.questions import ANSWERS, QuestionKind
@@ -183,7 +190,13 @@ class Repeats:
     """Handles the repeated rows of one check."""
 
     def __init__(
-        self, reader: RowReader, rules: DealRules, *, by: User, on: date, given_on: date | None
+        self,
+        reader: RowReader,
+        rules: DealRules,
+        *,
+        by: User,
+        on: date,
+        given_on: date | None,
     ) -> None:
         self.answers = ExistingAnswers(reader.answers, ANSWERS[QuestionKind.EXISTING])
         self.questions = reader.questions
@@ -213,10 +226,17 @@ class Repeats:
             if row.is_repeat and row.record_id is not None
         }
         self.existing.taken.update(named.values())
-        return named | self.existing.repeated(row for row in planned if row.verdict is Verdict.NEW)
+        return named | self.existing.repeated(
+            row for row in planned if row.verdict is Verdict.NEW
+        )
 
     def _apply(
-        self, row: PlannedRow, before: StoredColumns, resettle: Resettle, *, may_change: bool
+        self,
+        row: PlannedRow,
+        before: StoredColumns,
+        resettle: Resettle,
+        *,
+        may_change: bool,
     ) -> None:
         choice = self.answers.of(row.number)
         is_named = row.record_id is not None
@@ -233,16 +253,23 @@ class Repeats:
         if choice is None or choice.do != UPDATE or not is_named:
             severity = Severity.QUESTION if choice is None else Severity.WARNING
             params = {"id": before["id"], "title": before["title"]}
-            row.issues.append(Issue(IssueCode.RECORD_HERE, severity, row.number, None, params))
+            row.issues.append(
+                Issue(IssueCode.RECORD_HERE, severity, row.number, None, params)
+            )
 
-    def _become_new(self, row: PlannedRow, before: StoredColumns, choice: Choice) -> None:
+    def _become_new(
+        self, row: PlannedRow, before: StoredColumns, choice: Choice
+    ) -> None:
         """Turn a row that repeats a deal into a new one.
 
         It takes over from a deal with its ID what the file does not say. A copy is won on the day
         that was answered; a won time in the file that differs from the deal's stays.
         """
         is_named = row.record_id is not None
-        is_moved = row.is_dated and row.columns.get("won_on", before["won_on"]) != before["won_on"]
+        is_moved = (
+            row.is_dated
+            and row.columns.get("won_on", before["won_on"]) != before["won_on"]
+        )
         if is_named:
             copied = {column: before[column] for column in _COPIED}
             row.columns = cast("PlannedColumns", {**copied, **row.columns})

@@ -33,13 +33,17 @@ def right_to_add(path: str, fields: Catalog, by: User) -> Permission | None:
     return None if needed is None or may(by, needed) else needed
 
 
-def allowed_answers(answers: StoredAnswers, fields: Catalog, by: User) -> dict[str, object]:
+def allowed_answers(
+    answers: StoredAnswers, fields: Catalog, by: User
+) -> dict[str, object]:
     """Return the answers without those that would add what `by` may not add.
 
     These words are asked about again.
     """
     return {
-        key: answer for key, answer in answers.items() if not _is_denied(answers, key, fields, by)
+        key: answer
+        for key, answer in answers.items()
+        if not _is_denied(answers, key, fields, by)
     }
 
 

@@ -39,7 +39,12 @@ from turnus.imports.column_notations import (
     of_several,
 )
 from turnus.imports.contact_words import ContactWords
-from turnus.imports.field_parts import CURRENCY_PART, POINT_KINDS, split_target, target_field
+from turnus.imports.field_parts import (
+    CURRENCY_PART,
+    POINT_KINDS,
+    split_target,
+    target_field,
+)
 from turnus.imports.joining import Joiner
 from turnus.imports.questions import (
     QuestionKind,
@@ -63,11 +68,22 @@ _UNKNOWN = {
 }
 #: Fixed words: nobody can add one, so an unknown one is a problem, not a question.
 _FIXED = frozenset(
-    {FieldKind.STATUS, FieldKind.VISIBILITY, FieldKind.RENEWAL_WAY, FieldKind.SUBSCRIPTION_ENTRY}
+    {
+        FieldKind.STATUS,
+        FieldKind.VISIBILITY,
+        FieldKind.RENEWAL_WAY,
+        FieldKind.SUBSCRIPTION_ENTRY,
+    }
 )
 #: Unknown words that a person can let the import create.
 _CREATABLE = frozenset(
-    {FieldKind.OPTION, FieldKind.OPTIONS, FieldKind.LABELS, FieldKind.STAGE, FieldKind.CURRENCY}
+    {
+        FieldKind.OPTION,
+        FieldKind.OPTIONS,
+        FieldKind.LABELS,
+        FieldKind.STAGE,
+        FieldKind.CURRENCY,
+    }
 )
 _NOTATIONS = {
     IssueCode.DATE_AMBIGUOUS: (QuestionKind.DATES, "dates"),
@@ -76,7 +92,9 @@ _NOTATIONS = {
 #: Contacts that an import may add; others must be there.
 _OWN_CONTACTS = frozenset({"organization", "person"})
 #: Texts that are what something is called: a word for nothing is none of these.
-_NAMES = frozenset({"name", "first_name", "last_name", "title", "organization", "person"})
+_NAMES = frozenset(
+    {"name", "first_name", "last_name", "title", "organization", "person"}
+)
 #: A currency that a person can let the import create has a code of three letters.
 _CODE_LENGTH = 3
 #: Longer texts are no words for how often something is paid.
@@ -100,7 +118,11 @@ class ReadRow:
     is_skipped: bool = False
 
     def add(
-        self, code: IssueCode, severity: Severity, column: str | None, **params: str | int
+        self,
+        code: IssueCode,
+        severity: Severity,
+        column: str | None,
+        **params: str | int,
     ) -> None:
         """Note an issue of the row."""
         self.issues.append(Issue(code, severity, self.number, column, params))
@@ -166,12 +188,18 @@ class RowReader:
             if target is None or field is None:
                 continue
             notation = self._notation(headings[index], notations.get(index, Notation()))
-            self.columns.append(self._column(index, headings[index], target, field, notation))
+            self.columns.append(
+                self._column(index, headings[index], target, field, notation)
+            )
         #: Where a row names its pipeline, which tells stages of one name apart.
         self.pipeline_index = next(
             (one.index for one in self.columns if one.path == "pipeline"), -1
         )
-        self.stages = self._choices_of(catalog["stage"], "en") if self.pipeline_index >= 0 else None
+        self.stages = (
+            self._choices_of(catalog["stage"], "en")
+            if self.pipeline_index >= 0
+            else None
+        )
         #: Amounts of custom fields; the row's own amount is settled by its planner.
         self.own_amounts = {
             column.path
@@ -186,7 +214,12 @@ class RowReader:
         if field.kind in POINT_KINDS:
             rules = CellRules(notation, label=part) if part else CellRules(notation)
             return ColumnReader(
-                index, heading, path, target, field, of_several(reader_for(field.kind, rules))
+                index,
+                heading,
+                path,
+                target,
+                field,
+                of_several(reader_for(field.kind, rules)),
             )
         if field.kind in LINK_KINDS:
             return ColumnReader(
@@ -201,7 +234,9 @@ class RowReader:
         target = CURRENCY.key if part == CURRENCY_PART else target
         choices = self._choices(target, field)
         # An amount without a currency takes that of the row, or of the deal that is updated.
-        currency = "" if path in self.joiner.amounts or not field.is_custom else self.currency
+        currency = (
+            "" if path in self.joiner.amounts or not field.is_custom else self.currency
+        )
         named = heading_currency(heading) if field.kind is FieldKind.MONEY else None
         if named is not None:
             found = self.currencies.find(named)
@@ -223,7 +258,9 @@ class RowReader:
         dates = {"day_first": True, "month_first": False}.get(
             choice_of(self.answers, f"dates:{heading}")
         )
-        numbers = {"comma": True, "point": False}.get(choice_of(self.answers, f"numbers:{heading}"))
+        numbers = {"comma": True, "point": False}.get(
+            choice_of(self.answers, f"numbers:{heading}")
+        )
         return replace(
             guessed,
             day_first=guessed.day_first if dates is None else dates,
@@ -247,7 +284,12 @@ class RowReader:
         """Read the contacts that these rows name in custom fields; one query a column."""
         for index, words in self.named:
             words.look_up(
-                {text_of(row.cells[index]) for row in rows if row.cells[index] is not None}, user
+                {
+                    text_of(row.cells[index])
+                    for row in rows
+                    if row.cells[index] is not None
+                },
+                user,
             )
 
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
@@ -260,7 +302,9 @@ class RowReader:
             return lambda cell: None if _says_once(cell, rules.choices) else read(cell)
         return read
 
-    def _with_answers(self, path: str, target: Field, choices: KnownChoices) -> KnownChoices:
+    def _with_answers(
+        self, path: str, target: Field, choices: KnownChoices
+    ) -> KnownChoices:
         """Add the words that were mapped or are to be created, those with negative numbers."""
         names, by_word = dict(choices.names), dict(choices.by_word)
         for key in self.answers:
@@ -298,14 +342,18 @@ class RowReader:
                 parts.setdefault(column.path, {})[column.part] = value
                 continue
             is_more = value.__class__ is tuple and column.path in values
-            values[column.path] = joined_points(values[column.path], value) if is_more else value
+            values[column.path] = (
+                joined_points(values[column.path], value) if is_more else value
+            )
         self._join(result, parts)
         for path in self.own_amounts:
             note_decimals(result, path, self)
         self._ask_about_hidden(result)
         return result
 
-    def _value(self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]) -> Any:
+    def _value(
+        self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]
+    ) -> Any:
         """Return the value of a cell, None if it is blank or refused; notes go to the row."""
         if self.stages is not None and column.path == "stage":
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
@@ -340,10 +388,18 @@ class RowReader:
 
     def _in_pipeline(self, stage: Cell, pipeline: Cell) -> Cell:
         whole = f"{stage} ({pipeline})"
-        return whole if self.stages is not None and self.stages.find(whole) is not None else stage
+        return (
+            whole
+            if self.stages is not None and self.stages.find(whole) is not None
+            else stage
+        )
 
     def _refused(
-        self, row: ReadRow, column: ColumnReader, cell: Cell, error: ParseError | OverflowError
+        self,
+        row: ReadRow,
+        column: ColumnReader,
+        cell: Cell,
+        error: ParseError | OverflowError,
     ) -> None:
         if isinstance(error, OverflowError):
             row.add(
@@ -362,7 +418,9 @@ class RowReader:
             row.add(error.code, Severity.QUESTION, column.heading, **params)
         elif error.code is IssueCode.CURRENCY_UNKNOWN:
             self._unknown_word(
-                row, replace(column, target=CURRENCY.key, field=CURRENCY), str(params["text"])
+                row,
+                replace(column, target=CURRENCY.key, field=CURRENCY),
+                str(params["text"]),
             )
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
@@ -399,7 +457,9 @@ class RowReader:
 
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
-        return next((column.heading for column in self.columns if column.path == path), None)
+        return next(
+            (column.heading for column in self.columns if column.path == path), None
+        )
 
 
 def _begun(row: Row) -> ReadRow:
@@ -420,7 +480,11 @@ def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> Non
             row.values["currency"] = named
         return
     if named and money.currency and named != money.currency:
-        row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, reader.heading_of("currency"))
+        row.add(
+            IssueCode.MULTIPLE_CURRENCIES,
+            Severity.PROBLEM,
+            reader.heading_of("currency"),
+        )
     row.values[path] = Money(money.amount_e4, str(money.currency or named or usual))
     note_decimals(row, path, reader)
 
@@ -428,14 +492,24 @@ def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> Non
 def note_decimals(row: ReadRow, path: str, reader: RowReader) -> None:
     """Note an amount with more decimals than its currency: 12.345 EUR is rather a mistake."""
     money = row.values.get(path)
-    if not isinstance(money, Money) or rounded(money.amount_e4, money.currency) == money.amount_e4:
+    if (
+        not isinstance(money, Money)
+        or rounded(money.amount_e4, money.currency) == money.amount_e4
+    ):
         return
     heading = reader.heading_of(path)
-    if any(one.code is IssueCode.AMOUNT_ROUNDED and one.column == heading for one in row.issues):
+    if any(
+        one.code is IssueCode.AMOUNT_ROUNDED and one.column == heading
+        for one in row.issues
+    ):
         return
     amount = f"{money.amount:f}"
     row.add(
-        IssueCode.AMOUNT_FINE, Severity.WARNING, heading, amount=amount, currency=money.currency
+        IssueCode.AMOUNT_FINE,
+        Severity.WARNING,
+        heading,
+        amount=amount,
+        currency=money.currency,
     )
 
 
@@ -445,14 +519,19 @@ def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> 
         if row.values.get(one.key) is None and not row.is_waiting:
             name = one.name("en") if one.is_custom else one.key
             row.add(
-                IssueCode.REQUIRED_MISSING, Severity.PROBLEM, reader.heading_of(one.key), field=name
+                IssueCode.REQUIRED_MISSING,
+                Severity.PROBLEM,
+                reader.heading_of(one.key),
+                field=name,
             )
 
 
 def _says_once(cell: Cell, choices: Choices | None) -> bool:
     """Return whether a cell of plans names none and says that something is paid only once."""
     text = text_of(cell)
-    if len(text) > _LONGEST_WORD or (choices is not None and choices.find(text) is not None):
+    if len(text) > _LONGEST_WORD or (
+        choices is not None and choices.find(text) is not None
+    ):
         return False
     return guess_cadence(text).certainty is Certainty.ONE_OFF
 

@@ -31,7 +31,9 @@ _CLOSING_WORDS = {
         "deal lost",
     ),
 }
-_STATUS_OF = {word: status for status, words in _CLOSING_WORDS.items() for word in words}
+_STATUS_OF = {
+    word: status for status, words in _CLOSING_WORDS.items() for word in words
+}
 _PUNCTUATION = str.maketrans(dict.fromkeys("-_–(),:/", " "))
 
 
@@ -51,7 +53,11 @@ class Statuses:
 
     def read(self, row: Row) -> ReadRow:
         """Return the row as the reader has it, with a status that follows from something else."""
-        read = self.reader.read(row) if self._names_status(row) else self._without_status(row)
+        read = (
+            self.reader.read(row)
+            if self._names_status(row)
+            else self._without_status(row)
+        )
         self._expect_close(read)
         return read
 
@@ -69,7 +75,9 @@ class Statuses:
                 row, self.stage_index
             )  # it is no stage, but a status: asked about as one
         read = self.reader.read(row)
-        if read.is_empty or (read.values.get("id") is not None and not self.are_ids_foreign):
+        if read.is_empty or (
+            read.values.get("id") is not None and not self.are_ids_foreign
+        ):
             return read
         if self.answer:
             self._apply(read, told)
@@ -79,18 +87,27 @@ class Statuses:
 
     def _is_no_stage(self, word: str) -> bool:
         stages = next(
-            (column.choices for column in self.reader.columns if column.path == "stage"), None
+            (
+                column.choices
+                for column in self.reader.columns
+                if column.path == "stage"
+            ),
+            None,
         )
         return stages is None or stages.find(word) is None
 
     def _ask(self, read: ReadRow, told: str | None) -> None:
-        options = (["dated", "won"] if self._dated(read) else []) + (["stage"] if told else [])
+        options = (["dated", "won"] if self._dated(read) else []) + (
+            ["stage"] if told else []
+        )
         if not options:
             return
         self.options |= dict.fromkeys(options)
         heading = self.reader.heading_of("stage" if told else _dated_path(read))
         about = Subject(heading or "")
-        question = self.reader.questions.ask("status", QuestionKind.STATUS, read.number, about)
+        question = self.reader.questions.ask(
+            "status", QuestionKind.STATUS, read.number, about
+        )
         question.options = (*self.options, "open")
         read.is_waiting = True
         read.add(IssueCode.STATUS_NOT_SAID, Severity.QUESTION, heading)
@@ -133,7 +150,9 @@ class Statuses:
         if read.is_waiting or read.values.get("id") is not None:
             return
         read.values.pop("closed_at")
-        read.values["expected_close_on"] = closed.date() if isinstance(closed, datetime) else closed
+        read.values["expected_close_on"] = (
+            closed.date() if isinstance(closed, datetime) else closed
+        )
 
 
 def status_told(stage: str) -> str | None:
@@ -143,7 +162,8 @@ def status_told(stage: str) -> str | None:
 
 def _dated_path(read: ReadRow) -> str:
     return next(
-        (path for path in ("won_at", "lost_at") if read.values.get(path) is not None), "closed_at"
+        (path for path in ("won_at", "lost_at") if read.values.get(path) is not None),
+        "closed_at",
     )
 
 

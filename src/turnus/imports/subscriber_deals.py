@@ -122,7 +122,9 @@ def deals_of_subscribers(
             organization = organizations.get(_id(row.organization) or 0, "")
             person = people.get(_id(row.person) or 0, _NOBODY)
             names = tuple(filter(None, (organization, person.name)))
-            sold.append(SubscriberDeal(row, days[row.number], names, list(own.values())))
+            sold.append(
+                SubscriberDeal(row, days[row.number], names, list(own.values()))
+            )
     return sold
 
 
@@ -175,7 +177,9 @@ def _subscriptions_of(
     if not ids:
         return {}
     editable = editable_ids(RecordKind.SUBSCRIPTION, ids, by)
-    found = {row["pk"]: CustomerSubscription(row, row["pk"] in editable) for row in rows}
+    found = {
+        row["pk"]: CustomerSubscription(row, row["pk"] in editable) for row in rows
+    }
     near = Term.objects.filter(
         subscription__in=ids,
         ends_on__gt=first - _BEFORE,
@@ -186,6 +190,8 @@ def _subscriptions_of(
     by_customer: dict[Lookup, list[CustomerSubscription]] = defaultdict(list)
     for subscription in found.values():
         row = subscription.row
-        for customer in subscription_customers(row["organization_id"], row["person_id"]):
+        for customer in subscription_customers(
+            row["organization_id"], row["person_id"]
+        ):
             by_customer[customer].append(subscription)
     return by_customer

@@ -40,7 +40,9 @@ def changed_columns(
     return cast("PlannedColumns", columns)
 
 
-def refused(head: ReadRow, told: Story | None, held: Story, before: StoredColumns) -> Iterator[str]:
+def refused(
+    head: ReadRow, told: Story | None, held: Story, before: StoredColumns
+) -> Iterator[str]:
     """Yield the fields that a row says otherwise and a file may not change.
 
     `told` None: the row says nothing of figures.
@@ -51,7 +53,12 @@ def refused(head: ReadRow, told: Story | None, held: Story, before: StoredColumn
         yield "last_on"
     elif told is not None:
         found = list(
-            _figures(told, held, end_on or before["end_on"], is_over=before["state"] == _ENDED)
+            _figures(
+                told,
+                held,
+                end_on or before["end_on"],
+                is_over=before["state"] == _ENDED,
+            )
         )
         # What was paid differs wherever a figure does: then it says nothing more.
         yield from [one for one in found if one != "terms"] or found
@@ -63,7 +70,9 @@ def refused(head: ReadRow, told: Story | None, held: Story, before: StoredColumn
             yield "booked_to"
 
 
-def _others(head: ReadRow, before: StoredColumns, *, with_figures: bool) -> Iterator[str]:
+def _others(
+    head: ReadRow, before: StoredColumns, *, with_figures: bool
+) -> Iterator[str]:
     """Yield the cells of a row that the subscription has otherwise.
 
     Price, plan and start only `with_figures`.
@@ -71,21 +80,31 @@ def _others(head: ReadRow, before: StoredColumns, *, with_figures: bool) -> Iter
     price = head.values.get("price")
     for key in ("organization", "person"):
         name = head.values.get(key)
-        if name is not None and likeness(str(name), before[f"{key}_name"] or "") is None:
+        if (
+            name is not None
+            and likeness(str(name), before[f"{key}_name"] or "") is None
+        ):
             yield key
     if isinstance(price, Money) and price.currency != before["currency"]:
         yield "currency"
     if with_figures:
-        given = {**head.values, "price": price.amount_e4 if isinstance(price, Money) else None}
+        given = {
+            **head.values,
+            "price": price.amount_e4 if isinstance(price, Money) else None,
+        }
         here = {
             "started_on": before["started_on"],
             "plan": before["plan_id"],
             "price": before["price_e4"],
         }
-        yield from (key for key, value in here.items() if given.get(key) not in (None, value))
+        yield from (
+            key for key, value in here.items() if given.get(key) not in (None, value)
+        )
 
 
-def _figures(told: Story, held: Story, end_on: date | None, *, is_over: bool) -> Iterator[str]:
+def _figures(
+    told: Story, held: Story, end_on: date | None, *, is_over: bool
+) -> Iterator[str]:
     """Yield what differs between two stories as far as both tell of terms, whatever their ends.
 
     `is_over`: the subscription has ended. Then nothing is booked any more, and whether it was
@@ -108,10 +127,17 @@ def _figures(told: Story, held: Story, end_on: date | None, *, is_over: bool) ->
 def _paid(past: Past, until: date) -> list[tuple[date, date, int, str]]:
     """Return days, price and cadence of what was paid before a day."""
     paid = [
-        one for one in past.terms if not one.is_skipped and one.price_e4 and one.days.start < until
+        one
+        for one in past.terms
+        if not one.is_skipped and one.price_e4 and one.days.start < until
     ]
     return [
-        (one.days.start, min(one.days.end, until), one.price_e4, str(one.plan.bare.cadence))
+        (
+            one.days.start,
+            min(one.days.end, until),
+            one.price_e4,
+            str(one.plan.bare.cadence),
+        )
         for one in paid
     ]
 

@@ -33,7 +33,11 @@ from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.planned_columns import PlannedColumns, PlannedStep
 from turnus.imports.questions import QuestionKind
 from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
-from turnus.imports.subscription_changes import changed_columns, first_day_after, refused
+from turnus.imports.subscription_changes import (
+    changed_columns,
+    first_day_after,
+    refused,
+)
 from turnus.revenue.models import Plan
 
 #: Terms that one subscription may bring: weekly ones of 75 years.
@@ -76,7 +80,9 @@ class SubscriptionGroup:
 class SubscriptionPlanner:
     """Plans rows of subscriptions, block by block; a block holds whole groups."""
 
-    def __init__(self, reader: RowReader, catalog: Catalog, viewer: Viewer, currency: str) -> None:
+    def __init__(
+        self, reader: RowReader, catalog: Catalog, viewer: Viewer, currency: str
+    ) -> None:
         self.reader = reader
         self.catalog = catalog
         self.viewer = viewer
@@ -87,7 +93,8 @@ class SubscriptionPlanner:
         self.answers = ExistingAnswers(reader.answers, _ANSWERS)
         self.duplicates = DuplicateRows()
         self.cadences = {
-            pk: Cadence.parse(text) for pk, text in Plan.objects.values_list("pk", "cadence")
+            pk: Cadence.parse(text)
+            for pk, text in Plan.objects.values_list("pk", "cadence")
         }
         self.required = [
             *(catalog[key] for key in _NEEDED),
@@ -121,7 +128,9 @@ class SubscriptionPlanner:
             for group in groups
             if not group.head.is_skipped
         }
-        self.existing.look_into([one["id"] for one in before.values() if one is not None])
+        self.existing.look_into(
+            [one["id"] for one in before.values() if one is not None]
+        )
         planned = {
             row.number: row
             for group in groups
@@ -150,7 +159,9 @@ class SubscriptionPlanner:
         """
         heading = self.entry.heading if self.entry else ""
         wrong = [one for one in row.issues if one.severity is not Severity.WARNING]
-        is_unreadable = self.entry is not None and any(one.column == heading for one in wrong)
+        is_unreadable = self.entry is not None and any(
+            one.column == heading for one in wrong
+        )
         return is_unreadable or row.values.get("entry") not in (None, _SUBSCRIPTION)
 
     def _group(
@@ -169,7 +180,10 @@ class SubscriptionPlanner:
         if wrong is not None:
             yield from (_refused(row, wrong) for row in group.rows)
         elif any(row.is_waiting for row in group.rows):
-            yield from (PlannedRow(row.number, Verdict.QUESTION, row.issues) for row in group.rows)
+            yield from (
+                PlannedRow(row.number, Verdict.QUESTION, row.issues)
+                for row in group.rows
+            )
         elif before is not None:
             yield _existing(head, before, columns)
             yield from (
@@ -181,7 +195,9 @@ class SubscriptionPlanner:
             yield from map(_part, group.steps)
         else:
             verdict = Verdict.SKIP if self.answers.of(head.number) else Verdict.QUESTION
-            yield from (PlannedRow(row.number, verdict, row.issues) for row in group.rows)
+            yield from (
+                PlannedRow(row.number, verdict, row.issues) for row in group.rows
+            )
 
     def _may_begin(self, group: SubscriptionGroup) -> bool:
         """Return whether a new subscription begins; if it may exist already, as was answered."""
@@ -194,7 +210,13 @@ class SubscriptionPlanner:
         if earlier is not None:
             head.add(IssueCode.ROW_TWICE, severity, None, row=earlier)
         elif like is not None:
-            head.add(IssueCode.SUBSCRIPTION_LIKE, severity, None, id=like["id"], name=like["name"])
+            head.add(
+                IssueCode.SUBSCRIPTION_LIKE,
+                severity,
+                None,
+                id=like["id"],
+                name=like["name"],
+            )
         else:
             return True
         if choice is None:
@@ -212,13 +234,20 @@ class SubscriptionPlanner:
         return None
 
     def _ask(self, head: ReadRow) -> None:
-        question = self.reader.questions.ask(EXISTING, QuestionKind.EXISTING, head.number)
+        question = self.reader.questions.ask(
+            EXISTING, QuestionKind.EXISTING, head.number
+        )
         question.options = _ANSWERS
 
-    def _before(self, head: ReadRow, contacts: Mapping[int, RowContacts]) -> StoredColumns | None:
+    def _before(
+        self, head: ReadRow, contacts: Mapping[int, RowContacts]
+    ) -> StoredColumns | None:
         """Return the subscription that a row means: by ID, else customer, name and first day."""
         by_id = record_meant(
-            head, self.reader, self.existing.by_id, is_another=partial(_is_another, head)
+            head,
+            self.reader,
+            self.existing.by_id,
+            is_another=partial(_is_another, head),
         )
         if by_id is not None:
             self.existing.taken.add(by_id["id"])
@@ -227,7 +256,9 @@ class SubscriptionPlanner:
         start = cast("date | None", head.values.get("started_on"))
         return self.existing.like(contacts[head.number], fold(_name(head)), start)
 
-    def _checked(self, group: SubscriptionGroup, before: StoredColumns | None) -> Story | None:
+    def _checked(
+        self, group: SubscriptionGroup, before: StoredColumns | None
+    ) -> Story | None:
         """Note what is wrong with a subscription and its steps; return its story if complete."""
         head = group.head
         give_currency(head, "price", self.reader, self.currency)
@@ -242,7 +273,9 @@ class SubscriptionPlanner:
         story = self._story(group)
         if story.end_on is not None and story.end_on <= story.started_on:
             head.add(
-                IssueCode.END_BEFORE_START, Severity.PROBLEM, self.reader.heading_of("last_on")
+                IssueCode.END_BEFORE_START,
+                Severity.PROBLEM,
+                self.reader.heading_of("last_on"),
             )
         elif story.most_terms > MOST_TERMS:
             head.add(
@@ -283,7 +316,10 @@ class SubscriptionPlanner:
         if isinstance(price, Money) and price.amount_e4 < 0:
             text = str(price.amount)
             row.add(
-                IssueCode.OUT_OF_RANGE, Severity.PROBLEM, self.reader.heading_of("price"), text=text
+                IssueCode.OUT_OF_RANGE,
+                Severity.PROBLEM,
+                self.reader.heading_of("price"),
+                text=text,
             )
 
     def _check_currencies(self, group: SubscriptionGroup) -> None:
@@ -301,12 +337,16 @@ class SubscriptionPlanner:
 
     @property
     def _day_heading(self) -> str | None:
-        return self.reader.heading_of("effective_on") or self.reader.heading_of("started_on")
+        return self.reader.heading_of("effective_on") or self.reader.heading_of(
+            "started_on"
+        )
 
     def _story(self, group: SubscriptionGroup) -> Story:
         head = group.head
         start = _start(head)
-        booked_until = first_day_after(_date(head, "booked_to")) or self.viewer.on + _DAY
+        booked_until = (
+            first_day_after(_date(head, "booked_to")) or self.viewer.on + _DAY
+        )
         steps = [self._step(row) for row in group.complete_steps]
         return Story(
             self._paid_by(head),
@@ -343,7 +383,9 @@ class SubscriptionPlanner:
             parse_days(str(text))
         except ValueError:
             heading = self.reader.heading_of("half_month_days")
-            row.add(IssueCode.DAYS_INVALID, Severity.PROBLEM, heading, text=str(text)[:100])
+            row.add(
+                IssueCode.DAYS_INVALID, Severity.PROBLEM, heading, text=str(text)[:100]
+            )
             return
         cadence = self.cadences.get(cast("int", plan))
         if cadence is None or cadence.unit is not CadenceUnit.HALF_MONTH:
@@ -383,11 +425,20 @@ class SubscriptionPlanner:
             check_required(head, self.reader, [self.catalog[key] for key in _NEEDED])
         for name in refused(head, story, self.existing.stories[before["id"]], before):
             head.add(
-                IssueCode.SUBSCRIPTION_DIFFERS, Severity.PROBLEM, None, field=name, id=before["id"]
+                IssueCode.SUBSCRIPTION_DIFFERS,
+                Severity.PROBLEM,
+                None,
+                field=name,
+                id=before["id"],
             )
         columns = changed_columns(head, before, self.catalog, on=self.viewer.on)
         if differences(before, columns) and before["id"] not in self.existing.editable:
-            head.add(IssueCode.SUBSCRIPTION_NOT_YOURS, Severity.PROBLEM, None, id=before["id"])
+            head.add(
+                IssueCode.SUBSCRIPTION_NOT_YOURS,
+                Severity.PROBLEM,
+                None,
+                id=before["id"],
+            )
         return columns
 
 
@@ -431,7 +482,9 @@ def _alone(row: ReadRow) -> PlannedRow:
     return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
 
 
-def _existing(head: ReadRow, before: StoredColumns, columns: PlannedColumns) -> PlannedRow:
+def _existing(
+    head: ReadRow, before: StoredColumns, columns: PlannedColumns
+) -> PlannedRow:
     """Return the plan of a row whose subscription exists already."""
     planned = PlannedRow(head.number, Verdict.SAME, head.issues, columns)
     become_update(planned, before)
@@ -484,7 +537,9 @@ def _is_another(row: ReadRow, before: StoredColumns) -> bool:
 
 def _name(row: ReadRow) -> str:
     values = row.values
-    name = values.get("name") or values.get("organization") or values.get("person") or ""
+    name = (
+        values.get("name") or values.get("organization") or values.get("person") or ""
+    )
     return " ".join(str(name).split())
 
 

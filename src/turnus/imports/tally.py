@@ -48,7 +48,9 @@ class Tally:
     ) -> None:
         """Add a block: its rows, how many have each verdict, the contacts that it brings."""
         self.counts.update(counts)
-        self.counts.update({f"new_{kind}": len(contacts) for kind, contacts in new.items()})
+        self.counts.update(
+            {f"new_{kind}": len(contacts) for kind, contacts in new.items()}
+        )
         for row in planned:
             self._note(row.number, notes_of(row))
 
@@ -62,10 +64,16 @@ class Tally:
         """Return the totals as they are stored."""
         notes = {}
         for code, note in sorted(self.notes.items()):
-            notes[code] = {"count": note.count, "rows": note.rows, "params": dict(note.params)}
+            notes[code] = {
+                "count": note.count,
+                "rows": note.rows,
+                "params": dict(note.params),
+            }
         return {**self.counts, "rows": self.row_count, "notes": notes}
 
     def _note(self, row: int, issues: Iterable[Issue]) -> None:
-        notes = {str(one.code): one for one in issues if one.severity is Severity.WARNING}
+        notes = {
+            str(one.code): one for one in issues if one.severity is Severity.WARNING
+        }
         for code, issue in notes.items():
             self.notes.setdefault(code, NoteCount(issue.params)).add(row)

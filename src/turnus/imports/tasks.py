@@ -4,7 +4,12 @@ from datetime import datetime
 
 from turnus.history.models import Run
 from turnus.imports.actions import break_off, expire_plans, fail_check, send_back
-from turnus.imports.actions_commit import PlanRunner, finish_import, finish_undo, undo_next
+from turnus.imports.actions_commit import (
+    PlanRunner,
+    finish_import,
+    finish_undo,
+    undo_next,
+)
 from turnus.imports.actions_pruning import prune_uploads
 from turnus.imports.checking import check
 from turnus.imports.models import Import
@@ -66,7 +71,9 @@ def commit_failed(
     was_shown: bool = True,  # noqa: ARG001 (the job has it)
 ) -> None:
     """Undo what was written before it failed: an import goes in whole or not at all."""
-    break_off(Import.objects.select_related("run__by").get(pk=import_id), at=clock.now())
+    break_off(
+        Import.objects.select_related("run__by").get(pk=import_id), at=clock.now()
+    )
 
 
 @task("imports.undo")

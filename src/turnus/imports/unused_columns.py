@@ -110,7 +110,9 @@ class ColumnWatch:
     ) -> None:
         self.headings = headings
         self.waiting = [
-            index for index, path in enumerate(columns) if path is None and index not in read_beside
+            index
+            for index, path in enumerate(columns)
+            if path is None and index not in read_beside
         ]
         #: Column -> its first value as text.
         self.samples: dict[int, str] = {}
@@ -136,7 +138,9 @@ class ColumnWatch:
         ]
 
 
-def _because(heading: str, by_rule: Collection[str], ignored: Collection[str]) -> Because:
+def _because(
+    heading: str, by_rule: Collection[str], ignored: Collection[str]
+) -> Because:
     name, _unit = without_unit(heading)
     if loose_key(name) in by_rule:
         return Because.RULE
@@ -156,7 +160,9 @@ def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
 def _left_out_by_rule(fields: Catalog) -> frozenset[str]:
     """Return the headings (`loose_key`) of columns that a program computes."""
     importable = set(target_paths(fields))
-    computed = [field for path, field in fields.by_path.items() if path not in importable]
+    computed = [
+        field for path, field in fields.by_path.items() if path not in importable
+    ]
     own = [word for field in computed for word in _headings_of(field, fields.record)]
     return _fixed_headings() | frozenset(map(loose_key, own))
 
@@ -164,7 +170,9 @@ def _left_out_by_rule(fields: Catalog) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _fixed_headings() -> frozenset[str]:
     words = [*_COMPUTED, *_CONTACT_IDS]
-    prefixes = dict.fromkeys(prefix for kind in RecordKind for prefix in prefixes_of(kind))
+    prefixes = dict.fromkeys(
+        prefix for kind in RecordKind for prefix in prefixes_of(kind)
+    )
     prefixed = [f"{prefix} - {word}" for prefix in prefixes for word in words]
     return frozenset(map(loose_key, [*words, *prefixed, *_OWN]))
 
@@ -173,7 +181,9 @@ def _headings_of(field: Field, record: RecordKind) -> Iterator[str]:
     """Yield the headings of a field that no file fills: prefixed and, of own fields, bare."""
     names = [*field.names.values(), *field.aliases]
     yield from field.headings.values()
-    if field.headings:  # of an owner or a stage, which are called by their whole heading only
+    if (
+        field.headings
+    ):  # of an owner or a stage, which are called by their whole heading only
         return
     for name in [*names, *(word for one in names for word in currency_names(one))]:
         yield from (f"{prefix} - {name}" for prefix in prefixes_of(field.record))

@@ -44,14 +44,18 @@ class WonSums:
     """Adds up what new won deals bring, by day and currency."""
 
     def __init__(self) -> None:
-        self.by_day: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.by_day: defaultdict[str, defaultdict[str, int]] = defaultdict(
+            lambda: defaultdict(int)
+        )
 
     def add(self, rows: Iterable[PlannedRow], *, on: date) -> None:
         """Add the new won deals among rows; `on`: the day of blank won times."""
         for row in rows:
             if row.verdict is Verdict.NEW and row.columns.get("status") == "won":
                 columns = row.columns
-                self.take(won_on(row, on), columns["currency"], columns.get("value_e4", 0))
+                self.take(
+                    won_on(row, on), columns["currency"], columns.get("value_e4", 0)
+                )
 
     def subtract(self, terms: Iterable[StoredTime]) -> None:
         """Take off the won deals of terms, which go to the trash."""
@@ -91,7 +95,11 @@ def _month(
         .visible_to(user)
         .filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
     )
-    sums = deals.order_by().values_list("won_on", "currency").annotate(total=Sum("value_e4"))
+    sums = (
+        deals.order_by()
+        .values_list("won_on", "currency")
+        .annotate(total=Sum("value_e4"))
+    )
     before = _Converted(known)
     for day, currency, total in sums:
         before.add(day, currency, total)

@@ -47,7 +47,9 @@ class Context:
             yield
             own_job = _own(self.job).filter(state=Job.State.RUNNING)
             until = clock.now() + LEASE
-            is_ours = own_job.update(cursor=self.job.cursor + 1, total=total, lease_until=until)
+            is_ours = own_job.update(
+                cursor=self.job.cursor + 1, total=total, lease_until=until
+            )
             if not is_ours:
                 raise LostError
         self.job.cursor += 1
@@ -127,7 +129,10 @@ def fail(job: Job, *, at: datetime, error: str) -> bool:
     `error` is for the log and the admin.
     """
     failed_count = _own(job).update(
-        state=Job.State.FAILED, finished_at=at, lease_until=None, error=error[:_ERROR_LENGTH]
+        state=Job.State.FAILED,
+        finished_at=at,
+        lease_until=None,
+        error=error[:_ERROR_LENGTH],
     )
     return bool(failed_count)
 
@@ -135,7 +140,10 @@ def fail(job: Job, *, at: datetime, error: str) -> bool:
 def postpone(job: Job, *, until: datetime, error: str) -> None:
     """Put the job back, to be tried again at `until`."""
     _own(job).update(
-        state=Job.State.QUEUED, due_at=until, lease_until=None, error=error[:_ERROR_LENGTH]
+        state=Job.State.QUEUED,
+        due_at=until,
+        lease_until=None,
+        error=error[:_ERROR_LENGTH],
     )
 
 
@@ -175,5 +183,9 @@ def withdraw(name: str, *, at: datetime, **arguments: int) -> None:
         state__in=(Job.State.QUEUED, Job.State.RUNNING)
     )
     unfinished.update(
-        state=Job.State.DONE, token="", lease_until=None, finished_at=at, error="withdrawn"
+        state=Job.State.DONE,
+        token="",
+        lease_until=None,
+        finished_at=at,
+        error="withdrawn",
     )

@@ -41,7 +41,10 @@ def sight(name: str, *, at: datetime) -> datetime | None:
 def note_jump(*, before: datetime, after: datetime) -> None:
     """Note that the clock went from `before` to `after`, and say so in the log."""
     log.error(
-        "the clock went from %s to %s; nothing is removed for good within %s", before, after, HOLD
+        "the clock went from %s to %s; nothing is removed for good within %s",
+        before,
+        after,
+        HOLD,
     )
     # Jumps into what has become the future again are over.
     ClockJump.objects.filter(after__gt=after).delete()
@@ -56,5 +59,7 @@ def bring_back_jobs(*, at: datetime) -> int:
 
 def end_lease(job_id: int, *, lease_until: datetime, at: datetime) -> None:
     """Let a job be taken over at once, if its lease is still the one that was seen."""
-    unchanged = Job.objects.filter(pk=job_id, state=Job.State.RUNNING, lease_until=lease_until)
+    unchanged = Job.objects.filter(
+        pk=job_id, state=Job.State.RUNNING, lease_until=lease_until
+    )
     unchanged.update(lease_until=at - timedelta(seconds=1))

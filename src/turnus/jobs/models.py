@@ -25,7 +25,11 @@ class Job(models.Model):
     #: At most one job ever exists per key: schedules use `<name>:<slot>`.
     unique_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()

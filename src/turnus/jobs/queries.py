@@ -64,4 +64,8 @@ def clock_jump(at: datetime) -> ClockJump | None:
 def far_leases(at: datetime, *, beyond: timedelta) -> Sequence[tuple[int, datetime]]:
     """Return the ids and leases of running jobs whose lease is too far ahead for a right clock."""
     far = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=at + beyond)
-    return [(pk, until) for pk, until in far.values_list("pk", "lease_until") if until is not None]
+    return [
+        (pk, until)
+        for pk, until in far.values_list("pk", "lease_until")
+        if until is not None
+    ]

@@ -27,11 +27,18 @@ class ClockWatch:
             self._compare(last_seen(), at, timedelta(0), allowed=_UNSEEN)
         else:
             before, seconds_before = self._last
-            self._compare(before, at, timedelta(seconds=seconds - seconds_before), allowed=_DRIFT)
+            self._compare(
+                before, at, timedelta(seconds=seconds - seconds_before), allowed=_DRIFT
+            )
         self._last = (at, seconds)
 
     def _compare(
-        self, before: datetime | None, at: datetime, passed: timedelta, *, allowed: timedelta
+        self,
+        before: datetime | None,
+        at: datetime,
+        passed: timedelta,
+        *,
+        allowed: timedelta,
     ) -> None:
         if before is None:
             return
@@ -44,7 +51,9 @@ class ClockWatch:
 class LeaseWatch:
     """Frees jobs whose lease is far ahead and not renewed: their worker died with a wrong clock."""
 
-    def __init__(self, elapsed_seconds: Callable[[], float] = clock.elapsed_seconds) -> None:
+    def __init__(
+        self, elapsed_seconds: Callable[[], float] = clock.elapsed_seconds
+    ) -> None:
         self._elapsed_seconds = elapsed_seconds
         #: Job -> the lease that was seen, and when, in seconds that really pass.
         self._seen: dict[int, tuple[datetime, float]] = {}

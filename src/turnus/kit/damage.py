@@ -25,7 +25,12 @@ _UNREADABLE_CODES = {
     sqlite3.SQLITE_IOERR_DATA,
 }
 #: Words and codes for damage in the errors of SQLite and PostgreSQL.
-_DAMAGE_WORDS = ("malformed", "not a database", "invalid page in block", "could not read block")
+_DAMAGE_WORDS = (
+    "malformed",
+    "not a database",
+    "invalid page in block",
+    "could not read block",
+)
 _DAMAGE_STATES = {"XX001", "XX002"}
 #: PostgreSQL's code for a full disk.
 _DISK_FULL_STATE = "53100"

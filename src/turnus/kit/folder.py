@@ -50,7 +50,10 @@ def private_folder(name: str) -> Path:
 def files_before(moment: datetime, folder: Path) -> Iterator[Path]:
     """Yield the files of a folder that were last written before a moment."""
     for path in folder.iterdir():
-        if path.is_file() and datetime.fromtimestamp(path.stat().st_mtime, tz=UTC) < moment:
+        if (
+            path.is_file()
+            and datetime.fromtimestamp(path.stat().st_mtime, tz=UTC) < moment
+        ):
             yield path
 
 

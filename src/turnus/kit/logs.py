@@ -93,7 +93,9 @@ def shortened(text: str, length: int = _LONGEST) -> str:
 
 
 def _moment(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    return datetime.fromtimestamp(record.created, UTC).isoformat(
+        timespec="milliseconds"
+    )
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -55,14 +55,28 @@ _FIELD_NAMES: Mapping[str, Promise] = {
 }
 #: Values that are quoted as they were typed: they may be of any length.
 _TYPED_VALUES = frozenset(
-    {"code", "day", "days", "email", "key", "name", "pair", "period", "rate", "text", "zone"}
+    {
+        "code",
+        "day",
+        "days",
+        "email",
+        "key",
+        "name",
+        "pair",
+        "period",
+        "rate",
+        "text",
+        "zone",
+    }
 )
 _QUOTED_LENGTH = 100
 
 
 def say(problem: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
-    params = {name: _value_in_words(name, value) for name, value in problem.params.items()}
+    params = {
+        name: _value_in_words(name, value) for name, value in problem.params.items()
+    }
     return sentence(str(problem.code), params)
 
 

@@ -21,10 +21,14 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Promise] = {
     "import.columns_none": _(
         "No column is matched to a field. Match at least one, or choose the row with the headings."
     ),
-    "import.plan_damaged": _("The stored plan of this file cannot be read. Check the file again."),
+    "import.plan_damaged": _(
+        "The stored plan of this file cannot be read. Check the file again."
+    ),
     "import.columns_unknown": _("A column is matched to a field that does not exist."),
     "import.done": _("Done. To undo it: turnus undo {run}"),
-    "import.heading_row_invalid": _("Row {row} cannot hold the headings: rows count from 1."),
+    "import.heading_row_invalid": _(
+        "Row {row} cannot hold the headings: rows count from 1."
+    ),
     "import.sheets_unsaid": _(
         "Nothing was written: “{sheet}” was read, but {sheets} has rows as well. Choose a sheet."
     ),
@@ -34,7 +38,9 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Promise] = {
     "import.needs_right": _(
         "Adding it requires the right “{right}”. Ask an admin for it, or to add it first."
     ),
-    "import.not_to_continue": _("There is nothing to continue: run {run} is “{state}”."),
+    "import.not_to_continue": _(
+        "There is nothing to continue: run {run} is “{state}”."
+    ),
     "import.run_unknown": _(
         "There is no import with the run number {run}. “turnus imports --all” lists them."
     ),
@@ -55,6 +61,10 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Promise] = {
         "An import of the same file is being undone: run {run}. Wait for it to end."
     ),
     "import.nothing_to_do": _("No row of this file would change anything."),
-    "import.questions_open": _("Answer the questions first: {count} rows wait for them."),
-    "import.wrong_state": _("This import has changed in the meantime. Reload the page."),
+    "import.questions_open": _(
+        "Answer the questions first: {count} rows wait for them."
+    ),
+    "import.wrong_state": _(
+        "This import has changed in the meantime. Reload the page."
+    ),
 }

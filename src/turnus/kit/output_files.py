@@ -14,7 +14,9 @@ from turnus.kit.errors import UserError
 from turnus.kit.processes import is_alive
 
 
-def check_output(path: Path | None, endings: Sequence[str], *, source: Path | None = None) -> None:
+def check_output(
+    path: Path | None, endings: Sequence[str], *, source: Path | None = None
+) -> None:
     """Refuse a file that cannot be written or is being read; without `endings`, any will do."""
     if path is None:
         return

@@ -87,13 +87,17 @@ def insert_rows(
     return count
 
 
-def _insert_batch(cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]) -> None:
+def _insert_batch(
+    cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]
+) -> None:
     marks = ", ".join(["%s"] * len(batch[0]))
     statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 (names from models)
     cursor.executemany(statement, batch)
 
 
-def _copy_batch(cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]) -> None:
+def _copy_batch(
+    cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]
+) -> None:
     with cursor.copy(f"COPY {target} FROM STDIN") as copy:
         for row in batch:
             copy.write_row(row)
@@ -149,7 +153,9 @@ def take_turns(what: str) -> None:
     if is_sqlite():
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"turnus.{what}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"turnus.{what}"]
+        )
 
 
 def reserve_ids(model: type[models.Model], count: int) -> range:
@@ -252,7 +258,9 @@ def _adapted(
 
     Only the columns that need it are touched, for this runs a million times.
     """
-    needed = [(index, adapt) for index, adapt in enumerate(adapters) if adapt is not None]
+    needed = [
+        (index, adapt) for index, adapt in enumerate(adapters) if adapt is not None
+    ]
     for row in rows:
         adapted = list(row)
         for index, adapt in needed:
@@ -336,7 +344,9 @@ class JsonListHas(Func):
     output_field = models.BooleanField()
     conditional = True
 
-    def __init__(self, column: str, key: str | None, wanted: Sequence[int], **extra: Any) -> None:
+    def __init__(
+        self, column: str, key: str | None, wanted: Sequence[int], **extra: Any
+    ) -> None:
         super().__init__(F(column), **extra)
         self.key = key
         self.wanted = [int(number) for number in wanted]
@@ -351,7 +361,10 @@ class JsonListHas(Func):
         path = f", {_json_path(self.key)}" if self.key else ""
         marks = ", ".join(["%s"] * len(self.wanted)) or "NULL"
         items = f"SELECT 1 FROM json_each({column}{path}) AS item"  # noqa: S608
-        return f"EXISTS ({items} WHERE item.value IN ({marks}))", [*params, *self.wanted]
+        return f"EXISTS ({items} WHERE item.value IN ({marks}))", [
+            *params,
+            *self.wanted,
+        ]
 
     def as_postgresql(
         self,

@@ -68,7 +68,11 @@ def delete_filter(*, saved: SavedFilter, by: User) -> None:
 
 @transaction.atomic
 def choose_columns(
-    *, by: User, kind: RecordKind, columns: Sequence[str], saved: SavedFilter | None = None
+    *,
+    by: User,
+    kind: RecordKind,
+    columns: Sequence[str],
+    saved: SavedFilter | None = None,
 ) -> None:
     """Save the columns of a person's list.
 
@@ -77,10 +81,15 @@ def choose_columns(
     if saved is not None and may_change(saved, by):
         saved.columns = list(columns)
         saved.save(update_fields=["columns"])
-        ColumnSet.objects.filter(user=by, filter=saved).delete()  # from before one might change it
+        ColumnSet.objects.filter(
+            user=by, filter=saved
+        ).delete()  # from before one might change it
         return
     ColumnSet.objects.update_or_create(
-        user=by, record_kind=str(kind), filter=saved, defaults={"columns": list(columns)}
+        user=by,
+        record_kind=str(kind),
+        filter=saved,
+        defaults={"columns": list(columns)},
     )
 
 
@@ -100,7 +109,9 @@ def _tree(tree: Mapping[str, Any]) -> dict[str, Any]:
     return dict(tree)
 
 
-def _checked(kind: RecordKind, owner: User, name: str, saved: SavedFilter | None) -> str:
+def _checked(
+    kind: RecordKind, owner: User, name: str, saved: SavedFilter | None
+) -> str:
     name = named(name)
     take_turns(f"listing.filter.{owner.pk}")
     same = SavedFilter.objects.filter(record_kind=str(kind), owner=owner, name=name)

@@ -51,14 +51,20 @@ class ListColumn:
         if self.figure is not None:
             return row.get(self.path)  # `RecordList` has put it there
         field = self.place.field
-        own = row if self.keys is None else {name: row[key] for name, key in self.keys.items()}
+        own = (
+            row
+            if self.keys is None
+            else {name: row[key] for name, key in self.keys.items()}
+        )
         if self.is_link:
             return self._linked_name(own)
         if field.key == "closed_at":
             return own["won_at"] or own["lost_at"]
         if field.key == "weighted_value":
             probability = (
-                own["stage__probability"] if own["probability"] is None else own["probability"]
+                own["stage__probability"]
+                if own["probability"] is None
+                else own["probability"]
             )
             weight = weight_of(own["status"], probability)
             return Money(weighted_e4(own["value_e4"], weight), own["currency"])
@@ -72,7 +78,9 @@ class ListColumn:
         if field.is_custom:
             return cast("int | None", self.value(row))
         column = f"{field.column}_id"
-        return cast("int | None", row[column if self.keys is None else self.keys[column]])
+        return cast(
+            "int | None", row[column if self.keys is None else self.keys[column]]
+        )
 
     @property
     def figure(self) -> Figure | None:
@@ -122,7 +130,9 @@ def _key(name: str, seen: Q) -> str:
 
 
 def values_in(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[ListColumn], names: ContactNames
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[ListColumn],
+    names: ContactNames,
 ) -> list[tuple[Any, ...]]:
     """Return the values of rows of `rows_read` in the order of `columns`; of contacts the names."""
     links = [
@@ -132,7 +142,10 @@ def values_in(
     ]
     values = [[column.value(row) for column in columns] for row in rows]
     names.read(
-        (kind, one[place]) for one in values for place, kind in links if one[place] is not None
+        (kind, one[place])
+        for one in values
+        for place, kind in links
+        if one[place] is not None
     )
     for one in values:
         for place, kind in links:
@@ -163,7 +176,10 @@ def columns_for(
 
 def _column(path: str, place: Place, choices: KnownChoices | None) -> ListColumn:
     needs = {name: _seen(name, place) for name in _needs(place)}
-    keys = {name.removeprefix(place.prefix): _key(name, seen) for name, seen in needs.items()}
+    keys = {
+        name.removeprefix(place.prefix): _key(name, seen)
+        for name, seen in needs.items()
+    }
     is_renamed = any(name != key for name, key in keys.items())
     return ListColumn(path, place, needs, keys if is_renamed else None, choices)
 
@@ -222,7 +238,9 @@ def _currency(money: Money | None) -> Cell:
     return None if money is None else money.currency
 
 
-def _cell_maker(column: ListColumn, *, zone: ZoneInfo, language: str) -> Callable[[Any], Cell]:
+def _cell_maker(
+    column: ListColumn, *, zone: ZoneInfo, language: str
+) -> Callable[[Any], Cell]:
     """Return the function from a column's value to its cell: days are days, amounts numbers."""
     field = column.place.field
     kind = field.kind
@@ -232,7 +250,9 @@ def _cell_maker(column: ListColumn, *, zone: ZoneInfo, language: str) -> Callabl
     if kind in _NAMED:
         return _name
     if kind is FieldKind.MOMENT:
-        return lambda value: value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
+        return lambda value: (
+            value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
+        )
     if kind is FieldKind.MONEY:
         return _amount if field.is_importable else _shown_amount
     notation = GERMAN if language == "de" else ENGLISH
@@ -250,7 +270,11 @@ def _amount(money: Money | None) -> Cell:
 
 def _shown_amount(money: Money | None) -> Cell:
     """Return a computed amount, such as MRR, with the decimals of its currency."""
-    return None if money is None else Money.rounded_from(money.amount_e4, money.currency).amount
+    return (
+        None
+        if money is None
+        else Money.rounded_from(money.amount_e4, money.currency).amount
+    )
 
 
 def _words(value: Any, choices: KnownChoices) -> str | None:

@@ -97,8 +97,12 @@ class _Compiler:
         if positive:
             # Every positive condition below is false, never unknown, where the field is empty: so
             # denying it is safe.
-            return ~self._condition(Condition(condition.field, positive, condition.value))
-        place = place_of(condition.field, self.catalog, viewer=self.viewer.user, on=self.viewer.on)
+            return ~self._condition(
+                Condition(condition.field, positive, condition.value)
+            )
+        place = place_of(
+            condition.field, self.catalog, viewer=self.viewer.user, on=self.viewer.on
+        )
         return _where_seen(place, self._holds(place, condition))
 
     def _holds(self, place: Place, condition: Condition) -> Q:
@@ -158,7 +162,9 @@ def _positive(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q
 
 def _holds_choices(place: Place, operator: Operator, value: Any) -> Q:
     wanted = list(value) if isinstance(value, tuple) else [value]
-    column = f"{place.prefix}custom" if place.field.is_custom else f"{place.prefix}labels"
+    column = (
+        f"{place.prefix}custom" if place.field.is_custom else f"{place.prefix}labels"
+    )
     key = place.field.storage_key if place.field.is_custom else None
     if operator is not O.IS_ALL_OF:
         return json_list_has(column, key, wanted)
@@ -179,7 +185,9 @@ def _text(place: Place, operator: Operator, value: Any) -> Q:
 # SQLite's LIKE knows no case; folded texts have none, so that is no matter here.
 _TEXT: Mapping[Operator, Callable[[Any, str], Any]] = {
     O.IS: lambda column, text: Exact(column, Value(text, output_field=TextField())),
-    O.IS_ANY_OF: lambda column, text: Exact(column, Value(text, output_field=TextField())),
+    O.IS_ANY_OF: lambda column, text: Exact(
+        column, Value(text, output_field=TextField())
+    ),
     O.CONTAINS: Contains,
     O.STARTS_WITH: StartsWith,
     O.ENDS_WITH: EndsWith,
@@ -237,9 +245,15 @@ def _day(text: Any) -> date:
 def _within(moment: Any, first: Any, last: Any, viewer: Viewer) -> Q:
     start, _ = _bounds(first, viewer)
     _, after = _bounds(last, viewer)
-    return _known(moment) & Q(GreaterThanOrEqual(moment, start)) & Q(LessThan(moment, after))
+    return (
+        _known(moment)
+        & Q(GreaterThanOrEqual(moment, start))
+        & Q(LessThan(moment, after))
+    )
 
 
 def _bounds(day: Any, viewer: Viewer) -> tuple[Any, Any]:
     start = _day(day)
-    return start_of_day(start, viewer.zone), start_of_day(start + timedelta(days=1), viewer.zone)
+    return start_of_day(start, viewer.zone), start_of_day(
+        start + timedelta(days=1), viewer.zone
+    )

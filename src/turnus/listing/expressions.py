@@ -70,10 +70,14 @@ class Place:
         return value_seen(self.field, self.prefix, self.viewer)
 
 
-def place_of(path: str, catalog: Catalog, *, viewer: User, on: date | None = None) -> Place:
+def place_of(
+    path: str, catalog: Catalog, *, viewer: User, on: date | None = None
+) -> Place:
     """Return where the field at `path` lies for `viewer`; `on`: the day for which it is asked."""
     link, found, _rest = path.partition(".")
-    return Place(catalog[path], f"{link}__" if found and link in _LINKS else "", viewer, on)
+    return Place(
+        catalog[path], f"{link}__" if found and link in _LINKS else "", viewer, on
+    )
 
 
 def folded(place: Place) -> Combinable | JsonValue:
@@ -149,7 +153,9 @@ def _name_of_contact(place: Place) -> Combinable:
     """Return the folded name of the contact that a custom field holds."""
     model: Any = tracked(str(place.field.kind)).model
     held = JsonValue(
-        OuterRef(f"{place.prefix}custom"), place.field.storage_key, output_field=BigIntegerField()
+        OuterRef(f"{place.prefix}custom"),
+        place.field.storage_key,
+        output_field=BigIntegerField(),
     )
     return Subquery(model.objects.filter(pk=held).values("name_folded")[:1])
 
@@ -174,11 +180,17 @@ def first_or_repeat(viewer: User) -> Combinable:
     that they are of one contact.
     """
     deals: Any = tracked(RecordKind.DEAL).model
-    earlier = Q(won_on__lt=OuterRef("won_on")) | Q(won_on=OuterRef("won_on"), pk__lt=OuterRef("pk"))
+    earlier = Q(won_on__lt=OuterRef("won_on")) | Q(
+        won_on=OuterRef("won_on"), pk__lt=OuterRef("pk")
+    )
     won = deals.objects.present().visible_to(viewer).filter(earlier, status="won")
     with_organization = Exists(won.filter(organization=OuterRef("organization")))
-    with_person = Exists(won.filter(person=OuterRef("person"), organization__isnull=True))
-    organization_seen = visible(viewer, through="organization__") & Q(organization__isnull=False)
+    with_person = Exists(
+        won.filter(person=OuterRef("person"), organization__isnull=True)
+    )
+    organization_seen = visible(viewer, through="organization__") & Q(
+        organization__isnull=False
+    )
     person_seen = visible(viewer, through="person__") & Q(organization__isnull=True)
     return Case(
         When(organization_seen & Q(with_organization), then=Value("repeat")),

@@ -52,7 +52,9 @@ def value_seen(field: Field, prefix: str, viewer: User) -> Q:
         return seen
     if not field.is_custom:
         return seen & visible(viewer, through=f"{prefix}{field.column}__")
-    held = JsonValue(OuterRef(f"{prefix}custom"), field.storage_key, output_field=BigIntegerField())
+    held = JsonValue(
+        OuterRef(f"{prefix}custom"), field.storage_key, output_field=BigIntegerField()
+    )
     return seen & Q(Exists(_contacts(field.kind).visible_to(viewer).filter(pk=held)))
 
 
@@ -74,7 +76,10 @@ class ContactNames:
         for kind in {kind for kind, _pk in wanted}:
             ids = [pk for one, pk in wanted if one is kind]
             names: Mapping[int, str] = dict(
-                _contacts(kind).visible_to(self.viewer).filter(pk__in=ids).values_list("pk", "name")
+                _contacts(kind)
+                .visible_to(self.viewer)
+                .filter(pk__in=ids)
+                .values_list("pk", "name")
             )
             self.known |= {(kind, pk): names.get(pk, self._nameless(pk)) for pk in ids}
 

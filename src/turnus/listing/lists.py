@@ -183,7 +183,11 @@ class RecordList:
         shown anyway.
         """
         paths = [column.path for column in self.columns]
-        if self.kind is not RecordKind.DEAL or "value" not in paths or "currency" in paths:
+        if (
+            self.kind is not RecordKind.DEAL
+            or "value" not in paths
+            or "currency" in paths
+        ):
             return self.columns
         if not self.records.exclude(currency=company().currency).exists():
             return self.columns
@@ -217,10 +221,15 @@ class RecordList:
         lasts = [True if may_be_missing(key, model) else None for key in keys]
         if sort.startswith("-"):
             return self.records.order_by(
-                *(key.desc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)), "-id"
+                *(
+                    key.desc(nulls_last=last)
+                    for key, last in zip(keys, lasts, strict=True)
+                ),
+                "-id",
             )
         return self.records.order_by(
-            *(key.asc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)), "id"
+            *(key.asc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)),
+            "id",
         )
 
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
@@ -229,7 +238,9 @@ class RecordList:
         One query, one for each kind of choices, and those of each figure shown.
         """
         start = (number - 1) * size
-        rows = list(rows_read(self.sorted_records, self.columns)[start : start + size + 1])
+        rows = list(
+            rows_read(self.sorted_records, self.columns)[start : start + size + 1]
+        )
         shown = rows[:size]
         self._put_figures(shown, self.columns)
         return Page(
@@ -254,10 +265,12 @@ class RecordList:
             return Summary(self.count())
         # Grouped by what the weight depends on: no join, and a handful of rows whatever the number
         # of deals.
-        groups = self.records.values("currency", "status", "stage_id", "probability").annotate(
-            number=Count("id"), total=Sum("value_e4")
-        )
-        stages: Any = apps.get_model("sales", "Stage")  # by name: stages belong to a higher package
+        groups = self.records.values(
+            "currency", "status", "stage_id", "probability"
+        ).annotate(number=Count("id"), total=Sum("value_e4"))
+        stages: Any = apps.get_model(
+            "sales", "Stage"
+        )  # by name: stages belong to a higher package
         weights = dict(stages.objects.values_list("pk", "probability"))
         sums: dict[str, list[int]] = {}
         for group in groups:
@@ -266,9 +279,13 @@ class RecordList:
             held = sums.setdefault(group["currency"], [0, 0, 0])
             held[0] += group["number"]
             held[1] += group["total"]
-            held[2] += weighted_e4(group["total"], weight_of(group["status"], probability))
+            held[2] += weighted_e4(
+                group["total"], weight_of(group["status"], probability)
+            )
         return _converted(
-            [CurrencySum(code, *held) for code, held in sorted(sums.items())], rates, self.viewer.on
+            [CurrencySum(code, *held) for code, held in sorted(sums.items())],
+            rates,
+            self.viewer.on,
         )
 
     def cells(self) -> Iterator[list[Cell]]:
@@ -278,7 +295,9 @@ class RecordList:
         makers = [
             (index, make)
             for index, column in enumerate(columns)
-            for make in cell_makers(column, zone=self.viewer.zone, language=self.viewer.language)
+            for make in cell_makers(
+                column, zone=self.viewer.zone, language=self.viewer.language
+            )
         ]
         rows = rows_read(self.sorted_records, columns).iterator(chunk_size=_CHUNK)
         while block := list(islice(rows, _CHUNK)):
@@ -286,7 +305,9 @@ class RecordList:
             for values in values_in(block, columns, names):
                 yield [make(values[index]) for index, make in makers]
 
-    def _put_figures(self, rows: Sequence[dict[str, Any]], columns: Sequence[ListColumn]) -> None:
+    def _put_figures(
+        self, rows: Sequence[dict[str, Any]], columns: Sequence[ListColumn]
+    ) -> None:
         """Add the figures that columns show to the rows; a constant number of queries."""
         for column in columns:
             if column.figure is None:
@@ -303,15 +324,21 @@ class RecordList:
         figure = figure_of(self.kind, key)
         assert figure is not None  # noqa: S101 (it is registered with the kind)
         counts = dict(
-            self.records.values_list("currency").annotate(Count("id")).order_by("currency")
+            self.records.values_list("currency")
+            .annotate(Count("id"))
+            .order_by("currency")
         )
         sums = figure.sums(self.records, self.viewer, rates)
         own = [
-            CurrencySum(code, count, sums.by_currency.get(code, Money(0, code)).amount_e4)
+            CurrencySum(
+                code, count, sums.by_currency.get(code, Money(0, code)).amount_e4
+            )
             for code, count in counts.items()
         ]
         total = sums.total.amount_e4
-        return Summary(sum(counts.values()), tuple(own), rates.base, total, 0, sums.without_rate)
+        return Summary(
+            sum(counts.values()), tuple(own), rates.base, total, 0, sums.without_rate
+        )
 
     def headings(self) -> list[str]:
         """Return the headings of the columns in a file: `Deal - Value`."""
@@ -335,7 +362,9 @@ class RecordList:
             (RecordKind.PERSON, "person_id"),
         ):
             model: Any = tracked(kind).model
-            called = model.objects.visible_to(self.viewer.user).filter(name_folded__contains=text)
+            called = model.objects.visible_to(self.viewer.user).filter(
+                name_folded__contains=text
+            )
             contacts |= Q(**{f"{column}__in": called.values("pk")})
         return Q(title_folded__contains=text) | contacts
 
@@ -357,5 +386,10 @@ def _converted(sums: Sequence[CurrencySum], rates: Rates, on: date) -> Summary:
         value += converted
         weighted += rates.convert(one.weighted_e4, one.currency, on) or 0
     return Summary(
-        sum(one.count for one in sums), tuple(sums), rates.base, value, weighted, tuple(without)
+        sum(one.count for one in sums),
+        tuple(sums),
+        rates.base,
+        value,
+        weighted,
+        tuple(without),
     )

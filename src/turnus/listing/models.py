@@ -11,7 +11,9 @@ class SavedFilter(models.Model):
 
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     name = models.CharField(max_length=255)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="filters")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="filters"
+    )
     is_shared = models.BooleanField(default=False)
     #: `core.filters` tree as JSON.
     tree = models.JSONField()
@@ -26,7 +28,8 @@ class SavedFilter(models.Model):
         ordering = ("position", "name", "pk")
         constraints = (
             models.UniqueConstraint(
-                fields=["record_kind", "owner", "name"], name="filter_name_once_per_owner"
+                fields=["record_kind", "owner", "name"],
+                name="filter_name_once_per_owner",
             ),
         )
 
@@ -37,7 +40,9 @@ class SavedFilter(models.Model):
 class ColumnSet(models.Model):
     """The columns that one person sees in a list, or there under a filter of somebody else."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="column_sets")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="column_sets"
+    )
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     #: The shared filter that the choice is for; None: the list without one.
     filter = models.ForeignKey(
@@ -52,7 +57,9 @@ class ColumnSet(models.Model):
                 condition=models.Q(filter=None),
                 name="one_column_set_per_list",
             ),
-            models.UniqueConstraint(fields=["user", "filter"], name="one_column_set_per_filter"),
+            models.UniqueConstraint(
+                fields=["user", "filter"], name="one_column_set_per_filter"
+            ),
         )
 
     def __str__(self) -> str:

@@ -13,7 +13,11 @@ from turnus.listing.models import ColumnSet, SavedFilter
 def filters_for(user: User, kind: RecordKind) -> Sequence[SavedFilter]:
     """Return the filters that `user` may use: the own ones and the shared ones; one query."""
     usable = Q(owner=user) | Q(is_shared=True)
-    return list(SavedFilter.objects.filter(usable, record_kind=str(kind)).select_related("owner"))
+    return list(
+        SavedFilter.objects.filter(usable, record_kind=str(kind)).select_related(
+            "owner"
+        )
+    )
 
 
 def filter_named(user: User, kind: RecordKind, name: str) -> SavedFilter:
@@ -59,4 +63,8 @@ def columns_chosen(
 
 def paths_in(stored: object) -> tuple[str, ...]:
     """Return the field paths that stored JSON holds, and nothing else that it may hold."""
-    return tuple(one for one in stored if isinstance(one, str)) if isinstance(stored, list) else ()
+    return (
+        tuple(one for one in stored if isinstance(one, str))
+        if isinstance(stored, list)
+        else ()
+    )

@@ -57,4 +57,6 @@ def _refusal(error: FilterError) -> UserError:
         return too_large()
     if isinstance(error, FilterTooFarError):
         return UserError("filter.too_far")
-    return UserError("filter.broken", place=error.path or "where", expected=error.expected)
+    return UserError(
+        "filter.broken", place=error.path or "where", expected=error.expected
+    )

@@ -61,7 +61,9 @@ def erase_person(*, person: Person, by: User, at: datetime) -> str:
 
 
 @transaction.atomic
-def _erase_records(person: Person, redaction: Redaction, *, by: User, at: datetime) -> None:
+def _erase_records(
+    person: Person, redaction: Redaction, *, by: User, at: datetime
+) -> None:
     deals = deals_of(person)
     subscriptions = subscriptions_of(person)
     redact_deals(deals, redaction, at=at)

@@ -90,7 +90,11 @@ def _linked(person: Person, kind: RecordKind, present: Iterable[int]) -> list[in
 
 def words_of(person: Person) -> set[str]:
     """Return what identifies the person in texts: present and former names, emails and phones."""
-    words = {person.name, *_contact_words(person.emails), *_contact_words(person.phones)}
+    words = {
+        person.name,
+        *_contact_words(person.emails),
+        *_contact_words(person.phones),
+    }
     events = Event.objects.filter(
         record_kind=str(RecordKind.PERSON), record_id=person.pk, changes__isnull=False
     )

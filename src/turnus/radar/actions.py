@@ -46,7 +46,13 @@ class _Repair:
 
 @transaction.atomic
 def repair(
-    *, found: Sequence[Finding], action: Action, by: User, at: datetime, on: date, title: str
+    *,
+    found: Sequence[Finding],
+    action: Action,
+    by: User,
+    at: datetime,
+    on: date,
+    title: str,
 ) -> Run:
     """Do the same thing about each of `found`, all or none, as a run.
 
@@ -68,7 +74,9 @@ def dismiss(*, found: Sequence[Finding], by: User, at: datetime) -> int:
     """Let findings stay away, because they are no mistakes; return how many."""
     refuse_strangers(_subscriptions_of(found), by)
     dismissals = [
-        Dismissal(kind=str(finding.kind), one=finding.one, other=finding.other, by=by, at=at)
+        Dismissal(
+            kind=str(finding.kind), one=finding.one, other=finding.other, by=by, at=at
+        )
         for finding in found
     ]
     return len(Dismissal.objects.bulk_create(dismissals, ignore_conflicts=True))
@@ -80,7 +88,9 @@ def undismiss(*, found: Sequence[Finding], by: User) -> None:
     refuse_strangers(_subscriptions_of(found), by)
     wanted = {(str(finding.kind), finding.one, finding.other) for finding in found}
     ids = []
-    for pk, kind, one, other in Dismissal.objects.values_list("pk", "kind", "one", "other"):
+    for pk, kind, one, other in Dismissal.objects.values_list(
+        "pk", "kind", "one", "other"
+    ):
         if (kind, one, other) in wanted:
             ids.append(pk)
     for block in blocks(ids, BLOCK):
@@ -94,10 +104,14 @@ def _subscriptions_of(found: Sequence[Finding]) -> QuerySet[Subscription]:
 
 def _book(repair: _Repair) -> None:
     run, by, at = repair.run, repair.by, repair.at
-    counts = {each.one: each.count for each in repair.found if each.kind is FindingKind.MISSED}
+    counts = {
+        each.one: each.count for each in repair.found if each.kind is FindingKind.MISSED
+    }
     subscriptions = Subscription.objects.filter(pk__in=counts)
     yesterday = repair.on - timedelta(days=1)
-    booked = book_due(run=run, subscriptions=subscriptions, by=by, at=at, until=yesterday)
+    booked = book_due(
+        run=run, subscriptions=subscriptions, by=by, at=at, until=yesterday
+    )
     if booked != sum(counts.values()):
         raise UserError("radar.changed")  # somebody else was quicker
     book_holes(run=run, holes=_holes(repair.found), by=by, at=at)
@@ -117,11 +131,15 @@ def _skip(repair: _Repair) -> None:
 
 
 def _trash(repair: _Repair) -> None:
-    deal_ids = [each.one for each in repair.found if each.kind is FindingKind.DEAL_TWICE]
+    deal_ids = [
+        each.one for each in repair.found if each.kind is FindingKind.DEAL_TWICE
+    ]
     deals = Deal.objects.filter(pk__in=deal_ids)
     trash_deals(deals=deals, by=repair.by, at=repair.at, run=repair.run)
     duplicates = _duplicate_subscriptions(repair.found)
-    trash_subscriptions(subscriptions=duplicates, by=repair.by, at=repair.at, run=repair.run)
+    trash_subscriptions(
+        subscriptions=duplicates, by=repair.by, at=repair.at, run=repair.run
+    )
 
 
 def _end(repair: _Repair) -> None:
@@ -132,7 +150,9 @@ def _end(repair: _Repair) -> None:
             _cancel(repair, credited, reason=finding.details["title"])
 
 
-def _cancel(repair: _Repair, subscriptions: QuerySet[Subscription], *, reason: str = "") -> None:
+def _cancel(
+    repair: _Repair, subscriptions: QuerySet[Subscription], *, reason: str = ""
+) -> None:
     cancel_subscriptions(
         subscriptions=subscriptions,
         by=repair.by,
@@ -149,7 +169,11 @@ def _terms_with_deal(found: Sequence[Finding]) -> list[int]:
 
 
 def _duplicate_subscriptions(found: Sequence[Finding]) -> QuerySet[Subscription]:
-    ids = [finding.one for finding in found if finding.kind is FindingKind.SUBSCRIPTION_TWICE]
+    ids = [
+        finding.one
+        for finding in found
+        if finding.kind is FindingKind.SUBSCRIPTION_TWICE
+    ]
     return Subscription.objects.filter(pk__in=ids)
 
 

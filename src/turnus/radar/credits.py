@@ -78,7 +78,9 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
     In its last term or near a due day. One query, and two for each two thousand customers who have
     such deals.
     """
-    won = Deal.objects.present().visible_to(user).filter(status="won", term__isnull=True)
+    won = (
+        Deal.objects.present().visible_to(user).filter(status="won", term__isnull=True)
+    )
     negative = won.filter(value_e4__lt=0, won_on__gte=on - _LOOKED_BACK).order_by("pk")
     rows = negative.values(*_DEAL, **names_seen(user), **employer_seen(user))
     deals = [cast("_Credit", row) for row in rows]
@@ -100,12 +102,18 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
 
 
 def _customers(deal: _Credit) -> tuple[Lookup, ...]:
-    return deal_customers(deal["organization_id"], deal["person_id"], deal["employer_id"])
+    return deal_customers(
+        deal["organization_id"], deal["person_id"], deal["employer_id"]
+    )
 
 
-def _running(customers: Iterable[Lookup], user: User) -> Mapping[Lookup, list[_Running]]:
+def _running(
+    customers: Iterable[Lookup], user: User
+) -> Mapping[Lookup, list[_Running]]:
     """Return the subscriptions that go on without an end, of those that `user` may see."""
-    going_on = Q(state=Subscription.State.ACTIVE, end_on=None, next_due_on__isnull=False)
+    going_on = Q(
+        state=Subscription.State.ACTIVE, end_on=None, next_due_on__isnull=False
+    )
     seen = Subscription.objects.present().visible_to(user).filter(going_on)
     found: dict[Lookup, list[_Running]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
@@ -123,7 +131,9 @@ def _running(customers: Iterable[Lookup], user: User) -> Mapping[Lookup, list[_R
 
 def _last_terms(subscriptions: Iterable[Subscription]) -> dict[int, Term]:
     ids = [subscription.pk for subscription in subscriptions]
-    last = Term.objects.filter(subscription__in=ids, number=F("subscription__next_number") - 1)
+    last = Term.objects.filter(
+        subscription__in=ids, number=F("subscription__next_number") - 1
+    )
     return {term.subscription_id: term for term in last}
 
 

@@ -15,7 +15,14 @@ from turnus.accounts.models import User
 from turnus.contacts.queries import employer_seen, names_seen
 from turnus.core.cadence import Cadence
 from turnus.core.customers import Customer
-from turnus.core.detection.covered import EARLY_DAYS, Cover, Sale, Wording, covering, service
+from turnus.core.detection.covered import (
+    EARLY_DAYS,
+    Cover,
+    Sale,
+    Wording,
+    covering,
+    service,
+)
 from turnus.core.folding import fold
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact
@@ -167,7 +174,9 @@ class _Free:
 
     def compare(self, term: StoredTime) -> None:
         """Keep the term if the deal repeats it more likely than the one kept so far."""
-        times = [term.time] if self.repeat is None else [self.repeat.term.time, term.time]
+        times = (
+            [term.time] if self.repeat is None else [self.repeat.term.time, term.time]
+        )
         cover = covering(self.sale, times)
         if cover is not None and cover.time is term.time:
             self.repeat = _Repeat(term, cover)
@@ -219,7 +228,9 @@ def _free(user: User) -> QuerySet[Deal]:
     without_organization = Q(organization__isnull=True) & by_person
     by_contact = Q(organization__in=organizations) | without_organization
     by_person_alone = Q(person__in=persons.filter(organization__isnull=True))
-    won = Deal.objects.present().visible_to(user).filter(status="won", term__isnull=True)
+    won = (
+        Deal.objects.present().visible_to(user).filter(status="won", term__isnull=True)
+    )
     paid = won.filter(value_e4__gt=0)
     return paid.filter(by_contact | by_person_alone).order_by("pk")
 

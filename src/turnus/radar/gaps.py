@@ -12,7 +12,13 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
 from turnus.radar.findings import Details, Finding, FindingKind
-from turnus.revenue.models import Plan, Subscription, Term, forgotten_terms, imported_terms
+from turnus.revenue.models import (
+    Plan,
+    Subscription,
+    Term,
+    forgotten_terms,
+    imported_terms,
+)
 from turnus.revenue.renewals.queries import DueTerm, due_terms
 from turnus.revenue.rows import TermSchedule
 from turnus.revenue.rules import term_days
@@ -63,10 +69,16 @@ def missing_numbers() -> Iterator[Finding]:
     At the price of the term before.
     """
     by_subscription = Term.objects.order_by().values("subscription")
-    spans = by_subscription.annotate(lowest=Min("number"), highest=Max("number"), count=Count("pk"))
+    spans = by_subscription.annotate(
+        lowest=Min("number"), highest=Max("number"), count=Count("pk")
+    )
     with_gaps = spans.filter(highest__gte=F("lowest") + F("count"))
-    schedules = _schedules(Subscription.objects.filter(pk__in=with_gaps.values("subscription")))
-    terms = Term.objects.filter(subscription__in=schedules).order_by("subscription", "number")
+    schedules = _schedules(
+        Subscription.objects.filter(pk__in=with_gaps.values("subscription"))
+    )
+    terms = Term.objects.filter(subscription__in=schedules).order_by(
+        "subscription", "number"
+    )
     before: Term | None = None
     for term in terms.iterator():
         if before is not None and before.subscription_id == term.subscription_id:
@@ -81,7 +93,9 @@ def _schedules(subscriptions: QuerySet[Subscription]) -> dict[int, TermSchedule]
     return schedules
 
 
-def _missing_between(before: Term, after: Term, schedule: TermSchedule) -> Iterator[Finding]:
+def _missing_between(
+    before: Term, after: Term, schedule: TermSchedule
+) -> Iterator[Finding]:
     subscription_id = after.subscription_id
     for number in range(before.number + 1, after.number):
         days = _days(schedule, before, number, after.starts_on)
@@ -124,7 +138,9 @@ def unbooked_terms(user: User, on: date) -> Iterator[Finding]:
     seen = visible(user, through="deal__")
     gone = terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms())
     trashed = terms.filter(goes_on, seen, deal__trashed_at__isnull=False)
-    lost = terms.filter(has_later, seen, deal__status="lost", deal__trashed_at__isnull=True)
+    lost = terms.filter(
+        has_later, seen, deal__status="lost", deal__trashed_at__isnull=True
+    )
     yield from _found(FindingKind.GONE, gone)
     yield from _found(FindingKind.FORGOTTEN, terms.filter(forgotten_terms()))
     yield from _found(FindingKind.TRASHED, trashed)
@@ -136,7 +152,9 @@ def open_late(on: date) -> QuerySet[Term]:
     """Return the terms whose deal is still open after the grace of their plan."""
     is_late = Q(pk__in=())
     for plan in Plan.objects.all():
-        is_late |= Q(subscription__plan=plan, starts_on__lt=on - timedelta(days=plan.grace))
+        is_late |= Q(
+            subscription__plan=plan, starts_on__lt=on - timedelta(days=plan.grace)
+        )
     has_open_deal = Q(deal__status="open", deal__trashed_at__isnull=True)
     return Term.objects.order_by().filter(is_late, has_open_deal, starts_on__lt=on)
 

@@ -16,7 +16,9 @@ class Dismissal(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["kind", "one", "other"], name="dismissed_once"),
+            models.UniqueConstraint(
+                fields=["kind", "one", "other"], name="dismissed_once"
+            ),
         )
 
     def __str__(self) -> str:

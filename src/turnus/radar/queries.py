@@ -77,7 +77,9 @@ def totals(found: Iterable[Finding]) -> list[FindingSums]:
 
 
 def _sums(amounts: dict[str, int]) -> tuple[Money, ...]:
-    return tuple(Money(amount_e4, currency) for currency, amount_e4 in sorted(amounts.items()))
+    return tuple(
+        Money(amount_e4, currency) for currency, amount_e4 in sorted(amounts.items())
+    )
 
 
 def changeable(found: Sequence[Finding], user: User) -> list[Finding]:

@@ -34,7 +34,9 @@ def report_days(
     first = first or _usual_start(last, month)
     last = last or _usual_end(first, month)
     if last < first:
-        raise UserError("report.days_reversed", first_day=str(first), last_day=str(last))
+        raise UserError(
+            "report.days_reversed", first_day=str(first), last_day=str(last)
+        )
     for day in (first, last):
         if not FIRST_DAY <= day <= LAST_DAY:
             raise UserError(
@@ -86,4 +88,6 @@ def _refuse_unknown_days(first: date, on: date, known_on: date | None) -> None:
     if first > on:
         raise UserError("report.days_ahead", first_day=str(first), present_day=str(on))
     if known_on is not None and first > known_on:
-        raise UserError("report.days_after_known", first_day=str(first), known_day=str(known_on))
+        raise UserError(
+            "report.days_after_known", first_day=str(first), known_day=str(known_on)
+        )

@@ -38,7 +38,9 @@ class Card:
         return self.change > 0 if self.is_loss else self.change < 0
 
 
-def cards_of_last_line(codes: Collection[str], *, losses: Collection[str] = ()) -> CardsOf:
+def cards_of_last_line(
+    codes: Collection[str], *, losses: Collection[str] = ()
+) -> CardsOf:
     """Return the cards of the last whole line in these columns.
 
     `losses` are worse when they grow.
@@ -53,9 +55,13 @@ def cards_of_last_line(codes: Collection[str], *, losses: Collection[str] = ()) 
             if column.code in codes:
                 now = last.cells[index]
                 earlier = None if before is None else before.cells[index]
-                change = _change_of_cells(now, earlier) if column.unit in _COMPARED else None
+                change = (
+                    _change_of_cells(now, earlier) if column.unit in _COMPARED else None
+                )
                 shown = cell_text(now, column.unit, language)
-                found.append(Card(str(column.heading), shown, change, column.code in losses))
+                found.append(
+                    Card(str(column.heading), shown, change, column.code in losses)
+                )
         return found
 
     return cards

@@ -12,7 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from turnus.accounts.viewer import Viewer
-from turnus.core.calendar import DateRange, elapsed_before, next_start, period_start, periods_in
+from turnus.core.calendar import (
+    DateRange,
+    elapsed_before,
+    next_start,
+    period_start,
+    periods_in,
+)
 from turnus.core.fields import FieldKind, Operator
 from turnus.core.filters import All, Between, Condition, Node, Not
 from turnus.core.money import Money, Rates
@@ -24,7 +30,16 @@ from turnus.listing.expressions import part_of, place_of
 from turnus.reports.cards import Card, change_in_percent
 from turnus.reports.charts import Chart, ChartKind, Series, series_of
 from turnus.reports.definition import Definition, Parameter
-from turnus.reports.shape import Cell, Column, Line, Params, Report, Unconverted, Unit, Words
+from turnus.reports.shape import (
+    Cell,
+    Column,
+    Line,
+    Params,
+    Report,
+    Unconverted,
+    Unit,
+    Words,
+)
 from turnus.reports.words import cell_text
 from turnus.sales.models import Deal
 
@@ -108,7 +123,9 @@ class _Sums:
         return {key for _start, key in self.cells} | self.beyond.keys()
 
 
-def deal_source(viewer: Viewer, params: Params, fields: Catalog, *, rates: Rates) -> DealSource:
+def deal_source(
+    viewer: Viewer, params: Params, fields: Catalog, *, rates: Rates
+) -> DealSource:
     """Return what a report of deals is computed from."""
     return DealSource(viewer, params, fields, rates)
 
@@ -134,7 +151,10 @@ def deals_over_time(day: DealDay, source: DealSource) -> Report:
         row = [sums.cells.get((start, segment.key), DealSum()) for segment in segments]
         rows.append((_shown_days(start, params), row))
     beyond = [sums.beyond.get(segment.key, DealSum()) for segment in segments]
-    totals = [_total(column) for column in zip(beyond, *(row for _days, row in rows), strict=True)]
+    totals = [
+        _total(column)
+        for column in zip(beyond, *(row for _days, row in rows), strict=True)
+    ]
     currency = source.rates.base
     return Report(
         day,
@@ -161,13 +181,17 @@ def _sums(day: DealDay, source: DealSource) -> _Sums:
         if converted is None:
             sums.unconverted[currency] += DealSum(count, value)
         elif on in params.days:
-            sums.cells[period_start(on, params.period), key] += DealSum(count, converted)
+            sums.cells[period_start(on, params.period), key] += DealSum(
+                count, converted
+            )
         else:
             sums.beyond[key] += DealSum(count, converted)
     return sums
 
 
-def _grouped(day: DealDay, source: DealSource) -> QuerySet[Deal, tuple[date, Key, str, int, int]]:
+def _grouped(
+    day: DealDay, source: DealSource
+) -> QuerySet[Deal, tuple[date, Key, str, int, int]]:
     """Return the deals by day, segment and currency: how many, and their value."""
     split, fields = source.params.split, source.fields
     if split in fields:
@@ -222,7 +246,9 @@ def _columns(segments: Sequence[SplitPart], source: DealSource) -> tuple[Column,
     return (*columns, *_count_and_value("", _("Total"), None))
 
 
-def _count_and_value(suffix: str, group: str, condition: Node | None) -> tuple[Column, Column]:
+def _count_and_value(
+    suffix: str, group: str, condition: Node | None
+) -> tuple[Column, Column]:
     count = f"count{suffix}"
     return (
         Column(
@@ -271,7 +297,9 @@ def _total(sums: Iterable[DealSum]) -> DealSum:
     return sum(sums, DealSum())
 
 
-def _records(day: DealDay, params: Params, days: DateRange | None, column: Column) -> Node:
+def _records(
+    day: DealDay, params: Params, days: DateRange | None, column: Column
+) -> Node:
     """Return the filter of the deals that a figure is made of."""
     shown = days or params.days
     between = Between(shown.start.isoformat(), shown.last_day.isoformat())
@@ -291,7 +319,9 @@ def _before(day: DealDay, source: DealSource, _report: Report) -> Line | None:
     """Return the totals of as many days before as have elapsed."""
     days = elapsed_before(source.params.days, source.viewer.on)
     params = Params(days, tree=source.params.tree)
-    earlier = deals_over_time(day, DealSource(source.viewer, params, source.fields, source.rates))
+    earlier = deals_over_time(
+        day, DealSource(source.viewer, params, source.fields, source.rates)
+    )
     return Line(days, earlier.totals)
 
 
@@ -319,8 +349,16 @@ def _cards(report: Report, before: Line | None, language: str) -> list[Card]:
             cell_text(now.count, Unit.COUNT, language),
             change_in_percent(now.count, earlier.count),
         ),
-        Card(_("Value"), amount(now.value_e4), change_in_percent(now.value_e4, earlier.value_e4)),
-        Card(_("Average deal"), amount(average), change_in_percent(average, average_before)),
+        Card(
+            _("Value"),
+            amount(now.value_e4),
+            change_in_percent(now.value_e4, earlier.value_e4),
+        ),
+        Card(
+            _("Average deal"),
+            amount(average),
+            change_in_percent(average, average_before),
+        ),
         Card(_("Average period"), amount(_average(inside.value_e4, periods))),
     ]
 

@@ -14,7 +14,15 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog
 from turnus.reports.cards import Card
 from turnus.reports.charts import Chart
-from turnus.reports.shape import Column, Group, Line, OpenedFigure, Params, Report, Words
+from turnus.reports.shape import (
+    Column,
+    Group,
+    Line,
+    OpenedFigure,
+    Params,
+    Report,
+    Words,
+)
 
 SourceT = TypeVar("SourceT")
 SourceT_co = TypeVar("SourceT_co", covariant=True)
@@ -100,7 +108,13 @@ class Definition(Generic[SourceT]):
         return parameter in self.parameters
 
     def opened(
-        self, source: SourceT, report: Report, *, code: str, start: date, part: str | None = None
+        self,
+        source: SourceT,
+        report: Report,
+        *,
+        code: str,
+        start: date,
+        part: str | None = None,
     ) -> OpenedFigure | None:
         """Return what the figure `code` of the line that begins on `start` is made of.
 
@@ -116,7 +130,9 @@ class Definition(Generic[SourceT]):
             return None
         groups = self.parts(source, column, line)
         rule = self.rules.get(code, "")
-        return OpenedFigure(column, line, line.cells[index], groups, self.group_words, rule)
+        return OpenedFigure(
+            column, line, line.cells[index], groups, self.group_words, rule
+        )
 
 
 def _line_at(report: Report, start: date, part: str | None) -> Line | None:

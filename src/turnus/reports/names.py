@@ -7,4 +7,6 @@ _CATALOG = Path(__file__).parent / "catalog"
 
 def report_names() -> list[str]:
     """Return the names of the modules in the catalog, which are those of the reports."""
-    return sorted(path.stem for path in _CATALOG.glob("*.py") if path.stem != "__init__")
+    return sorted(
+        path.stem for path in _CATALOG.glob("*.py") if path.stem != "__init__"
+    )

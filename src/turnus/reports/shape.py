@@ -217,7 +217,11 @@ class Group:
         return self._shown(part.amount)
 
     def _shown(self, exact: Fraction) -> Money | int:
-        return int(exact) if self.unit is Unit.COUNT else Money.rounded_from(exact, self.currency)
+        return (
+            int(exact)
+            if self.unit is Unit.COUNT
+            else Money.rounded_from(exact, self.currency)
+        )
 
 
 @dataclass(frozen=True, slots=True)

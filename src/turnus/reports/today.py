@@ -133,7 +133,9 @@ def closing_soon(viewer: Viewer) -> Sequence[Deal]:
 
     One query, by an index.
     """
-    open_deals = Deal.objects.present().visible_to(viewer.user).filter(status=Deal.Status.OPEN)
+    open_deals = (
+        Deal.objects.present().visible_to(viewer.user).filter(status=Deal.Status.OPEN)
+    )
     until = viewer.on + timedelta(days=CLOSING_DAYS)
     soon = open_deals.filter(expected_close_on__lte=until, archived_at__isnull=True)
     with_contacts = soon.select_related("organization__owner", "person__owner")
@@ -150,9 +152,13 @@ def _onlooker(viewer: Viewer) -> _Onlooker:
 def _state() -> _State:
     """Four small queries."""
     owner = company()
-    plans = Plan.objects.order_by("pk").values_list("pk", "cadence", "grace_days", "renewal_way")
+    plans = Plan.objects.order_by("pk").values_list(
+        "pk", "cadence", "grace_days", "renewal_way"
+    )
     rates = ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate"))
-    return _State(revision(), tuple(plans), tuple(rates.values()), owner.currency, owner.time_zone)
+    return _State(
+        revision(), tuple(plans), tuple(rates.values()), owner.currency, owner.time_zone
+    )
 
 
 def _today(viewer: Viewer, rates: Rates) -> Today:
@@ -201,7 +207,9 @@ def _renewals(viewer: Viewer, rates: Rates) -> _Renewals:
     return _Renewals(at_stake("overdue"), at_stake("due"))
 
 
-def _won(viewer: Viewer, rates: Rates, now: DateRange, then: DateRange) -> tuple[DealSum, DealSum]:
+def _won(
+    viewer: Viewer, rates: Rates, now: DateRange, then: DateRange
+) -> tuple[DealSum, DealSum]:
     """Return what was won on each of the two spans of days; one query."""
     sums = {now: DealSum(), then: DealSum()}
     for on, currency, count, amount in _won_by_day(viewer, now, then):
@@ -216,6 +224,10 @@ def _won_by_day(
 ) -> QuerySet[Deal, tuple[date, str, int, int]]:
     days = Q(won_on__gte=now.start, won_on__lt=now.end)
     days |= Q(won_on__gte=then.start, won_on__lt=then.end)
-    won = Deal.objects.present().visible_to(viewer.user).filter(days, status=Deal.Status.WON)
+    won = (
+        Deal.objects.present()
+        .visible_to(viewer.user)
+        .filter(days, status=Deal.Status.WON)
+    )
     by_day = won.order_by().values_list("won_on", "currency")
     return by_day.annotate(Count("pk"), Sum("value_e4"))

@@ -112,7 +112,10 @@ def period_name(start: date, period: Period, language: str) -> str:
     if period is Period.YEAR:
         return str(start.year)
     if period is Period.QUARTER:
-        return _("Q%(quarter)s %(year)s") % {"quarter": (start.month + 2) // 3, "year": start.year}
+        return _("Q%(quarter)s %(year)s") % {
+            "quarter": (start.month + 2) // 3,
+            "year": start.year,
+        }
     return formats.month(start, language)
 
 

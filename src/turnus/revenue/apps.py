@@ -26,13 +26,24 @@ class RevenueConfig(AppConfig):
         )
         from turnus.revenue.subscriptions.actions.write import write_subscriptions
 
-        register(RecordKind.SUBSCRIPTION, Subscription, derive_subscription, write_subscriptions)
+        register(
+            RecordKind.SUBSCRIPTION,
+            Subscription,
+            derive_subscription,
+            write_subscriptions,
+        )
         register_actions(
             RecordKind.SUBSCRIPTION,
             RecordActions(
-                lambda records, **given: update_subscriptions(subscriptions=records, **given),
-                lambda records, **given: trash_subscriptions(subscriptions=records, **given),
-                lambda records, **given: restore_subscriptions(subscriptions=records, **given),
+                lambda records, **given: update_subscriptions(
+                    subscriptions=records, **given
+                ),
+                lambda records, **given: trash_subscriptions(
+                    subscriptions=records, **given
+                ),
+                lambda records, **given: restore_subscriptions(
+                    subscriptions=records, **given
+                ),
             ),
         )
         register_figure(RecordKind.SUBSCRIPTION, "mrr", MONTHLY)

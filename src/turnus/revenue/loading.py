@@ -27,7 +27,9 @@ from turnus.revenue.subscriptions.past import ColumnsThen, SubscriptionPast, pas
 #: Customers asked for in one query.
 _BLOCK = 5_000
 #: Whether a stretch has begun after the first one: by a price or a plan, among others.
-_HAS_BEGUN_ANEW = Case(When(anchor_number__gt=0, then=1), default=0, output_field=IntegerField())
+_HAS_BEGUN_ANEW = Case(
+    When(anchor_number__gt=0, then=1), default=0, output_field=IntegerField()
+)
 _NOTHING = SubscriptionPast()
 
 
@@ -154,14 +156,18 @@ def customers_before(
     """Return which of `customers` paid something before `day`; a query for each few thousand."""
     found: set[CustomerKey] = set()
     billing = Billing.load(viewer.user)
-    within = Q(subscription__end_on__isnull=True) | Q(subscription__end_on__gt=F("starts_on"))
+    within = Q(subscription__end_on__isnull=True) | Q(
+        subscription__end_on__gt=F("starts_on")
+    )
     paid = counted_terms(viewer).filter(
         within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0
     )
     for block in blocks(customers, _BLOCK):
         theirs = billing.bought_by(map(Customer.of_key, block), "subscription__")
         terms = paid.filter(theirs, subscription__in=visible_subscriptions(viewer))
-        contacts = terms.values_list("subscription__organization", "subscription__person")
+        contacts = terms.values_list(
+            "subscription__organization", "subscription__person"
+        )
         for organization_id, person_id in contacts.distinct():
             found.add(billing.key_of(organization_id, person_id))
     return found
@@ -260,7 +266,9 @@ def _agreed_then(then: ColumnsThen) -> _Agreed | None:
     """Return what was agreed by columns as they were on the day that is asked for."""
     if not then["anchor_number"]:
         return None
-    return _Agreed(then["anchor_on"], then["price_e4"], then["currency"], then["cadence"])
+    return _Agreed(
+        then["anchor_on"], then["price_e4"], then["currency"], then["cadence"]
+    )
 
 
 _TermStart = tuple[int, date]
@@ -301,7 +309,9 @@ def _starts_of(terms: QuerySet[Term]) -> set[_TermStart]:
     return set(terms.values_list("subscription_id", "starts_on"))
 
 
-def _as_known(terms: Iterable[_TermCells], past: SubscriptionPast) -> Iterable[_TermCells]:
+def _as_known(
+    terms: Iterable[_TermCells], past: SubscriptionPast
+) -> Iterable[_TermCells]:
     """Return the terms as they were before a change cut the last ones, which was not known yet."""
     then = past.then
     if then is None or then["state"] != Subscription.State.ACTIVE:
@@ -354,7 +364,9 @@ def _segments(
         if goes_on and merges(cells.currency):
             paid[-1].end = end
         else:
-            one = _Paid(start, end, cells.price_e4, cells.currency, cells.cadence, cells.deal_id)
+            one = _Paid(
+                start, end, cells.price_e4, cells.currency, cells.cadence, cells.deal_id
+            )
             paid.append(one)
     following: list[_Paid | None] = [*paid[1:], None]
     pairs = zip(paid, following, strict=False)
@@ -437,7 +449,9 @@ def _overdue(
     )
 
 
-def _split_by_plan(subscription: _Counted, segments: Sequence[Segment]) -> list[Segment]:
+def _split_by_plan(
+    subscription: _Counted, segments: Sequence[Segment]
+) -> list[Segment]:
     """Return the segments with the plan that held on their first day as their part."""
     past = subscription.past
     if not past.plans and past.then is None:

@@ -37,7 +37,9 @@ class Plan(models.Model):
     )
     #: For `open`: how many days before the due day the deal is opened, and where.
     days_before = models.PositiveSmallIntegerField(default=30)
-    stage = models.ForeignKey(Stage, models.SET_NULL, null=True, blank=True, related_name="+")
+    stage = models.ForeignKey(
+        Stage, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 
@@ -55,7 +57,9 @@ class Plan(models.Model):
     @property
     def grace(self) -> int:
         """Days that a renewal may come late."""
-        return self.how.default_grace_days if self.grace_days is None else self.grace_days
+        return (
+            self.how.default_grace_days if self.grace_days is None else self.grace_days
+        )
 
 
 class Subscription(Record):
@@ -69,7 +73,11 @@ class Subscription(Record):
     name = models.CharField(max_length=255)
     name_folded = models.CharField(max_length=510)
     organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="subscriptions"
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subscriptions",
     )
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="subscriptions"
@@ -104,7 +112,9 @@ class Subscription(Record):
 
     class Meta:
         indexes = (
-            models.Index(fields=["state", "next_due_on", "id"], name="subscription_due"),
+            models.Index(
+                fields=["state", "next_due_on", "id"], name="subscription_due"
+            ),
             models.Index(fields=["name_folded", "id"], name="subscription_name"),
             models.Index(
                 fields=["trashed_at"],
@@ -114,7 +124,8 @@ class Subscription(Record):
         )
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(person__isnull=False) | models.Q(organization__isnull=False),
+                condition=models.Q(person__isnull=False)
+                | models.Q(organization__isnull=False),
                 name="subscription_has_customer",
             ),
         )
@@ -152,17 +163,25 @@ class Term(models.Model):
     #: change.
     cadence = models.CharField(max_length=20)
     #: Null: it was skipped, imported (see `imported_terms`), or its deal was removed for good.
-    deal = models.OneToOneField(Deal, models.SET_NULL, null=True, blank=True, related_name="term")
-    run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="terms")
+    deal = models.OneToOneField(
+        Deal, models.SET_NULL, null=True, blank=True, related_name="term"
+    )
+    run = models.ForeignKey(
+        Run, models.PROTECT, null=True, blank=True, related_name="terms"
+    )
     #: When Turnus learned it.
     recorded_at = models.DateTimeField()
 
     class Meta:
         ordering = ("subscription", "number")
         constraints = (
-            models.UniqueConstraint(fields=["subscription", "number"], name="term_booked_once"),
+            models.UniqueConstraint(
+                fields=["subscription", "number"], name="term_booked_once"
+            ),
             # No figure can be computed from a term that does not say how often it is paid.
-            models.CheckConstraint(condition=~models.Q(cadence=""), name="term_has_cadence"),
+            models.CheckConstraint(
+                condition=~models.Q(cadence=""), name="term_has_cadence"
+            ),
         )
         indexes = (models.Index(fields=["starts_on"], name="term_start"),)
 
@@ -213,7 +232,9 @@ def imported_terms() -> models.Q:
     A run brought them, and they cost something (decisions 0015, 0019).
     """
     return models.Q(
-        deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind__in=_WITHOUT_DEAL)
+        deal__isnull=True,
+        price_e4__gt=0,
+        run__in=Run.objects.filter(kind__in=_WITHOUT_DEAL),
     )
 
 
@@ -223,7 +244,9 @@ def forgotten_terms() -> models.Q:
     They count, and a deal may still be booked.
     """
     return models.Q(
-        deal__isnull=True, price_e4__gt=0, run__in=Run.objects.filter(kind=Run.Kind.DETECTION)
+        deal__isnull=True,
+        price_e4__gt=0,
+        run__in=Run.objects.filter(kind=Run.Kind.DETECTION),
     )
 
 
@@ -240,7 +263,9 @@ class RenewalLine(models.Model):
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="renewal_lines")
     position = models.PositiveIntegerField()
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="renewal_lines")
+    subscription = models.ForeignKey(
+        Subscription, models.CASCADE, related_name="renewal_lines"
+    )
     number = models.PositiveIntegerField()
     starts_on = models.DateField()
     ends_on = models.DateField()
@@ -252,7 +277,9 @@ class RenewalLine(models.Model):
     held_price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=7, choices=State.choices, default=State.PLANNED)
-    deal = models.ForeignKey(Deal, models.SET_NULL, null=True, blank=True, related_name="+")
+    deal = models.ForeignKey(
+        Deal, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ("run", "position")

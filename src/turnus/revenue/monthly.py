@@ -44,7 +44,9 @@ from turnus.revenue.models import Plan, Subscription, Term
 _MONTHS = 12
 
 
-def counting_today(subscriptions: QuerySet[Subscription], viewer: Viewer) -> list[Segment]:
+def counting_today(
+    subscriptions: QuerySet[Subscription], viewer: Viewer
+) -> list[Segment]:
     """Return the one segment of each of `subscriptions` that counts on the day of `viewer`.
 
     As reports have it, and only of those that are present and that the person may see. The queries
@@ -58,7 +60,9 @@ def counting_today(subscriptions: QuerySet[Subscription], viewer: Viewer) -> lis
     return segments_on(segments, viewer.as_of)
 
 
-def monthly_of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> dict[int, Money]:
+def monthly_of(
+    subscriptions: QuerySet[Subscription], viewer: Viewer
+) -> dict[int, Money]:
     """Return the MRR of each subscription today, in its own currency, as it is shown.
 
     Those that count nothing are absent.
@@ -67,7 +71,9 @@ def monthly_of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> dict[in
     for segment in counting_today(subscriptions, viewer):
         if segment.price_e4:
             month_e4 = Fraction(segment.arr_e4) / _MONTHS
-            monthly[segment.subscription] = Money.rounded_from(month_e4, segment.currency)
+            monthly[segment.subscription] = Money.rounded_from(
+                month_e4, segment.currency
+            )
     return monthly
 
 
@@ -83,7 +89,9 @@ class Monthly:
     without_rate: tuple[str, ...]
 
 
-def monthly_sum(subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates) -> Monthly:
+def monthly_sum(
+    subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates
+) -> Monthly:
     """Return what recurs today of all `subscriptions` together; each sum is rounded once."""
     active = counting_today(subscriptions, viewer)
     found = recurring_from(active, Conversion(rates, rates.base))
@@ -97,7 +105,9 @@ def monthly_sum(subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Ra
     return Monthly(by_currency, found.mrr, without_rate)
 
 
-def subscriptions_of(customer: Organization | Person, viewer: User) -> QuerySet[Subscription]:
+def subscriptions_of(
+    customer: Organization | Person, viewer: User
+) -> QuerySet[Subscription]:
     """Return the subscriptions that count as a customer's.
 
     An organization's and those of all that bill with it, or a person's own.
@@ -105,7 +115,9 @@ def subscriptions_of(customer: Organization | Person, viewer: User) -> QuerySet[
     Those of organizations of which `viewer` may not know that they bill with it are left out.
     """
     if isinstance(customer, Person):
-        return Subscription.objects.filter(bought_by([Customer(RecordKind.PERSON, customer.pk)]))
+        return Subscription.objects.filter(
+            bought_by([Customer(RecordKind.PERSON, customer.pk)])
+        )
     organization = Customer(RecordKind.ORGANIZATION, customer.pk)
     billing = Billing.load(viewer)
     is_root = billing.root(customer.pk) == customer.pk
@@ -117,7 +129,9 @@ def _of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> Mapping[int, M
     return monthly_of(subscriptions, viewer)
 
 
-def _sums(subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates) -> FigureSums:
+def _sums(
+    subscriptions: QuerySet[Subscription], viewer: Viewer, rates: Rates
+) -> FigureSums:
     found = monthly_sum(subscriptions, viewer, rates)
     return FigureSums(found.by_currency, found.total, found.without_rate)
 
@@ -161,16 +175,25 @@ def _monthly_of_term(on: date) -> Combinable:
 def _is_overdue(on: date) -> Q:
     in_grace = Q(pk__in=())
     for plan in Plan.objects.all():
-        in_grace |= Q(subscription__plan=plan, ends_on__gte=on - timedelta(days=plan.grace))
+        in_grace |= Q(
+            subscription__plan=plan, ends_on__gte=on - timedelta(days=plan.grace)
+        )
     own = Term.objects.filter(subscription=OuterRef("subscription"))
     waits = Exists(waiting_terms(own).filter(starts_on=OuterRef("ends_on")))
     later = Exists(
         counted_terms_now().filter(
-            subscription=OuterRef("subscription"), starts_on__gt=on, ends_on__gt=F("starts_on")
+            subscription=OuterRef("subscription"),
+            starts_on__gt=on,
+            ends_on__gt=F("starts_on"),
         )
     )
     is_expected = Q(subscription__next_due_on=F("ends_on")) | Q(waits)
-    return in_grace & is_expected & ~Q(later) & Q(subscription__state=Subscription.State.ACTIVE)
+    return (
+        in_grace
+        & is_expected
+        & ~Q(later)
+        & Q(subscription__state=Subscription.State.ACTIVE)
+    )
 
 
 def _share(prefix: str) -> Combinable:
@@ -178,7 +201,9 @@ def _share(prefix: str) -> Combinable:
 
     All in whole numbers.
     """
-    price, cadence, currency = (f"{prefix}{name}" for name in ("price_e4", "cadence", "currency"))
+    price, cadence, currency = (
+        f"{prefix}{name}" for name in ("price_e4", "cadence", "currency")
+    )
     units: dict[int, list[str]] = {}
     for code, decimals in known_decimals().items():
         units.setdefault(int(E4 / 10**decimals), []).append(code)
@@ -195,7 +220,9 @@ def _share(prefix: str) -> Combinable:
             When(
                 of_it,
                 then=Case(
-                    *by_unit, default=_rounded(price, factor, usual), output_field=BigIntegerField()
+                    *by_unit,
+                    default=_rounded(price, factor, usual),
+                    output_field=BigIntegerField(),
                 ),
             )
         )

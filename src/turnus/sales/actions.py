@@ -20,7 +20,12 @@ from turnus.fields.changing import (
     refuse_strangers,
     trashed_ids,
 )
-from turnus.fields.columns import FieldValues, StoredColumns, blank_columns, refuse_missing
+from turnus.fields.columns import (
+    FieldValues,
+    StoredColumns,
+    blank_columns,
+    refuse_missing,
+)
 from turnus.history.actions import lock_records, record_created
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
@@ -51,7 +56,12 @@ def create_deal(*, by: User, at: datetime, values: FieldValues) -> Deal:
 
 @transaction.atomic
 def update_deals(
-    *, deals: QuerySet[Deal], by: User, at: datetime, values: FieldValues, run: Run | None = None
+    *,
+    deals: QuerySet[Deal],
+    by: User,
+    at: datetime,
+    values: FieldValues,
+    run: Run | None = None,
 ) -> int:
     """Give the fields of all `deals` new values; return how many changed.
 
@@ -77,7 +87,9 @@ def win_deals(
 ) -> int:
     """Mark deals won, at the moment `at` or on an effective day."""
     unwon = deals.exclude(status="won")
-    return update_deals(deals=unwon, by=by, at=at, values={"status": "won", "won_at": won})
+    return update_deals(
+        deals=unwon, by=by, at=at, values={"status": "won", "won_at": won}
+    )
 
 
 def lose_deals(
@@ -113,11 +125,15 @@ def archive_deals(
     refuse_strangers(deals, by)
     changes = DealChanges(archived_at=archived_at)
     ids = present_ids(deals)
-    return change_each(tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at)
+    return change_each(
+        tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at
+    )
 
 
 @transaction.atomic
-def trash_deals(*, deals: QuerySet[Deal], by: User, at: datetime, run: Run | None = None) -> int:
+def trash_deals(
+    *, deals: QuerySet[Deal], by: User, at: datetime, run: Run | None = None
+) -> int:
     """Move deals to the trash, where they wait thirty days."""
     refuse_strangers(deals, by)
     changes = DealChanges(trashed_at=at, trashed_by_id=by.pk)
@@ -146,7 +162,12 @@ def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
     changes = DealChanges(trashed_at=None, trashed_by_id=None)
     restored = Event.Action.RESTORED
     return change_each(
-        tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at, action=restored
+        tracked(RecordKind.DEAL),
+        ids,
+        lambda _row: changes,
+        by=by,
+        at=at,
+        action=restored,
     )
 
 

@@ -40,7 +40,9 @@ def change_many(
 
 
 @transaction.atomic
-def trash_many(kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime) -> Run:
+def trash_many(
+    kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime
+) -> Run:
     """Move many records to the trash; the run's totals say how many.
 
     Refused where there are no records.
@@ -59,7 +61,11 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     Refused as `history.actions.run_to_undo` says.
     """
     run = run_to_undo(
-        run_id, kinds=_KINDS, states=(Run.State.DONE,), by_id=by.pk, is_admin=by.is_admin
+        run_id,
+        kinds=_KINDS,
+        states=(Run.State.DONE,),
+        by_id=by.pk,
+        is_admin=by.is_admin,
     )
     undo = start_undo(of=run, by_id=by.pk, at=at)
     whole = UndoResult()

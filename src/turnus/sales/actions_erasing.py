@@ -10,7 +10,15 @@ from turnus.history.actions import rows_of
 from turnus.history.tracked import tracked
 from turnus.sales.models import Deal
 
-_TEXTS = ("title", "lost_reason", "lost_comment", "channel", "channel_id", "custom", "lines")
+_TEXTS = (
+    "title",
+    "lost_reason",
+    "lost_comment",
+    "channel",
+    "channel_id",
+    "custom",
+    "lines",
+)
 
 
 def redact_deals(ids: Collection[int], redaction: Redaction, *, at: datetime) -> None:

@@ -29,7 +29,8 @@ def set_deal_lines(
     """
     refuse_strangers(deals, by)
     named = [
-        DealLine(one_line(line.name, field="name"), line.amount_e4, line.recurs) for line in lines
+        DealLine(one_line(line.name, field="name"), line.amount_e4, line.recurs)
+        for line in lines
     ]
     if not all(line.name for line in named):
         raise UserError("deal.line_without_name")
@@ -41,4 +42,6 @@ def set_deal_lines(
     if named:
         changes["value_e4"] = sum_e4(named)
     ids = present_ids(deals)
-    return change_each(tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at)
+    return change_each(
+        tracked(RecordKind.DEAL), ids, lambda _row: changes, by=by, at=at
+    )

@@ -22,7 +22,13 @@ USUAL_STAGES = {
         "Angebot gemacht",
         "Verhandlungen begonnen",
     ),
-    "en": ("Qualified", "Contact Made", "Demo Scheduled", "Proposal Made", "Negotiations Started"),
+    "en": (
+        "Qualified",
+        "Contact Made",
+        "Demo Scheduled",
+        "Proposal Made",
+        "Negotiations Started",
+    ),
 }
 
 
@@ -65,14 +71,23 @@ def delete_pipeline(*, pipeline: Pipeline, by: User) -> None:
     require(by, Permission.PIPELINES)
     if pipeline.deals.exists():
         raise UserError("pipeline.has_deals", count=pipeline.deals.count())
-    if not Pipeline.objects.exclude(pk=pipeline.pk).filter(stages__isnull=False).exists():
+    if (
+        not Pipeline.objects.exclude(pk=pipeline.pk)
+        .filter(stages__isnull=False)
+        .exists()
+    ):
         raise UserError("pipeline.last")
     pipeline.delete()
 
 
 @transaction.atomic
 def save_stage(
-    *, by: User, pipeline: Pipeline, name: str, probability: int, stage: Stage | None = None
+    *,
+    by: User,
+    pipeline: Pipeline,
+    name: str,
+    probability: int,
+    stage: Stage | None = None,
 ) -> Stage:
     """Create a stage at the end of a pipeline, or change one."""
     require(by, Permission.PIPELINES)
@@ -86,14 +101,20 @@ def save_stage(
 
 
 @transaction.atomic
-def delete_stage(*, stage: Stage, by: User, at: datetime, move_to: Stage | None = None) -> None:
+def delete_stage(
+    *, stage: Stage, by: User, at: datetime, move_to: Stage | None = None
+) -> None:
     """Delete a stage; its deals move to another one of the same pipeline, with history."""
     require(by, Permission.PIPELINES)
     if stage.pipeline.stages.count() == 1:
         raise UserError("stage.last")
     deals = Deal.objects.filter(stage=stage)
     if deals.exists():
-        if move_to is None or move_to.pipeline_id != stage.pipeline_id or move_to == stage:
+        if (
+            move_to is None
+            or move_to.pipeline_id != stage.pipeline_id
+            or move_to == stage
+        ):
             raise UserError("stage.has_deals", count=deals.count())
         update_deals(deals=deals, by=by, at=at, values={"stage": move_to.pk})
         deals.update(stage=move_to)  # those in the trash
@@ -117,7 +138,9 @@ def order_stages(*, by: User, pipeline: Pipeline, ids: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def save_lost_reason(*, by: User, name: str, reason: LostReason | None = None) -> LostReason:
+def save_lost_reason(
+    *, by: User, name: str, reason: LostReason | None = None
+) -> LostReason:
     """Create a lost reason, at the end, or rename one; deals keep the words they were lost with."""
     require(by, Permission.PIPELINES)
     name = named(name)

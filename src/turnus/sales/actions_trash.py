@@ -20,10 +20,16 @@ def purge_trash(*, at: datetime) -> int:
     before = at - KEPT
     deals = Deal.objects.filter(trashed_at__lt=before)
     persons = Person.objects.filter(trashed_at__lt=before, deals__isnull=True)
-    organizations = Organization.objects.filter(trashed_at__lt=before, deals__isnull=True)
+    organizations = Organization.objects.filter(
+        trashed_at__lt=before, deals__isnull=True
+    )
     return sum(
         _purge(model, old)
-        for model, old in ((Deal, deals), (Person, persons), (Organization, organizations))
+        for model, old in (
+            (Deal, deals),
+            (Person, persons),
+            (Organization, organizations),
+        )
     )
 
 

@@ -12,7 +12,12 @@ class SalesConfig(AppConfig):
         from turnus.fields.record_actions import RecordActions, register_actions
         from turnus.history.tracked import link, register
         from turnus.sales import tasks  # noqa: F401 (registers the jobs)
-        from turnus.sales.actions import restore_deals, trash_deals, update_deals, write_deals
+        from turnus.sales.actions import (
+            restore_deals,
+            trash_deals,
+            update_deals,
+            write_deals,
+        )
         from turnus.sales.models import Deal
         from turnus.sales.rules import derive_deal
 

@@ -27,7 +27,9 @@ def days_moved_by(
 
     Of deals with ids above `above`, up to and including `up_to`; two seconds for a million deals.
     """
-    closed = Deal.objects.filter(Q(won_at__isnull=False) | Q(lost_at__isnull=False), pk__gt=above)
+    closed = Deal.objects.filter(
+        Q(won_at__isnull=False) | Q(lost_at__isnull=False), pk__gt=above
+    )
     if up_to is not None:
         closed = closed.filter(pk__lte=up_to)
     columns = ("pk", "won_at", "won_on", "lost_at", "lost_on")

@@ -66,7 +66,9 @@ class DealRules:
             default_stage=next(iter(pipeline_of)),
         )
 
-    def settle(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
+    def settle(
+        self, values: FieldValues, row: StoredColumns, at: datetime
+    ) -> DealChanges:
         """Return the columns that change when the fields of a deal get `values`.
 
         `row` is empty for a new deal. Raises UserError: title or contact missing, a stage that is
@@ -83,7 +85,9 @@ class DealRules:
         columns |= _without_reason(after)
         return cast("DealChanges", columns)
 
-    def _staged(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
+    def _staged(
+        self, values: FieldValues, row: StoredColumns, at: datetime
+    ) -> DealChanges:
         stage = self._stage_asked(values)
         if stage is None and row:
             return {}
@@ -104,7 +108,9 @@ class DealRules:
         pipeline = cast("int | None", values.get("pipeline"))
         return None if pipeline is None else self.first_stage.get(pipeline)
 
-    def _stamped(self, values: FieldValues, row: StoredColumns, at: datetime) -> DealChanges:
+    def _stamped(
+        self, values: FieldValues, row: StoredColumns, at: datetime
+    ) -> DealChanges:
         before = stamps_of(row)
         asked = cast("str | None", values.get("status"))
         status = Status(asked) if asked else before.status

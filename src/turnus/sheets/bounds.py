@@ -32,7 +32,10 @@ class Bounds:
 
     def most_sent_bytes(self, row_count: int) -> int:
         """Return to how many bytes the cells of so many rows may come."""
-        return min(self.sent_bytes + limits.SENT_BYTES_PER_ROW * row_count, limits.MOST_SENT_BYTES)
+        return min(
+            self.sent_bytes + limits.SENT_BYTES_PER_ROW * row_count,
+            limits.MOST_SENT_BYTES,
+        )
 
     @classmethod
     def of(cls, path: Path) -> "Bounds":

@@ -101,7 +101,9 @@ class NumberReaders(dict[str | None, NumberReader]):
 
 def _formatted(number: float, section: Section, *, is_1904: bool) -> Cell:
     has_hidden_zeros = section.least_digits > len(str(int(abs(number))))
-    says_more = section.is_percent or section.currency or section.multiple or has_hidden_zeros
+    says_more = (
+        section.is_percent or section.currency or section.multiple or has_hidden_zeros
+    )
     if not says_more and not is_1904:
         return number
     return FormattedNumber(

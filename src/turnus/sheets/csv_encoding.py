@@ -113,9 +113,13 @@ def chosen(name: str, path: Path) -> Encoding:
     if line is not None:
         raise SheetError("sheet.encoding", row=line, encoding=label_of(name))
     lines = (
-        _LinesOutsideAscii(path).lines if not name.lower().startswith(("utf-16", "utf-32")) else []
+        _LinesOutsideAscii(path).lines
+        if not name.lower().startswith(("utf-16", "utf-32"))
+        else []
     )
-    return Encoding(name, words_outside_ascii(line.decode(name, "replace") for line in lines))
+    return Encoding(
+        name, words_outside_ascii(line.decode(name, "replace") for line in lines)
+    )
 
 
 def guessed(path: Path) -> Encoding:
@@ -133,7 +137,9 @@ def guessed(path: Path) -> Encoding:
     other = best_encoding(found.other_lines, has_lone_returns=found.has_lone_returns)
     is_by_chance = other.name in _TWO_BYTES and found.utf8_count * 3 < found.other_count
     if not found.utf8_count or is_by_chance:
-        samples = words_outside_ascii(line.decode(other.name, "replace") for line in found.lines)
+        samples = words_outside_ascii(
+            line.decode(other.name, "replace") for line in found.lines
+        )
         return Encoding(other.name, samples, other.is_doubtful)
     is_mostly_utf8 = found.utf8_count >= found.other_count
     mixed = Encoding("utf-8" if is_mostly_utf8 else other.name, other=other.name)
@@ -193,7 +199,9 @@ def _first_unreadable(path: Path, codec: str) -> int | None:
 def _first_with_gaps(path: Path, codec: str) -> int:
     with path.open(encoding=codec, errors="replace", newline="") as file:
         try:
-            return next((number for number, line in enumerate(file, 1) if "\ufffd" in line), 1)
+            return next(
+                (number for number, line in enumerate(file, 1) if "\ufffd" in line), 1
+            )
         except UnicodeError:  # not even the byte order mark can be read
             return 1
 

@@ -94,7 +94,11 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
                     continue
                 numbered = _numbered(issues, number) if issues else ()
                 may_have_guards = "'" in "".join(cells)
-                yield Row(number, _without_guards(cells) if may_have_guards else cells, numbered)
+                yield Row(
+                    number,
+                    _without_guards(cells) if may_have_guards else cells,
+                    numbered,
+                )
         except UnicodeDecodeError:
             line = csv_encoding.first_unreadable_line(path, encoding)
             label = csv_encoding.label_of(encoding.name)
@@ -117,7 +121,9 @@ def _first_lines(path: Path, encoding: Encoding) -> list[str]:
     """Return the first lines with content, each as far as a cell may be long."""
     lines: list[str] = []
     with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
-        for line in islice(iter(lambda: file.readline(MAX_CELL), ""), 4 * _SAMPLE_LINES):
+        for line in islice(
+            iter(lambda: file.readline(MAX_CELL), ""), 4 * _SAMPLE_LINES
+        ):
             if line.strip():
                 lines.append(line.lstrip("\ufeff").replace("\0", ""))
             if len(lines) == _SAMPLE_LINES:
@@ -143,7 +149,9 @@ def _likely_delimiter(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=lambda mark: shapes[mark])
 
 
-def _shape(lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False) -> Shape:
+def _shape(
+    lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False
+) -> Shape:
     """Return how many records have the usual number of cells (more than one), and that number.
 
     Records whose commas are all decimal marks are no evidence for the comma.
@@ -157,19 +165,28 @@ def _shape(lines: Sequence[str], delimiter: str, *, skips_blanks: bool = False) 
         return Shape(0, 0)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     if delimiter == "," and width > 1:
-        count -= sum("," not in _DECIMAL_COMMA.sub("", line) for line in lines if "," in line)
+        count -= sum(
+            "," not in _DECIMAL_COMMA.sub("", line) for line in lines if "," in line
+        )
     return Shape(max(count, 1), width)
 
 
-def _sample_records(lines: Sequence[str], delimiter: str, *, skips_blanks: bool) -> list[list[str]]:
+def _sample_records(
+    lines: Sequence[str], delimiter: str, *, skips_blanks: bool
+) -> list[list[str]]:
     """Return the records of some lines; where their quotes are not in order, each line is one."""
     records: list[list[str]] = []
     try:
         records.extend(
-            csv.reader(lines, delimiter=delimiter, skipinitialspace=skips_blanks, strict=True)
+            csv.reader(
+                lines, delimiter=delimiter, skipinitialspace=skips_blanks, strict=True
+            )
         )
     except csv.Error as error:
         is_cut = "unexpected end" in str(error) and len(records) * 2 > len(lines)
         if not is_cut:
-            return [split_line(line, delimiter, skips_blanks=skips_blanks)[0] for line in lines]
+            return [
+                split_line(line, delimiter, skips_blanks=skips_blanks)[0]
+                for line in lines
+            ]
     return records

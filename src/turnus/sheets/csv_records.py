@@ -81,7 +81,9 @@ class Records:
         taken = self.lines.taken
         swallowed_rows = self._are_rows(taken[1:])
         if "field limit" in error and not swallowed_rows:
-            raise SheetError("sheet.cell_too_long", row=self.lines.first, limit=MAX_CELL)
+            raise SheetError(
+                "sheet.cell_too_long", row=self.lines.first, limit=MAX_CELL
+            )
         if swallowed_rows:
             return self._first_line()
         if "unexpected end" in error and 1 < len(taken) <= _MAX_JOINED:
@@ -101,7 +103,9 @@ class Records:
             fits = len(cells) == self.width
             issues = (
                 *issues,
-                self._unclosed(severity or (Severity.WARNING if fits else Severity.PROBLEM)),
+                self._unclosed(
+                    severity or (Severity.WARNING if fits else Severity.PROBLEM)
+                ),
             )
         if len(cells) < self.width and not line.endswith(_LINE_ENDS):
             issues = (*issues, self._cut(cells))
@@ -125,7 +129,9 @@ class Records:
     def _cut_record(self) -> Record:
         """Return the record in whose quoted cell the file ends."""
         [cells] = csv.reader(
-            self.lines.taken, delimiter=self.delimiter, skipinitialspace=self.skips_blanks
+            self.lines.taken,
+            delimiter=self.delimiter,
+            skipinitialspace=self.skips_blanks,
         )
         issues = (*self.lines.issues(), self._unclosed(Severity.PROBLEM))
         self.lines.next_record()
@@ -133,7 +139,9 @@ class Records:
 
     def _split(self, text: str) -> tuple[list[str], bool]:
         """Return the cells of a record, by its quotes or by its separators alone."""
-        cells, is_open = split_line(text, self.delimiter, skips_blanks=self.skips_blanks)
+        cells, is_open = split_line(
+            text, self.delimiter, skips_blanks=self.skips_blanks
+        )
         if len(cells) == self.width:
             return cells, is_open
         bare = text.rstrip("\r\n").split(self.delimiter)
@@ -142,10 +150,14 @@ class Records:
         return [_unwrapped(cell) for cell in bare], any(_opens(cell) for cell in bare)
 
     def _unclosed(self, severity: Severity) -> Issue:
-        return Issue(IssueCode.QUOTE_UNCLOSED, severity, params={"line": self.lines.first})
+        return Issue(
+            IssueCode.QUOTE_UNCLOSED, severity, params={"line": self.lines.first}
+        )
 
     def _cut(self, cells: Sequence[str]) -> Issue:
-        return Issue(IssueCode.ROW_CUT, params={"found": len(cells), "expected": self.width})
+        return Issue(
+            IssueCode.ROW_CUT, params={"found": len(cells), "expected": self.width}
+        )
 
     def _are_rows(self, lines: Sequence[str], share: float = 0.5) -> bool:
         """Return whether so many of the lines have, each alone, as many cells as a row."""
@@ -164,7 +176,9 @@ class Records:
             return False
         is_prose = any(f"{self.delimiter} " in line for line in lines[1:])
         is_first_complete = len(self._split(lines[0])[0]) == self.width
-        return is_first_complete and not is_prose and self._are_rows(lines[1:], share=0.8)
+        return (
+            is_first_complete and not is_prose and self._are_rows(lines[1:], share=0.8)
+        )
 
 
 class _Lines:
@@ -243,7 +257,9 @@ class _Lines:
         return SheetError("sheet.cell_too_long", row=self._read_count, limit=MAX_CELL)
 
 
-def split_line(text: str, delimiter: str, *, skips_blanks: bool = False) -> tuple[list[str], bool]:
+def split_line(
+    text: str, delimiter: str, *, skips_blanks: bool = False
+) -> tuple[list[str], bool]:
     """Return the cells of a record, and whether a quote opens one that none closes.
 
     A quote closes a cell only before a separator or at the end; one that does not open a cell is an

@@ -61,9 +61,9 @@ def _is_lack_of_memory(error: Exception) -> bool:
 
 
 def _may_be_ours(error: Exception) -> bool:
-    is_raised_here = Path(traceback.extract_tb(error.__traceback__)[-1].filename).is_relative_to(
-        _OURS
-    )
+    is_raised_here = Path(
+        traceback.extract_tb(error.__traceback__)[-1].filename
+    ).is_relative_to(_OURS)
     # A LookupError as such is an encoding that nobody knows.
     is_usual = isinstance(error, _OF_DAMAGED_FILES) or type(error) is LookupError
     return is_raised_here and not is_usual

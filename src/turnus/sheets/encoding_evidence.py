@@ -94,7 +94,9 @@ _BEHIND = frozenset("“”’‘»«›‹€£¥°²³®™…ªº–—%‰©
 _NEVER_INSIDE = frozenset("„‚†‡‰ˆ¸ƒ¤¢¬¥£±¶÷×‹›«»¡¿¦¨¯¹³²ª®©™¼½¾◊∂∑∏∫√≈∆⁄ﬁﬂ˜˘˙˚˝˛ˇ“”…€")
 _ODD_CAPITALS = frozenset("ŸŠŽŒ")
 #: UTF-8 read as Windows-1252 and written as UTF-8 once more: ü is Ã¼, ’ is â€™.
-_TWICE = re.compile("Ã[\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\u0080-\u00bf]|â€|ï»¿|ï¿½")
+_TWICE = re.compile(
+    "Ã[\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\u0080-\u00bf]|â€|ï»¿|ï¿½"
+)
 _CONTROLS = re.compile("[\u0080-\u0084\u0086-\u009f\ufffd]")
 _VOWELS = frozenset("aeiouyäöü")
 _ACCENTED_VOWELS = frozenset("áíóú")
@@ -115,7 +117,8 @@ def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> Encoding
     if east:
         return EncodingGuess(east, is_doubtful=False)
     scores = {
-        one.name: _score(sample, one, has_lone_returns=has_lone_returns) for one in _CANDIDATES
+        one.name: _score(sample, one, has_lone_returns=has_lone_returns)
+        for one in _CANDIDATES
     }
     best = max(scores, key=lambda name: scores[name])
     letters = sum(byte > 0x7F for byte in sample)
@@ -158,7 +161,9 @@ def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
             if word.isascii():
                 continue
             shown = word.strip(_AROUND_WORDS)[:40]
-            is_word = not shown.isascii() and (_has_letter(shown) or _CONTROLS.search(shown))
+            is_word = not shown.isascii() and (
+                _has_letter(shown) or _CONTROLS.search(shown)
+            )
             if is_word:
                 words.setdefault(shown)
             elif len(signs) < most and not _is_invisible(word):
@@ -170,11 +175,15 @@ def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
 
 def _is_invisible(word: str) -> bool:
     """Return whether all outside ASCII in a word is invisible: byte order marks, soft hyphens."""
-    return all(letter < "\x7f" or unicodedata.category(letter) == "Cf" for letter in word)
+    return all(
+        letter < "\x7f" or unicodedata.category(letter) == "Cf" for letter in word
+    )
 
 
 def _has_letter(word: str) -> bool:
-    return any(letter.isalpha() and not letter.isascii() for letter in word) or _is_odd(word)
+    return any(letter.isalpha() and not letter.isascii() for letter in word) or _is_odd(
+        word
+    )
 
 
 def _is_odd(word: str) -> bool:
@@ -191,7 +200,11 @@ def _in_context(word: str) -> Iterator[tuple[str, str, str]]:
     """Yield each letter outside ASCII with those before and behind it, empty at the ends."""
     for index, letter in enumerate(word):
         if letter > "\x7f":
-            yield word[index - 1 : index] if index else "", letter, word[index + 1 : index + 2]
+            yield (
+                word[index - 1 : index] if index else "",
+                letter,
+                word[index + 1 : index + 2],
+            )
 
 
 def _decoded(sample: bytes, name: str) -> str:
@@ -203,7 +216,11 @@ def _score(sample: bytes, candidate: _Candidate, *, has_lone_returns: bool) -> f
     start = candidate.start
     if has_lone_returns and candidate.name.startswith("mac"):
         start += _LONE_RETURNS
-    words = [word for word in _WORD.findall(_decoded(sample, candidate.name)) if not word.isascii()]
+    words = [
+        word
+        for word in _WORD.findall(_decoded(sample, candidate.name))
+        if not word.isascii()
+    ]
     if candidate.alphabets:
         return start + _latin_score(words, candidate.alphabets)
     return start + sum(_script_score(word, candidate.script) for word in words)
@@ -246,7 +263,9 @@ def _against_letter(before: str, letter: str, behind: str) -> float:
         return _WRONG_CASE
     if letter == "ß" and before.lower() not in _VOWELS:
         return _WRONG_CASE
-    is_between_vowels = before.lower() in _VOWELS and behind in _VOWELS and bool(before and behind)
+    is_between_vowels = (
+        before.lower() in _VOWELS and behind in _VOWELS and bool(before and behind)
+    )
     return _WRONG_CASE if letter in _ACCENTED_VOWELS and is_between_vowels else 0
 
 
@@ -271,7 +290,9 @@ def _crowded(word: str) -> float:
     """Return what speaks against a word of mostly letters outside ASCII, as of mistaken scripts."""
     letters = [letter for letter in word if letter.isalpha()]
     outside = sum(letter > "\x7f" for letter in letters)
-    return -1.5 * outside if len(letters) >= 4 and outside * 3 > len(letters) * 2 else 0.0
+    return (
+        -1.5 * outside if len(letters) >= 4 and outside * 3 > len(letters) * 2 else 0.0
+    )
 
 
 def _script_score(word: str, script: frozenset[str]) -> float:
@@ -284,10 +305,14 @@ def _script_score(word: str, script: frozenset[str]) -> float:
     for before, letter, behind in _in_context(word):
         if letter.isalpha():
             is_amid_small = (
-                letter.isupper() and before.isalpha() and (before.islower() or behind.islower())
+                letter.isupper()
+                and before.isalpha()
+                and (before.islower() or behind.islower())
             )
             score += (
-                _WRONG_CASE * 2 if is_amid_small or (letter.islower() and behind.isupper()) else 0
+                _WRONG_CASE * 2
+                if is_amid_small or (letter.islower() and behind.isupper())
+                else 0
             )
         else:
             score += _sign_score(before, letter, behind)
@@ -303,7 +328,10 @@ def _japanese(sample: bytes) -> str:
             continue
         outside = [letter for letter in text if letter > "\x7f"]
         kana = sum("\u3041" <= letter <= "\u30ff" for letter in outside)
-        east = sum(letter >= "\u3000" and not "\uff61" <= letter <= "\uff9f" for letter in outside)
+        east = sum(
+            letter >= "\u3000" and not "\uff61" <= letter <= "\uff9f"
+            for letter in outside
+        )
         if kana and east == len(outside):
             return name
     return ""

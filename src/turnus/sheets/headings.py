@@ -15,7 +15,9 @@ from turnus.sheets.limits import MAX_COLUMNS
 _SEARCHED = 20
 #: A heading is a short text.
 _MAX_HEADING = 80
-_VALUE = re.compile(r"[\W\d_]*\d[\W\d_]*|\S+@\S+\.\S+|[-+]?\d[\d.,'’ \u00a0]*\s*\S{1,3}")
+_VALUE = re.compile(
+    r"[\W\d_]*\d[\W\d_]*|\S+@\S+\.\S+|[-+]?\d[\d.,'’ \u00a0]*\s*\S{1,3}"
+)
 _QUOTES = '"“”„«»'
 
 
@@ -34,12 +36,18 @@ def heading_index(rows: Sequence[Row]) -> int:
     if index == 0 or is_title[index] or not _are_headings(filled[index]):
         return 0
     is_single = all(len(cells) == 1 for cells in filled[:index])
-    has_gap = any(below.number > above.number + 1 for above, below in pairwise(rows[: index + 1]))
-    is_certain = _differ(rows[index], rows[index + 1 :]) or (width > 2 and (is_single or has_gap))
+    has_gap = any(
+        below.number > above.number + 1 for above, below in pairwise(rows[: index + 1])
+    )
+    is_certain = _differ(rows[index], rows[index + 1 :]) or (
+        width > 2 and (is_single or has_gap)
+    )
     return index if is_certain and index + 1 < len(rows) else 0
 
 
-def headings_of(row: Row, rows_below: Sequence[Row], *, is_csv: bool) -> tuple[str, ...]:
+def headings_of(
+    row: Row, rows_below: Sequence[Row], *, is_csv: bool
+) -> tuple[str, ...]:
     """Return the headings, made distinct; columns without one that hold something are `(7)`.
 
     In a CSV file, a column without a heading counts only if most rows have it: else a row has an
@@ -48,7 +56,9 @@ def headings_of(row: Row, rows_below: Sequence[Row], *, is_csv: bool) -> tuple[s
     names = [clean_heading(cell) for cell in row.cells]
     while names and not names[-1]:
         names.pop()
-    names.extend([""] * (_columns_below(rows_below, len(names), is_csv=is_csv) - len(names)))
+    names.extend(
+        [""] * (_columns_below(rows_below, len(names), is_csv=is_csv) - len(names))
+    )
     if len(names) > MAX_COLUMNS:
         raise SheetError("sheet.too_many_columns", count=len(names), limit=MAX_COLUMNS)
     seen: Counter[str] = Counter()
@@ -106,7 +116,8 @@ def _usual_width(filled: Iterable[dict[int, Cell]]) -> int:
 def _are_headings(cells: dict[int, Cell]) -> bool:
     texts = [cell for cell in cells.values() if isinstance(cell, str)]
     are_short = all(
-        len(text) <= _MAX_HEADING and not _VALUE.fullmatch(text.strip()) for text in texts
+        len(text) <= _MAX_HEADING and not _VALUE.fullmatch(text.strip())
+        for text in texts
     )
     are_different = len({text.strip().lower() for text in texts}) == len(texts)
     return len(texts) == len(cells) and are_short and are_different
@@ -140,4 +151,6 @@ def _columns_below(rows: Sequence[Row], width: int, *, is_csv: bool) -> int:
         if row.cells[index] not in (None, "")
     )
     least = max(len(rows) // 2 + 1, 2) if is_csv else 1
-    return max((index + 1 for index, count in counts.items() if count >= least), default=width)
+    return max(
+        (index + 1 for index, count in counts.items() if count >= least), default=width
+    )

@@ -54,10 +54,14 @@ def refuse_merged_headings(merges: Iterable[MergedRange], row: int) -> None:
             raise _merged_headings(merged, row)
 
 
-def whole_headings(merges: Sequence[MergedRange], above: Iterable[Row], row: Row) -> Row:
+def whole_headings(
+    merges: Sequence[MergedRange], above: Iterable[Row], row: Row
+) -> Row:
     """Return the row of headings with those that begin in a row above it, merged downwards."""
     values = {
-        (other.number, column): cell for other in above for column, cell in enumerate(other.cells)
+        (other.number, column): cell
+        for other in above
+        for column, cell in enumerate(other.cells)
     }
     cells = list(row.cells)
     for merged in merges:
@@ -106,7 +110,8 @@ class MergedCells:
         self, rows: Iterable[Row], heading_row: int, headings: Sequence[str]
     ) -> Iterator[Row]:
         waiting = sorted(
-            (merged for merged in self._merges if merged.bottom > heading_row), reverse=True
+            (merged for merged in self._merges if merged.bottom > heading_row),
+            reverse=True,
         )
         reached: list[MergedRange] = []
         for row in rows:
@@ -135,7 +140,10 @@ class MergedCells:
         if not columns:
             return row
         issue = Issue(
-            IssueCode.CELL_MERGED, Severity.WARNING, row=row.number, column=headings[min(columns)]
+            IssueCode.CELL_MERGED,
+            Severity.WARNING,
+            row=row.number,
+            column=headings[min(columns)],
         )
         return replace(row, cells=cells, issues=(*row.issues, issue))
 

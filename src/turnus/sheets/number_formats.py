@@ -25,7 +25,8 @@ _BUILT_IN = {
     47: "mm:ss.0",
     # Days and times of East Asian and Thai calendars.
     **dict.fromkeys(
-        (*range(27, 32), *range(34, 37), *range(50, 59), *range(71, 75), 81), "yyyy-mm-dd"
+        (*range(27, 32), *range(34, 37), *range(50, 59), *range(71, 75), 81),
+        "yyyy-mm-dd",
     ),
     **dict.fromkeys((32, 33, 75, 76, 78, 80), "hh:mm:ss"),
     77: "yyyy-mm-dd hh:mm",
@@ -197,7 +198,8 @@ def _begins_with_minus(pieces: list[Piece]) -> bool:
     In the section of positive numbers, that makes them negative.
     """
     first = next(
-        (piece for piece in pieces if piece.kind != "bracket" and piece.text.strip()), None
+        (piece for piece in pieces if piece.kind != "bracket" and piece.text.strip()),
+        None,
     )
     return _is_number(pieces) and first is not None and first.text.strip() in _MINUS
 
@@ -237,7 +239,10 @@ def _read_bracket(section: Section, text: str) -> None:
     condition = _CONDITION.fullmatch(text.strip())
     currency = _CURRENCY.fullmatch(text)
     if condition:
-        compare, limit = _COMPARISONS[condition["comparison"]], float(condition["limit"])
+        compare, limit = (
+            _COMPARISONS[condition["comparison"]],
+            float(condition["limit"]),
+        )
         section.condition = lambda number: compare(number, limit)
     elif currency and currency["sign"].strip():
         section.currency = currency_of(currency["sign"], currency["place"] or "")
@@ -259,7 +264,9 @@ def _is_number(pieces: list[Piece]) -> bool:
 
 def _read_number(section: Section) -> None:
     digits = [
-        number for number, piece in enumerate(section.pieces) if piece.kind in {"digits", "general"}
+        number
+        for number, piece in enumerate(section.pieces)
+        if piece.kind in {"digits", "general"}
     ]
     first, last = digits[0], digits[-1]
     section.is_percent = any(piece == Piece("other", "%") for piece in section.pieces)
@@ -272,10 +279,14 @@ def _read_number(section: Section) -> None:
         is_multiple = rest.strip().rstrip(".").lower() in _MULTIPLES
         if is_multiple and not _divides(section.pieces[last + 1 :]):
             section.multiple = rest.strip()
-    between = _words([piece for piece in section.pieces[first:last] if piece != _FRACTION])
+    between = _words(
+        [piece for piece in section.pieces[first:last] if piece != _FRACTION]
+    )
     has_digits = re.search(r"\d", before + between + behind) is not None
     is_code = not section.currency and _CODE_BEFORE.search(before) is not None
-    section.is_written_out = has_digits or is_code or re.search(r"[-/()+]", between) is not None
+    section.is_written_out = (
+        has_digits or is_code or re.search(r"[-/()+]", between) is not None
+    )
 
 
 def _least_digits(pieces: list[Piece]) -> int:
@@ -295,7 +306,9 @@ def _words(pieces: list[Piece]) -> str:
     """Return the text that the pieces add to a number: quoted, escaped, or as it is."""
     kinds = {"quoted", "escaped", "letters", "other"}
     return "".join(
-        piece.text for piece in pieces if piece.kind in kinds and piece.text not in {",", ".", "%"}
+        piece.text
+        for piece in pieces
+        if piece.kind in kinds and piece.text not in {",", ".", "%"}
     )
 
 
@@ -305,7 +318,11 @@ def _divides(behind: list[Piece]) -> bool:
 
 
 def _read_moment(section: Section) -> None:
-    letters = [piece.text.lower() for piece in section.pieces if piece.kind in {"letters", "half"}]
+    letters = [
+        piece.text.lower()
+        for piece in section.pieces
+        if piece.kind in {"letters", "half"}
+    ]
     units = [
         piece.text.lower()
         for piece in section.pieces
@@ -319,7 +336,9 @@ def _read_moment(section: Section) -> None:
         if unit[0] == "m" and unit not in {"m", "mm"}:
             section.shows_day = True
         elif unit[0] == "m":
-            is_minute = previous[:1] == "h" or following[:1] == "s" or section.is_elapsed
+            is_minute = (
+                previous[:1] == "h" or following[:1] == "s" or section.is_elapsed
+            )
             section.shows_time = section.shows_time or is_minute
             section.shows_day = section.shows_day or not is_minute
         elif unit[0] in "yde":

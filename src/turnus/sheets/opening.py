@@ -87,7 +87,9 @@ def reading_here() -> Iterator[None]:
 class _Reader:
     """A process that reads one file, and what it sends."""
 
-    def __init__(self, path: Path, choices: ReadingChoices, bounds: Bounds, name: str) -> None:
+    def __init__(
+        self, path: Path, choices: ReadingChoices, bounds: Bounds, name: str
+    ) -> None:
         self.name = name
         self.bounds = bounds
         self.sent_bytes = 0
@@ -156,7 +158,10 @@ class _Reader:
         if code == "sheet.too_much_memory":
             return self._lack_of_memory()
         return SheetError(
-            code, **{"file": self.name, **params} if code == "sheet.too_much_text" else params
+            code,
+            **{"file": self.name, **params}
+            if code == "sheet.too_much_text"
+            else params,
         )
 
     def _lack_of_memory(self) -> SheetError:
@@ -189,7 +194,9 @@ class _Blocks:
         return self
 
     def __next__(self) -> list[Row]:
-        message = self._reader.next_message(self._reader.bounds.waiting_seconds_for_rows)
+        message = self._reader.next_message(
+            self._reader.bounds.waiting_seconds_for_rows
+        )
         if message[0] == "end":
             self._end()
             raise StopIteration

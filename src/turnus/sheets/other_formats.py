@@ -48,7 +48,10 @@ _MAIL_HEADER = re.compile(
     rb"(?:mime-version|from|to|subject|date|message-id|content-[a-z-]+|snapshot-[a-z-]+|x-[a-z-]+):",
     re.IGNORECASE,
 )
-_XML_SPREADSHEET = (b"urn:schemas-microsoft-com:office:spreadsheet", b'progid="excel.sheet"')
+_XML_SPREADSHEET = (
+    b"urn:schemas-microsoft-com:office:spreadsheet",
+    b'progid="excel.sheet"',
+)
 _FLAT_DOCUMENT = b"urn:oasis:names:tc:opendocument:xmlns:office"
 _JSON = re.compile(rb'\{\s*("|\}\s*$)|\[\s*[\[{]')
 #: Bytes that no text has, whatever its encoding. A zero is not among them: some programs fill up
@@ -84,7 +87,9 @@ def _refuse_by_magic(head: bytes) -> None:
 def _refuse_markup(text: bytes) -> None:
     """Refuse pages and XML, whatever their first element follows; tables may begin with `<`."""
     lower = text.lower()
-    is_mail = _MAIL_HEADER.match(text) and (b"mime-version:" in lower or b"multipart/" in lower)
+    is_mail = _MAIL_HEADER.match(text) and (
+        b"mime-version:" in lower or b"multipart/" in lower
+    )
     if is_mail:
         raise SheetError("sheet.html_table")
     if not text.startswith(b"<"):
@@ -107,5 +112,9 @@ def _plain(head: bytes) -> bytes:
     """Return the beginning of a text without byte order mark and blanks, wide letters as UTF-8."""
     wide = wide_encoding(head)
     if wide:
-        return head.decode(wide, "ignore").lstrip("\ufeff \t\r\n\0").encode("utf-8", "ignore")
+        return (
+            head.decode(wide, "ignore")
+            .lstrip("\ufeff \t\r\n\0")
+            .encode("utf-8", "ignore")
+        )
     return head.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip()

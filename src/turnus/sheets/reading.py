@@ -12,7 +12,11 @@ from turnus.sheets.csv_reading import Dialect
 from turnus.sheets.damages import damages_named, rows_with_damages_named
 from turnus.sheets.errors import SheetError
 from turnus.sheets.headings import heading_index, headings_of
-from turnus.sheets.merged_cells import MergedCells, refuse_merged_headings, whole_headings
+from turnus.sheets.merged_cells import (
+    MergedCells,
+    refuse_merged_headings,
+    whole_headings,
+)
 from turnus.sheets.other_formats import HEAD_BYTES, refuse_other_formats
 from turnus.sheets.totals import Totals, TotalsKind
 from turnus.sheets.workbook_reading import OpenSheet, open_sheet, sheets_of
@@ -152,10 +156,14 @@ def _told_apart(rows: Iterator[Row], chosen: int | None) -> _Parts:
     return _Parts(first[:index], first[index], below, chain(below, rows))
 
 
-def _shown(rows: Iterable[Row], reading: FileReading, choices: ReadingChoices) -> Iterator[Row]:
+def _shown(
+    rows: Iterable[Row], reading: FileReading, choices: ReadingChoices
+) -> Iterator[Row]:
     """Yield the rows and note the numbers of hidden ones, which are skipped if a person says so."""
     for row in rows:
-        is_hidden = row.issues and any(issue.code is IssueCode.ROW_HIDDEN for issue in row.issues)
+        is_hidden = row.issues and any(
+            issue.code is IssueCode.ROW_HIDDEN for issue in row.issues
+        )
         if is_hidden:
             reading.hidden_rows.append(row.number)
             if choices.reads_hidden_rows is False:
@@ -191,7 +199,9 @@ class _Fitting:
 
     def _noted(self, row: Row) -> tuple[Issue, ...]:
         """Return the issue of a short row: cut, if it alone is short and the last; else short."""
-        others = tuple(issue for issue in row.issues if issue.code is not IssueCode.ROW_CUT)
+        others = tuple(
+            issue for issue in row.issues if issue.code is not IssueCode.ROW_CUT
+        )
         is_cut = len(others) < len(row.issues) and not self.has_short_rows
         self.has_short_rows = True
         params = {"found": len(row.cells), "expected": self.width}

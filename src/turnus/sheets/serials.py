@@ -35,9 +35,13 @@ def moment_cell(serial: float, section: Section, *, is_1904: bool) -> Cell:
 
 def _day_or_moment(serial: float, *, shows_time: bool, is_1904: bool) -> Cell:
     if serial < (_FIRST_1904 if is_1904 else _FIRST):
-        return UnreadCell(IssueCode.DATE_INVALID, _shown_day(int(serial), is_1904=is_1904))
+        return UnreadCell(
+            IssueCode.DATE_INVALID, _shown_day(int(serial), is_1904=is_1904)
+        )
     try:
-        moment = (_EPOCH_1904 if is_1904 else _EPOCH) + timedelta(seconds=round(serial * _DAY))
+        moment = (_EPOCH_1904 if is_1904 else _EPOCH) + timedelta(
+            seconds=round(serial * _DAY)
+        )
     except OverflowError:
         return UnreadCell(IssueCode.DATE_INVALID, _NO_DAY)
     has_time = moment.hour or moment.minute or moment.second

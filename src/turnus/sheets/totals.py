@@ -155,7 +155,9 @@ class Totals:
         has_figure = bool(facts.numbers) or facts.has_sum_formula
         has_word = facts.is_sure or facts.is_maybe or facts.is_group
         least_rows = 1 if has_word else 2
-        is_sum = facts.has_sum_formula or self._is_sum(facts.numbers, least_rows=least_rows)
+        is_sum = facts.has_sum_formula or self._is_sum(
+            facts.numbers, least_rows=least_rows
+        )
         is_sparse = _filled_count(cells) < self.usual
         if facts.is_sure and facts.others <= 1:
             is_alone = is_sparse and facts.others == 0
@@ -164,7 +166,11 @@ class Totals:
             return TotalsKind.ORDINARY
         if facts.is_maybe:
             is_unlike_rows = is_sparse or is_sum
-            return TotalsKind.TOTAL if has_figure and is_unlike_rows else TotalsKind.DOUBTFUL
+            return (
+                TotalsKind.TOTAL
+                if has_figure and is_unlike_rows
+                else TotalsKind.DOUBTFUL
+            )
         if facts.is_group:
             return TotalsKind.TOTAL if is_sparse and is_sum else TotalsKind.ORDINARY
         is_bare = len(facts.numbers) * 2 <= self.usual
@@ -179,8 +185,9 @@ class Totals:
             if number is not None:
                 facts.numbers[index] = number
             elif isinstance(cell, UnreadCell):
-                is_sum = cell.code is IssueCode.FORMULA_WITHOUT_RESULT and _SUM_FORMULA.match(
-                    cell.text
+                is_sum = (
+                    cell.code is IssueCode.FORMULA_WITHOUT_RESULT
+                    and _SUM_FORMULA.match(cell.text)
                 )
                 facts.has_sum_formula |= bool(is_sum)
                 facts.others += not is_sum
@@ -208,7 +215,9 @@ class Totals:
         for index, number in numbers.items():
             if self._count >= least_rows and _is_near(number, self._sums.get(index)):
                 return True
-            if self._count_since >= least_rows and _is_near(number, self._since.get(index)):
+            if self._count_since >= least_rows and _is_near(
+                number, self._since.get(index)
+            ):
                 return True
         return False
 
@@ -252,7 +261,9 @@ class Totals:
             return float(text)
         if len(self._values) > _MOST_REMEMBERED:
             self._values.clear()
-        number = self._values[text] = _number_in(text) if len(text) < _MOST_DIGITS else None
+        number = self._values[text] = (
+            _number_in(text) if len(text) < _MOST_DIGITS else None
+        )
         return number
 
 

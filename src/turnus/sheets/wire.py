@@ -65,7 +65,9 @@ def row_block(rows: Sequence[Row]) -> tuple[object, ...]:
 
 
 def rows_of(
-    numbers: Sequence[int], cells: Sequence[Any], issues: Mapping[int, tuple[Issue, ...]]
+    numbers: Sequence[int],
+    cells: Sequence[Any],
+    issues: Mapping[int, tuple[Issue, ...]],
 ) -> list[Row]:
     """Return the rows of a block."""
     if not issues:
@@ -87,7 +89,13 @@ class _PlainValues(pickle.Unpickler):
 
 
 def _formatted(cell: FormattedNumber) -> tuple[type, tuple[object, ...]]:
-    shown = (cell.is_percent, cell.currency, cell.least_digits, cell.suffix, cell.counts_from_1904)
+    shown = (
+        cell.is_percent,
+        cell.currency,
+        cell.least_digits,
+        cell.suffix,
+        cell.counts_from_1904,
+    )
     return FormattedNumber, (cell.number, *shown)
 
 

@@ -11,7 +11,13 @@ from xml.etree.ElementTree import Element, TreeBuilder, XMLParser
 from xml.parsers import expat
 
 from turnus.sheets.errors import SheetError
-from turnus.sheets.limits import MAX_ELEMENT, MAX_RATIO, MAX_SHARED, MAX_SMALL_PART, MAX_UNPACKED
+from turnus.sheets.limits import (
+    MAX_ELEMENT,
+    MAX_RATIO,
+    MAX_SHARED,
+    MAX_SMALL_PART,
+    MAX_UNPACKED,
+)
 
 #: Small, so that the elements of a block are still in the processor's cache when they are read:
 #: twice as fast as a megabyte.
@@ -111,7 +117,9 @@ class Growing:
         if block:
             self._pending_bytes += len(block)
             if self._pending_bytes > MAX_ELEMENT:
-                raise SheetError("sheet.bomb", megabytes=self._pending_bytes // _MEGABYTE)
+                raise SheetError(
+                    "sheet.bomb", megabytes=self._pending_bytes // _MEGABYTE
+                )
             self._parser.feed(block)
         else:
             # What the parser has put off until it sees more is only there from now on.
@@ -156,15 +164,25 @@ def check_archive(path: Path) -> None:
     """Raise SheetError for an archive that is cut off, a bomb, or no workbook that can be read."""
     try:
         with zipfile.ZipFile(path) as archive:
-            sizes = {_plain(part.filename): part.file_size for part in archive.infolist()}
+            sizes = {
+                _plain(part.filename): part.file_size for part in archive.infolist()
+            }
             unpacked = sum(part.file_size for part in archive.infolist())
-            other = None if any(map(_MAIN_PART.fullmatch, sizes)) else _other_format(archive, sizes)
+            other = (
+                None
+                if any(map(_MAIN_PART.fullmatch, sizes))
+                else _other_format(archive, sizes)
+            )
     except zipfile.BadZipFile:
         raise SheetError("sheet.truncated") from None
     packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > 50 * _MEGABYTE and unpacked / packed > MAX_RATIO):
+    if unpacked > MAX_UNPACKED or (
+        unpacked > 50 * _MEGABYTE and unpacked / packed > MAX_RATIO
+    ):
         raise SheetError("sheet.bomb", megabytes=unpacked // _MEGABYTE)
-    shared = sum(size for name, size in sizes.items() if name.endswith("sharedstrings.xml"))
+    shared = sum(
+        size for name, size in sizes.items() if name.endswith("sharedstrings.xml")
+    )
     if shared > MAX_SHARED:
         raise SheetError("sheet.bomb", megabytes=shared // _MEGABYTE)
     if other:

@@ -34,7 +34,11 @@ class OpenSheet:
 
     def hidden_among(self, headings: Sequence[str]) -> tuple[str, ...]:
         """Return the headings of columns that the spreadsheet hides."""
-        return tuple(heading for column, heading in enumerate(headings) if self._is_hidden(column))
+        return tuple(
+            heading
+            for column, heading in enumerate(headings)
+            if self._is_hidden(column)
+        )
 
     def _is_hidden(self, column: int) -> bool:
         return any(first <= column <= last for first, last in self.hidden_columns)
@@ -55,7 +59,9 @@ def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
     return ("xlsx" if is_zip else "xls"), names
 
 
-def open_sheet(path: Path, sheets: Sequence[str], sheet: str | None, *, is_zip: bool) -> OpenSheet:
+def open_sheet(
+    path: Path, sheets: Sequence[str], sheet: str | None, *, is_zip: bool
+) -> OpenSheet:
     """Return the chosen sheet, else the first visible one with cells, else the first hidden one."""
     if sheet is not None and sheet not in sheets:
         raise SheetError("sheet.no_such_sheet", sheet=sheet)
@@ -67,7 +73,9 @@ def _open_xlsx(path: Path, chosen: str | None) -> OpenSheet:
         workbook = Workbook(parts)
         by_name = {sheet.name: sheet for sheet in workbook.sheets}
         with_cells = [
-            name for name, sheet in by_name.items() if _has_rows(xlsx_rows(workbook, sheet))
+            name
+            for name, sheet in by_name.items()
+            if _has_rows(xlsx_rows(workbook, sheet))
         ]
         hidden = [name for name, sheet in by_name.items() if sheet.is_hidden]
         name = chosen or _first_visible(with_cells, hidden)

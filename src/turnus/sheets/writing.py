@@ -28,7 +28,9 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet's wall clock has 
 #: Days before this one are no numbers that spreadsheet programs agree on.
 _FIRST_DAY = date(1900, 3, 1)
 #: Letters that XML cannot hold or changes, and texts that look like escapes of such letters.
-_ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPED = re.compile(
+    "[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)"
+)
 _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 #: Texts that begin like a formula and are phone numbers or numbers: they are harmless, and other
 #: programs want them unchanged.
@@ -104,7 +106,11 @@ class CsvWriter:
             return f"{cell:%Y-%m-%d %H:%M:%S}"
         if not isinstance(cell, Decimal | float):
             return str(cell)
-        text = f"{cell:f}" if isinstance(cell, Decimal) or self.decimal_comma else str(cell)
+        text = (
+            f"{cell:f}"
+            if isinstance(cell, Decimal) or self.decimal_comma
+            else str(cell)
+        )
         # Three decimals could as well be thousands; a fourth says which they are.
         text = f"{text}0" if text[-4:-3] == "." else text
         return text.replace(".", ",") if self.decimal_comma else text
@@ -117,7 +123,12 @@ class XlsxWriter:
     """
 
     def __init__(
-        self, path: Path, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()
+        self,
+        path: Path,
+        headings: Sequence[str],
+        *,
+        sheet: str,
+        widths: Sequence[int] = (),
     ) -> None:
         self.path = path
         self.cut_rows: list[int] = []
@@ -139,7 +150,9 @@ class XlsxWriter:
             self._close_sheet()
             self._open_sheet()
         self.row += 1
-        self.buffer.append("<row>" + "".join([self._cell(cell) for cell in cells]) + "</row>")
+        self.buffer.append(
+            "<row>" + "".join([self._cell(cell) for cell in cells]) + "</row>"
+        )
         if len(self.buffer) >= 500:
             self._flush()
 
@@ -161,16 +174,22 @@ class XlsxWriter:
             if kind and self.path.is_file():  # not a pipe
                 self.path.unlink()
 
-    def _begin(self, headings: Sequence[str], sheet: str, widths: Sequence[int]) -> None:
+    def _begin(
+        self, headings: Sequence[str], sheet: str, widths: Sequence[int]
+    ) -> None:
         self.headings, self.opened = list(headings), 0
         wanted = [*widths, *[0] * (len(headings) - len(widths))]
-        self.widths = [max(len(name), width) for name, width in zip(headings, wanted, strict=True)]
+        self.widths = [
+            max(len(name), width) for name, width in zip(headings, wanted, strict=True)
+        ]
         self.name = re.sub(r"[\[\]:*?/\\]", " ", sheet)[:28] or "Sheet"
         self._open_sheet()
 
     def _open_sheet(self) -> None:
         self.opened += 1
-        self.sheets.append(self.name if self.opened == 1 else f"{self.name} {self.opened}")
+        self.sheets.append(
+            self.name if self.opened == 1 else f"{self.name} {self.opened}"
+        )
         self.part = self.archive.open(
             f"xl/worksheets/sheet{len(self.sheets)}.xml", "w", force_zip64=True
         )

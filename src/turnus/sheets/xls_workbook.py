@@ -54,7 +54,8 @@ class XlsWorkbook:
         """Return the merged ranges of a sheet."""
         ranges = self._book.sheet_by_name(name).merged_cells
         return tuple(
-            MergedRange(top + 1, left, bottom, right - 1) for top, bottom, left, right in ranges
+            MergedRange(top + 1, left, bottom, right - 1)
+            for top, bottom, left, right in ranges
         )
 
     def hidden_columns(self, name: str) -> tuple[tuple[int, int], ...]:
@@ -82,7 +83,10 @@ class XlsWorkbook:
     def _number_readers(self) -> NumberReaders:
         # The library adds what it takes the built-in formats for; the file's own are in the list.
         codes = {own.format_key: own.format_str for own in self._book.format_list}
-        styles = [(style.format_key, codes.get(style.format_key)) for style in self._book.xf_list]
+        styles = [
+            (style.format_key, codes.get(style.format_key))
+            for style in self._book.xf_list
+        ]
         return NumberReaders(styles, is_1904=self._book.datemode == 1)
 
     def _cell(self, cell: Any) -> Cell:
@@ -94,7 +98,9 @@ class XlsWorkbook:
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)
         if cell.ctype == xlrd.XL_CELL_ERROR:
-            return UnreadCell(IssueCode.ERROR_CELL, xlrd.error_text_from_code.get(cell.value, "#"))
+            return UnreadCell(
+                IssueCode.ERROR_CELL, xlrd.error_text_from_code.get(cell.value, "#")
+            )
         return None
 
 

@@ -67,7 +67,9 @@ class _RowReader:
         self.cell_tag = self.value_tag = self.text_tag = self.formula_tag = ""
         #: How a cell's content is read, by the cell's type and the content's tag; no type means a
         #: number.
-        self.readers: dict[tuple[str | None, str], Callable[[Element, Element], Cell]] = {}
+        self.readers: dict[
+            tuple[str | None, str], Callable[[Element, Element], Cell]
+        ] = {}
 
     def row(self, element: Element) -> Row:
         """Return the row that an element holds; without cells if it is blank."""
@@ -97,7 +99,9 @@ class _RowReader:
         if not is_true(element, "hidden"):
             return Row(self.number, cells)
         return Row(
-            self.number, cells, (Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=self.number),)
+            self.number,
+            cells,
+            (Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=self.number),),
         )
 
     def _learn_tags(self, row: Element) -> None:
@@ -114,7 +118,9 @@ class _RowReader:
             "e": self._error,
             "d": self._iso_moment,
         }
-        self.readers = {(kind, self.value_tag): reader for kind, reader in by_type.items()}
+        self.readers = {
+            (kind, self.value_tag): reader for kind, reader in by_type.items()
+        }
         self.readers["inlineStr", self.text_tag] = self._inline_text
 
     def _row_number(self, row: Element) -> int:
@@ -125,7 +131,9 @@ class _RowReader:
         else:
             number = (
                 int(text)
-                if text.isascii() and text.isdecimal() and len(text) <= len(str(GRID_ROWS))
+                if text.isascii()
+                and text.isdecimal()
+                and len(text) <= len(str(GRID_ROWS))
                 else 0
             )
         if not self.number < number <= GRID_ROWS:
@@ -142,7 +150,9 @@ class _RowReader:
         value = cell.find(self.value_tag)
         formula = cell.find(self.formula_tag)
         if formula is not None and not self._is_calculated(cell, value):
-            return UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, f"={formula.text or '…'}"[:200])
+            return UnreadCell(
+                IssueCode.FORMULA_WITHOUT_RESULT, f"={formula.text or '…'}"[:200]
+            )
         if value is None:
             return None
         read = self.readers.get((cell.get("t"), self.value_tag), self._result_text)
@@ -170,7 +180,9 @@ class _RowReader:
             index = int(content.text or "")
             text = self.workbook.texts[index] if index >= 0 else None
         except (ValueError, IndexError):
-            raise SheetError("sheet.broken", reason=f"sharedStrings {content.text}"[:100]) from None
+            raise SheetError(
+                "sheet.broken", reason=f"sharedStrings {content.text}"[:100]
+            ) from None
         if text is None:
             raise SheetError("sheet.broken", reason=f"sharedStrings {index}"[:100])
         if len(text) > MAX_CELL:

@@ -87,11 +87,15 @@ class Workbook:
 
     def _sheets(self, tree: Element) -> Iterator[SheetPart]:
         for sheet in _first(tree, "sheets") or ():
-            key = next((value for name, value in sheet.items() if name.endswith("}id")), "")
+            key = next(
+                (value for name, value in sheet.items() if name.endswith("}id")), ""
+            )
             kind, part = self._relations.get(key, ("", ""))
             if kind == "worksheet":
                 yield SheetPart(
-                    sheet.get("name", ""), part, sheet.get("state", "visible") != "visible"
+                    sheet.get("name", ""),
+                    part,
+                    sheet.get("state", "visible") != "visible",
                 )
 
     def _styles(self) -> Sequence[Style]:
@@ -121,7 +125,10 @@ class Workbook:
         with self.parts.open(sheet.part) as xml:
             part = Growing(xml)
             while (root := part.grow()) is not None:
-                rows, merged = child_of_sheet(root, "sheetData"), child_of_sheet(root, "mergeCells")
+                rows, merged = (
+                    child_of_sheet(root, "sheetData"),
+                    child_of_sheet(root, "mergeCells"),
+                )
                 if rows is not None:
                     part.taken(rows, len(rows[:-1]))
                 if merged is not None and root[-1] is not merged:
@@ -179,9 +186,16 @@ def _cell_styles(tree: Element) -> list[Style]:
 
 def _hidden_columns(root: Element) -> Iterator[tuple[int, int]]:
     for column in child(root, "cols") or ():
-        first, last = whole_number(column.get("min", "")), whole_number(column.get("max", ""))
+        first, last = (
+            whole_number(column.get("min", "")),
+            whole_number(column.get("max", "")),
+        )
         is_narrow = column.get("width") == "0"
-        if first is not None and last is not None and (is_narrow or is_true(column, "hidden")):
+        if (
+            first is not None
+            and last is not None
+            and (is_narrow or is_true(column, "hidden"))
+        ):
             yield first - 1, last - 1
 
 

@@ -16,7 +16,9 @@ def needs(permission: Permission) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(
+            request: HttpRequest, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
             require(request.user, permission)  # type: ignore[arg-type]  # the gate lets only users in
             return view(request, *args, **kwargs)
 

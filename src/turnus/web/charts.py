@@ -51,7 +51,11 @@ def chart_shown(chart: Chart, report: Report, language: str) -> ChartShown:
     """Return a report's chart with the names of its periods."""
     series: list[SeriesShown] = []
     for one in chart.series:
-        shown: SeriesShown = {"name": one.name, "code": one.code, "values": list(one.values)}
+        shown: SeriesShown = {
+            "name": one.name,
+            "code": one.code,
+            "values": list(one.values),
+        }
         if one.counts is not None:
             shown["counts"] = list(one.counts)
         series.append(shown)
@@ -85,4 +89,9 @@ def waterfall_shown(report: Report, language: str) -> WaterfallShown:
                 "isState": is_state,
             }
         )
-    return {"kind": "waterfall", "language": language, "currency": report.currency, "steps": steps}
+    return {
+        "kind": "waterfall",
+        "language": language,
+        "currency": report.currency,
+        "steps": steps,
+    }

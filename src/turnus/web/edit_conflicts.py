@@ -52,7 +52,9 @@ def seen_in(cells: Collection[str], record: Any) -> str:
     return mark_of({cell: cell_of(vars(record), cell) for cell in cells}, of=record.pk)
 
 
-def change_of(kind: RecordKind, pk: int, field: Field, *, name: str, theirs: str) -> EditConflict:
+def change_of(
+    kind: RecordKind, pk: int, field: Field, *, name: str, theirs: str
+) -> EditConflict:
     """Return who changed a field of a record last, and when; `theirs` is what it holds now."""
     return change_in(kind, pk, cells_of(field), name=name, theirs=theirs)
 

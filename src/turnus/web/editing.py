@@ -15,11 +15,18 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 
-_CONTACTS = {FieldKind.PERSON: RecordKind.PERSON, FieldKind.ORGANIZATION: RecordKind.ORGANIZATION}
+_CONTACTS = {
+    FieldKind.PERSON: RecordKind.PERSON,
+    FieldKind.ORGANIZATION: RecordKind.ORGANIZATION,
+}
 
 
 def change_field(
-    request: SignedInRequest, kind: RecordKind, record: Any, field: Field, posted: QueryDict
+    request: SignedInRequest,
+    kind: RecordKind,
+    record: Any,
+    field: Field,
+    posted: QueryDict,
 ) -> None:
     """Give one field of one record the posted value; refuses a blank value of a required field.
 
@@ -47,7 +54,12 @@ def change_field(
     # A cell says it in its address, for it has no form of its own.
     seen = {field.key: posted.get(SEEN) or request.GET.get(SEEN, "")}
     update_as_seen(
-        kind, pk=record.pk, by=request.user, at=request.at, values={field.key: value}, seen=seen
+        kind,
+        pk=record.pk,
+        by=request.user,
+        at=request.at,
+        values={field.key: value},
+        seen=seen,
     )
 
 
@@ -63,4 +75,8 @@ def contact_named(
         return inputs.contact(kind, name)
     except UserError:
         given: dict[str, Value | None] = {"name": name, **(values or {})}
-        return int(create_contact(_CONTACTS[kind], by=request.user, at=request.at, values=given).pk)
+        return int(
+            create_contact(
+                _CONTACTS[kind], by=request.user, at=request.at, values=given
+            ).pk
+        )

@@ -38,14 +38,18 @@ class UserErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
         """Answer for the view that refused."""
         if isinstance(error, UserError):
             return refusal(request, error)
         told = _refused_by_database(error)
         if told is None:
             return None
-        _log.warning("The database refused %s %s", request.method, request.path, exc_info=error)
+        _log.warning(
+            "The database refused %s %s", request.method, request.path, exc_info=error
+        )
         return refusal(request, told)
 
 
@@ -54,7 +58,9 @@ def refusal(request: HttpRequest, error: UserError) -> HttpResponse:
     status = 403 if error.is_denial else _STATUS.get(error.code, 422)
     words = say(error)
     if request.headers.get("HX-Request"):
-        response = render(request, "parts/refusal.html", {"words": words}, status=status)
+        response = render(
+            request, "parts/refusal.html", {"words": words}, status=status
+        )
         for name, value in _TOAST.items():
             response[name] = value
         return response
@@ -62,7 +68,9 @@ def refusal(request: HttpRequest, error: UserError) -> HttpResponse:
     if request.method == "POST" and back:
         messages.error(request, words)
         return redirect(back)
-    return render(request, "errors/refused.html", {"words": words, "back": back}, status=status)
+    return render(
+        request, "errors/refused.html", {"words": words, "back": back}, status=status
+    )
 
 
 def _refused_by_database(error: Exception) -> UserError | None:

@@ -64,12 +64,16 @@ class ScreenForm(forms.Form):
 class RowForm(ScreenForm):
     """A form that stands once for each row of a list, and once more, empty, to add a row."""
 
-    def __init__(self, data: QueryDict | None = None, *, row: Model | None = None) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, row: Model | None = None
+    ) -> None:
         self.row = row
         if row is None:
             super().__init__(data)
         else:
-            super().__init__(data, auto_id=f"id_{row.pk}_%s", initial=self.initial_of(row))
+            super().__init__(
+                data, auto_id=f"id_{row.pk}_%s", initial=self.initial_of(row)
+            )
 
     def initial_of(self, row: Model) -> dict[str, Any]:
         """Return what the inputs of a row hold at first: its columns of the same names."""

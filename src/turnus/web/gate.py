@@ -50,11 +50,13 @@ class FirstRunAndSignIn:
         return self.get_response(request)
 
     def _before_set_up(self, request: HttpRequest) -> HttpResponse:
-        if (
-            was_set_up()
-        ):  # so it is a loss: whoever comes first must not become the admin of an empty instance
+        if was_set_up():  # so it is a loss: whoever comes first must not become the admin of an empty instance
             return render(request, "errors/no_database.html", status=503)
-        return self.get_response(request) if request.path == reverse("setup") else redirect("setup")
+        return (
+            self.get_response(request)
+            if request.path == reverse("setup")
+            else redirect("setup")
+        )
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -71,7 +73,9 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _address_to_come_back_to(request: HttpRequest) -> str:
     """Return the page that was asked for; where a part of it or a form was, the page that shows it; empty if unknown."""
-    is_page = request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request")
+    is_page = request.method in {"GET", "HEAD"} and not request.headers.get(
+        "HX-Request"
+    )
     if is_page:
         return request.get_full_path()
     shown = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")

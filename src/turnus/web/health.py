@@ -16,7 +16,12 @@ from django.views.decorators.http import require_safe
 from turnus.accounts.queries import is_set_up
 from turnus.jobs.queries import last_tick
 from turnus.kit import clock
-from turnus.kit.damage import is_damaged, is_sign_of_damage, remember_damage, remembers_damage
+from turnus.kit.damage import (
+    is_damaged,
+    is_sign_of_damage,
+    remember_damage,
+    remembers_damage,
+)
 from turnus.kit.folder import data_folder, was_set_up
 from turnus.kit.sql import sqlite_file
 

@@ -62,7 +62,9 @@ _MODES = {
 _HINTS = {
     FieldKind.NUMBER: gettext_lazy("For example 1,234.5"),
     FieldKind.PERCENT: gettext_lazy("A whole number from 0 to 100"),
-    FieldKind.DATE_RANGE: gettext_lazy("First and last day; a single day needs no second date"),
+    FieldKind.DATE_RANGE: gettext_lazy(
+        "First and last day; a single day needs no second date"
+    ),
     FieldKind.TIME_RANGE: gettext_lazy("Start and end, for example 22:00 and 06:30"),
 }
 CONTACT_MODELS: dict[FieldKind, Any] = {
@@ -119,17 +121,22 @@ class Inputs:
         """How this person writes numbers and dates."""
         return Notation(decimal_comma=self.language == "de", day_first=True)
 
-    def draw(self, field: Field, value: Any, *, name: str = "value", label: str = "") -> Input:
+    def draw(
+        self, field: Field, value: Any, *, name: str = "value", label: str = ""
+    ) -> Input:
         """Return the input for `field` holding `value`."""
         label = label or field.name(self.language)
         choices = choices_of(field, self.language)
         if choices is not None:
             chosen = set(value) if isinstance(value, tuple) else {value}
             options = tuple(
-                (str(stored), word, stored in chosen) for stored, word in choices.items()
+                (str(stored), word, stored in chosen)
+                for stored, word in choices.items()
             )
             kind = "multiple" if field.kind in SET_KINDS else "select"
-            return Input(name, label, kind, options=options, is_required=field.is_required)
+            return Input(
+                name, label, kind, options=options, is_required=field.is_required
+            )
         if field.kind is FieldKind.MONEY:
             return self._money(value, name, label)
         drawn = Input(
@@ -142,7 +149,9 @@ class Inputs:
         )
         if field.kind in CONTACT_MODELS:
             return replace(
-                drawn, value=self._contact_name(field, value), suggestions=self.names(field)
+                drawn,
+                value=self._contact_name(field, value),
+                suggestions=self.names(field),
             )
         return self._text(drawn, field, value)
 
@@ -151,7 +160,9 @@ class Inputs:
             return replace(drawn, kind="points", rows=self._rows(value or ()))
         html = _HTML_TYPES.get(field.kind, "text")
         if field.kind in _SPANS:
-            start, end = (value.start.isoformat(), value.end.isoformat()) if value else ("", "")
+            start, end = (
+                (value.start.isoformat(), value.end.isoformat()) if value else ("", "")
+            )
             return replace(drawn, kind="span", value=start, until=end, html=html)
         if field.kind is FieldKind.AUTOCOMPLETE:
             drawn = replace(drawn, suggestions=tuple(earlier_inputs(field, self.user)))
@@ -168,8 +179,12 @@ class Inputs:
             drawn,
             value=posted.get(name, ""),
             until=posted.get(f"{name}_until", ""),
-            options=tuple((stored, word, stored in chosen) for stored, word, _was in drawn.options),
-            rows=self._rows(_posted_points(posted, name)) if drawn.kind == "points" else (),
+            options=tuple(
+                (stored, word, stored in chosen) for stored, word, _was in drawn.options
+            ),
+            rows=self._rows(_posted_points(posted, name))
+            if drawn.kind == "points"
+            else (),
             currency=posted.get(f"{name}_currency", drawn.currency),
         )
 
@@ -190,7 +205,9 @@ class Inputs:
         except OverflowError:
             raise UserError("value.invalid", text=posted.get(name, "")) from None
 
-    def _read(self, field: Field, posted: QueryDict, name: str, held: Any) -> Value | None:
+    def _read(
+        self, field: Field, posted: QueryDict, name: str, held: Any
+    ) -> Value | None:
         text = posted.get(name, "").strip()
         choices = choices_of(field, self.language)
         if choices is not None:
@@ -212,7 +229,9 @@ class Inputs:
     def _span(self, field: Field, start: str, end: str) -> str:
         if end and not start:
             reason = sentence("span.start_missing", {})
-            raise UserError("value.refused", field=field.name(self.language), reason=reason)
+            raise UserError(
+                "value.refused", field=field.name(self.language), reason=reason
+            )
         return f"{start} – {end}" if end else start
 
     def contact(self, kind: FieldKind, name: str, *, held: Any = None) -> int:
@@ -245,7 +264,12 @@ class Inputs:
         amount = self.amount(value) if value else ""
         currency = value.currency if value else self.company.currency
         return Input(
-            name, label, "money", amount, currency=currency, currencies=tuple(currency_codes())
+            name,
+            label,
+            "money",
+            amount,
+            currency=currency,
+            currencies=tuple(currency_codes()),
         )
 
     def _shown(self, field: Field, value: Any) -> str:
@@ -265,12 +289,19 @@ class Inputs:
 
     def _labels(self, chosen: str) -> Options:
         labels = dict.fromkeys([*LABEL_WORDS, chosen])
-        return tuple((label, label_name(label, self.language), label == chosen) for label in labels)
+        return tuple(
+            (label, label_name(label, self.language), label == chosen)
+            for label in labels
+        )
 
     def _contact_name(self, field: Field, value: Any) -> str:
         if value is None:
             return ""
-        return str(contact_name(field.kind, value, self.user) if isinstance(value, int) else value)
+        return str(
+            contact_name(field.kind, value, self.user)
+            if isinstance(value, int)
+            else value
+        )
 
     def names(self, field: Field) -> tuple[str, ...]:
         """Return names of contacts that a type-ahead list offers for the field: the newest that the person may see."""
@@ -296,10 +327,13 @@ def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
     ]
 
 
-def _points_in(rows: Sequence[ContactPoint], kind: FieldKind) -> tuple[ContactPoint, ...] | None:
+def _points_in(
+    rows: Sequence[ContactPoint], kind: FieldKind
+) -> tuple[ContactPoint, ...] | None:
     """Return the points that the rows say: a row may hold several, separated by commas, all with its label."""
     read = (
-        parse_points(row.value, label=row.label, is_email=kind is FieldKind.EMAILS) for row in rows
+        parse_points(row.value, label=row.label, is_email=kind is FieldKind.EMAILS)
+        for row in rows
     )
     return joined_points(*read) or None
 
@@ -307,4 +341,6 @@ def _points_in(rows: Sequence[ContactPoint], kind: FieldKind) -> tuple[ContactPo
 def editable_fields(catalog: Catalog, *, is_admin: bool) -> Sequence[Field]:
     """Return the record's own fields that a person may change in place."""
     guarded = () if is_admin else ("won_at", "lost_at")
-    return [field for field in catalog.own if field.is_editable and field.key not in guarded]
+    return [
+        field for field in catalog.own if field.is_editable and field.key not in guarded
+    ]

@@ -44,6 +44,10 @@ def _decide(request: HttpRequest) -> str:
     company = Company.objects.first()
     # Whatever is stored or sent, the page speaks a language that it knows.
     return next(
-        (one for one in (company and company.language, browser) if one in Language.values),
+        (
+            one
+            for one in (company and company.language, browser)
+            if one in Language.values
+        ),
         Language.ENGLISH,
     )

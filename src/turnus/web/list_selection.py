@@ -42,11 +42,15 @@ def requested_list(
     elif saved:
         tree = tree_in(saved.tree)
     saved_columns = paths_in(saved.columns if saved else None)
-    columns = saved_columns or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
+    columns = (
+        saved_columns or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
+    )
     sort = usable_sort(parts.get("sort", ""), catalog(kind))
     if not sort and saved:
         sort = saved.sort
-    return RequestedList(ListState(tree, search_in(parts.get("q")), sort, columns), saved)
+    return RequestedList(
+        ListState(tree, search_in(parts.get("q")), sort, columns), saved
+    )
 
 
 def records_in(
@@ -62,5 +66,7 @@ def selected(request: SignedInRequest, kind: RecordKind) -> QuerySet[Any]:
     model: Any = tracked(kind).model
     editable: QuerySet[Any] = model.objects.present().editable_by(request.user)
     if request.POST.get("everything"):
-        return editable.filter(pk__in=records_in(request, kind, request.POST).values("pk"))
+        return editable.filter(
+            pk__in=records_in(request, kind, request.POST).values("pk")
+        )
     return editable.filter(pk__in=ids_in(request.POST.getlist("id")))

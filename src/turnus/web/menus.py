@@ -19,7 +19,11 @@ def grouped_fields(
     for path in paths:
         link, _, key = path.partition(".")
         is_own = not key or link == "custom"
-        group = RECORD_NAMES[fields.record][language] if is_own else LINK_NAMES[link][language]
+        group = (
+            RECORD_NAMES[fields.record][language]
+            if is_own
+            else LINK_NAMES[link][language]
+        )
         said = name(path, fields, language) if name else fields.name(path, language)
         groups.setdefault(group, []).append((path, said))
     return list(groups.items())
@@ -28,11 +32,17 @@ def grouped_fields(
 def filterable_fields(fields: Catalog, language: str) -> list[FieldGroup]:
     """Return every field that a filter may ask for."""
     return grouped_fields(
-        fields, language, (path for path, one in fields.by_path.items() if one.is_filterable)
+        fields,
+        language,
+        (path for path, one in fields.by_path.items() if one.is_filterable),
     )
 
 
 def sortable_fields(fields: Catalog, language: str) -> list[FieldGroup]:
     """Return every field that a list may be sorted by."""
-    shown = (path for path, one in fields.by_path.items() if one.is_sortable and one.is_listed)
+    shown = (
+        path
+        for path, one in fields.by_path.items()
+        if one.is_sortable and one.is_listed
+    )
     return grouped_fields(fields, language, shown)

@@ -30,7 +30,9 @@ def once(view: View[P]) -> View[P]:
     """
 
     @wraps(view)
-    def answer(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(
+        request: SignedInRequest, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
         return done_once(request, lambda: view(request, *args, **kwargs))
 
     return does_once(cast("View[P]", answer))
@@ -42,7 +44,9 @@ def does_once(view: View[P]) -> View[P]:
     return view
 
 
-def done_once(request: SignedInRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
+def done_once(
+    request: SignedInRequest, work: Callable[[], HttpResponse]
+) -> HttpResponse:
     """Return the answer of `work`; if the same form did it before, the answer that leads where that led."""
     if request.method != "POST" or not request.POST.get(KEY):
         return work()
@@ -58,7 +62,9 @@ def done_once(request: SignedInRequest, work: Callable[[], HttpResponse]) -> Htt
 def _mark(request: SignedInRequest) -> str:
     """Return what tells the form from all others: whoever goes back and types something else sends another one."""
     typed = [
-        [name, values] for name, values in sorted(request.POST.lists()) if name not in _NOT_TYPED
+        [name, values]
+        for name, values in sorted(request.POST.lists())
+        if name not in _NOT_TYPED
     ]
     files = [
         [name, getattr(file, "name", ""), getattr(file, "size", 0)]
@@ -70,7 +76,9 @@ def _mark(request: SignedInRequest) -> str:
 
 def _led_to(request: SignedInRequest, response: HttpResponse) -> LedTo:
     """Return where an answer leads and what is said there; empty for an answer that is a page of its own."""
-    address = response.headers.get("Location") or response.headers.get("HX-Redirect", "")
+    address = response.headers.get("Location") or response.headers.get(
+        "HX-Redirect", ""
+    )
     if not address:
         return {}
     storage: Any = messages.get_messages(request)

@@ -41,7 +41,9 @@ class CompressedPages(GZipMiddleware):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """Return the response, smaller where it is a page and the browser takes it so."""
-        if response.streaming or _REFUSES_GZIP.search(request.headers.get("Accept-Encoding", "")):
+        if response.streaming or _REFUSES_GZIP.search(
+            request.headers.get("Accept-Encoding", "")
+        ):
             return response
         return super().process_response(request, response)
 

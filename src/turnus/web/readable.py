@@ -29,7 +29,8 @@ def utf8_only(application: Application) -> Application:
         if _encoding_named(environ.get("CONTENT_TYPE", "")) in _ENCODINGS:
             return application(environ, start_response)
         start_response(
-            "415 Unsupported Media Type", [("Content-Type", "text/plain; charset=utf-8")]
+            "415 Unsupported Media Type",
+            [("Content-Type", "text/plain; charset=utf-8")],
         )
         return [b"Send texts in UTF-8.\n"]
 
@@ -62,7 +63,9 @@ class ReadableRequests:
         self, request: HttpRequest, _view: Any, _args: Any, numbers: Mapping[str, Any]
     ) -> HttpResponse | None:
         """Look at the form only now: whoever must sign in first has been turned away, unread."""
-        if any(isinstance(number, int) and number > _LARGEST for number in numbers.values()):
+        if any(
+            isinstance(number, int) and number > _LARGEST for number in numbers.values()
+        ):
             raise Http404
         if all(map(is_storable, _texts(request))):
             return None

@@ -52,4 +52,6 @@ def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Any:
 
 def may_edit(request: SignedInRequest, record: Any) -> bool:
     """Return whether the person may change the record; one query."""
-    return bool(type(record).objects.editable_by(request.user).filter(pk=record.pk).exists())
+    return bool(
+        type(record).objects.editable_by(request.user).filter(pk=record.pk).exists()
+    )

@@ -12,7 +12,13 @@ from turnus.revenue.subscriptions.actions.start import NewSubscription
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.parameters import currency_in, day_in, end_in, half_month_days, number_in
+from turnus.web.parameters import (
+    currency_in,
+    day_in,
+    end_in,
+    half_month_days,
+    number_in,
+)
 
 
 def day_of(request: SignedInRequest, name: str, usual: date) -> date:
@@ -26,7 +32,9 @@ def last_day_of(request: SignedInRequest, name: str) -> date | None:
     return None if last is None else last + timedelta(days=1)
 
 
-def price_of(request: SignedInRequest, currency: str, usual: Money | None = None) -> Money:
+def price_of(
+    request: SignedInRequest, currency: str, usual: Money | None = None
+) -> Money:
     """Return the posted price, `usual` if it is blank; refuses what is no amount.
 
     In the posted currency, or else in `currency`.
@@ -42,7 +50,9 @@ def price_of(request: SignedInRequest, currency: str, usual: Money | None = None
             currency=currency_in(request.POST.get("price_currency"), currency),
         )
     except ParseError as error:
-        raise UserError("value.invalid", text=say(Issue(error.code, params=error.params))) from None
+        raise UserError(
+            "value.invalid", text=say(Issue(error.code, params=error.params))
+        ) from None
     if not isinstance(price, Money):
         raise UserError("subscription.price_missing")
     return price

@@ -61,7 +61,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _request_id(request: HttpRequest) -> str:
     """Return the id that one's own proxy has given the request, else a new one."""
     given = request.headers.get(HEADER, "")
-    is_from_proxy = settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0 and _FROM_PROXY.fullmatch(given)
+    is_from_proxy = settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0 and _FROM_PROXY.fullmatch(
+        given
+    )
     return given if is_from_proxy else secrets.token_hex(8)
 
 

@@ -42,7 +42,9 @@ urlpatterns = [
     path(
         "favicon.svg",
         cache_control(public=True, max_age=86400)(
-            TemplateView.as_view(template_name="favicon.svg", content_type="image/svg+xml")
+            TemplateView.as_view(
+                template_name="favicon.svg", content_type="image/svg+xml"
+            )
         ),
         name="favicon",
     ),
@@ -54,7 +56,9 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/columns/", imports.match_columns, name="match-columns"),
     path("imports/<int:pk>/answers/", imports.answer, name="answer"),
-    path("imports/<int:pk>/answers/change/", imports.change_answer, name="change-answer"),
+    path(
+        "imports/<int:pk>/answers/change/", imports.change_answer, name="change-answer"
+    ),
     path("imports/<int:pk>/start/", imports.start, name="start-import"),
     path("imports/<int:pk>/check/", imports.check_again, name="check-import"),
     path("imports/<int:pk>/continue/", imports.go_on, name="continue-import"),
@@ -102,8 +106,14 @@ urlpatterns = [
     path("subscriptions/new/", subscriptions.new, name="new-subscription"),
     path("subscriptions/from-deals/", many_views.subscribe_many, name="subscribe-many"),
     path("subscriptions/prices/", price_views.prices, name="prices"),
-    path("subscriptions/<int:pk>/", subscriptions.subscription_page, name="subscription"),
-    path("subscriptions/<int:pk>/change/", change_views.change, name="change-subscription"),
+    path(
+        "subscriptions/<int:pk>/", subscriptions.subscription_page, name="subscription"
+    ),
+    path(
+        "subscriptions/<int:pk>/change/",
+        change_views.change,
+        name="change-subscription",
+    ),
     path("persons/<int:pk>/data/", privacy.personal_data, name="personal-data"),
     path("<slug:word>/", lists.list_page, name="list"),
     path("<slug:word>/new/", new_views.new_record, name="new-record"),
@@ -113,11 +123,17 @@ urlpatterns = [
     path("<slug:word>/filters/new/", filter_views.new_filter, name="new-filter"),
     path("<slug:word>/filters/quick/", quick_views.quick_filter, name="quick-filter"),
     path("<slug:word>/filters/<int:pk>/", filter_views.edit_filter, name="edit-filter"),
-    path("<slug:word>/filters/<int:pk>/delete/", filter_views.remove_filter, name="delete-filter"),
+    path(
+        "<slug:word>/filters/<int:pk>/delete/",
+        filter_views.remove_filter,
+        name="delete-filter",
+    ),
     path("<slug:word>/<int:pk>/", records.record_page, name="record"),
     path("<slug:word>/<int:pk>/cell/", lists.cell, name="cell"),
     path("<slug:word>/<int:pk>/field/", records.field_form, name="field-form"),
     path("<slug:word>/<int:pk>/save/", records.save_field, name="save-field"),
     path("<slug:word>/<int:pk>/trash/", records.trash_record, name="trash-record"),
-    path("<slug:word>/<int:pk>/restore/", records.restore_record, name="restore-record"),
+    path(
+        "<slug:word>/<int:pk>/restore/", records.restore_record, name="restore-record"
+    ),
 ]

@@ -155,7 +155,9 @@ class Speaker:
         if kind in {FieldKind.MOMENT, FieldKind.DATE_RANGE}:
             kind = FieldKind.DATE
         if kind in {FieldKind.NUMBER, FieldKind.DATE, FieldKind.TIME}:
-            return show(kind, from_cells(kind, "it", {"it": stored}), notation=self.notation)
+            return show(
+                kind, from_cells(kind, "it", {"it": stored}), notation=self.notation
+            )
         return str(stored)
 
     def _said(self, phrase: Phrase) -> str:
@@ -168,7 +170,11 @@ class Speaker:
         parts = [self._said(part) for part in phrase.parts]
         joint = _(" or ") if phrase.code is PhraseCode.ANY else _(" and ")
         joined = joint.join(parts)
-        return f"({joined})" if phrase.code is PhraseCode.ANY and len(parts) > 1 else joined
+        return (
+            f"({joined})"
+            if phrase.code is PhraseCode.ANY and len(parts) > 1
+            else joined
+        )
 
     def _condition(self, phrase: Phrase) -> str:
         values = {
@@ -180,7 +186,9 @@ class Speaker:
 
     def _field(self, phrase: Phrase) -> str:
         if phrase.field not in self.catalog:
-            return _("%(field)s (no longer exists)") % {"field": former_name(phrase.field)}
+            return _("%(field)s (no longer exists)") % {
+                "field": former_name(phrase.field)
+            }
         return self.catalog.name(phrase.field, self.language)
 
 
@@ -199,7 +207,10 @@ def said_value(phrase: Phrase) -> str:
     if value.code is ValueCode.LIST:
         return ", ".join(word or _("me") for word in value.words)
     if value.code is ValueCode.BETWEEN:
-        return _("%(start)s and %(end)s") % {"start": value.words[0], "end": value.words[1]}
+        return _("%(start)s and %(end)s") % {
+            "start": value.words[0],
+            "end": value.words[1],
+        }
     if value.code is ValueCode.PERIOD:
         return str(PERIODS[value.words[0]])
     if value.code is ValueCode.SPAN:

@@ -25,7 +25,9 @@ GERMAN = (
 ENGLISH = ("Title", "Status", "Value", "Currency", "Organization", "Won time")
 
 
-def rows(*, won: str = "Gewonnen", currency: str = "EUR", months: int = 12) -> list[list[str]]:
+def rows(
+    *, won: str = "Gewonnen", currency: str = "EUR", months: int = 12
+) -> list[list[str]]:
     return [
         ["Wartung", won, "100", currency, "Elbe GmbH", f"2018-{month:02}-10 09:00"]
         for month in range(1, months + 1)
@@ -33,7 +35,10 @@ def rows(*, won: str = "Gewonnen", currency: str = "EUR", months: int = 12) -> l
 
 
 def sheet(
-    folder: Path, lines: list[list[str]], headings: Any = GERMAN, name: str = "deals.csv"
+    folder: Path,
+    lines: list[list[str]],
+    headings: Any = GERMAN,
+    name: str = "deals.csv",
 ) -> Path:
     path = folder / name
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -43,7 +48,10 @@ def sheet(
 
 def answer(path: Path, folder: Path, *flags: str) -> Any:
     out = folder / "out.json"
-    assert main(["detect", str(path), "--as-of", "2018-12-31", "--json", str(out), *flags]) == 0
+    assert (
+        main(["detect", str(path), "--as-of", "2018-12-31", "--json", str(out), *flags])
+        == 0
+    )
     return json.loads(out.read_text(encoding="utf-8"))
 
 
@@ -65,7 +73,11 @@ def test_copies_are_told_as_one_subscription(
         {"unit": "month", "count": 1},
         12,
     )
-    assert (found["mrr"], found["arr"], found["months"][-1]["mrr"]) == ("100", "1200", "100")
+    assert (found["mrr"], found["arr"], found["months"][-1]["mrr"]) == (
+        "100",
+        "1200",
+        "100",
+    )
     assert "MRR" in capsys.readouterr().out
 
 
@@ -76,7 +88,13 @@ def test_headings_and_words_may_be_english(tmp_path: Path) -> None:
 
 def test_settings_name_day_zone_currency_and_rates(world: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    given = [str(world / "export.csv"), "--settings", str(world / "meta.json"), "--json", str(out)]
+    given = [
+        str(world / "export.csv"),
+        "--settings",
+        str(world / "meta.json"),
+        "--json",
+        str(out),
+    ]
     assert main(["detect", *given]) == 0
     found = json.loads(out.read_text(encoding="utf-8"))
     assert (found["as_of"], found["currency"], bool(found["chains"])) == (
@@ -96,7 +114,8 @@ def test_a_workbook_says_the_same_as_a_csv_file(world: Path, tmp_path: Path) -> 
     book.save(tmp_path / "export.xlsx")
     flags = ["--settings", str(world / "meta.json"), "--as-of", str(META["as_of"])]
     of_csv, of_workbook = (
-        answer(path, tmp_path, *flags) for path in (world / "export.csv", tmp_path / "export.xlsx")
+        answer(path, tmp_path, *flags)
+        for path in (world / "export.csv", tmp_path / "export.xlsx")
     )
     assert of_csv.pop("reading")["encoding"] == "utf-8"
     assert of_workbook.pop("reading")["encoding"] == ""
@@ -134,7 +153,9 @@ def test_a_deal_that_stands_there_twice_counts_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = [[str(number), *line] for number, line in enumerate(rows(), 1)]
-    found = answer(sheet(tmp_path, [*lines, lines[4]], ("Deal - ID", *GERMAN)), tmp_path)
+    found = answer(
+        sheet(tmp_path, [*lines, lines[4]], ("Deal - ID", *GERMAN)), tmp_path
+    )
     assert (found["left_out"], found["mrr"], len(found["chains"][0]["deals"])) == (
         {"twice": 1},
         "100",
@@ -148,7 +169,11 @@ def test_a_deal_that_was_imported_twice_counts_once(
 ) -> None:
     again = [*rows()[4][:5], "2018-05-10 09:04"]
     found = answer(sheet(tmp_path, [*rows(), again]), tmp_path)
-    assert (len(found["doubles"]), found["mrr"], len(found["chains"][0]["deals"])) == (1, "100", 12)
+    assert (len(found["doubles"]), found["mrr"], len(found["chains"][0]["deals"])) == (
+        1,
+        "100",
+        12,
+    )
     assert "imported twice within minutes: counted once" in capsys.readouterr().out
 
 
@@ -274,23 +299,40 @@ def test_many_questions_are_told_by_their_money_and_counted(
 
 def test_rates_make_several_currencies_one_figure(tmp_path: Path) -> None:
     lines = rows() + [[*line[:4], "Isar AG", line[5]] for line in rows(currency="CHF")]
-    found = answer(sheet(tmp_path, lines), tmp_path, "--rate", "CHF=0.5", "--currency", "EUR")
+    found = answer(
+        sheet(tmp_path, lines), tmp_path, "--rate", "CHF=0.5", "--currency", "EUR"
+    )
     assert found["mrr"] == "150"
 
 
 def test_a_column_of_plans_may_be_named(tmp_path: Path) -> None:
     lines = [[*rows(months=1)[0], "jährlich"]]
     found = answer(
-        sheet(tmp_path, lines, (*GERMAN, "Vertragsart")), tmp_path, "--plan-column", "Vertragsart"
+        sheet(tmp_path, lines, (*GERMAN, "Vertragsart")),
+        tmp_path,
+        "--plan-column",
+        "Vertragsart",
     )
-    assert [chain["interval"] for chain in found["chains"]] == [{"unit": "month", "count": 12}]
+    assert [chain["interval"] for chain in found["chains"]] == [
+        {"unit": "month", "count": 12}
+    ]
 
 
 def test_json_goes_to_the_terminal_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (
-        main(["detect", str(sheet(tmp_path, rows())), "--as-of", "2018-12-31", "--json", "-"]) == 0
+        main(
+            [
+                "detect",
+                str(sheet(tmp_path, rows())),
+                "--as-of",
+                "2018-12-31",
+                "--json",
+                "-",
+            ]
+        )
+        == 0
     )
     assert json.loads(capsys.readouterr().out)["mrr"] == "100"
 
@@ -317,5 +359,9 @@ def test_nothing_has_to_be_set_up(tmp_path: Path) -> None:
         text=True,
         env=environment,
     )
-    assert (told.returncode, told.stderr, (tmp_path / "nowhere").exists()) == (0, "", False)
+    assert (told.returncode, told.stderr, (tmp_path / "nowhere").exists()) == (
+        0,
+        "",
+        False,
+    )
     assert "####" in told.stdout

@@ -22,7 +22,10 @@ def written(folder: Path, text: str) -> Path:
 
 def slashed(*, plan: str = "monthly", first: str = "{month:02}/05/2026") -> str:
     """Copies whose won times have two readings."""
-    lines = [f"Hosting,Slash GmbH,100,won,{first.format(month=month)},{plan}" for month in MONTHS]
+    lines = [
+        f"Hosting,Slash GmbH,100,won,{first.format(month=month)},{plan}"
+        for month in MONTHS
+    ]
     return "\n".join(["Title,Organization,Value,Status,Won time,Plan", *lines]) + "\n"
 
 
@@ -32,14 +35,18 @@ def in_thousands(
     delimiter: str = ";",
     headings: str = "Titel;Organisation;Wert;Status;Gewonnen am",
 ) -> str:
-    lines = [f"Hosting;Punkt GmbH;{value};gewonnen;15.{month:02}.2026" for month in MONTHS]
+    lines = [
+        f"Hosting;Punkt GmbH;{value};gewonnen;15.{month:02}.2026" for month in MONTHS
+    ]
     return "\n".join([headings, *lines]).replace(";", delimiter) + "\n"
 
 
 def detected(path: Path, *flags: str) -> tuple[int, Any]:
     """The exit code, and the answer if there is one."""
     out = path.with_suffix(".json")
-    code = main(["detect", str(path), "--as-of", "2026-11-30", "--json", str(out), *flags])
+    code = main(
+        ["detect", str(path), "--as-of", "2026-11-30", "--json", str(out), *flags]
+    )
     return code, json.loads(out.read_text(encoding="utf-8")) if code == 0 else None
 
 
@@ -53,17 +60,24 @@ def test_won_times_with_two_readings_are_read_in_the_one_that_fits_the_plan(
     code, found = detected(written(tmp_path, slashed()))
     assert (code, found["mrr"], found["left_out"]) == (0, "100", {})
     assert starts(found) == [f"2026-{month:02}-05" for month in MONTHS]
-    assert "are read with the month first, because then 10 of 10 gaps" in capsys.readouterr().out
+    assert (
+        "are read with the month first, because then 10 of 10 gaps"
+        in capsys.readouterr().out
+    )
 
 
-def test_won_times_with_the_day_first_are_read_so_if_that_fits_the_plan(tmp_path: Path) -> None:
+def test_won_times_with_the_day_first_are_read_so_if_that_fits_the_plan(
+    tmp_path: Path,
+) -> None:
     code, found = detected(written(tmp_path, slashed(first="05/{month:02}/2026")))
     assert (code, found["mrr"]) == (0, "100")
     assert starts(found) == [f"2026-{month:02}-05" for month in MONTHS]
 
 
 def yearly() -> str:
-    lines = [f"Hosting,Slash GmbH,100,won,03/04/{year},yearly" for year in range(2020, 2027)]
+    lines = [
+        f"Hosting,Slash GmbH,100,won,03/04/{year},yearly" for year in range(2020, 2027)
+    ]
     return "\n".join(["Title,Organization,Value,Status,Won time,Plan", *lines]) + "\n"
 
 
@@ -75,7 +89,8 @@ def test_won_times_that_fit_the_plan_both_ways_are_refused_with_both_readings(
     assert main([command, str(written(tmp_path, yearly())), *dry]) == 1
     told = capsys.readouterr()
     assert (
-        "Won time: “03/04/2020” could be two different days. (rows 2, 3, 4, 5, 6, 7, 8)" in told.err
+        "Won time: “03/04/2020” could be two different days. (rows 2, 3, 4, 5, 6, 7, 8)"
+        in told.err
     )
     assert "It could be 3 Apr 2020 or 4 Mar 2020." in told.err
     assert "--day-first / --month-first" in told.err
@@ -85,19 +100,25 @@ def test_won_times_that_fit_the_plan_both_ways_are_refused_with_both_readings(
 @pytest.mark.parametrize(
     ("flag", "first"), [("--day-first", "2020-04-03"), ("--month-first", "2020-03-04")]
 )
-def test_a_flag_answers_which_way_round_days_are(flag: str, first: str, tmp_path: Path) -> None:
+def test_a_flag_answers_which_way_round_days_are(
+    flag: str, first: str, tmp_path: Path
+) -> None:
     code, found = detected(written(tmp_path, yearly()), flag)
     assert (code, starts(found)[0]) == (0, first)
 
 
 def test_answers_of_an_import_answer_here_as_well(tmp_path: Path) -> None:
     answers = tmp_path / "answers.json"
-    answers.write_text(json.dumps({"dates:Won time": {"do": "month_first"}}), encoding="utf-8")
+    answers.write_text(
+        json.dumps({"dates:Won time": {"do": "month_first"}}), encoding="utf-8"
+    )
     code, found = detected(written(tmp_path, yearly()), "--answers", str(answers))
     assert (code, starts(found)[0]) == (0, "2020-03-04")
 
 
-def test_answers_have_to_be_an_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_answers_have_to_be_an_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     answers = tmp_path / "answers.json"
     answers.write_text("[]", encoding="utf-8")
     assert detected(written(tmp_path, yearly()), "--answers", str(answers))[0] == 1
@@ -110,7 +131,9 @@ def test_answers_have_to_be_an_object(tmp_path: Path, capsys: pytest.CaptureFixt
         (in_thousands("1.200"), "1200"),
         (
             in_thousands(
-                '"1,200"', delimiter=",", headings="Title;Organization;Value;Status;Won time"
+                '"1,200"',
+                delimiter=",",
+                headings="Title;Organization;Value;Status;Won time",
             ),
             None,
         ),
@@ -153,7 +176,9 @@ def test_thousands_that_nothing_proves_are_refused_with_both_readings(
 
 
 @pytest.mark.parametrize(("flag", "mrr"), [("comma", "1.2"), ("point", "1200")])
-def test_a_flag_answers_what_the_decimal_mark_is(flag: str, mrr: str, tmp_path: Path) -> None:
+def test_a_flag_answers_what_the_decimal_mark_is(
+    flag: str, mrr: str, tmp_path: Path
+) -> None:
     text = in_thousands("1,200", headings="Titel;Organisation;Wert;Status;Gewonnen am")
     code, found = detected(written(tmp_path, text), "--decimal", flag)
     assert (code, found["mrr"]) == (0, mrr)
@@ -210,9 +235,15 @@ def twelve() -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize(("line", "reason", "words"), ODD, ids=[reason for _, reason, _ in ODD])
+@pytest.mark.parametrize(
+    ("line", "reason", "words"), ODD, ids=[reason for _, reason, _ in ODD]
+)
 def test_a_row_that_cannot_be_read_refuses_the_file_until_it_is_left_out_by_word(
-    line: list[str], reason: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    line: list[str],
+    reason: str,
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = sheet(tmp_path, [*twelve(), line])
     assert main(["renew", str(path), "--dry-run"]) == 1
@@ -250,7 +281,10 @@ def test_blanks_that_count_as_something_are_told_with_their_rows(
     told = capsys.readouterr().out
     assert (code, [one["rows"] for one in found["notes"]]) == (0, [[14], [5]])
     assert "Deal - Wert: The value is missing; it counts as 0. (row 14)" in told
-    assert "The currency is missing here but not in other rows; EUR is assumed. (row 5)" in told
+    assert (
+        "The currency is missing here but not in other rows; EUR is assumed. (row 5)"
+        in told
+    )
 
 
 def test_rows_that_are_equal_in_all_cells_are_told(tmp_path: Path) -> None:
@@ -264,7 +298,9 @@ def test_rows_that_are_equal_in_all_cells_are_told(tmp_path: Path) -> None:
     )
 
 
-def test_amounts_without_a_currency_beside_the_usual_one_need_no_note(tmp_path: Path) -> None:
+def test_amounts_without_a_currency_beside_the_usual_one_need_no_note(
+    tmp_path: Path,
+) -> None:
     lines = [line[:3] + line[4:] for line in twelve()]
     lines[3][2] = "100 €"
     code, found = detected(sheet(tmp_path, lines, GERMAN[:3] + GERMAN[4:]))
@@ -277,10 +313,16 @@ def test_a_file_without_currencies_needs_no_note(tmp_path: Path) -> None:
     assert (found["notes"], found["left_out"], found["unreadable"]) == ([], {}, [])
 
 
-def test_a_row_that_fills_none_of_the_columns_that_are_read_is_named(tmp_path: Path) -> None:
+def test_a_row_that_fills_none_of_the_columns_that_are_read_is_named(
+    tmp_path: Path,
+) -> None:
     lines = [[*line, ""] for line in twelve()]
     code, found = detected(
-        sheet(tmp_path, [*lines, ["", "", "", "", "", "", "Stand 2018"]], (*GERMAN, "Notiz"))
+        sheet(
+            tmp_path,
+            [*lines, ["", "", "", "", "", "", "Stand 2018"]],
+            (*GERMAN, "Notiz"),
+        )
     )
     assert (code, found["left_out_rows"]) == (0, {"empty": [14]})
 
@@ -308,10 +350,14 @@ def test_the_columns_that_make_the_figures_are_told(
     assert found["columns"]["Won time"] == "won_at"
 
 
-def test_a_currency_may_be_any_of_the_world_and_its_word_be_answered(tmp_path: Path) -> None:
+def test_a_currency_may_be_any_of_the_world_and_its_word_be_answered(
+    tmp_path: Path,
+) -> None:
     lines = [[*line[:3], "Taler", *line[4:]] for line in twelve()]
     answers = tmp_path / "answers.json"
-    answers.write_text(json.dumps({"currency:Taler": {"do": "map", "to": "KZT"}}), encoding="utf-8")
+    answers.write_text(
+        json.dumps({"currency:Taler": {"do": "map", "to": "KZT"}}), encoding="utf-8"
+    )
     code, found = detected(sheet(tmp_path, lines), "--answers", str(answers))
     assert (code, {chain["currency"] for chain in found["chains"]}) == (0, {"KZT"})
 
@@ -348,7 +394,11 @@ def test_a_word_about_hidden_rows_is_obeyed_and_told(
     word: str, count: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, found = detected(hiding(tmp_path), "--hidden", word)
-    assert (code, len(found["chains"]), len(found["reading"]["hidden_rows"])) == (0, count, 12)
+    assert (code, len(found["chains"]), len(found["reading"]["hidden_rows"])) == (
+        0,
+        count,
+        12,
+    )
     assert f"The spreadsheet hides 12, {told}" in capsys.readouterr().out
 
 
@@ -377,7 +427,9 @@ def test_a_column_of_dates_that_was_half_converted_is_refused(
 def test_an_answer_puts_a_half_converted_column_right(tmp_path: Path) -> None:
     out = tmp_path / "book.xlsx"
     code, _found = detected(half_swapped(tmp_path), "--month-first", "--xlsx", str(out))
-    months = openpyxl.load_workbook(out)["Months"].iter_rows(min_row=2, values_only=True)
+    months = openpyxl.load_workbook(out)["Months"].iter_rows(
+        min_row=2, values_only=True
+    )
     assert (code, next(months)[0].date()) == (0, date(2018, 1, 1))
 
 
@@ -386,7 +438,11 @@ def test_a_row_that_was_cut_off_is_not_taken_for_one_that_is_not_won(
 ) -> None:
     lines = [f"Hosting,Slash GmbH,100,EUR,2018-{month:02}-05,won" for month in MONTHS]
     text = "\n".join(
-        ["Title,Organization,Value,Currency,Won time,Status", *lines, "Hosting,Slash Gm"]
+        [
+            "Title,Organization,Value,Currency,Won time,Status",
+            *lines,
+            "Hosting,Slash Gm",
+        ]
     )
     code, _found = detected(written(tmp_path, text))
     assert code == 1

@@ -25,11 +25,26 @@ from turnus.sales.models import Deal
 from turnus.sheets.reading import inspect, read
 
 
-def renew(path: Path, *flags: str, period: str = "2018-12", as_of: str = "2018-11-30") -> Path:
+def renew(
+    path: Path, *flags: str, period: str = "2018-12", as_of: str = "2018-11-30"
+) -> Path:
     """Renew the deals of November for December, if not said otherwise; return the file that is written."""
     out = path.with_name("renewals" + path.suffix)
     assert (
-        main(["renew", str(path), "--as-of", as_of, "--for", period, "-o", str(out), *flags]) == 0
+        main(
+            [
+                "renew",
+                str(path),
+                "--as-of",
+                as_of,
+                "--for",
+                period,
+                "-o",
+                str(out),
+                *flags,
+            ]
+        )
+        == 0
     )
     return out
 
@@ -51,7 +66,10 @@ def test_the_next_term_is_a_copy_won_on_its_due_day(
         list(GERMAN),
         ["Wartung", "Gewonnen", "100", "EUR", "Elbe GmbH", "2018-12-10"],
     ]
-    assert "Renewals from 1 Dec 2018 to 31 Dec 2018: 1, worth €100.00" in capsys.readouterr().out
+    assert (
+        "Renewals from 1 Dec 2018 to 31 Dec 2018: 1, worth €100.00"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_file_that_holds_the_renewals_is_renewed_no_second_time(
@@ -69,13 +87,18 @@ def test_a_file_that_holds_the_renewals_is_renewed_no_second_time(
 
 def test_years_of_careless_copies_are_renewed_once(tmp_path: Path) -> None:
     Histories(level=3, seed=11, customers=25).write(tmp_path)
-    given, when = tmp_path / "export.csv", {"period": "2025-07", "as_of": str(META["as_of"])}
+    given, when = (
+        tmp_path / "export.csv",
+        {"period": "2025-07", "as_of": str(META["as_of"])},
+    )
     out = renew(given, **when)
     renewed = [["", *line] for line in lines(out, ";")[1:]]
     out.unlink()
     assert len(renewed) > 10
     headings, *before = lines(given, ";")
-    assert not renew(sheet(tmp_path, before + renewed, headings, "both.csv"), **when).exists()
+    assert not renew(
+        sheet(tmp_path, before + renewed, headings, "both.csv"), **when
+    ).exists()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +114,9 @@ def test_years_of_careless_copies_are_renewed_once(tmp_path: Path) -> None:
         ("10 {:%B} 2018", "2018-12-10"),
     ],
 )
-def test_days_are_written_as_the_file_writes_them(written: str, due: str, tmp_path: Path) -> None:
+def test_days_are_written_as_the_file_writes_them(
+    written: str, due: str, tmp_path: Path
+) -> None:
     given = [
         [*line[:5], written.format(date(2018, month, 1) if "%B" in written else month)]
         for month, line in enumerate(eleven(), 1)
@@ -112,7 +137,10 @@ def test_days_are_written_as_the_file_writes_them(written: str, due: str, tmp_pa
 def test_amounts_stand_as_in_the_file_and_can_be_read_on_their_own(
     amounts: list[str], written: str, tmp_path: Path
 ) -> None:
-    given = [[*line[:2], amount, *line[3:]] for line, amount in zip(eleven(), amounts, strict=True)]
+    given = [
+        [*line[:2], amount, *line[3:]]
+        for line, amount in zip(eleven(), amounts, strict=True)
+    ]
     assert {line[2] for line in lines(renew(sheet(tmp_path, given)))[1:]} == {written}
 
 
@@ -149,20 +177,27 @@ def test_an_organization_that_the_last_deal_lacks_is_filled_in(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("headings", "word"), [(GERMAN, "Gewonnen"), (ENGLISH, "Won")])
-def test_a_file_without_a_status_gets_one(headings: Any, word: str, tmp_path: Path) -> None:
+def test_a_file_without_a_status_gets_one(
+    headings: Any, word: str, tmp_path: Path
+) -> None:
     given = [[line[0], *line[2:]] for line in eleven()]
     head, row = lines(renew(sheet(tmp_path, given, (headings[0], *headings[2:]))))
     assert (head[-1], row[-1]) == ("Deal - Status", word)
 
 
 def test_a_workbook_becomes_one_with_days_as_days(tmp_path: Path) -> None:
-    given = [[*line[:2], 100, *line[3:5], datetime.fromisoformat(line[5])] for line in eleven()]
+    given = [
+        [*line[:2], 100, *line[3:5], datetime.fromisoformat(line[5])]
+        for line in eleven()
+    ]
     out = renew(workbook(tmp_path / "deals.xlsx", given, GERMAN))
     (_, row) = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
     assert (row[2], row[5], row[4]) == (100, datetime(2018, 12, 10), "Elbe GmbH")
 
 
-def test_texts_of_a_csv_file_become_days_and_numbers_in_a_workbook(tmp_path: Path) -> None:
+def test_texts_of_a_csv_file_become_days_and_numbers_in_a_workbook(
+    tmp_path: Path,
+) -> None:
     out = tmp_path / "renewals.xlsx"
     renew(sheet(tmp_path, eleven()), "-o", str(out))
     (_, row) = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
@@ -173,7 +208,9 @@ def test_overdue_terms_are_renewed_only_when_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sheet(tmp_path, rows(months=10))
-    assert [line[5] for line in lines(renew(path, as_of="2018-11-15"))[1:]] == ["2018-12-10"]
+    assert [line[5] for line in lines(renew(path, as_of="2018-11-15"))[1:]] == [
+        "2018-12-10"
+    ]
     assert (
         "1  due before the period and not booked; --overdue renews it too (€100.00)"
         in capsys.readouterr().out
@@ -230,7 +267,12 @@ def test_a_period_is_a_month_a_quarter_a_year_or_days(
     period: str, days: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sheet(tmp_path, eleven())
-    assert main(["renew", str(path), "--as-of", "2018-12-01", "--for", period, "--dry-run"]) == 0
+    assert (
+        main(
+            ["renew", str(path), "--as-of", "2018-12-01", "--for", period, "--dry-run"]
+        )
+        == 0
+    )
     told = capsys.readouterr().out.partition("Skipped")[0].splitlines()[2:]
     assert [line.split("  ")[1] for line in told] == [
         formats.day(date.fromisoformat(day), "en") for day in days
@@ -238,12 +280,23 @@ def test_a_period_is_a_month_a_quarter_a_year_or_days(
 
 
 @pytest.mark.parametrize(
-    "period", ["2018-13", "18-12", "Dezember", "2018-12-02..2018-12-01", "2018-12-01..", "2018-W3"]
+    "period",
+    [
+        "2018-13",
+        "18-12",
+        "Dezember",
+        "2018-12-02..2018-12-01",
+        "2018-12-01..",
+        "2018-W3",
+    ],
 )
 def test_no_period_is_refused(
     period: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["renew", str(sheet(tmp_path, eleven())), "--for", period, "--dry-run"]) == 1
+    assert (
+        main(["renew", str(sheet(tmp_path, eleven())), "--for", period, "--dry-run"])
+        == 1
+    )
     assert f"“{period}” is not a period" in capsys.readouterr().err
 
 
@@ -262,7 +315,9 @@ def test_an_output_that_cannot_be_is_refused_before_the_work(
 ) -> None:
     path, before = sheet(tmp_path, eleven()), lines(sheet(tmp_path, eleven()))
     (tmp_path / "folder.csv").mkdir()
-    assert main(["renew", str(path), "--for", "2018-12", "-o", str(tmp_path / out)]) == 1
+    assert (
+        main(["renew", str(path), "--for", "2018-12", "-o", str(tmp_path / out)]) == 1
+    )
     assert words in capsys.readouterr().err
     assert lines(path) == before
 
@@ -285,7 +340,14 @@ def test_a_file_and_a_dry_run_exclude_each_other(tmp_path: Path) -> None:
 def test_without_a_file_to_write_it_only_shows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["renew", str(sheet(tmp_path, eleven())), "--as-of", "2018-11-30", "--for", "2018-12"]
+    command = [
+        "renew",
+        str(sheet(tmp_path, eleven())),
+        "--as-of",
+        "2018-11-30",
+        "--for",
+        "2018-12",
+    ]
     shown = []
     for flags in ([], ["--dry-run"]):
         assert main([*command, *flags]) == 0
@@ -313,7 +375,10 @@ def test_a_plain_terminal_of_a_german_is_told_in_german(tmp_path: Path) -> None:
         env=environment,
     )
     assert (told.returncode, told.stderr) == (0, "")
-    assert "Verl?ngerungen vom 01.12.2018 bis 31.12.2018: 1, zusammen 100,00??" in told.stdout
+    assert (
+        "Verl?ngerungen vom 01.12.2018 bis 31.12.2018: 1, zusammen 100,00??"
+        in told.stdout
+    )
 
 
 def test_what_detect_refuses_is_refused_here_too(
@@ -338,7 +403,8 @@ def test_the_renewals_come_back_in_and_book_the_next_term_once(
     out = renew(deals, period="2018-11", as_of="2018-11-14")
     assert main(["import", str(out)]) == 0
     assert terms() == [
-        f"Wartung {number} {month:02}-01 100" for number, month in enumerate((8, 9, 10, 11))
+        f"Wartung {number} {month:02}-01 100"
+        for number, month in enumerate((8, 9, 10, 11))
     ]
     assert main(["import", str(out)]) == 1
     assert (Deal.objects.count(), len(terms())) == (4, 4)
@@ -347,10 +413,19 @@ def test_the_renewals_come_back_in_and_book_the_next_term_once(
 def formatted(folder: Path) -> Path:
     """Copies whose currency, and the digits of a number, stand in the format of the cell."""
     book = openpyxl.Workbook()
-    book.active.append(["Titel", "Organisation", "Wert", "Status", "Gewonnen am", "Kundennummer"])
+    book.active.append(
+        ["Titel", "Organisation", "Wert", "Status", "Gewonnen am", "Kundennummer"]
+    )
     for month in range(1, 12):
         book.active.append(
-            ["Wartung", "Elbe GmbH", 1200.5, "Gewonnen", datetime(2018, month, 10), 1067]
+            [
+                "Wartung",
+                "Elbe GmbH",
+                1200.5,
+                "Gewonnen",
+                datetime(2018, month, 10),
+                1067,
+            ]
         )
         row = book.active.max_row
         book.active.cell(row, 3).number_format = '"CHF" #,##0.00'
@@ -363,7 +438,12 @@ def formatted(folder: Path) -> Path:
 @pytest.mark.parametrize("name", ["renewals.xlsx", "renewals.csv"])
 def test_what_the_format_of_a_cell_says_is_not_lost(name: str, tmp_path: Path) -> None:
     out = tmp_path / name
-    assert main(["renew", str(formatted(tmp_path)), "--as-of", "2018-12-01", "-o", str(out)]) == 0
+    assert (
+        main(
+            ["renew", str(formatted(tmp_path)), "--as-of", "2018-12-01", "-o", str(out)]
+        )
+        == 0
+    )
     table = read(inspect(out))
     (row,) = table.rows
     cells = dict(zip(table.headings, row.cells, strict=True))

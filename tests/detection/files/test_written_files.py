@@ -42,7 +42,9 @@ class Page(HTMLParser):
 
     def having(self, tag: str, name: str = "") -> list[dict[str, str | None]]:
         return [
-            one for found, one in self.tags if found == tag and name in (one.get("class") or "")
+            one
+            for found, one in self.tags
+            if found == tag and name in (one.get("class") or "")
         ]
 
 
@@ -75,13 +77,22 @@ def german(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_fetches_nothing(history: Path, tmp_path: Path) -> None:
     out, _ = written(history, tmp_path, "--report", "report.html")
     text, page = out.read_text(encoding="utf-8"), page_of(out)
-    fetched = {value for _, given in page.tags for name, value in given.items() if name in FETCHING}
+    fetched = {
+        value
+        for _, given in page.tags
+        for name, value in given.items()
+        if name in FETCHING
+    }
     assert fetched <= {"#questions"}
-    assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _ in page.tags}
+    assert not {"script", "link", "img", "iframe", "object"} & {
+        tag for tag, _ in page.tags
+    }
     assert not [word for word in ("http", "url(", "@import", "//") if word in text]
 
 
-def test_the_page_shows_the_figures_of_the_answer(history: Path, tmp_path: Path) -> None:
+def test_the_page_shows_the_figures_of_the_answer(
+    history: Path, tmp_path: Path
+) -> None:
     out, answer = written(history, tmp_path, "--report", "report.html")
     page = page_of(out)
     assert f"€{Decimal(answer['mrr']):,.2f}" in page.text
@@ -92,14 +103,21 @@ def test_the_page_shows_the_figures_of_the_answer(history: Path, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("german")
-def test_the_page_is_german_where_the_terminal_is(history: Path, tmp_path: Path) -> None:
+def test_the_page_is_german_where_the_terminal_is(
+    history: Path, tmp_path: Path
+) -> None:
     out, answer = written(history, tmp_path, "--report", "bericht.html")
     page = page_of(out)
     assert page.having("html") == [{"lang": "de"}]
     assert "Was in export.csv wiederkehrt" in page.text
-    assert f"{Decimal(answer['mrr']):,.2f}".translate(str.maketrans(",.", ".,")) in page.text
+    assert (
+        f"{Decimal(answer['mrr']):,.2f}".translate(str.maketrans(",.", ".,"))
+        in page.text
+    )
     # Numbers of drawings are no numbers of a language.
-    assert not [one for one in page.having("rect") if "," in f"{one['x']}{one['width']}"]
+    assert not [
+        one for one in page.having("rect") if "," in f"{one['x']}{one['width']}"
+    ]
 
 
 def test_nothing_of_the_file_is_taken_for_markup(tmp_path: Path) -> None:
@@ -108,24 +126,39 @@ def test_nothing_of_the_file_is_taken_for_markup(tmp_path: Path) -> None:
     given.append([odd, "Gewonnen", "-33", "EUR", odd, "2018-05-05"])
     out = tmp_path / "report.html"
     path = sheet(tmp_path, given, name="<i>deals.csv")
-    assert main(["detect", str(path), "--as-of", "2018-12-31", "--report", str(out)]) == 0
+    assert (
+        main(["detect", str(path), "--as-of", "2018-12-31", "--report", str(out)]) == 0
+    )
     page = page_of(out)
     assert "script" not in {tag for tag, _ in page.tags}
     assert "<script>alert(1)</script>&quot;" in page.text
     assert "<i>deals.csv" in page.text
 
 
-def test_overdue_and_forgotten_stand_on_the_page_with_their_money(tmp_path: Path) -> None:
+def test_overdue_and_forgotten_stand_on_the_page_with_their_money(
+    tmp_path: Path,
+) -> None:
     given = [line for number, line in enumerate(rows(months=11)) if number != 5]
     out = tmp_path / "report.htm"
     assert (
-        main(["detect", str(sheet(tmp_path, given)), "--as-of", "2018-12-15", "--report", str(out)])
+        main(
+            [
+                "detect",
+                str(sheet(tmp_path, given)),
+                "--as-of",
+                "2018-12-15",
+                "--report",
+                str(out),
+            ]
+        )
         == 0
     )
     page = page_of(out)
     assert "Overdue, not renewed yet: 1, worth €100.00" in page.text
     assert "Missed renewals: 1, worth €100.00" in page.text
-    assert [len(page.having("rect", kind)) for kind in ("paid", "missing", "overdue")] == [2, 1, 1]
+    assert [
+        len(page.having("rect", kind)) for kind in ("paid", "missing", "overdue")
+    ] == [2, 1, 1]
 
 
 def test_a_history_without_revenue_has_a_page_too(tmp_path: Path) -> None:
@@ -143,10 +176,16 @@ def test_the_workbook_has_a_sheet_of_each_kind(history: Path, tmp_path: Path) ->
     assert book.sheetnames == ["Subscriptions", "Months", "Movements", "Questions"]
     assert [one.freeze_panes for one in book] == ["A2"] * 4
     sizes = [one.max_row - 1 for one in book]
-    assert sizes[0:2] + sizes[3:] == [len(answer[key]) for key in ("chains", "months", "questions")]
+    assert sizes[0:2] + sizes[3:] == [
+        len(answer[key]) for key in ("chains", "months", "questions")
+    ]
     first = next(book["Subscriptions"].iter_rows(min_row=2))
     assert book["Subscriptions"].column_dimensions["C"].width == 40
-    assert (first[5].number_format, first[8].is_date, first[9].is_date) == ("#,##0.00", True, True)
+    assert (first[5].number_format, first[8].is_date, first[9].is_date) == (
+        "#,##0.00",
+        True,
+        True,
+    )
 
 
 def test_the_movements_of_the_workbook_add_up_to_its_months_and_to_the_answer(
@@ -162,25 +201,39 @@ def test_the_movements_of_the_workbook_add_up_to_its_months_and_to_the_answer(
     head, *months = book["Months"].iter_rows(values_only=True)
     for line, known in zip(months, answer["months"], strict=True):
         name = f"{line[0]:%Y-%m}"
-        assert line[1:8] == pytest.approx([line[1], *(moved[name, kind] for kind in head[2:8])])
-        assert list(line[2:7]) == pytest.approx([float(known[kind]) for kind in KINDS], abs=0.006)
+        assert line[1:8] == pytest.approx(
+            [line[1], *(moved[name, kind] for kind in head[2:8])]
+        )
+        assert list(line[2:7]) == pytest.approx(
+            [float(known[kind]) for kind in KINDS], abs=0.006
+        )
         assert sum(line[1:8]) == pytest.approx(line[8])
     assert months[-1][8] == pytest.approx(float(answer["mrr"]), abs=0.005)
 
 
-def test_the_subscriptions_of_the_workbook_add_up_to_the_mrr(history: Path, tmp_path: Path) -> None:
+def test_the_subscriptions_of_the_workbook_add_up_to_the_mrr(
+    history: Path, tmp_path: Path
+) -> None:
     out, answer = written(history, tmp_path, "--xlsx", "book.xlsx")
     lines = list(
-        openpyxl.load_workbook(out)["Subscriptions"].iter_rows(min_row=2, values_only=True)
+        openpyxl.load_workbook(out)["Subscriptions"].iter_rows(
+            min_row=2, values_only=True
+        )
     )
-    assert sum(line[7] for line in lines) == pytest.approx(float(answer["mrr"]), abs=0.005)
+    assert sum(line[7] for line in lines) == pytest.approx(
+        float(answer["mrr"]), abs=0.005
+    )
     due = [line[10] and f"{line[10]:%Y-%m-%d}" for line in lines]
     assert due == [chain["next_due"] for chain in answer["chains"]]
-    assert {bool(line[10]) for line in lines if line[4] in {"active", "overdue"}} == {True}
+    assert {bool(line[10]) for line in lines if line[4] in {"active", "overdue"}} == {
+        True
+    }
 
 
 @pytest.mark.usefixtures("german")
-def test_the_workbook_is_german_where_the_terminal_is(history: Path, tmp_path: Path) -> None:
+def test_the_workbook_is_german_where_the_terminal_is(
+    history: Path, tmp_path: Path
+) -> None:
     out, _ = written(history, tmp_path, "--xlsx", "buch.xlsx")
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == ["Abonnements", "Monate", "Bewegungen", "Fragen"]
@@ -219,19 +272,33 @@ def test_a_folder_that_takes_no_file_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sheet(tmp_path, rows())
-    assert main(["detect", str(path), "--as-of", "2018-12-31", "--json", "/proc/out.json"]) == 1
+    assert (
+        main(["detect", str(path), "--as-of", "2018-12-31", "--json", "/proc/out.json"])
+        == 1
+    )
     assert "/proc/out.json cannot be written" in capsys.readouterr().err
 
 
 def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
     path = sheet(tmp_path, rows())
-    assert main(["detect", str(path), "--as-of", "2018-12-31", "--json", "/dev/null"]) == 0
+    assert (
+        main(["detect", str(path), "--as-of", "2018-12-31", "--json", "/dev/null"]) == 0
+    )
     assert not Path("/dev/null").is_file()
 
 
 def test_a_link_to_a_file_goes_on_being_one(tmp_path: Path) -> None:
-    path, real, link = sheet(tmp_path, rows()), tmp_path / "real.json", tmp_path / "link.json"
+    path, real, link = (
+        sheet(tmp_path, rows()),
+        tmp_path / "real.json",
+        tmp_path / "link.json",
+    )
     real.write_text("old", encoding="utf-8")
     link.symlink_to(real)
-    assert main(["detect", str(path), "--as-of", "2018-12-31", "--json", str(link)]) == 0
-    assert (link.is_symlink(), json.loads(real.read_text(encoding="utf-8"))["mrr"]) == (True, "100")
+    assert (
+        main(["detect", str(path), "--as-of", "2018-12-31", "--json", str(link)]) == 0
+    )
+    assert (link.is_symlink(), json.loads(real.read_text(encoding="utf-8"))["mrr"]) == (
+        True,
+        "100",
+    )

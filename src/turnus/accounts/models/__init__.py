@@ -4,4 +4,12 @@ from turnus.accounts.models.company import Company, Currency, ExchangeRate, Lang
 from turnus.accounts.models.forms import SentForm
 from turnus.accounts.models.users import Team, User
 
-__all__ = ["Company", "Currency", "ExchangeRate", "Language", "SentForm", "Team", "User"]
+__all__ = [
+    "Company",
+    "Currency",
+    "ExchangeRate",
+    "Language",
+    "SentForm",
+    "Team",
+    "User",
+]

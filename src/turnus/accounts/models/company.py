@@ -16,7 +16,9 @@ class Company(models.Model):
     """The one row that says who owns the instance; created by `turnus init` or the first page."""
 
     name = models.CharField(max_length=255)
-    language = models.CharField(max_length=2, choices=Language.choices, default=Language.ENGLISH)
+    language = models.CharField(
+        max_length=2, choices=Language.choices, default=Language.ENGLISH
+    )
     #: ISO 4217; what amounts are converted to and what a deal gets when nothing else is said.
     currency = models.CharField(max_length=3, default="EUR")
     #: IANA name; decides which day a moment belongs to.
@@ -24,7 +26,9 @@ class Company(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = (models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one"),)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -56,7 +60,9 @@ class ExchangeRate(models.Model):
     rate = models.DecimalField(max_digits=20, decimal_places=10)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["currency", "on"], name="one_rate_a_day"),)
+        constraints = (
+            models.UniqueConstraint(fields=["currency", "on"], name="one_rate_a_day"),
+        )
         ordering = ("currency", "on")
 
     def __str__(self) -> str:

@@ -15,7 +15,9 @@ class SentForm(models.Model):
     at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["user", "mark"], name="form_sent_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["user", "mark"], name="form_sent_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.mark[:8]}"

@@ -34,7 +34,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     #: Words of `accounts.access.Permission`, granted to a regular user.
     permissions = models.JSONField(default=list, blank=True)
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="members"
+    )
     #: Empty: the company's language.
     language = models.CharField(max_length=2, choices=Language.choices, blank=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)

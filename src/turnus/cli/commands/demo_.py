@@ -11,7 +11,9 @@ from turnus.cli.terminal import tell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whether an existing instance is an error."""
-    parser.add_argument("--if-empty", action="store_true", help="do nothing if an instance exists")
+    parser.add_argument(
+        "--if-empty", action="store_true", help="do nothing if an instance exists"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

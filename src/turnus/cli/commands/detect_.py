@@ -39,11 +39,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which file, how it is to be read, and what to write."""
     shared.add_arguments(parser)
     parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="write it as a page with charts: .html"
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write it as a page with charts: .html",
     )
-    parser.add_argument("--xlsx", type=Path, metavar="FILE", help="write it as a workbook: .xlsx")
     parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write everything as JSON; - for the terminal"
+        "--xlsx", type=Path, metavar="FILE", help="write it as a workbook: .xlsx"
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write everything as JSON; - for the terminal",
     )
 
 
@@ -57,7 +65,11 @@ def run(given: argparse.Namespace) -> int:
     _check_outputs(given, path)
     how = shared.how_to_read(given)
     history = read_history(
-        path, currency=settings.currency or "EUR", zone=settings.zone, as_of=settings.as_of, how=how
+        path,
+        currency=settings.currency or "EUR",
+        zone=settings.zone,
+        as_of=settings.as_of,
+        how=how,
     )
     result = detected(history, settings, progress=progress("detect"))
     _write(given, result)

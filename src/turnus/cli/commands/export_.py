@@ -44,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add which rows to export, and how; the same for every kind."""
-    parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
+    parser.add_argument(
+        "--filter", metavar="NAME", help="saved filter (default: everything)"
+    )
     parser.add_argument(
         "--lang",
         choices=["de", "en"],
@@ -74,8 +76,14 @@ def run(options: argparse.Namespace) -> int:
     records = _records(options, by)
     delimiter = ";" if records.viewer.language == "de" else ","
     with into_output(options.output, of_stdout="list.csv") as path:
-        written = write_list(records, path, delimiter=delimiter, progress=progress("export"))
-    lines = [sentence("export.done", {"rows": written.record_count, "file": str(options.output)})]
+        written = write_list(
+            records, path, delimiter=delimiter, progress=progress("export")
+        )
+    lines = [
+        sentence(
+            "export.done", {"rows": written.record_count, "file": str(options.output)}
+        )
+    ]
     if written.notice:
         lines.append(sentence(written.notice["code"], written.notice["params"]))
     for line in lines:
@@ -102,7 +110,9 @@ def _records(options: argparse.Namespace, by: "User") -> "RecordList":
     fields = catalog(kind)
     if options.filter:
         saved = filter_named(by, kind, options.filter)
-        state = ListState(tree_in(saved.tree), sort=saved.sort, columns=paths_in(saved.columns))
+        state = ListState(
+            tree_in(saved.tree), sort=saved.sort, columns=paths_in(saved.columns)
+        )
     else:
         state = ListState(All(()), columns=paths_in(None))
     if options.columns:

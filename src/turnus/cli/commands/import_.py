@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what to import, and how."""
     add_file(parser)
     kinds = ["deals", "persons", "organizations", "subscriptions"]
-    parser.add_argument("--kind", choices=kinds, default="deals", help="what the rows are")
+    parser.add_argument(
+        "--kind", choices=kinds, default="deals", help="what the rows are"
+    )
     parser.add_argument(
         "--on", type=day, metavar="DATE", help="day of blank won times (default: today)"
     )
@@ -51,12 +53,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_file(parser: argparse.ArgumentParser) -> None:
     """Say which file; none goes on with an import that was broken off."""
-    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="XLSX, XLS or CSV file")
+    parser.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="XLSX, XLS or CSV file"
+    )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Say how; the same whatever the rows are."""
-    parser.add_argument("--dry-run", action="store_true", help="check only; write nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check only; write nothing"
+    )
     parser.add_argument(
         "--continue",
         type=record_number,
@@ -70,7 +76,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="import the file beside an unfinished import of it, twice on purpose",
     )
     parser.add_argument(
-        "--mapping", type=Path, metavar="FILE", help="which heading is which field, as JSON"
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="which heading is which field, as JSON",
     )
     parser.add_argument(
         "--answers", type=Path, metavar="FILE", help="answers to questions, as JSON"
@@ -85,10 +94,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore-others", action="store_true", help="skip every column without a field"
     )
-    parser.add_argument("--sheet", help="sheet of the workbook (default: the first with rows)")
-    parser.add_argument("--heading-row", type=int, metavar="N", help="row that holds the headings")
     parser.add_argument(
-        "--encoding", help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850"
+        "--sheet", help="sheet of the workbook (default: the first with rows)"
+    )
+    parser.add_argument(
+        "--heading-row", type=int, metavar="N", help="row that holds the headings"
+    )
+    parser.add_argument(
+        "--encoding",
+        help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850",
     )
     parser.add_argument(
         "--delimiter", metavar="SIGN", help="what separates the cells of a CSV file"
@@ -97,14 +111,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--hidden", choices=_WAYS, help="rows that the spreadsheet hides (else asked)"
     )
     parser.add_argument(
-        "--totals", choices=_WAYS, help="lines of totals (default: leave out, with exit code 1)"
+        "--totals",
+        choices=_WAYS,
+        help="lines of totals (default: leave out, with exit code 1)",
     )
     parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="write totals and each row's verdict as JSON"
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write totals and each row's verdict as JSON",
     )
-    parser.add_argument("--json", action="store_true", help="print them as JSON instead of words")
     parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", help="user who imports (default: the first admin)"
+        "--json", action="store_true", help="print them as JSON instead of words"
+    )
+    parser.add_argument(
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="user who imports (default: the first admin)",
     )
 
 
@@ -128,15 +152,21 @@ def _begin(given: argparse.Namespace) -> int:
     check_output(given.report, [], source=given.file)
     if given.run_number is not None:
         importing = Importing.unfinished(given.run_number, email=given.email)
-        return _unless_interrupted(importing, lambda: _told(given, importing, importing.go_on))
+        return _unless_interrupted(
+            importing, lambda: _told(given, importing, importing.go_on)
+        )
     mapping, answers = (
         json_object(path) if path else {} for path in (given.mapping, given.answers)
     )
-    source = ImportSource(given.file.absolute(), given.kind.removesuffix("s"), _choices(given))
+    source = ImportSource(
+        given.file.absolute(), given.kind.removesuffix("s"), _choices(given)
+    )
     importing = Importing.beginning(
         source, email=given.email, is_dry=given.dry_run, is_again=given.again
     )
-    return _unless_interrupted(importing, lambda: _import(given, importing, mapping, answers))
+    return _unless_interrupted(
+        importing, lambda: _import(given, importing, mapping, answers)
+    )
 
 
 def _import(
@@ -154,7 +184,9 @@ def _import(
 
 
 def _told(
-    given: argparse.Namespace, importing: "Importing", carry_out: "Callable[[Draw], None] | None"
+    given: argparse.Namespace,
+    importing: "Importing",
+    carry_out: "Callable[[Draw], None] | None",
 ) -> int:
     """Carry out what is to be carried out, and say what happened."""
     from turnus.kit.output_files import write_text

@@ -18,10 +18,15 @@ _LATEST = 50
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which."""
     parser.add_argument(
-        "--all", action="store_true", help=f"also the finished ones; the latest {_LATEST} of all"
+        "--all",
+        action="store_true",
+        help=f"also the finished ones; the latest {_LATEST} of all",
     )
     parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", help="whose imports (default: the first admin: all)"
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="whose imports (default: the first admin: all)",
     )
 
 

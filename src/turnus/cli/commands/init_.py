@@ -18,17 +18,27 @@ from turnus.cli.terminal import ask, ask_secret, first_line, tell
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add everything that a first run asks for."""
     parser.add_argument("--company", help="name of the company")
-    parser.add_argument("--language", choices=["de", "en"], help="language of the company")
+    parser.add_argument(
+        "--language", choices=["de", "en"], help="language of the company"
+    )
     parser.add_argument("--currency", help="currency of the company, three letters")
-    parser.add_argument("--time-zone", help="time zone that decides days, e.g. Europe/Berlin")
+    parser.add_argument(
+        "--time-zone", help="time zone that decides days, e.g. Europe/Berlin"
+    )
     parser.add_argument("--name", help="name of the admin")
     parser.add_argument("--email", help="email address that the admin signs in with")
-    parser.add_argument("--password", help="password of the admin (better: --password-file)")
     parser.add_argument(
-        "--password-file", type=Path, help="file whose first line is the admin's password"
+        "--password", help="password of the admin (better: --password-file)"
     )
     parser.add_argument(
-        "--anew", action="store_true", help="start over where the database of an instance is gone"
+        "--password-file",
+        type=Path,
+        help="file whose first line is the admin's password",
+    )
+    parser.add_argument(
+        "--anew",
+        action="store_true",
+        help="start over where the database of an instance is gone",
     )
     parser.add_argument(
         "--no-input",

@@ -6,7 +6,9 @@ import argparse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what developers need."""
     parser.add_argument(
-        "--make", action="store_true", help="write migrations for changed models (developers)"
+        "--make",
+        action="store_true",
+        help="write migrations for changed models (developers)",
     )
 
 

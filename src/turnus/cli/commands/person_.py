@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to do with whose data."""
-    parser.add_argument("action", choices=["export", "erase"], help="export or erase the data")
     parser.add_argument(
-        "person", metavar="PERSON", help="number, email address or whole name of the person"
+        "action", choices=["export", "erase"], help="export or erase the data"
+    )
+    parser.add_argument(
+        "person",
+        metavar="PERSON",
+        help="number, email address or whole name of the person",
     )
     parser.add_argument(
         "-o",
@@ -32,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--yes", action="store_true", help="for erase: do not ask")
     parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", help="admin who does it (default: the first admin)"
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="admin who does it (default: the first admin)",
     )
 
 
@@ -72,7 +79,9 @@ def _person(word: str) -> "Person":
         raise UserError("person.missing", given=word)
     if len(persons) != 1:
         numbers = ", ".join(str(person.pk) for person in persons)
-        raise UserError("person.not_one", given=word, count=len(persons), numbers=numbers)
+        raise UserError(
+            "person.not_one", given=word, count=len(persons), numbers=numbers
+        )
     return persons[0]
 
 

@@ -17,7 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say for whom, and how it is printed."""
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", help="user who looks (default: the first admin)"
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="user who looks (default: the first admin)",
     )
 
 

@@ -42,13 +42,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="FILE", help="file to write: .xlsx or .csv"
     )
     way.add_argument(
-        "--dry-run", action="store_true", help="show only; write nothing (as without -o)"
+        "--dry-run",
+        action="store_true",
+        help="show only; write nothing (as without -o)",
     )
     parser.add_argument(
         "--overdue", action="store_true", help="also what was due before the period"
     )
     parser.add_argument(
-        "--doubtful", action="store_true", help="also subscriptions whose last deal is in question"
+        "--doubtful",
+        action="store_true",
+        help="also subscriptions whose last deal is in question",
     )
     shared.add_arguments(parser)
 
@@ -58,7 +62,11 @@ def run(given: argparse.Namespace) -> int:
     from turnus.core.detection.renewals import RenewalStanding
     from turnus.detection.files.periods import period_named
     from turnus.detection.files.reading_words import what_was_read
-    from turnus.detection.files.renewing import read_until_end_of, renewals_of, write_renewals
+    from turnus.detection.files.renewing import (
+        read_until_end_of,
+        renewals_of,
+        write_renewals,
+    )
     from turnus.detection.files.renewing_words import what_is_left_out, what_is_renewed
     from turnus.kit.output_files import check_output
 
@@ -66,9 +74,14 @@ def run(given: argparse.Namespace) -> int:
     check_output(given.output, [".xlsx", ".csv"], source=path)
     days = period_named(given.period, today=settings.as_of)
     history = read_until_end_of(days, path, settings, how=shared.how_to_read(given))
-    flags = {RenewalStanding.EARLIER: given.overdue, RenewalStanding.DOUBTFUL: given.doubtful}
+    flags = {
+        RenewalStanding.EARLIER: given.overdue,
+        RenewalStanding.DOUBTFUL: given.doubtful,
+    }
     also = frozenset(standing for standing, is_wanted in flags.items() if is_wanted)
-    renewals = renewals_of(history, settings, days, also=also, progress=progress("renew"))
+    renewals = renewals_of(
+        history, settings, days, also=also, progress=progress("renew")
+    )
     if given.output and renewals.written:
         write_renewals(renewals, given.output)
     tell_all(what_was_read(history, renewals.detection))

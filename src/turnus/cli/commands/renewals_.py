@@ -22,10 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--on", type=day, metavar="DAY", help="up to and including it (default: today)"
     )
-    parser.add_argument("--dry-run", action="store_true", help="show only; book nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show only; book nothing"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--as", dest="email", metavar="EMAIL", help="user who books (default: the first admin)"
+        "--as",
+        dest="email",
+        metavar="EMAIL",
+        help="user who books (default: the first admin)",
     )
 
 
@@ -41,7 +46,9 @@ def run(given: argparse.Namespace) -> int:
     mine = Subscription.objects.editable_by(by)
     booked = None if given.dry_run else _booked(mine, by, on)
     lines = due_lines(mine, until=on) if given.dry_run else booked[1] if booked else []
-    for text in _as_json(lines, booked, on) if given.json else _as_text(lines, booked, on):
+    for text in (
+        _as_json(lines, booked, on) if given.json else _as_text(lines, booked, on)
+    ):
         tell(text)
     return 1 if booked and booked[0].totals.get("lines_refused") else 0
 
@@ -55,7 +62,11 @@ def _booked(subscriptions: Any, by: Any, on: date) -> Any:
 
     at = clock.now()
     run = plan_renewals(
-        by=by, at=at, subscriptions=subscriptions, until=on, title=f"turnus renewals --on {on}"
+        by=by,
+        at=at,
+        subscriptions=subscriptions,
+        until=on,
+        title=f"turnus renewals --on {on}",
     )
     if run is None:
         return None

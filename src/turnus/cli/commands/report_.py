@@ -45,13 +45,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_days(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--from", dest="first", type=day, metavar="DAY", help="first day (default: a year ago)"
+        "--from",
+        dest="first",
+        type=day,
+        metavar="DAY",
+        help="first day (default: a year ago)",
     )
     parser.add_argument(
-        "--to", dest="last", type=day, metavar="DAY", help="last day (default: this month's)"
+        "--to",
+        dest="last",
+        type=day,
+        metavar="DAY",
+        help="last day (default: this month's)",
     )
     parser.add_argument(
-        "--on", type=day, metavar="DAY", help="a single day, in place of --from and --to"
+        "--on",
+        type=day,
+        metavar="DAY",
+        help="a single day, in place of --from and --to",
     )
     parser.add_argument(
         "--by",
@@ -62,11 +73,17 @@ def _add_days(parser: argparse.ArgumentParser) -> None:
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--split", metavar="FIELD", help="name or path of the field that splits each line"
+        "--split",
+        metavar="FIELD",
+        help="name or path of the field that splits each line",
     )
-    parser.add_argument("--filter", metavar="NAME", help="saved filter (default: everything)")
     parser.add_argument(
-        "--currency", metavar="CODE", help="currency of the figures (default: the company's)"
+        "--filter", metavar="NAME", help="saved filter (default: everything)"
+    )
+    parser.add_argument(
+        "--currency",
+        metavar="CODE",
+        help="currency of the figures (default: the company's)",
     )
     parser.add_argument(
         "--rates",
@@ -75,19 +92,31 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         help="exchange rates",
     )
     parser.add_argument(
-        "--measure", choices=["customers", "revenue"], default="revenue", help="what cohorts count"
+        "--measure",
+        choices=["customers", "revenue"],
+        default="revenue",
+        help="what cohorts count",
     )
     parser.add_argument(
-        "--as-known-on", dest="known_on", type=day, metavar="DAY", help="only what was known then"
+        "--as-known-on",
+        dest="known_on",
+        type=day,
+        metavar="DAY",
+        help="only what was known then",
     )
 
 
 def _add_figure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--figure", metavar="CODE", help="open this figure (a code of the JSON): what it is made of"
+        "--figure",
+        metavar="CODE",
+        help="open this figure (a code of the JSON): what it is made of",
     )
     parser.add_argument(
-        "--at", type=day, metavar="DAY", help="of the line with this day (default: last)"
+        "--at",
+        type=day,
+        metavar="DAY",
+        help="of the line with this day (default: last)",
     )
     parser.add_argument("--part", metavar="NAME", help="of this part of the split")
 
@@ -159,9 +188,16 @@ def _tell_figure(
     definition: "Definition[Any]",
     source: Any,
 ) -> None:
-    from turnus.cli.reports import aligned, figure_as_json, figure_as_table, opened_figure
+    from turnus.cli.reports import (
+        aligned,
+        figure_as_json,
+        figure_as_table,
+        opened_figure,
+    )
 
-    figure = opened_figure(definition, source, code=given.figure, at=given.at, part=given.part)
+    figure = opened_figure(
+        definition, source, code=given.figure, at=given.at, part=given.part
+    )
     if given.json:
         shown = figure_as_json(figure, given.name, source)
         tell(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -194,7 +230,9 @@ def _params(
     )
 
 
-def _days(given: argparse.Namespace, definition: "Definition[Any]", on: date) -> "DateRange":
+def _days(
+    given: argparse.Namespace, definition: "Definition[Any]", on: date
+) -> "DateRange":
     from turnus.kit.errors import UserError
     from turnus.reports.asking import refuse_too_many_lines, report_days
 
@@ -202,7 +240,9 @@ def _days(given: argparse.Namespace, definition: "Definition[Any]", on: date) ->
         raise UserError("report.day_and_days")
     first = given.on or given.first
     last = given.on or given.last
-    days = report_days(definition, first=first, last=last, on=on, known_on=given.known_on)
+    days = report_days(
+        definition, first=first, last=last, on=on, known_on=given.known_on
+    )
     refuse_too_many_lines(days, _period(given))
     return days
 
@@ -226,7 +266,9 @@ def _split(word: str | None, definition: "Definition[Any]", fields: "Catalog") -
     return path
 
 
-def _tree(given: argparse.Namespace, definition: "Definition[Any]", by: "User") -> "Node":
+def _tree(
+    given: argparse.Namespace, definition: "Definition[Any]", by: "User"
+) -> "Node":
     from turnus.core.filters import EVERYTHING
     from turnus.listing.queries import filter_named
     from turnus.listing.trees import tree_in

@@ -30,7 +30,9 @@ STOPPED_WITHIN = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add where to listen."""
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (default: this machine only)",
     )
     parser.add_argument(
         "--port",
@@ -39,7 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="port to listen on (default: 8000)",
     )
     parser.add_argument(
-        "--workers", type=number_between(1, 64), default=2, help="web processes (default: 2)"
+        "--workers",
+        type=number_between(1, 64),
+        default=2,
+        help="web processes (default: 2)",
     )
 
 
@@ -109,7 +114,9 @@ def _check_port(host: str, port: int) -> None:
             if error.errno == errno.EADDRINUSE:
                 raise UserError("port.taken", port=port) from None
             reason = error.strerror or str(error)
-            raise UserError("port.refused", host=host, port=port, reason=reason) from None
+            raise UserError(
+                "port.refused", host=host, port=port, reason=reason
+            ) from None
 
 
 def _serve(options: argparse.Namespace) -> None:

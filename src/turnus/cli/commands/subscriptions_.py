@@ -23,7 +23,9 @@ from turnus.cli.commands import export_, import_
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which way."""
     ways = parser.add_subparsers(dest="way", required=True, metavar="import|export")
-    into = ways.add_parser("import", help="bring subscriptions in from an XLSX, XLS or CSV file")
+    into = ways.add_parser(
+        "import", help="bring subscriptions in from an XLSX, XLS or CSV file"
+    )
     import_.add_file(into)
     import_.add_options(into)
     out = ways.add_parser("export", help="write subscriptions into an XLSX or CSV file")

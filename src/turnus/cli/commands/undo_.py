@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which run."""
-    parser.add_argument("run_number", type=record_number, metavar="RUN", help="number of the run")
+    parser.add_argument(
+        "run_number", type=record_number, metavar="RUN", help="number of the run"
+    )
     parser.add_argument(
         "--as",
         dest="email",
@@ -75,7 +77,11 @@ def _undo_import(of: "Import", by: "User") -> int:
 
     if of.state in NEVER_CARRIED_OUT:
         discard_import(of=of, by=by, at=clock.now())
-        tell(gettext("Discarded: run {run} had not written anything.").format(run=of.run_id))
+        tell(
+            gettext("Discarded: run {run} had not written anything.").format(
+                run=of.run_id
+            )
+        )
         return 0
     request_undo(of=of, by=by, at=clock.now())
     try:
@@ -85,9 +91,9 @@ def _undo_import(of: "Import", by: "User") -> int:
         end = ending_behind(error)
         if not isinstance(end, KeyboardInterrupt | Terminated):
             raise
-        words = gettext("Interrupted. The undo is unfinished; to go on: turnus undo {run}").format(
-            run=of.run_id
-        )
+        words = gettext(
+            "Interrupted. The undo is unfinished; to go on: turnus undo {run}"
+        ).format(run=of.run_id)
         sys.stderr.write(f"turnus: {words}\n")
         return exit_code_of(end)
     if of.added_words:

@@ -92,7 +92,9 @@ def plan_cost(copy: Copy, cadence: Cadence) -> float:
     plan = copy.plan
     if plan.certainty is Certainty.NONE or cadence in plan.candidates:
         return 0.0
-    return (WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD) + _word_cost(copy)
+    return (WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD) + _word_cost(
+        copy
+    )
 
 
 def one_off_cost(copy: Copy) -> float:
@@ -113,7 +115,9 @@ def one_off_cost(copy: Copy) -> float:
 
 def _word_cost(copy: Copy) -> float:
     """Return how rare the cadence is that the words name; 0 where they say that it does not recur."""
-    return min((CADENCE.get(each, RARE_CADENCE) for each in copy.plan.candidates), default=0.0)
+    return min(
+        (CADENCE.get(each, RARE_CADENCE) for each in copy.plan.candidates), default=0.0
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -125,7 +129,10 @@ def price_cost(before_e4: int, after_e4: int) -> float:
     if 1 < ratio <= 1.095:
         return 4.0
     # Seats and discounts: a half, two thirds, three quarters, four fifths and their inverses; prices are rounded to 2 %.
-    if any(abs(ratio / step - 1) < 0.02 for step in (0.5, 2 / 3, 0.75, 0.8, 1.25, 4 / 3, 1.5, 2.0)):
+    if any(
+        abs(ratio / step - 1) < 0.02
+        for step in (0.5, 2 / 3, 0.75, 0.8, 1.25, 4 / 3, 1.5, 2.0)
+    ):
         return 5.0
     # Anything else is rarer than the fresh price of another purchase would be.
     return 8.5 if 0.43 <= ratio <= 2.3 else 10.5
@@ -167,7 +174,11 @@ def residual_costs(cadence: Cadence) -> ResidualCosts:
 
 def _density(day: int, narrow: float) -> float:
     listed = 0.1 / 61 if abs(day) <= 30 else 0.1 / 61 * exp(-(abs(day) - 30) / 8)
-    return 0.65 * _normal(day - 0.5, narrow) + 0.25 * _normal(day - 0.5, 3 * narrow) + listed
+    return (
+        0.65 * _normal(day - 0.5, narrow)
+        + 0.25 * _normal(day - 0.5, 3 * narrow)
+        + listed
+    )
 
 
 def _normal(distance: float, width: float) -> float:

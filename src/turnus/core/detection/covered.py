@@ -86,7 +86,9 @@ def early_days(days: DateRange) -> int:
     return max(EARLY_DAYS, min(share, _EARLY_MOST))
 
 
-def covering(sale: Sale, times: Iterable[PaidTime], *, at_any_price: bool = False) -> Cover | None:
+def covering(
+    sale: Sale, times: Iterable[PaidTime], *, at_any_price: bool = False
+) -> Cover | None:
     """Return the term that a deal repeats, all of one customer and currency: the one that its words mean, then the nearest.
 
     None where no term has its amount and its day. `at_any_price`: a deal that names the very service may cost something else, up to 2.3
@@ -116,7 +118,9 @@ def wording(title: str, names: Iterable[str], customers: Sequence[str]) -> Wordi
     if not own:
         return Wording.NOTHING
     theirs = (service(name, tuple(customers)) for name in names)
-    return Wording.SAME if any(_is_same(own, each) for each in theirs) else Wording.OTHER
+    return (
+        Wording.SAME if any(_is_same(own, each) for each in theirs) else Wording.OTHER
+    )
 
 
 @lru_cache(maxsize=100_000)
@@ -124,7 +128,9 @@ def service(title: str, customers: tuple[str, ...]) -> str:
     """Return the words of a title that name a service, sorted; empty where only the customer, a rhythm or a copy is named."""
     named = service_named(title, next(iter(customers), ""))
     people = {word for name in customers for word in name_key(name).split()}
-    return " ".join(word for word in _RHYTHM.sub(" ", named).split() if word not in people)
+    return " ".join(
+        word for word in _RHYTHM.sub(" ", named).split() if word not in people
+    )
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -163,7 +169,8 @@ def _is_of(day: date, days: DateRange) -> bool:
 
 def _is_changed_price(value_e4: int, time: PaidTime) -> bool:
     return any(
-        value_e4 < one * _PRICE_JUMP and one < value_e4 * _PRICE_JUMP for one in time.amounts_e4
+        value_e4 < one * _PRICE_JUMP and one < value_e4 * _PRICE_JUMP
+        for one in time.amounts_e4
     )
 
 

@@ -25,11 +25,15 @@ def with_credits(
             left.append(credit.deal)
             continue
         fitting = [
-            index for index, chain in enumerate(result) if _takes_back(credit, chain, values)
+            index
+            for index, chain in enumerate(result)
+            if _takes_back(credit, chain, values)
         ]
         if fitting:
             index = max(fitting, key=lambda each: result[each].paid[-1].starts_on)
-            result[index] = replace(result[index], credits=(*result[index].credits, credit.deal))
+            result[index] = replace(
+                result[index], credits=(*result[index].credits, credit.deal)
+            )
         else:
             left.append(credit.deal)
     return result, tuple(left)
@@ -37,4 +41,6 @@ def with_credits(
 
 def _takes_back(credit: Sold, chain: Chain, values: dict[int, int]) -> bool:
     begun = [each for each in chain.paid if each.starts_on <= credit.won_on]
-    return bool(begun) and not chain.credits and values[begun[-1].deal] == -credit.value_e4
+    return (
+        bool(begun) and not chain.credits and values[begun[-1].deal] == -credit.value_e4
+    )

@@ -85,7 +85,9 @@ def customers_of(sold: Sequence[Sold]) -> tuple[list[int], list[str]]:
 
 def _keys(sold: Sequence[Sold]) -> list[str]:
     organizations = _resolved(sold)
-    of_person = _sole((_person(deal), key) for deal, key in zip(sold, organizations, strict=True))
+    of_person = _sole(
+        (_person(deal), key) for deal, key in zip(sold, organizations, strict=True)
+    )
     keys = []
     for deal, key in zip(sold, organizations, strict=True):
         person = _person(deal)
@@ -128,7 +130,9 @@ def _resolved(sold: Sequence[Sold]) -> list[str]:
             resolved.append(next(iter(candidates)))
         else:
             resolved.append(
-                of_person.get((_person(deal), key), key) if candidates and _person(deal) else key
+                of_person.get((_person(deal), key), key)
+                if candidates and _person(deal)
+                else key
             )
     return resolved
 
@@ -139,4 +143,6 @@ def _sole(pairs: Iterable[tuple[Hashable, str]]) -> Mapping[Hashable, str]:
     for key, other in pairs:
         if key and other:
             found[key].add(other)
-    return {key: next(iter(others)) for key, others in found.items() if len(others) == 1}
+    return {
+        key: next(iter(others)) for key, others in found.items() if len(others) == 1
+    }

@@ -9,12 +9,25 @@ from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of
 from turnus.core.detection.doubles import doubles_in
-from turnus.core.detection.facts import Chain, Copy, DealQuestion, Detection, Paid, Said, Sold
+from turnus.core.detection.facts import (
+    Chain,
+    Copy,
+    DealQuestion,
+    Detection,
+    Paid,
+    Said,
+    Sold,
+)
 from turnus.core.detection.periods import paid_in
 from turnus.core.detection.review import HistoryReading, questions_about
 from turnus.core.detection.runs import DealRun, places_of
 from turnus.core.detection.search import SearchStory, runs_in, stories
-from turnus.core.detection.titles import is_service, is_subscription, is_work, service_named
+from turnus.core.detection.titles import (
+    is_service,
+    is_subscription,
+    is_work,
+    service_named,
+)
 
 _NOTHING: Mapping[int, Said] = {}
 
@@ -54,7 +67,9 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...
     return groups, tuple(names)
 
 
-def group_of(customer: int, name: str, currency: str, sold: Iterable[Sold]) -> CustomerDeals:
+def group_of(
+    customer: int, name: str, currency: str, sold: Iterable[Sold]
+) -> CustomerDeals:
     """Return deals that are known to be one customer's in one currency as a group; their order does not matter."""
     return CustomerDeals(customer, name, currency, tuple(sorted(sold, key=_order)))
 
@@ -161,10 +176,13 @@ def _chains(runs: Iterable[DealRun], group: CustomerDeals) -> list[Chain]:
     found: dict[object, list[Paid]] = {}
     for run in runs:
         paid = paid_in(run, won_on)
-        found.setdefault(id(run) if run.together is None else ("said", run.together), []).extend(
-            paid
-        )
-    chains = [Chain(group.customer, group.currency, _in_order(paid)) for paid in found.values()]
+        found.setdefault(
+            id(run) if run.together is None else ("said", run.together), []
+        ).extend(paid)
+    chains = [
+        Chain(group.customer, group.currency, _in_order(paid))
+        for paid in found.values()
+    ]
     return sorted(chains, key=lambda chain: (chain.paid[0].starts_on, chain.deals))
 
 

@@ -41,7 +41,10 @@ def repeated_in(sold: Iterable[Sold], booked: Iterable[Sold]) -> set[int]:
         deal.deal
         for deal in sold
         if deal.minute is not None
-        and any(abs(deal.minute - minute) <= _MINUTES for minute in known.get(_key(deal), ()))
+        and any(
+            abs(deal.minute - minute) <= _MINUTES
+            for minute in known.get(_key(deal), ())
+        )
     }
 
 

@@ -29,14 +29,21 @@ class Revenue:
 
 
 def revenue_of(
-    detection: Detection, sold: Iterable[Sold], *, conversion: Conversion, as_of: date, first: date
+    detection: Detection,
+    sold: Iterable[Sold],
+    *,
+    conversion: Conversion,
+    as_of: date,
+    first: date,
 ) -> Revenue:
     """Return the recurring revenue as known on `as_of`, by month from that of `first` on.
 
     The period a deal pays for is the one it was given in its chain; forgotten copies keep the price before them.
     """
     by_deal = {deal.deal: deal for deal in sold}
-    facts = [fact_of(number, chain, by_deal) for number, chain in enumerate(detection.chains)]
+    facts = [
+        fact_of(number, chain, by_deal) for number, chain in enumerate(detection.chains)
+    ]
     timelines = tuple(timeline_of(fact, as_of=as_of) for fact in facts)
     segments = [segment for timeline in timelines for segment in timeline.segments]
     ledger = ledger_of(segments, conversion=conversion, until=as_of)
@@ -49,7 +56,12 @@ def fixed_rates(currency: str, rates: Mapping[str, Decimal]) -> Conversion:
     """Return the conversion into `currency` by one rate for each other currency, the same on all days."""
     return Conversion(
         Rates(
-            currency, {code: [(date.min, rate)] for code, rate in rates.items() if code != currency}
+            currency,
+            {
+                code: [(date.min, rate)]
+                for code, rate in rates.items()
+                if code != currency
+            },
         ),
         currency,
     )
@@ -68,7 +80,8 @@ def fact_of(number: int, chain: Chain, by_deal: Mapping[int, Sold]) -> Subscript
         for each in chain.paid
     ]
     bookings += [
-        Booking(deal, by_deal[deal].won_on, by_deal[deal].value_e4) for deal in chain.credits
+        Booking(deal, by_deal[deal].won_on, by_deal[deal].value_e4)
+        for deal in chain.credits
     ]
     return SubscriptionFact(
         number,

@@ -27,12 +27,20 @@ def _due_day(place: DealPlace) -> tuple[int, int]:
 
 
 def _paid(place: DealPlace) -> Paid:
-    return Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), place.rhythm.cadence)
+    return Paid(
+        place.deal,
+        date.fromordinal(place.rhythm.due(place.number)),
+        place.rhythm.cadence,
+    )
 
 
-def _on_days_shown(places: Sequence[DealPlace], won_on: Mapping[int, date]) -> dict[int, Paid]:
+def _on_days_shown(
+    places: Sequence[DealPlace], won_on: Mapping[int, date]
+) -> dict[int, Paid]:
     """Return the places of the deals, each counted in the pair that they all show: the search had only the first deal to go by."""
-    cadence = with_days_shown(places[0].rhythm.cadence, [won_on[place.deal] for place in places])
+    cadence = with_days_shown(
+        places[0].rhythm.cadence, [won_on[place.deal] for place in places]
+    )
     assert cadence.days is not None  # noqa: S101 (twice a month has its two days by now)
     paid: dict[int, Paid] = {}
     following: date | None = None
@@ -43,7 +51,9 @@ def _on_days_shown(places: Sequence[DealPlace], won_on: Mapping[int, date]) -> d
             begins_on = anchor
         for place in places:
             if place.rhythm is rhythm:
-                paid[place.deal] = Paid(place.deal, cadence.due(begins_on, place.number), cadence)
+                paid[place.deal] = Paid(
+                    place.deal, cadence.due(begins_on, place.number), cadence
+                )
         following = begins_on
     return paid
 

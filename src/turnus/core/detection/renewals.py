@@ -63,7 +63,10 @@ def terms_due(
         found += _in_the_past(number, timeline, days)
         last = [deal for deal in chain.deals if by_deal[deal].won_on <= as_of][-1:]
         found += _next(
-            number, timeline, days, is_asked=not {*last, chain.deals[-1]}.isdisjoint(asked)
+            number,
+            timeline,
+            days,
+            is_asked=not {*last, chain.deals[-1]}.isdisjoint(asked),
         )
     return _without_twins(found, detection, by_deal)
 
@@ -72,7 +75,9 @@ def _timeline(
     number: int, chain: Chain, by_deal: Mapping[int, Sold], *, judged_on: date
 ) -> Timeline:
     last_won_on = max(by_deal[deal].won_on for deal in (*chain.deals, *chain.credits))
-    return timeline_of(fact_of(number, chain, by_deal), as_of=max(judged_on, last_won_on))
+    return timeline_of(
+        fact_of(number, chain, by_deal), as_of=max(judged_on, last_won_on)
+    )
 
 
 def _in_the_past(number: int, timeline: Timeline, days: DateRange) -> Iterator[TermDue]:
@@ -89,13 +94,17 @@ def _in_the_past(number: int, timeline: Timeline, days: DateRange) -> Iterator[T
             )
 
 
-def _next(number: int, timeline: Timeline, days: DateRange, *, is_asked: bool) -> Iterator[TermDue]:
+def _next(
+    number: int, timeline: Timeline, days: DateRange, *, is_asked: bool
+) -> Iterator[TermDue]:
     """Yield the terms that follow the last booked one, up to the end of `days`."""
     last, deal = next(
         (term, term.deal) for term in reversed(timeline.terms) if term.deal is not None
     )
     against = _against(timeline, is_asked=is_asked)
-    for term in last.cadence.terms_due(last.anchor, after=last.days.start, until=days.last_day):
+    for term in last.cadence.terms_due(
+        last.anchor, after=last.days.start, until=days.last_day
+    ):
         if term.days.start in days:
             yield TermDue(number, term.days.start, deal, against or RenewalStanding.DUE)
         elif against is None:
@@ -104,7 +113,11 @@ def _next(number: int, timeline: Timeline, days: DateRange, *, is_asked: bool) -
 
 def _against(timeline: Timeline, *, is_asked: bool) -> RenewalStanding | None:
     if timeline.next_due is None:
-        return RenewalStanding.ENDED if timeline.terms[-1].ended_by else RenewalStanding.LAPSED
+        return (
+            RenewalStanding.ENDED
+            if timeline.terms[-1].ended_by
+            else RenewalStanding.LAPSED
+        )
     return RenewalStanding.DOUBTFUL if is_asked else None
 
 
@@ -115,7 +128,8 @@ def _without_twins(
     on_time = {
         term.deal
         for term in found
-        if term.standing is RenewalStanding.BOOKED and by_deal[term.deal].won_on == term.starts_on
+        if term.standing is RenewalStanding.BOOKED
+        and by_deal[term.deal].won_on == term.starts_on
     }
     there: dict[Sold, list[int]] = {}
     for deal in by_deal.values():
@@ -125,7 +139,9 @@ def _without_twins(
     for term in found:
         twins = there.get(_content(by_deal[term.deal], term.starts_on), ())
         is_there = any(deal not in detection.chains[term.chain].deals for deal in twins)
-        result.append(replace(term, standing=RenewalStanding.BOOKED) if is_there else term)
+        result.append(
+            replace(term, standing=RenewalStanding.BOOKED) if is_there else term
+        )
     return result
 
 

@@ -62,7 +62,11 @@ def _close_calls(readings: Sequence[HistoryReading]) -> Iterator[DealQuestion]:
         margin = other.cost - best.cost
         if margin < CLOSE:
             deals = best.chain_of.keys() | other.chain_of.keys()
-            moved = [deal for deal in deals if best.chain_of.get(deal) != other.chain_of.get(deal)]
+            moved = [
+                deal
+                for deal in deals
+                if best.chain_of.get(deal) != other.chain_of.get(deal)
+            ]
             yield from (DealQuestion(deal, Doubt.CLOSE_CALL, margin) for deal in moved)
 
 
@@ -79,14 +83,17 @@ def _singles(
                 yield DealQuestion(copy.deal, Doubt.SINGLE, margin)
 
 
-def _likely_renewals(copies: Sequence[Copy], chains: Sequence[Chain]) -> Iterator[DealQuestion]:
+def _likely_renewals(
+    copies: Sequence[Copy], chains: Sequence[Chain]
+) -> Iterator[DealQuestion]:
     """Yield single purchases with exactly a renewal's price, near the due date after the last term."""
     chained = {deal for chain in chains for deal in chain.deals}
     values = {copy.deal: copy.value_e4 for copy in copies}
     dues = [(values[chain.paid[-1].deal], _next_due(chain)) for chain in chains]
     for copy in copies:
         if copy.deal not in chained and any(
-            price == copy.value_e4 and abs(copy.day - due) <= _NEAR_DAYS for price, due in dues
+            price == copy.value_e4 and abs(copy.day - due) <= _NEAR_DAYS
+            for price, due in dues
         ):
             yield DealQuestion(copy.deal, Doubt.LOOKS_LIKE_RENEWAL, CLOSE / 2)
 
@@ -106,7 +113,9 @@ def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[DealQuesti
             and paid.cadence.bare not in copy.plan.candidates
         ):
             yield DealQuestion(copy.deal, Doubt.PLAN_WORD, CLOSE / 2)
-    for (before, copy), (first, second) in zip(pairwise(copies), pairwise(chain.paid), strict=True):
+    for (before, copy), (first, second) in zip(
+        pairwise(copies), pairwise(chain.paid), strict=True
+    ):
         if first.cadence == second.cadence and _is_jump(before.value_e4, copy.value_e4):
             yield DealQuestion(copy.deal, Doubt.PRICE_JUMP, CLOSE / 2)
     if len(copies) == 2 and all(copy.title for copy in copies) and _differ(copies):

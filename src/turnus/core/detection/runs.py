@@ -64,7 +64,13 @@ class DealRun:
         self.price_e4, self.title, self.copy_count = price_e4, title, copy_count
         #: The subscription that a person named for one of its deals.
         self.together = together
-        self.key = (best.rhythm.due(best.number + 1), price_e4, title, id(best.rhythm), together)
+        self.key = (
+            best.rhythm.due(best.number + 1),
+            price_e4,
+            title,
+            id(best.rhythm),
+            together,
+        )
         # Most runs are dropped before anybody asks.
         self._window: tuple[int, int] | None = None
 
@@ -104,17 +110,26 @@ class DealRun:
         if day <= self.quiet_until:
             return 0.0
         return (
-            min([each.cost + _overdue(each, day) for each in self.readings]) - self.readings[0].cost
+            min([each.cost + _overdue(each, day) for each in self.readings])
+            - self.readings[0].cost
         )
 
     def ended(self, day: int) -> "DealRun":
         """Return the run with what is overdue on `day` paid for: its best reading may be another one now."""
         if day <= self.quiet_until:
             return self
-        readings = [each._replace(cost=each.cost + _overdue(each, day)) for each in self.readings]
+        readings = [
+            each._replace(cost=each.cost + _overdue(each, day))
+            for each in self.readings
+        ]
         ordered = sorted(readings, key=_order)
         return DealRun(
-            ordered, self.price_e4, self.title, self.copy_count, self.together, self.base
+            ordered,
+            self.price_e4,
+            self.title,
+            self.copy_count,
+            self.together,
+            self.base,
         )
 
     def continued(self, copy: Copy, rhythms: Rhythms) -> "DealRun | None":
@@ -134,7 +149,9 @@ class DealRun:
         together = self.together if copy.said is None else copy.said.together
         title = self.title if not copy.title else copy.title
         base = self.base + self.title_cost(copy) + _work_cost(copy)
-        return DealRun(_kept(found), last_price, title, self.copy_count + 1, together, base)
+        return DealRun(
+            _kept(found), last_price, title, self.copy_count + 1, together, base
+        )
 
     def title_cost(self, copy: Copy) -> float:
         """Return what the deal's title costs after that of the run."""
@@ -157,8 +174,12 @@ class DealRun:
         for cadence, times in costs.PER_YEAR.items():
             if 0.75 <= per_year * times <= 1.35 and times != rhythm.per_year:
                 new = rhythms.starting(cadence, rhythm.due(number))
-                cost = base + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
-                yield RhythmReading(cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new))
+                cost = (
+                    base + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
+                )
+                yield RhythmReading(
+                    cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new)
+                )
 
 
 def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
@@ -169,8 +190,12 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
     for cadence in [said.cadence] if said and said.cadence else [*costs.COMMON, *named]:
         rhythm = rhythms.starting(cadence, copy.day)
         usual = rhythm.bare
-        total = costs.CADENCE.get(usual, costs.RARE_CADENCE) + costs.plan_cost(copy, usual)
-        readings.append(RhythmReading(total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm)))
+        total = costs.CADENCE.get(usual, costs.RARE_CADENCE) + costs.plan_cost(
+            copy, usual
+        )
+        readings.append(
+            RhythmReading(total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm))
+        )
     return DealRun(
         sorted(readings, key=_order),
         copy.value_e4,
@@ -220,7 +245,9 @@ def _work_cost(copy: Copy) -> float:
 def _is_before(found: list[RhythmReading], run: DealRun) -> bool:
     """Return whether the deal fills a hole: then the last price stays."""
     best = min(found, key=lambda each: each.cost)
-    return best.rhythm is run.readings[0].rhythm and best.number == run.readings[0].number
+    return (
+        best.rhythm is run.readings[0].rhythm and best.number == run.readings[0].number
+    )
 
 
 def _overdue(reading: RhythmReading, day: int) -> float:
@@ -231,7 +258,9 @@ def _overdue(reading: RhythmReading, day: int) -> float:
     return min(cost, rhythm.death)
 
 
-def _extended(reading: RhythmReading, copy: Copy, base: float) -> Iterator[RhythmReading]:
+def _extended(
+    reading: RhythmReading, copy: Copy, base: float
+) -> Iterator[RhythmReading]:
     """Yield the likeliest periods that the deal may pay for."""
     rhythm, last, day = reading.rhythm, reading.number, copy.day
     base += reading.cost + costs.plan_cost(copy, rhythm.bare)
@@ -241,8 +270,15 @@ def _extended(reading: RhythmReading, copy: Copy, base: float) -> Iterator[Rhyth
         if skipped <= costs.MOST_MISSING:
             cost = rhythm.cost(day, number)
             if cost is not None:
-                total = base + cost + skipped * costs.MISSING + (skipped + 1) * rhythm.survival
-                holes = (*reading.holes, *range(last + 1, number))[-costs.MOST_MISSING :]
+                total = (
+                    base
+                    + cost
+                    + skipped * costs.MISSING
+                    + (skipped + 1) * rhythm.survival
+                )
+                holes = (*reading.holes, *range(last + 1, number))[
+                    -costs.MOST_MISSING :
+                ]
                 yield RhythmReading(
                     total,
                     rhythm,
@@ -274,7 +310,9 @@ def _anchored_anew(
             + rhythm.survival
             + costs.plan_cost(copy, rhythm.bare)
         )
-        yield RhythmReading(cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new))
+        yield RhythmReading(
+            cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new)
+        )
 
 
 def _kept(readings: list[RhythmReading]) -> list[RhythmReading]:

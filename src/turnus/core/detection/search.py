@@ -59,7 +59,10 @@ def stories(copies: Sequence[Copy], *, as_of: int) -> list[SearchStory]:
     rhythms = Rhythms()
     beam = [SearchStory(0.0, (), None, ())]
     for copy in copies:
-        step, known = SearchStep(copy, rhythms), [_retired(story, copy.day) for story in beam]
+        step, known = (
+            SearchStep(copy, rhythms),
+            [_retired(story, copy.day) for story in beam],
+        )
         beam = _kept([each for story in known for each in _told(story, step)], copy.day)
     beam = [_finished(story, as_of) for story in beam]
     return sorted(beam, key=lambda story: story.cost)
@@ -91,7 +94,9 @@ def _told(story: SearchStory, step: SearchStep) -> list[SearchStory]:
         again = step.again(ended)
         recent = tuple(each for each in story.recent if each is not ended)
         told.append(
-            SearchStory(story.cost + again.cost, (*story.runs, again), story.closed, recent)
+            SearchStory(
+                story.cost + again.cost, (*story.runs, again), story.closed, recent
+            )
         )
     return told
 
@@ -110,7 +115,9 @@ def _obeyed(story: SearchStory, said: Said, step: SearchStep) -> list[SearchStor
             continue
         longer = step.longer(run)
         if run.together is not None:
-            return [_longer(story, index, longer) if longer else _again(story, index, step)]
+            return [
+                _longer(story, index, longer) if longer else _again(story, index, step)
+            ]
         if longer is not None:
             told.append(_longer(story, index, longer))
     return told
@@ -142,7 +149,10 @@ def _again(story: SearchStory, index: int, step: SearchStep) -> SearchStory:
     ended, again = run.ended(step.copy.day), step.again(run)
     cost = story.cost + ended.cost - run.cost + again.cost
     return SearchStory(
-        cost, (*runs[:index], again, *runs[index + 1 :]), Closed(ended, story.closed), story.recent
+        cost,
+        (*runs[:index], again, *runs[index + 1 :]),
+        Closed(ended, story.closed),
+        story.recent,
     )
 
 

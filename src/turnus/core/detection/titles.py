@@ -53,12 +53,17 @@ def is_work(title: str) -> bool:
 
 def is_service(title: str) -> bool:
     """Return whether the title names what is sold by the month or the year, or says that it is a renewal."""
-    return not is_work(title) and _SERVICE.search(_OTHER.sub(" ", fold(title))) is not None
+    return (
+        not is_work(title) and _SERVICE.search(_OTHER.sub(" ", fold(title))) is not None
+    )
 
 
 def is_subscription(title: str) -> bool:
     """Return whether the title calls itself a subscription or a renewal."""
-    return not is_work(title) and _SUBSCRIPTION.search(_OTHER.sub(" ", fold(title))) is not None
+    return (
+        not is_work(title)
+        and _SUBSCRIPTION.search(_OTHER.sub(" ", fold(title))) is not None
+    )
 
 
 @lru_cache(maxsize=100_000)

@@ -11,14 +11,21 @@ FULL = "full"
 ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     FULL: {
         "en": ("Full address", "Full/combined address", "Combined address"),
-        "de": ("Vollständige Adresse", "Gesamte Adresse", "Vollständige/kombinierte Adresse"),
+        "de": (
+            "Vollständige Adresse",
+            "Gesamte Adresse",
+            "Vollständige/kombinierte Adresse",
+        ),
     },
     "apartment": {
         "en": ("Apartment", "Apartment/suite no", "Suite no"),
         "de": ("Wohnung", "Wohnungsnummer", "Adresszusatz"),
     },
     "house_number": {"en": ("House number",), "de": ("Hausnummer",)},
-    "street": {"en": ("Street", "Street/road name", "Road name"), "de": ("Straße", "Straßenname")},
+    "street": {
+        "en": ("Street", "Street/road name", "Road name"),
+        "de": ("Straße", "Straßenname"),
+    },
     "district": {
         "en": ("District", "District/sublocality", "Sublocality"),
         "de": ("Stadtteil", "Ortsteil", "Bezirk"),
@@ -27,7 +34,10 @@ ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "en": ("City", "City/town/village/locality", "Town", "Village", "Locality"),
         "de": ("Ort", "Stadt", "Wohnort"),
     },
-    "state": {"en": ("State", "State/county", "County"), "de": ("Bundesland", "Kanton")},
+    "state": {
+        "en": ("State", "State/county", "County"),
+        "de": ("Bundesland", "Kanton"),
+    },
     "region": {"en": ("Region",), "de": ("Region",)},
     "country": {"en": ("Country",), "de": ("Land", "Staat")},
     "postal_code": {
@@ -54,5 +64,7 @@ def composed(parts: Mapping[str, str]) -> str:
     >>> composed({**street, "postal_code": "22765", "city": "Hamburg"})
     'Elbchaussee 1, 22765 Hamburg'
     """
-    lines = (" ".join(parts[part] for part in line if parts.get(part)) for line in _LINES)
+    lines = (
+        " ".join(parts[part] for part in line if parts.get(part)) for line in _LINES
+    )
     return ", ".join(line for line in lines if line)

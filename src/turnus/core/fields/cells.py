@@ -61,7 +61,10 @@ _STORE: dict[K, Callable[[Any], Any]] = {
     K.DATE: lambda day: day.isoformat(),
     K.DATE_RANGE: lambda span: (span.start.isoformat(), span.end.isoformat()),
     K.TIME: lambda at: at.isoformat("seconds"),
-    K.TIME_RANGE: lambda span: (span.start.isoformat("seconds"), span.end.isoformat("seconds")),
+    K.TIME_RANGE: lambda span: (
+        span.start.isoformat("seconds"),
+        span.end.isoformat("seconds"),
+    ),
     K.ADDRESS: lambda address: (address.text, dict(address.parts)),
 }
 _LOAD: dict[K, Callable[[Any], Value]] = {
@@ -86,5 +89,7 @@ _LOAD_PAIR: dict[K, Callable[[Any, Any], Value]] = {
 def _plain(number: Decimal) -> Decimal:
     """Return `number` without trailing zeros and without an exponent."""
     return (
-        number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+        number.quantize(Decimal(1))
+        if number == number.to_integral_value()
+        else number.normalize()
     )

@@ -49,13 +49,21 @@ def found_in(word: str, choices: Choices | None) -> int | str | None:
 
 def choices_in(cell: Cell, choices: Choices | None) -> tuple[int, ...]:
     """Return the stored forms of the choices that a cell lists, separated by commas."""
-    parts = [part for part in limited(text_of(cell), _LONGEST_LIST).split(",") if part.strip()]
+    parts = [
+        part
+        for part in limited(text_of(cell), _LONGEST_LIST).split(",")
+        if part.strip()
+    ]
     found = set()
     start = 0
     while start < len(parts):
         # A word may have commas of its own: the longest beginning that is known is one.
         ends = range(min(len(parts), start + _COMMAS_INSIDE), start, -1)
-        known = (end for end in ends if found_in(_word(parts[start:end]), choices) is not None)
+        known = (
+            end
+            for end in ends
+            if found_in(_word(parts[start:end]), choices) is not None
+        )
         end = next(known, start + 1)
         found.add(int(choice_in(_word(parts[start:end]), choices)))
         start = end

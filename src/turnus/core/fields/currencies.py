@@ -14,7 +14,10 @@ _WORDS: Mapping[str, str] = {
     "dm": "DEM",
 }
 #: Signs and words by their folded form: people write "KČ" and "ft".
-_MEANINGS: Mapping[str, str] = {**{sign.casefold(): code for sign, code in SIGNS.items()}, **_WORDS}
+_MEANINGS: Mapping[str, str] = {
+    **{sign.casefold(): code for sign, code in SIGNS.items()},
+    **_WORDS,
+}
 #: Signs that several countries use: only a person knows which is meant.
 _SHARED = frozenset({"kr", "kr.", "rs", "rs.", "₨", "r", "din", "din.", "د.إ", "﷼"})
 #: Words of three letters beside amounts that are no currencies.
@@ -56,7 +59,10 @@ def currency_of(word: str) -> str | None:
     if key in _SHARED:
         return word
     is_code_like = (
-        len(word) == _CODE_LENGTH and word.isascii() and word.isalpha() and key not in _QUANTITIES
+        len(word) == _CODE_LENGTH
+        and word.isascii()
+        and word.isalpha()
+        and key not in _QUANTITIES
     )
     return word.upper() if is_code_like else None
 

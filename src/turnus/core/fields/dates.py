@@ -32,7 +32,9 @@ _CLOCK_TIME = (
 _TIME = rf"(?:[T ,]{{1,3}}{_CLOCK_TIME}{_ZONE})?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _NAME = r"(?P<name>[^\W\d_]+)"
-_ISO = re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}")
+_ISO = re.compile(
+    rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}"
+)
 _DOTTED = re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_TIME}")
 _SLASHED = re.compile(
     rf"(?P<first>\d{{1,2}})(?P<mark>[/-])(?P<last>\d{{1,2}})(?P=mark){_YEAR}{_TIME}"
@@ -44,7 +46,9 @@ _DAY_NAMED = re.compile(
 _NAME_DAY = re.compile(
     rf"{_NAME}\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:, ?| (?=\d{{4}})){_YEAR}{_TIME}"
 )
-_YEAR_NAMED = re.compile(rf"(?P<year>\d{{4}})[ /-]{_NAME}\.?[ /-](?P<day>\d{{1,2}}){_TIME}")
+_YEAR_NAMED = re.compile(
+    rf"(?P<year>\d{{4}})[ /-]{_NAME}\.?[ /-](?P<day>\d{{1,2}}){_TIME}"
+)
 #: Without marks: 20181114, and 20181114T093000Z as calendars write it.
 _DIGITS = re.compile(
     rf"(?P<year>(?:19|20|21)\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?P<half>){_ZONE})?"
@@ -55,7 +59,9 @@ _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _WEEKDAY = re.compile(
     r"(?P<name>[^\W\d_]+)(?:\.,?|,) ?(?P<rest>.+)|(?P<name_>[^\W\d_]+) (?P<rest_>.+)"
 )
-_OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
+_OFFSET = re.compile(
+    r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?"
+)
 #: Zones by name, in hours; only those that mean one thing everywhere in the languages of this
 #: program.
 _ZONES = {
@@ -126,15 +132,23 @@ class DayReader:
     def _found(self, text: str, whole: str) -> date | datetime:
         for pattern in _WHOLE_DAYS:
             if found := pattern.fullmatch(text):
-                return self._built(found, _month(found, whole), int(found["day"]), whole)
+                return self._built(
+                    found, _month(found, whole), int(found["day"]), whole
+                )
         if found := _SLASHED.fullmatch(text):
-            day, month = self._day_and_month(int(found["first"]), int(found["last"]), whole)
+            day, month = self._day_and_month(
+                int(found["first"]), int(found["last"]), whole
+            )
             return self._built(found, month, day, whole)
         raise ParseError(IssueCode.DATE_INVALID, text=whole)
 
-    def _built(self, found: re.Match[str], month: int, day: int, text: str) -> date | datetime:
+    def _built(
+        self, found: re.Match[str], month: int, day: int, text: str
+    ) -> date | datetime:
         is_short = len(found["year"]) == len("18")
-        year = self.rules.full_year(int(found["year"])) if is_short else int(found["year"])
+        year = (
+            self.rules.full_year(int(found["year"])) if is_short else int(found["year"])
+        )
         try:
             whole = date(year, month, day)
             moment = (

@@ -4,7 +4,13 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from turnus.core.calendar import is_reckonable
-from turnus.core.fields.dates import DAYS_TO_1904, FIRST_YEAR, DayReader, from_serial, parse_time
+from turnus.core.fields.dates import (
+    DAYS_TO_1904,
+    FIRST_YEAR,
+    DayReader,
+    from_serial,
+    parse_time,
+)
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.letters import plain
 from turnus.core.fields.notation import Notation
@@ -64,7 +70,11 @@ def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
         and cell < _FIRST_WRITTEN
     ):
         return from_serial(float(cell), str(cell))
-    if isinstance(cell, FormattedNumber) and cell.counts_from_1904 and cell.number < _FIRST_WRITTEN:
+    if (
+        isinstance(cell, FormattedNumber)
+        and cell.counts_from_1904
+        and cell.number < _FIRST_WRITTEN
+    ):
         return from_serial(float(cell.number) + DAYS_TO_1904, str(cell.number))
     return reader.read(text_of(cell))
 
@@ -72,13 +82,17 @@ def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
 def time_in(cell: Cell) -> time:
     """Return the time of day in a cell, to the second."""
     if isinstance(cell, datetime | time):
-        return (cell.time() if isinstance(cell, datetime) else cell).replace(microsecond=0)
+        return (cell.time() if isinstance(cell, datetime) else cell).replace(
+            microsecond=0
+        )
     return parse_time(text_of(cell))
 
 
 def days_in(cell: Cell, rules: CellRules, notes: Notes) -> DateSpan:
     """Return the first and last day in a cell; a single day is both."""
-    start, end = (day_in(part, rules, notes) for part in _two_parts(cell, IssueCode.DATE_INVALID))
+    start, end = (
+        day_in(part, rules, notes) for part in _two_parts(cell, IssueCode.DATE_INVALID)
+    )
     if end < start:
         raise ParseError(IssueCode.DATE_INVALID, text=text_of(cell))
     return DateSpan(start, end)

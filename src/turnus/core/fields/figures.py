@@ -19,7 +19,22 @@ _MILLIONTH = Decimal("0.000001")
 #: Letters behind a number that say how many times it is meant, where the format does not reckon it
 #: itself.
 _SCALES = frozenset(
-    {"k", "t", "m", "b", "g", "tsd", "tsd.", "mio", "mio.", "mrd", "mrd.", "mn", "bn", "mm"}
+    {
+        "k",
+        "t",
+        "m",
+        "b",
+        "g",
+        "tsd",
+        "tsd.",
+        "mio",
+        "mio.",
+        "mrd",
+        "mrd.",
+        "mn",
+        "bn",
+        "mm",
+    }
 )
 _PER_CENT = "%"
 
@@ -34,7 +49,9 @@ def number_in(cell: Cell, rules: CellRules, notes: Notes) -> Decimal:
     number = text.removesuffix(_PER_CENT)
     if number != text:
         notes.add(IssueCode.NUMBER_SHOWN, text=text)
-    return _settled(parse_number(number, decimal_comma=rules.notation.decimal_comma), text, notes)
+    return _settled(
+        parse_number(number, decimal_comma=rules.notation.decimal_comma), text, notes
+    )
 
 
 def money_in(cell: Cell, rules: CellRules, notes: Notes) -> Money:

@@ -124,7 +124,16 @@ _TEXT = (
     O.IS_NONE_OF,
     *_EMPTY,
 )
-_NUMBER = (O.IS, O.IS_NOT, O.LESS_THAN, O.AT_MOST, O.MORE_THAN, O.AT_LEAST, O.BETWEEN, *_EMPTY)
+_NUMBER = (
+    O.IS,
+    O.IS_NOT,
+    O.LESS_THAN,
+    O.AT_MOST,
+    O.MORE_THAN,
+    O.AT_LEAST,
+    O.BETWEEN,
+    *_EMPTY,
+)
 _DATE = (
     O.IN_PERIOD,
     O.NOT_IN_PERIOD,
@@ -137,7 +146,16 @@ _DATE = (
     O.BETWEEN,
     *_EMPTY,
 )
-_TIME = (O.IS, O.IS_NOT, O.BEFORE, O.ON_OR_BEFORE, O.AFTER, O.ON_OR_AFTER, O.BETWEEN, *_EMPTY)
+_TIME = (
+    O.IS,
+    O.IS_NOT,
+    O.BEFORE,
+    O.ON_OR_BEFORE,
+    O.AFTER,
+    O.ON_OR_AFTER,
+    O.BETWEEN,
+    *_EMPTY,
+)
 _CHOICE = (O.IS, O.IS_NOT, O.IS_ANY_OF, O.IS_NONE_OF, *_EMPTY)
 _SET = (O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF, *_EMPTY)
 

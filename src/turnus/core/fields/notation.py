@@ -38,7 +38,9 @@ class Notation:
         """Return this notation with its unknown parts taken from `other`."""
         return replace(
             self,
-            decimal_comma=other.decimal_comma if self.decimal_comma is None else self.decimal_comma,
+            decimal_comma=other.decimal_comma
+            if self.decimal_comma is None
+            else self.decimal_comma,
             day_first=other.day_first if self.day_first is None else self.day_first,
         )
 

@@ -100,7 +100,8 @@ def parse_amount(text: str, *, decimal_comma: bool | None) -> Amount:
         else _number(found["digits"], text, decimal_comma=decimal_comma)
     )
     return Amount(
-        in_range(-number if is_negative else number, text), before.currency or after.currency
+        in_range(-number if is_negative else number, text),
+        before.currency or after.currency,
     )
 
 
@@ -139,7 +140,9 @@ def _is_negative(before: _Side, after: _Side, behind: str, text: str) -> bool:
     has_sign_before = before.marks in set(_DASHES) and not after.marks
     # Behind, the sign stands at the last digit: with a space between it may be a dash that goes on
     # with something else.
-    has_sign_behind = after.marks in set(_DASHES) and not before.marks and behind[:1] in _DASHES
+    has_sign_behind = (
+        after.marks in set(_DASHES) and not before.marks and behind[:1] in _DASHES
+    )
     if not (is_bracketed or has_sign_before or has_sign_behind):
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)
     return True
@@ -166,7 +169,9 @@ def _number(digits: str, text: str, *, decimal_comma: bool | None) -> Decimal:
     if not pattern.fullmatch(digits):
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)
     return Decimal(
-        digits.replace(".", "").replace(",", ".") if decimal_comma else digits.replace(",", "")
+        digits.replace(".", "").replace(",", ".")
+        if decimal_comma
+        else digits.replace(",", "")
     )
 
 

@@ -16,7 +16,11 @@ from turnus.core.fields.points import points_in
 from turnus.core.fields.rules import CellRules, Choices
 from turnus.core.fields.texts import address_in, phone_in, text_in, text_of
 from turnus.core.fields.values import Value
-from turnus.core.fields.words import is_error_word, is_programs_blank, is_word_for_nothing
+from turnus.core.fields.words import (
+    is_error_word,
+    is_programs_blank,
+    is_word_for_nothing,
+)
 from turnus.core.fields.years import DateRules
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell, UnreadCell
@@ -58,9 +62,9 @@ def parse(
     dates: DateRules | None = None,
 ) -> Value | None:
     """Return the value in one cell, None if empty; raises ParseError. For columns: `parser_for`."""
-    return parser_for(kind, notation=notation, choices=choices, currency=currency, dates=dates)(
-        cell
-    )
+    return parser_for(
+        kind, notation=notation, choices=choices, currency=currency, dates=dates
+    )(cell)
 
 
 def parser_for(
@@ -113,7 +117,9 @@ def reader_for(kind: K, rules: CellRules) -> NotingParser:
     return _remembering(read)
 
 
-def _remembering(read: Callable[[Cell], _Read | None]) -> Callable[[Cell], _Read | None]:
+def _remembering(
+    read: Callable[[Cell], _Read | None],
+) -> Callable[[Cell], _Read | None]:
     """Return `read` with a memory, for texts and numbers repeat in columns."""
     known: dict[Any, _Read | None] = {}
 

@@ -122,4 +122,8 @@ def _split_label(text: str) -> tuple[str, str]:
 
 def _shown(point: ContactPoint, language: str) -> str:
     is_plain = point.label == USUAL_LABEL and not _split_label(point.value)[1]
-    return point.value if is_plain else f"{point.value} ({label_name(point.label, language)})"
+    return (
+        point.value
+        if is_plain
+        else f"{point.value} ({label_name(point.label, language)})"
+    )

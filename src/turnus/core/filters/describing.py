@@ -6,7 +6,16 @@ from enum import StrEnum
 from typing import Any
 
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan
-from turnus.core.filters.tree import All, AnyOf, Between, Condition, FilterValue, Me, Node, Not
+from turnus.core.filters.tree import (
+    All,
+    AnyOf,
+    Between,
+    Condition,
+    FilterValue,
+    Me,
+    Node,
+    Not,
+)
 
 
 class PhraseCode(StrEnum):
@@ -63,7 +72,10 @@ def describe(node: Node, name: Namer) -> Phrase:
     if isinstance(node, Condition):
         said = _value(node.value, lambda stored: name(node.field, stored))
         return Phrase(
-            PhraseCode.CONDITION, field=node.field, operator=str(node.operator), value=said
+            PhraseCode.CONDITION,
+            field=node.field,
+            operator=str(node.operator),
+            value=said,
         )
     if isinstance(node, Not):
         return Phrase(PhraseCode.NOT, (describe(node.part, name),))
@@ -78,7 +90,8 @@ def _value(value: FilterValue, name: Callable[[Any], str]) -> ValuePhrase:
         return ValuePhrase(ValueCode.NOTHING)
     if isinstance(value, tuple):
         return ValuePhrase(
-            ValueCode.LIST, tuple("" if isinstance(one, Me) else name(one) for one in value)
+            ValueCode.LIST,
+            tuple("" if isinstance(one, Me) else name(one) for one in value),
         )
     if isinstance(value, Me):
         return ValuePhrase(ValueCode.ME)
@@ -97,4 +110,12 @@ def _relative(value: Any, name: Callable[[Any], str]) -> ValuePhrase:
     return ValuePhrase(ValueCode.PLAIN, (name(value),))
 
 
-__all__ = ["All", "Namer", "Phrase", "PhraseCode", "ValueCode", "ValuePhrase", "describe"]
+__all__ = [
+    "All",
+    "Namer",
+    "Phrase",
+    "PhraseCode",
+    "ValueCode",
+    "ValuePhrase",
+    "describe",
+]

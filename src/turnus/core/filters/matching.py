@@ -84,7 +84,11 @@ class FieldGoneError(LookupError):
 
 
 def matches(
-    node: Node, record: Mapping[str, Any], *, kinds: Mapping[str, FieldKind], asker: Asker
+    node: Node,
+    record: Mapping[str, Any],
+    *,
+    kinds: Mapping[str, FieldKind],
+    asker: Asker,
 ) -> bool:
     """Return whether `record` (field path -> stored value; moments are aware) passes the filter.
 
@@ -121,7 +125,11 @@ def fits(condition: Condition, kind: FieldKind) -> bool:
     if condition.operator in {O.IS_EMPTY, O.IS_NOT_EMPTY}:
         return True
     if isinstance(value, Between):
-        return condition.operator in _SPANS and _fits(value.start, kind) and _fits(value.end, kind)
+        return (
+            condition.operator in _SPANS
+            and _fits(value.start, kind)
+            and _fits(value.end, kind)
+        )
     if isinstance(value, RelativePeriod | RelativeSpan):
         return kind in DATE_KINDS and condition.operator in _SPANS
     if isinstance(value, tuple):
@@ -193,7 +201,9 @@ class _Matcher:
         if isinstance(node, All):
             return all(self.passes(part, record) for part in node.parts)
         if isinstance(node, AnyOf):
-            return not node.parts or any(self.passes(part, record) for part in node.parts)
+            return not node.parts or any(
+                self.passes(part, record) for part in node.parts
+            )
         if isinstance(node, Not):
             return not self.passes(node.part, record)
         return self._holds(node, record.get(node.field))
@@ -203,7 +213,9 @@ class _Matcher:
             return True
         positive = NEGATIVE.get(condition.operator)
         if positive:
-            return not self._holds(Condition(condition.field, positive, condition.value), stored)
+            return not self._holds(
+                Condition(condition.field, positive, condition.value), stored
+            )
         if stored is None or stored in ("", []):
             return False
         if condition.operator is O.IS_NOT_EMPTY:
@@ -247,7 +259,11 @@ def _ends(days: DateRange) -> Between:
 
 
 def _folded(value: Any) -> Any:
-    return tuple(fold(str(one)) for one in value) if isinstance(value, tuple) else fold(str(value))
+    return (
+        tuple(fold(str(one)) for one in value)
+        if isinstance(value, tuple)
+        else fold(str(value))
+    )
 
 
 def _within(stored: Any, value: Any) -> bool:

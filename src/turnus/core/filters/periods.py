@@ -53,7 +53,11 @@ class RelativeSpan:
 
 
 _SHIFTS = {"this": 0, "last": -1, "next": 1}
-_DAYS = {RelativePeriod.TODAY: 0, RelativePeriod.YESTERDAY: -1, RelativePeriod.TOMORROW: 1}
+_DAYS = {
+    RelativePeriod.TODAY: 0,
+    RelativePeriod.YESTERDAY: -1,
+    RelativePeriod.TOMORROW: 1,
+}
 
 
 def resolve_day(day: RelativeDay, *, on: date) -> date:

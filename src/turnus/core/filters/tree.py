@@ -21,7 +21,12 @@ from itertools import count
 from typing import Any
 
 from turnus.core.fields.kinds import Operator
-from turnus.core.filters.periods import PeriodUnit, RelativeDay, RelativePeriod, RelativeSpan
+from turnus.core.filters.periods import (
+    PeriodUnit,
+    RelativeDay,
+    RelativePeriod,
+    RelativeSpan,
+)
 from turnus.core.texts import is_storable
 
 #: Deeper trees are refused: nobody means them, and they would only exhaust the stack.
@@ -133,7 +138,11 @@ def to_json(node: Node) -> dict[str, Any]:
     if isinstance(node, Not):
         return {"not": to_json(node.part)}
     written: dict[str, Any] = {"field": node.field, "operator": str(node.operator)}
-    return written if node.value is None else written | {"value": _value_to_json(node.value)}
+    return (
+        written
+        if node.value is None
+        else written | {"value": _value_to_json(node.value)}
+    )
 
 
 def from_text(text: str) -> Node:
@@ -141,7 +150,9 @@ def from_text(text: str) -> Node:
     try:
         return from_json(json.loads(text))
     except RecursionError:
-        raise FilterTooLargeError("", f"an object, nested at most {MAX_DEPTH} deep") from None
+        raise FilterTooLargeError(
+            "", f"an object, nested at most {MAX_DEPTH} deep"
+        ) from None
     except FilterError:
         raise
     except ValueError:
@@ -165,12 +176,18 @@ class _TreeReader:
 
     def node(self, written: object, path: str, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise FilterTooLargeError(path, f"an object, nested at most {MAX_DEPTH} deep")
+            raise FilterTooLargeError(
+                path, f"an object, nested at most {MAX_DEPTH} deep"
+            )
         if not isinstance(written, Mapping):
             raise FilterError(path, "an object")
         for word, group in (("all", All), ("any", AnyOf)):
             if word in written:
-                return group(tuple(self._parts(written[word], f"{path}.{word}".strip("."), depth)))
+                return group(
+                    tuple(
+                        self._parts(written[word], f"{path}.{word}".strip("."), depth)
+                    )
+                )
         if "not" in written:
             return Not(self.node(written["not"], f"{path}.not".strip("."), depth + 1))
         return self._condition(written, path)
@@ -190,9 +207,13 @@ class _TreeReader:
         try:
             operator = Operator(str(written.get("operator")))
         except ValueError:
-            raise FilterError(f"{path}.operator".strip("."), "a known operator") from None
+            raise FilterError(
+                f"{path}.operator".strip("."), "a known operator"
+            ) from None
         return Condition(
-            field, operator, self._value(written.get("value"), f"{path}.value".strip("."))
+            field,
+            operator,
+            self._value(written.get("value"), f"{path}.value".strip(".")),
         )
 
     def _value(self, written: object, path: str) -> FilterValue:
@@ -225,10 +246,13 @@ class _TreeReader:
         except FilterTooFarError:
             raise
         except ValueError:
-            raise FilterError(path, "a known period or unit and a whole number") from None
+            raise FilterError(
+                path, "a known period or unit and a whole number"
+            ) from None
         if "from" in written and "until" in written:
             return Between(
-                self._scalar(written["from"], path), self._scalar(written["until"], path)
+                self._scalar(written["from"], path),
+                self._scalar(written["until"], path),
             )
         return self._scalar(written, path)  # type: ignore[no-any-return]  # Me, or an error
 
@@ -250,7 +274,9 @@ _MOST_OF_UNIT: Mapping[PeriodUnit, int] = {
 }
 
 
-def _distance(written: object, beside: Mapping[str, Any], path: str) -> tuple[int, PeriodUnit]:
+def _distance(
+    written: object, beside: Mapping[str, Any], path: str
+) -> tuple[int, PeriodUnit]:
     unit = PeriodUnit(beside.get("unit", "days"))
     if isinstance(written, bool) or not isinstance(written, int):
         raise ValueError(written)  # noqa: TRY004 (as an unknown unit)

@@ -71,7 +71,9 @@ class _KindValue(NamedTuple):
     value_e4: Exact
 
 
-def booked_parts(timelines: Iterable[Timeline], others: Iterable[WonDeal] = ()) -> list[BookedPart]:
+def booked_parts(
+    timelines: Iterable[Timeline], others: Iterable[WonDeal] = ()
+) -> list[BookedPart]:
     """Return the parts of all won deals in order of their won dates.
 
     Those of one deal add up to its value.
@@ -113,7 +115,9 @@ def bookings_in(
     for part, rate in zip(inside, rates, strict=True):
         if rate is not None and part.currency not in first_missing:
             by_kind[part.kind] += part.value_e4 * Fraction(rate)
-    withheld = tuple(Withheld(currency, day) for currency, day in sorted(first_missing.items()))
+    withheld = tuple(
+        Withheld(currency, day) for currency, day in sorted(first_missing.items())
+    )
     return Bookings(days, conversion.currency, by_kind, withheld)
 
 
@@ -133,7 +137,10 @@ def _parts_of_customer(own: Sequence[Timeline]) -> Iterator[BookedPart]:
 
 
 def _parts_of_term(
-    own: Sequence[Timeline], timeline: Timeline, term: BookedTerm, before: BookedTerm | None
+    own: Sequence[Timeline],
+    timeline: Timeline,
+    term: BookedTerm,
+    before: BookedTerm | None,
 ) -> Iterator[BookedPart]:
     if term.deal is None or term.won_on is None:
         return
@@ -144,7 +151,9 @@ def _parts_of_term(
     else:
         values = [_KindValue(BookingKind.NEW, term.price_e4)]
     for kind, value_e4 in values:
-        yield BookedPart(term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency)
+        yield BookedPart(
+            term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency
+        )
 
 
 def _split_renewal(term: BookedTerm, before: BookedTerm) -> list[_KindValue]:
@@ -181,7 +190,10 @@ def _has_another(own: Sequence[Timeline], timeline: Timeline, term: BookedTerm) 
             continue
         for other_term in other.terms:
             days = other_term.days
-            is_earlier = (days.start, other.subscription) < (start, timeline.subscription)
+            is_earlier = (days.start, other.subscription) < (
+                start,
+                timeline.subscription,
+            )
             if is_earlier and days.start <= start < days.end:
                 return True
     return False

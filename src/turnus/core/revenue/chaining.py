@@ -51,7 +51,9 @@ class _DatedCause(NamedTuple):
 
 def _dated(changes: Sequence[Change]) -> list[_DatedCause]:
     """Return the causes of changes that have a day, in order of their days."""
-    dated = [_DatedCause(each.on, each.cause) for each in changes if each.on is not None]
+    dated = [
+        _DatedCause(each.on, each.cause) for each in changes if each.on is not None
+    ]
     return sorted(dated, key=lambda each: each.on)
 
 
@@ -72,7 +74,9 @@ def booked_terms(fact: SubscriptionFact, *, as_of: date) -> BookedChain:
     The order of the bookings does not matter. Negative ones are no terms (see credits).
     """
     chaining = _Chaining(fact, as_of)
-    paying = [each for each in fact.bookings if each.price_e4 >= 0 and each.won_on <= as_of]
+    paying = [
+        each for each in fact.bookings if each.price_e4 >= 0 and each.won_on <= as_of
+    ]
     paying.sort(key=lambda booking: (booking.first_day, booking.won_on, booking.deal))
     for booking in paying:
         chaining.book(booking)
@@ -106,7 +110,9 @@ class _Chaining:
         self._add_copies(booking.first_day - self._grace - _DAY)
         resumed_on = self._interrupt(booking.first_day)
         if resumed_on is not None:
-            first_day = booking.starts_on or self._first_after_pause(booking.won_on, resumed_on)
+            first_day = booking.starts_on or self._first_after_pause(
+                booking.won_on, resumed_on
+            )
             self._begin(booking, first_day)
             return
         self._book_running(booking)
@@ -159,7 +165,9 @@ class _Chaining:
             return _DatedCause(self.due, self.end_of_paid)
         return None
 
-    def _due_after_pause(self, resumed_on: date, end: _DatedCause | None) -> date | None:
+    def _due_after_pause(
+        self, resumed_on: date, end: _DatedCause | None
+    ) -> date | None:
         is_unknown = resumed_on == date.max
         if is_unknown or resumed_on + self._grace < self.as_of:
             return None
@@ -208,7 +216,9 @@ class _Chaining:
         for pause in self.pauses:
             if pause.start <= self.last.days.start:
                 continue
-            is_beyond = due == date.max or pause.start > max(due, min(until, due + self._grace))
+            is_beyond = due == date.max or pause.start > max(
+                due, min(until, due + self._grace)
+            )
             if is_beyond:
                 break
             if resumed_on is None and pause.start <= self.last.days.end:
@@ -276,7 +286,11 @@ class _Chaining:
             self._add_copy(anchor=resumed_on)
 
     def _add_copy(
-        self, days: DateRange | None = None, *, anchor: date | None = None, is_overdue: bool = False
+        self,
+        days: DateRange | None = None,
+        *,
+        anchor: date | None = None,
+        is_overdue: bool = False,
     ) -> None:
         """Add a term without a deal: the next one, or the first of a stretch from `anchor` on."""
         last = self.last
@@ -299,7 +313,9 @@ class _Chaining:
 
     def _begin(self, booking: Booking, start: date) -> None:
         if self.terms and self.last.days.end > start:
-            self.terms[-1] = replace(self.last, days=DateRange(self.last.days.start, start))
+            self.terms[-1] = replace(
+                self.last, days=DateRange(self.last.days.start, start)
+            )
         self._add(booking, 0, start)
 
     def _add(self, booking: Booking, number: int, anchor: date) -> None:

@@ -93,7 +93,9 @@ class _Tally:
                 revenue_rate=ratio(arr, self.base),
             )
             cells.append(cell)
-        return Cohort(self.month, self.size, ledger.scale.mrr_e4(self.base), tuple(cells))
+        return Cohort(
+            self.month, self.size, ledger.scale.mrr_e4(self.base), tuple(cells)
+        )
 
     def _months_to(self, day: date) -> int:
         years = day.year - self.month.year

@@ -62,7 +62,10 @@ class Scale:
 
     @classmethod
     def of(
-        cls, cadences: Iterable[Cadence], keys: Collection[RateKey], conversion: Conversion
+        cls,
+        cadences: Iterable[Cadence],
+        keys: Collection[RateKey],
+        conversion: Conversion,
     ) -> "Scale":
         """Return the scale for prices of these cadences; `keys` say whose rates are needed."""
         all_rates = {key: conversion.rate(*key) for key in keys}
@@ -73,7 +76,8 @@ class Scale:
         billing_unit = _common_denominator(billings.values())
         whole_rates = {key: int(rate * unit_rate) for key, rate in rates.items()}
         whole_billings = {
-            cadence: int(per_year * billing_unit) for cadence, per_year in billings.items()
+            cadence: int(per_year * billing_unit)
+            for cadence, per_year in billings.items()
         }
         return cls(
             currency=conversion.currency,
@@ -85,13 +89,17 @@ class Scale:
         )
 
     @classmethod
-    def of_segments(cls, segments: Collection[Segment], conversion: Conversion) -> "Scale":
+    def of_segments(
+        cls, segments: Collection[Segment], conversion: Conversion
+    ) -> "Scale":
         """Return the scale for `segments`."""
         # By identity first: a million segments share a handful of cadences, and hashing one costs
         # more than looking at it.
         cadences = {id(each.cadence): each.cadence for each in segments}
         shown = conversion.currency
-        keys = {(each.currency, each.rate_on) for each in segments if each.currency != shown}
+        keys = {
+            (each.currency, each.rate_on) for each in segments if each.currency != shown
+        }
         return cls.of(set(cadences.values()), keys, conversion)
 
     def rate(self, currency: str, rate_on: date) -> int | None:

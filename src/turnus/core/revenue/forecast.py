@@ -136,17 +136,23 @@ def outlook(
     return outlook_of(courses, scale, days=days)
 
 
-def outlook_of(courses: Iterable[Course], scale: Scale, *, days: Sequence[date]) -> list[Outlook]:
+def outlook_of(
+    courses: Iterable[Course], scale: Scale, *, days: Sequence[date]
+) -> list[Outlook]:
     """Return the outlook for each of `days` from the courses of subscriptions."""
     sums = _PointSums(len(days) + 1)
     for course in courses:
         sums.add(course.stretches)
-    levels = {state: list(accumulate(steps)) for state, steps in sums.level_steps.items()}
+    levels = {
+        state: list(accumulate(steps)) for state, steps in sums.level_steps.items()
+    }
     totals = [sum(of_states) for of_states in zip(*levels.values(), strict=True)]
     outlooks = []
     for point, day in enumerate(days, start=1):
         levels_here = {str(state): level[point] for state, level in levels.items()}
-        changes_here = {str(kind): change[point] for kind, change in sums.changes.items()}
+        changes_here = {
+            str(kind): change[point] for kind, change in sums.changes.items()
+        }
         amounts = {"opening": totals[point - 1], **levels_here, **changes_here}
         exact = {name: scale.mrr_e4(amount) for name, amount in amounts.items()}
         outlooks.append(Outlook(day, scale.currency, **exact, withheld=scale.withheld))

@@ -157,7 +157,9 @@ class _DatedLeg(NamedTuple):
 _DAY = attrgetter("day")
 
 
-def ledger_of(segments: Collection[Segment], *, conversion: Conversion, until: date) -> Ledger:
+def ledger_of(
+    segments: Collection[Segment], *, conversion: Conversion, until: date
+) -> Ledger:
     """Return the ledger of `segments`, in any order; about 3 seconds for a million of them."""
     scale = Scale.of_segments(segments, conversion)
     withheld = {each.currency for each in scale.withheld}
@@ -183,7 +185,15 @@ def _legs(own: Sequence[Segment], scale: Scale) -> Iterator[_DatedLeg]:
         if before is not None and _continues(before, segment):
             if arr != arr_before or not _is_same(before, segment):
                 fx = _fx(before, segment, arr_before, scale)
-                leg = Leg(segment.subscription, segment.cause, before, segment, arr_before, arr, fx)
+                leg = Leg(
+                    segment.subscription,
+                    segment.cause,
+                    before,
+                    segment,
+                    arr_before,
+                    arr,
+                    fx,
+                )
                 yield _DatedLeg(segment.start, leg)
         else:
             yield from _end_of(before, arr_before)
@@ -250,7 +260,9 @@ def _movement(
     return Movement(day, customer, kind, amount, fx, opening, _netted(legs, amount))
 
 
-def _kind(opening: int, closing: int, amount: int, *, was_active: bool) -> MovementKind | None:
+def _kind(
+    opening: int, closing: int, amount: int, *, was_active: bool
+) -> MovementKind | None:
     if not amount:
         return None
     if not opening:

@@ -94,7 +94,9 @@ def recurring_from(active: Collection[Segment], conversion: Conversion) -> Recur
         currency=scale.currency,
         arr_e4=Fraction(sum(by_customer.values()), per_e4),
         overdue_arr_e4=Fraction(overdue, per_e4),
-        by_customer={customer: Fraction(arr, per_e4) for customer, arr in by_customer.items()},
+        by_customer={
+            customer: Fraction(arr, per_e4) for customer, arr in by_customer.items()
+        },
         withheld=scale.withheld,
     )
 
@@ -130,7 +132,11 @@ def arr_from_sums(sums: Collection[PriceSum], conversion: Conversion) -> SummedA
     Fraction(6400000, 1)
     """
     cadences = {each.cadence for each in sums}
-    keys = {(each.currency, each.rate_on) for each in sums if each.currency != conversion.currency}
+    keys = {
+        (each.currency, each.rate_on)
+        for each in sums
+        if each.currency != conversion.currency
+    }
     scale = Scale.of(cadences, keys, conversion)
     total = 0
     for each in sums:

@@ -280,7 +280,9 @@ class _Replay:
         """
         self._cut(on)
         if plan is None:
-            plan = self.plan if self.has_own_days else self.plan.anew(self.anchor_on, on)
+            plan = (
+                self.plan if self.has_own_days else self.plan.anew(self.anchor_on, on)
+            )
         self.plan = plan.continuing(self.counted_by, self.anchor_on, on)
         self.counted_by = self.plan.cadence
         self.anchor_on = on
@@ -379,7 +381,9 @@ class _StoryWriter:
         """Return whether the present stretch began before an end, and not after a pause."""
         past = self.past
         is_before_end = past.end_on is None or past.anchor_on < past.end_on
-        return is_before_end and (past.paused_on is None or past.anchor_on <= past.paused_on)
+        return is_before_end and (
+            past.paused_on is None or past.anchor_on <= past.paused_on
+        )
 
     def _stop(self, on: date) -> None:
         past = self.past
@@ -437,7 +441,9 @@ class _StoryWriter:
         if is_paused:
             self.steps.append(Step(StepKind.PAUSE, self.end))
         if has_other_plan:
-            self.steps.append(Step(StepKind.PLAN, self._changed_on(on, plan), price, plan))
+            self.steps.append(
+                Step(StepKind.PLAN, self._changed_on(on, plan), price, plan)
+            )
             if is_paused:
                 self.steps.append(Step(StepKind.RESUME, on))
         else:

@@ -60,10 +60,14 @@ class Timeline:
 def timeline_of(fact: SubscriptionFact, *, as_of: date) -> Timeline:
     """Return the timeline as known on `as_of`, without deals that were won later."""
     chain = booked_terms(fact, as_of=as_of)
-    negative = [each for each in fact.bookings if each.price_e4 < 0 and each.won_on <= as_of]
+    negative = [
+        each for each in fact.bookings if each.price_e4 < 0 and each.won_on <= as_of
+    ]
     credits_found = [_credit(each, chain.terms) for each in negative]
     ending = [credit for credit in credits_found if credit.kind is CreditKind.ENDS]
-    ends = [Change(Cause(Reason.CREDIT, deal=credit.deal), credit.on) for credit in ending]
+    ends = [
+        Change(Cause(Reason.CREDIT, deal=credit.deal), credit.on) for credit in ending
+    ]
     if ends:
         fact = replace(fact, changes=(*fact.changes, *ends))
         chain = booked_terms(fact, as_of=as_of)

@@ -61,9 +61,13 @@ class Waterfall:
         opening = self._money(self.opening)
         closing = self._money(self.closing)
         lines = {line: self._money(amount) for line, amount in self.lines.items()}
-        footed_e4 = opening.amount_e4 + sum(amount.amount_e4 for amount in lines.values())
+        footed_e4 = opening.amount_e4 + sum(
+            amount.amount_e4 for amount in lines.values()
+        )
         difference = Money(closing.amount_e4 - footed_e4, self.currency)
-        return ShownWaterfall(opening, lines, difference, closing, self._money(self.net))
+        return ShownWaterfall(
+            opening, lines, difference, closing, self._money(self.net)
+        )
 
     def _money(self, exact: Fraction) -> Money:
         return Money.rounded_from(exact, self.currency)
@@ -90,7 +94,9 @@ class LineAmount(NamedTuple):
     amount: Exact
 
 
-def periods_between(first: date, last: date, period: Period = Period.MONTH) -> list[DateRange]:
+def periods_between(
+    first: date, last: date, period: Period = Period.MONTH
+) -> list[DateRange]:
     """Return the periods from the one that holds `first` to the one that holds `last`."""
     days = DateRange(first, last + timedelta(days=1))
     return [period_of(start, period) for start in periods_in(days, period)]
@@ -129,7 +135,9 @@ def parts_of(movement: Movement, matching: Matching | None) -> list[LineAmount]:
         shares = Shares(movement.amount, movement.fx, 0)
     else:
         shares = _shares_within(movement, matching)
-    moved_line = WaterfallLine.TRANSFER_IN if shares.transfer > 0 else WaterfallLine.TRANSFER_OUT
+    moved_line = (
+        WaterfallLine.TRANSFER_IN if shares.transfer > 0 else WaterfallLine.TRANSFER_OUT
+    )
     parts = []
     if movement.kind and shares.share:
         parts.append(LineAmount(_LINES[movement.kind], shares.share))

@@ -87,7 +87,9 @@ class CopiedRows:
         #: Texts of a CSV file become days and numbers in a workbook.
         self.is_typed = is_workbook and self.origin.source.format == "csv"
         self.kept = [
-            number for number, heading in enumerate(self.origin.headings) if not is_own(heading)
+            number
+            for number, heading in enumerate(self.origin.headings)
+            if not is_own(heading)
         ]
         self.date_order = self._date_order()
         self.has_odd_amounts = self._has_odd_amounts()
@@ -101,11 +103,16 @@ class CopiedRows:
 
     def rows(self) -> Iterator[list[Cell]]:
         """Yield a row for each renewal."""
-        won_column, value_column = self.origin.columns["won_at"], self.origin.columns["value"]
+        won_column, value_column = (
+            self.origin.columns["won_at"],
+            self.origin.columns["value"],
+        )
         for term in self.due:
             cells = list(self.origin.rows[term.deal].cells)
             cells[won_column] = self._day(cells[won_column], term.starts_on)
-            cells[value_column] = self._amount(cells[value_column], self.sold[term.deal])
+            cells[value_column] = self._amount(
+                cells[value_column], self.sold[term.deal]
+            )
             self._name_organization(cells, term)
             yield [_written(cells[number]) for number in self.kept] + (
                 [] if self._has_status else [self._won_word]
@@ -130,11 +137,15 @@ class CopiedRows:
 
     def _amount(self, cell: Cell, deal: Sold) -> Cell:
         amount = from_e4(deal.value_e4)
-        if _names_currency(cell) and (self.is_typed or isinstance(cell, FormattedNumber)):
+        if _names_currency(cell) and (
+            self.is_typed or isinstance(cell, FormattedNumber)
+        ):
             return f"{amount:f} {deal.currency}"
         if self.is_typed or isinstance(cell, FormattedNumber):
             return amount
-        is_odd = self.has_odd_amounts and isinstance(cell, str) and needs_decimal_comma(cell)
+        is_odd = (
+            self.has_odd_amounts and isinstance(cell, str) and needs_decimal_comma(cell)
+        )
         return f"{amount:f}" if is_odd else cell
 
     def _date_order(self) -> str:
@@ -147,7 +158,9 @@ class CopiedRows:
     def _has_odd_amounts(self) -> bool:
         """Return whether the copies' amounts, read on their own, would leave open what 1.234 means."""
         column = self.origin.columns["value"]
-        return guess_notation(_texts(self.origin, column, self.due)).decimal_comma is None
+        return (
+            guess_notation(_texts(self.origin, column, self.due)).decimal_comma is None
+        )
 
     @property
     def _has_status(self) -> bool:
@@ -170,7 +183,9 @@ def _names_currency(cell: Cell) -> bool:
 def _written(cell: Cell) -> Cell:
     """Return a cell as it can be written: what its format shows beside the number becomes text."""
     if isinstance(cell, FormattedNumber):
-        is_plain = not (cell.is_percent or cell.currency or cell.least_digits or cell.suffix)
+        is_plain = not (
+            cell.is_percent or cell.currency or cell.least_digits or cell.suffix
+        )
         return cell.number if is_plain else text_of(cell)
     return text_of(cell) if isinstance(cell, UnreadCell) else cell
 

@@ -20,7 +20,10 @@ from turnus.sheets.reading import FileSource
 #: A row that is not whole as it stands in the file: what it lacks was perhaps cut off.
 _CUT = frozenset({IssueCode.ROW_SHORT, IssueCode.ROW_LONG, IssueCode.ROW_CUT})
 #: What is answered to questions about notations.
-_COMMA, _DAY_FIRST = {"comma": True, "point": False}, {"day_first": True, "month_first": False}
+_COMMA, _DAY_FIRST = (
+    {"comma": True, "point": False},
+    {"day_first": True, "month_first": False},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,9 @@ class Ways:
 class Deals:
     """The won deals of a sheet, and what became of all other rows."""
 
-    def __init__(self, sheet: DealSheet, ways: Ways, notations: Mapping[int, Notation]) -> None:
+    def __init__(
+        self, sheet: DealSheet, ways: Ways, notations: Mapping[int, Notation]
+    ) -> None:
         self.sheet = sheet
         self.ways = ways
         self.notations = notations
@@ -94,7 +99,8 @@ class Deals:
         guessed = self.notations.get(self.sheet.columns[path], Notation())
         heading = self.sheet.heading(path)
         dates, numbers = (
-            choice_of(self.ways.answers, f"{kind}:{heading}") for kind in ("dates", "numbers")
+            choice_of(self.ways.answers, f"{kind}:{heading}")
+            for kind in ("dates", "numbers")
         )
         said = Notation(_COMMA.get(numbers), _DAY_FIRST.get(dates))
         return said.or_else(guessed)
@@ -133,7 +139,8 @@ class Deals:
         if deal is not None:
             # That rows are hidden is told once, for all of them.
             self.verdicts.note(
-                row.number, [one for one in issues if one.code is not IssueCode.ROW_HIDDEN]
+                row.number,
+                [one for one in issues if one.code is not IssueCode.ROW_HIDDEN],
             )
             if not has_currency:
                 self._without_currency.append(row.number)
@@ -231,7 +238,9 @@ class Deals:
 def _issues_of(read: ReadRow, row: Row) -> list[Issue]:
     """Return what is odd about the row as it stands in the file, and about its cells."""
     of_cells = {(issue.code, issue.column) for issue in read.issues}
-    of_row = [issue for issue in row.issues if (issue.code, issue.column) not in of_cells]
+    of_row = [
+        issue for issue in row.issues if (issue.code, issue.column) not in of_cells
+    ]
     return of_row + read.issues
 
 
@@ -241,4 +250,6 @@ def _cuts(row: Row) -> list[Issue]:
 
 def _names_currency(read: ReadRow) -> bool:
     money = read.values.get("value")
-    return bool(read.values.get("currency")) or (isinstance(money, Money) and bool(money.currency))
+    return bool(read.values.get("currency")) or (
+        isinstance(money, Money) and bool(money.currency)
+    )

@@ -62,7 +62,10 @@ def settings_from(given: Mapping[str, Any]) -> Settings:
         as_of=_day(given["as_of"]) if given.get("as_of") else clock.today(zone),
         zone=zone,
         currency=_code(given["currency"]) if given.get("currency") else "",
-        rates={_code(code): _rate(str(rate)) for code, rate in (given.get("rates") or {}).items()},
+        rates={
+            _code(code): _rate(str(rate))
+            for code, rate in (given.get("rates") or {}).items()
+        },
         first=_day(given["first"]) if given.get("first") else None,
     )
 
@@ -84,12 +87,17 @@ def detected(
     """Return what the history means; raises UserError where currencies are mixed and a rate is missing."""
     currency = settings.currency or history.currencies[0]
     missing = [
-        code for code in history.currencies if code != currency and code not in settings.rates
+        code
+        for code in history.currencies
+        if code != currency and code not in settings.rates
     ]
     if missing:
         example = " ".join(f"--rate {code}=0.95" for code in missing)
         raise UserError(
-            "history.rates_missing", codes=", ".join(missing), currency=currency, example=example
+            "history.rates_missing",
+            codes=", ".join(missing),
+            currency=currency,
+            example=example,
         )
     detection = detection_of(history.sold, settings.as_of, progress=progress)
     revenue = revenue_of(
@@ -119,10 +127,14 @@ def _answers(
         partial(answer_for, as_of=as_of),
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1,
     )
-    pool = multiprocessing.Pool(count) if count > 1 and total >= _WORTH_SHARING else None
+    pool = (
+        multiprocessing.Pool(count) if count > 1 and total >= _WORTH_SHARING else None
+    )
     try:
         for group, answer in zip(
-            groups, pool.imap(work, groups, _CHUNK) if pool else map(work, groups), strict=True
+            groups,
+            pool.imap(work, groups, _CHUNK) if pool else map(work, groups),
+            strict=True,
         ):
             answers.append(answer)
             done += len(group.sold)
@@ -150,7 +162,9 @@ def as_json(result: Detected) -> dict[str, Any]:
                 "credits": list(chain.credits),
                 "interval": _interval(chain.cadence),
                 "starts": [each.starts_on.isoformat() for each in chain.paid],
-                "next_due": timeline.next_due.isoformat() if timeline.next_due else None,
+                "next_due": timeline.next_due.isoformat()
+                if timeline.next_due
+                else None,
             }
             for number, (chain, timeline) in enumerate(
                 zip(detection.chains, result.revenue.timelines, strict=True)
@@ -173,7 +187,9 @@ def _rows(history: FileHistory) -> dict[str, Any]:
     """Return how the file was read, and which rows were left out or are odd, by their numbers."""
     sheet = history.origin.sheet
     return {
-        "left_out_rows": {reason: list(rows) for reason, rows in history.rows_left_out.items()},
+        "left_out_rows": {
+            reason: list(rows) for reason, rows in history.rows_left_out.items()
+        },
         "unreadable": [_told(one) for one in history.unreadable],
         "notes": [_told(one) for one in history.notes],
         "columns": {sheet.heading(path): path for path in sheet.columns},
@@ -199,9 +215,14 @@ def _interval(cadence: Cadence) -> dict[str, Any]:
 
 def _month(month: Waterfall) -> dict[str, str]:
     lines = {
-        kind.value: str(_money(month, month.lines[WaterfallLine(kind)])) for kind in MovementKind
+        kind.value: str(_money(month, month.lines[WaterfallLine(kind)]))
+        for kind in MovementKind
     }
-    return {"month": f"{month.days.start:%Y-%m}", "mrr": str(_money(month, month.closing)), **lines}
+    return {
+        "month": f"{month.days.start:%Y-%m}",
+        "mrr": str(_money(month, month.closing)),
+        **lines,
+    }
 
 
 def _money(month: Waterfall, exact: Any) -> Decimal:

@@ -49,7 +49,9 @@ def chart_of(columns: Sequence[Column], *, show: Callable[[float], str]) -> BarC
     """Return a chart of stacked bars, amounts below nothing downwards; `show` writes an amount beside its line."""
     frame = _frame(columns)
     bars = [
-        bar for index, (_name, stack) in enumerate(columns) for bar in _bars(frame, index, stack)
+        bar
+        for index, (_name, stack) in enumerate(columns)
+        for bar in _bars(frame, index, stack)
     ]
     every = ceil(len(columns) / _NAMES) or 1
     names = [
@@ -85,18 +87,24 @@ class _Frame:
         return _LEFT + self.room * index
 
     def y(self, amount: float) -> float:
-        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (self.top - amount) / (self.top - self.bottom)
+        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (self.top - amount) / (
+            self.top - self.bottom
+        )
 
 
 def _frame(columns: Sequence[Column]) -> _Frame:
     highest, lowest = (
-        max((_sum(stack, side) for _, stack in columns), default=0.0) for side in (1, -1)
+        max((_sum(stack, side) for _, stack in columns), default=0.0)
+        for side in (1, -1)
     )
     rough = (highest + lowest) / _LINES or 1.0
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     return _Frame(
-        len(columns), -ceil(lowest / step) * step, max(ceil(highest / step), 1) * step, step
+        len(columns),
+        -ceil(lowest / step) * step,
+        max(ceil(highest / step), 1) * step,
+        step,
     )
 
 
@@ -104,7 +112,9 @@ def _sum(stack: Mapping[str, tuple[float, str]], side: int) -> float:
     return sum(amount * side for amount, _ in stack.values() if amount * side > 0)
 
 
-def _bars(frame: _Frame, index: int, stack: Mapping[str, tuple[float, str]]) -> Iterator[Bar]:
+def _bars(
+    frame: _Frame, index: int, stack: Mapping[str, tuple[float, str]]
+) -> Iterator[Bar]:
     ends = {True: 0.0, False: 0.0}
     for tone, (amount, tip) in stack.items():
         start = ends[amount > 0]

@@ -54,7 +54,15 @@ _IDS = {
 #: Columns that say who the customer is.
 CUSTOMER = ("organization", "person", "organization.id", "person.id")
 #: Fields of a deal that are read as an import reads them; all others are texts.
-_READ_AS_IMPORTED = ("title", "status", "value", "currency", "won_at", "organization", "person")
+_READ_AS_IMPORTED = (
+    "title",
+    "status",
+    "value",
+    "currency",
+    "won_at",
+    "organization",
+    "person",
+)
 
 
 def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
@@ -63,7 +71,9 @@ def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
     `plan_heading` names the column of plans; empty: it is detected.
     """
     if plan_heading and heading_key(plan_heading) not in map(heading_key, headings):
-        raise UserError("history.no_column", heading=plan_heading, headings=", ".join(headings))
+        raise UserError(
+            "history.no_column", heading=plan_heading, headings=", ".join(headings)
+        )
     names = {
         "plan": [plan_heading] if plan_heading else _prefixed(_PLAN_WORDS),
         **_IDS,

@@ -18,19 +18,32 @@ _WAYS = ("read", "leave-out")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say which file, and how it is to be read."""
     parser.add_argument(
-        "file", type=Path, nargs="+", metavar="FILE", help="XLSX, XLS or CSV file of won deals"
+        "file",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="XLSX, XLS or CSV file of won deals",
     )
     parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help="day, zone, currency and rates, as JSON"
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="day, zone, currency and rates, as JSON",
     )
     parser.add_argument(
-        "--as-of", metavar="DAY", help="day that counts as today, e.g. 2025-06-30 (default: today)"
+        "--as-of",
+        metavar="DAY",
+        help="day that counts as today, e.g. 2025-06-30 (default: today)",
     )
     parser.add_argument(
-        "--zone", metavar="ZONE", help="time zone that decides days (default: Europe/Berlin)"
+        "--zone",
+        metavar="ZONE",
+        help="time zone that decides days (default: Europe/Berlin)",
     )
     parser.add_argument(
-        "--currency", metavar="CODE", help="currency of the figures (default: that of most deals)"
+        "--currency",
+        metavar="CODE",
+        help="currency of the figures (default: that of most deals)",
     )
     parser.add_argument(
         "--rate",
@@ -50,25 +63,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     """Say how the file is written, where it leaves that open."""
-    reading = parser.add_argument_group("how the file is written (default: read off the file)")
+    reading = parser.add_argument_group(
+        "how the file is written (default: read off the file)"
+    )
     reading.add_argument(
-        "--decimal", choices=("comma", "point"), help="whether 1.200 is 1200 (comma) or 1.2 (point)"
+        "--decimal",
+        choices=("comma", "point"),
+        help="whether 1.200 is 1200 (comma) or 1.2 (point)",
     )
     days = reading.add_mutually_exclusive_group()
-    days.add_argument("--day-first", action="store_true", help="03/04/2018 is the 3rd of April")
-    days.add_argument("--month-first", action="store_true", help="03/04/2018 is the 4th of March")
-    reading.add_argument(
-        "--sheet", metavar="NAME", help="sheet of the workbook (default: the first with rows)"
+    days.add_argument(
+        "--day-first", action="store_true", help="03/04/2018 is the 3rd of April"
     )
-    reading.add_argument("--heading-row", type=int, metavar="N", help="row that holds the headings")
+    days.add_argument(
+        "--month-first", action="store_true", help="03/04/2018 is the 4th of March"
+    )
     reading.add_argument(
-        "--encoding", help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850"
+        "--sheet",
+        metavar="NAME",
+        help="sheet of the workbook (default: the first with rows)",
+    )
+    reading.add_argument(
+        "--heading-row", type=int, metavar="N", help="row that holds the headings"
+    )
+    reading.add_argument(
+        "--encoding",
+        help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850",
     )
     reading.add_argument(
         "--delimiter", metavar="SIGN", help="what separates the cells of a CSV file"
     )
-    reading.add_argument("--hidden", choices=_WAYS, help="rows that the spreadsheet hides")
-    reading.add_argument("--totals", choices=_WAYS, help="lines of totals (default: leave out)")
+    reading.add_argument(
+        "--hidden", choices=_WAYS, help="rows that the spreadsheet hides"
+    )
+    reading.add_argument(
+        "--totals", choices=_WAYS, help="lines of totals (default: leave out)"
+    )
     reading.add_argument(
         "--answers",
         type=Path,
@@ -124,5 +154,9 @@ def settings_given(given: argparse.Namespace) -> "Settings":
         rates[code] = rate
     flags = {"as_of": given.as_of, "timezone": given.zone, "currency": given.currency}
     return settings_from(
-        {**settings, **{key: value for key, value in flags.items() if value}, "rates": rates}
+        {
+            **settings,
+            **{key: value for key, value in flags.items() if value},
+            "rates": rates,
+        }
     )

@@ -74,11 +74,19 @@ class FileHistory:
     @property
     def currencies(self) -> list[str]:
         """The currencies of the deals, the most common first."""
-        return [code for code, _ in Counter(deal.currency for deal in self.sold).most_common()]
+        return [
+            code
+            for code, _ in Counter(deal.currency for deal in self.sold).most_common()
+        ]
 
 
 def read_history(
-    path: Path, *, currency: str, zone: ZoneInfo, as_of: date, how: HowToRead | None = None
+    path: Path,
+    *,
+    currency: str,
+    zone: ZoneInfo,
+    as_of: date,
+    how: HowToRead | None = None,
 ) -> FileHistory:
     """Return the won deals in `path`, up to and including `as_of`; amounts without a currency are in `currency`.
 
@@ -114,17 +122,26 @@ def _opened(path: Path, how: HowToRead) -> DealSheet:
     return DealSheet(source, table, columns, list(table.rows))
 
 
-def _proofs(sheet: DealSheet, ways: Ways, notations: Mapping[int, Notation]) -> list[Proof]:
+def _proofs(
+    sheet: DealSheet, ways: Ways, notations: Mapping[int, Notation]
+) -> list[Proof]:
     """Return what the file proves about columns that leave open how they are written, and of which nobody said it."""
     found: list[Proof | None] = []
     if not choice_of(ways.answers, f"numbers:{sheet.heading('value')}"):
         found.append(proof_of_numbers(sheet, notations[sheet.columns["value"]]))
     if not choice_of(ways.answers, f"dates:{sheet.heading('won_at')}"):
-        by_now = {**notations, **{proof.index: proof.notation for proof in found if proof}}
+        by_now = {
+            **notations,
+            **{proof.index: proof.notation for proof in found if proof},
+        }
         index, sample = sheet.columns["won_at"], sheet.rows[:NOTATION_ROWS]
 
         def sold_if(notation: Notation) -> Sequence[Sold]:
-            return list(Deals(sheet, ways, {**by_now, index: notation}).take(sample).sold.values())
+            return list(
+                Deals(sheet, ways, {**by_now, index: notation})
+                .take(sample)
+                .sold.values()
+            )
 
         found.append(proof_of_dates(sheet, notations[index], sold_if))
     return [proof for proof in found if proof is not None]
@@ -135,7 +152,9 @@ def _refuse_doubtful_encoding(sheet: DealSheet, how: HowToRead) -> None:
     told = sheet.table.reading
     if told.is_encoding_doubtful and not is_settled:
         raise UserError(
-            "history.encoding_doubtful", encoding=told.encoding, words=quoted(told.encoding_samples)
+            "history.encoding_doubtful",
+            encoding=told.encoding,
+            words=quoted(told.encoding_samples),
         )
 
 
@@ -143,7 +162,9 @@ def _check(deals: Deals, how: HowToRead) -> None:
     """Refuse a file that was not read as a whole, unless a person leaves out what cannot be read; and one without deals."""
     verdicts, count = deals.verdicts, deals.verdicts.unreadable_count
     if count and not how.leaves_out_unreadable:
-        details = "\n".join(f"  {line}" for line in why_unreadable(verdicts.unreadable()))
+        details = "\n".join(
+            f"  {line}" for line in why_unreadable(verdicts.unreadable())
+        )
         raise UserError("history.unreadable", count=count, details=details)
     if deals.sold:
         return

@@ -35,9 +35,13 @@ class HowToRead:
         """Return the answers, with those of the flags, which go before them."""
         found = dict(self.answers)
         if self.day_first is not None:
-            found[f"dates:{won_heading}"] = {"do": "day_first" if self.day_first else "month_first"}
+            found[f"dates:{won_heading}"] = {
+                "do": "day_first" if self.day_first else "month_first"
+            }
         if self.decimal_comma is not None:
-            found[f"numbers:{value_heading}"] = {"do": "comma" if self.decimal_comma else "point"}
+            found[f"numbers:{value_heading}"] = {
+                "do": "comma" if self.decimal_comma else "point"
+            }
         for key, is_read in (
             ("hidden", self.choices.reads_hidden_rows),
             ("totals", self.choices.reads_totals),
@@ -49,8 +53,14 @@ class HowToRead:
 
 def with_answers(choices: ReadingChoices, answers: Mapping[str, Any]) -> ReadingChoices:
     """Return how the file is to be read: as the flags say, else as the answers do."""
-    hidden, totals = (_READS.get(choice_of(answers, key)) for key in ("hidden", "totals"))
-    other = answers["encoding"].get("to") if choice_of(answers, "encoding") == "other" else None
+    hidden, totals = (
+        _READS.get(choice_of(answers, key)) for key in ("hidden", "totals")
+    )
+    other = (
+        answers["encoding"].get("to")
+        if choice_of(answers, "encoding") == "other"
+        else None
+    )
     return ReadingChoices(
         sheet=choices.sheet,
         encoding=choices.encoding or other,

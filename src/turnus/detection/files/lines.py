@@ -48,7 +48,9 @@ class SubscriptionLine:
     @property
     def paid_until(self) -> date:
         """The last day that a deal pays for."""
-        return max(term.days.last_day for term in self.timeline.terms if term.deal is not None)
+        return max(
+            term.days.last_day for term in self.timeline.terms if term.deal is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def lines_of(result: Detected) -> list[SubscriptionLine]:
         zip(result.detection.chains, result.revenue.timelines, strict=True), 1
     ):
         last = sold[chain.deals[-1]]
-        today = recurring_on(result.settings.as_of, timeline.segments, conversion=conversion)
+        today = recurring_on(
+            result.settings.as_of, timeline.segments, conversion=conversion
+        )
         lines.append(
             SubscriptionLine(
                 number,
@@ -110,7 +114,10 @@ def steps_of(result: Detected) -> Iterator[MovementStep]:
 def _steps(movement: Movement, result: Detected) -> Iterator[MovementStep]:
     scale = result.revenue.ledger.scale
     for leg in movement.legs:
-        parts: list[tuple[str, Exact]] = [(str(movement.kind), leg.share), ("fx", leg.fx)]
+        parts: list[tuple[str, Exact]] = [
+            (str(movement.kind), leg.share),
+            ("fx", leg.fx),
+        ]
         for line, amount in parts:
             if amount:
                 number, what = leg.subscription + 1, leg.kind.value

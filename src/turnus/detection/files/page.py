@@ -63,12 +63,19 @@ def _language() -> str:
 
 def _reading(result: Detected) -> dict[str, Any]:
     history = result.history
-    left_out = sorted(history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    reasons = [(len(rows), f"{REASONS[reason]} ({numbers(rows)})") for reason, rows in left_out]
+    left_out = sorted(
+        history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0])
+    )
+    reasons = [
+        (len(rows), f"{REASONS[reason]} ({numbers(rows)})") for reason, rows in left_out
+    ]
     return {
         "row_count": history.row_count,
         "deal_count": len(history.sold),
-        "left_out": [*reasons, *((len(note.rows), told(note)) for note in history.notes)],
+        "left_out": [
+            *reasons,
+            *((len(note.rows), told(note)) for note in history.notes),
+        ],
         "double_count": len(result.detection.doubles),
     }
 
@@ -93,7 +100,8 @@ def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, A
 
 def _mrr_chart(months: Sequence[Waterfall]) -> BarChart:
     return chart_of(
-        [_column(month, [("mrr", "MRR", month.closing)]) for month in months], show=_amount
+        [_column(month, [("mrr", "MRR", month.closing)]) for month in months],
+        show=_amount,
     )
 
 
@@ -103,12 +111,15 @@ def _movement_chart(months: Sequence[Waterfall]) -> BarChart:
         for month in months
     ]
     return chart_of(
-        [_column(month, own) for month, own in zip(months, parts, strict=True)], show=_amount
+        [_column(month, own) for month, own in zip(months, parts, strict=True)],
+        show=_amount,
     )
 
 
 def _amount(amount: float) -> str:
-    return formats.number(Decimal(f"{amount:g}") if amount % 1 else int(amount), _language())
+    return formats.number(
+        Decimal(f"{amount:g}") if amount % 1 else int(amount), _language()
+    )
 
 
 def _column(month: Waterfall, parts: Sequence[tuple[str, str, Fraction]]) -> Column:
@@ -124,11 +135,18 @@ def _column(month: Waterfall, parts: Sequence[tuple[str, str, Fraction]]) -> Col
 def _month(month: Waterfall) -> tuple[str, list[Money | None], Money, int]:
     """Return a month's name, its movements (None for none), MRR at its end, its customers."""
     moved = [
-        Money.rounded_from(month.lines[line], month.currency) if month.lines[line] else None
+        Money.rounded_from(month.lines[line], month.currency)
+        if month.lines[line]
+        else None
         for line in MOVED
     ]
     closing = Money.rounded_from(month.closing, month.currency)
-    return formats.month(month.days.start, _language()), moved, closing, month.customer_count
+    return (
+        formats.month(month.days.start, _language()),
+        moved,
+        closing,
+        month.customer_count,
+    )
 
 
 def _missing(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, Any]:
@@ -183,7 +201,9 @@ class _Customer:
 def _customers(result: Detected, lines: Sequence[SubscriptionLine]) -> list[_Customer]:
     """Return those with subscriptions, the largest first."""
     by_customer: dict[int, list[_Shown]] = defaultdict(list)
-    for line, life in zip(lines, lives_of(lines, as_of=result.settings.as_of), strict=True):
+    for line, life in zip(
+        lines, lives_of(lines, as_of=result.settings.as_of), strict=True
+    ):
         price = Money(line.price_e4, line.currency)
         by_customer[line.customer].append(
             _Shown(line, cadence_name(line.cadence), STATES[line.state], price, life)
@@ -192,7 +212,9 @@ def _customers(result: Detected, lines: Sequence[SubscriptionLine]) -> list[_Cus
     found = [
         _Customer(
             names[customer],
-            Money.rounded_from(arr.get(CustomerKey(customer), Fraction(0)) / 12, result.currency),
+            Money.rounded_from(
+                arr.get(CustomerKey(customer), Fraction(0)) / 12, result.currency
+            ),
             shown,
         )
         for customer, shown in by_customer.items()

@@ -15,7 +15,10 @@ def period_named(text: str, *, today: date) -> DateRange:
         return period_of(today, Period.MONTH)
     try:
         days = _span(text) if ".." in text else _named(text)
-    except (ValueError, OverflowError):  # no day of the calendar, or the day after its last one
+    except (
+        ValueError,
+        OverflowError,
+    ):  # no day of the calendar, or the day after its last one
         days = None
     if (
         days is None
@@ -28,7 +31,9 @@ def period_named(text: str, *, today: date) -> DateRange:
 
 def _span(text: str) -> DateRange:
     first, _, last = text.partition("..")
-    return DateRange(date.fromisoformat(first), next_start(date.fromisoformat(last), Period.DAY))
+    return DateRange(
+        date.fromisoformat(first), next_start(date.fromisoformat(last), Period.DAY)
+    )
 
 
 def _named(text: str) -> DateRange | None:
@@ -38,4 +43,6 @@ def _named(text: str) -> DateRange | None:
     year, quarter, month = int(found["year"]), found["quarter"], found["month"]
     if quarter:
         return period_of(date(year, int(quarter) * 3, 1), Period.QUARTER)
-    return period_of(date(year, int(month or 1), 1), Period.MONTH if month else Period.YEAR)
+    return period_of(
+        date(year, int(month or 1), 1), Period.MONTH if month else Period.YEAR
+    )

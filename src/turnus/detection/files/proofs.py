@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 from turnus.core.detection.facts import Sold
 from turnus.core.detection.fitting import Fit, fit_of
 from turnus.core.fields import Notation
-from turnus.core.fields.notation import guess_notation, needs_day_first, needs_decimal_comma
+from turnus.core.fields.notation import (
+    guess_notation,
+    needs_day_first,
+    needs_decimal_comma,
+)
 from turnus.core.folding import fold
 from turnus.core.mapping import heading_key
 from turnus.detection.files.deals import DealSheet
@@ -61,13 +65,19 @@ def proof_of_dates(
     None where the column says it itself, or where both readings, or none, fit the plans.
     """
     index = sheet.columns["won_at"]
-    if notation.day_first is not None or not any(map(needs_day_first, _texts(sheet, index))):
+    if notation.day_first is not None or not any(
+        map(needs_day_first, _texts(sheet, index))
+    ):
         return None
     fits = {
         is_first: fit_of(sold_if(replace(notation, day_first=is_first)))
         for is_first in (True, False)
     }
-    proven = [is_first for is_first, fit in fits.items() if _is_proven(fit, fits[not is_first])]
+    proven = [
+        is_first
+        for is_first, fit in fits.items()
+        if _is_proven(fit, fits[not is_first])
+    ]
     if len(proven) != 1:
         return None
     fit, other = fits[proven[0]], fits[not proven[0]]
@@ -82,7 +92,11 @@ def proof_of_dates(
 
 
 def _is_proven(fit: Fit, other: Fit) -> bool:
-    return fit.distances >= _LEAST_DISTANCES and fit.share >= _FITS and other.share <= _FITS_NOT
+    return (
+        fit.distances >= _LEAST_DISTANCES
+        and fit.share >= _FITS
+        and other.share <= _FITS_NOT
+    )
 
 
 def _signs_of_german(sheet: DealSheet) -> int:
@@ -127,8 +141,12 @@ def _signs(sheet: DealSheet) -> tuple[int, int]:
 def _has_headings(sheet: DealSheet, language: str) -> bool:
     """Return whether a heading is a field's name in this language and not in the other one."""
     other = "en" if language == "de" else "de"
-    bilingual = [path for path in sheet.columns if {"de", "en"} <= FIELDS[path].names.keys()]
-    telling = (_heading_keys(path, language) - _heading_keys(path, other) for path in bilingual)
+    bilingual = [
+        path for path in sheet.columns if {"de", "en"} <= FIELDS[path].names.keys()
+    ]
+    telling = (
+        _heading_keys(path, language) - _heading_keys(path, other) for path in bilingual
+    )
     return any(
         heading_key(sheet.heading(path)) in keys
         for path, keys in zip(bilingual, telling, strict=True)
@@ -137,7 +155,9 @@ def _has_headings(sheet: DealSheet, language: str) -> bool:
 
 def _heading_keys(path: str, language: str) -> set[str]:
     field = FIELDS[path]
-    return {heading_key(name) for name in (field.name(language), field.heading(language))}
+    return {
+        heading_key(name) for name in (field.name(language), field.heading(language))
+    }
 
 
 def _other_numbers(sheet: DealSheet) -> set[bool]:
@@ -159,6 +179,8 @@ def _texts(sheet: DealSheet, index: int) -> list[str]:
 
 
 _STATUSES = {
-    language: {fold(word) for words in STATUS_WORDS.values() for word in words[language]}
+    language: {
+        fold(word) for words in STATUS_WORDS.values() for word in words[language]
+    }
     for language in ("de", "en")
 }

@@ -23,9 +23,13 @@ def what_was_read(history: FileHistory, detection: Detection) -> Iterator[str]:
     """Yield how much was read and how, why each other row was not, and what is odd about those that were."""
     sheet = history.origin.sheet
     words = _("Read: {deals} won deals in {rows} rows ({columns})")
-    yield words.format(deals=len(history.sold), rows=history.row_count, columns=_columns(sheet))
+    yield words.format(
+        deals=len(history.sold), rows=history.row_count, columns=_columns(sheet)
+    )
     yield from (f"  {line}" for line in _reading(sheet))
-    yield from (f"  {sentence(proof.code, proof.params)}" for proof in history.origin.proofs)
+    yield from (
+        f"  {sentence(proof.code, proof.params)}" for proof in history.origin.proofs
+    )
     for reason, rows in sorted(
         history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0])
     ):
@@ -46,7 +50,9 @@ def _columns(sheet: DealSheet) -> str:
         "person.id": _("ID of the contact person"),
     }
     return ", ".join(
-        f"{names[path]}: {sheet.heading(path)}" for path in _TOLD if path in sheet.columns
+        f"{names[path]}: {sheet.heading(path)}"
+        for path in _TOLD
+        if path in sheet.columns
     )
 
 
@@ -62,13 +68,16 @@ def _reading(sheet: DealSheet) -> Iterator[str]:
         yield sentence("check.read_words", {"words": quoted(reading.encoding_samples)})
     if reading.rows_above:
         yield sentence(
-            "check.heading_row", {"row": reading.heading_row, "count": reading.rows_above}
+            "check.heading_row",
+            {"row": reading.heading_row, "count": reading.rows_above},
         )
     if reading.other_sheets:
         words = _("Read: sheet “{sheet}”, not {sheets}. If not: --sheet")
         yield words.format(sheet=sheet.table.name, sheets=quoted(reading.other_sheets))
     if reading.hidden_columns:
-        yield sentence("check.hidden_columns", {"headings": quoted(reading.hidden_columns)})
+        yield sentence(
+            "check.hidden_columns", {"headings": quoted(reading.hidden_columns)}
+        )
     if reading.hidden_rows:
         yield _hidden_rows(sheet)
     if reading.total_rows:

@@ -38,7 +38,11 @@ def read_until_end_of(
     """Return the file's history with the deals that were won in advance: what they pay for is booked already."""
     known_on = max(settings.as_of, days.last_day)
     return read_history(
-        path, currency=settings.currency or "EUR", zone=settings.zone, as_of=known_on, how=how
+        path,
+        currency=settings.currency or "EUR",
+        zone=settings.zone,
+        as_of=known_on,
+        how=how,
     )
 
 
@@ -59,9 +63,13 @@ def renewals_of(
         past = [deal for deal in history.sold if deal.won_on <= settings.as_of]
         asked |= {
             question.deal
-            for question in detection_of(past, settings.as_of, progress=progress).questions
+            for question in detection_of(
+                past, settings.as_of, progress=progress
+            ).questions
         }
-    found = terms_due(detection, history.sold, days=days, as_of=settings.as_of, asked=asked)
+    found = terms_due(
+        detection, history.sold, days=days, as_of=settings.as_of, asked=asked
+    )
     wanted = {RenewalStanding.DUE, *also}
     written = [term for term in found if term.standing in wanted]
     left_out = [term for term in found if term.standing not in wanted]
@@ -78,6 +86,9 @@ def write_renewals(renewals: Renewals, path: Path) -> None:
         history, chains, renewals.written, is_workbook=path.suffix.lower() == ".xlsx"
     )
     delimiter = history.origin.source.delimiter or ","
-    with replacing(path) as draft, writer(draft, copied.headings, delimiter=delimiter) as file:
+    with (
+        replacing(path) as draft,
+        writer(draft, copied.headings, delimiter=delimiter) as file,
+    ):
         for row in copied.rows():
             file.write_row(row)

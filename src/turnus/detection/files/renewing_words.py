@@ -25,23 +25,31 @@ _REASONS: Mapping[RenewalStanding, Any] = {
     RenewalStanding.ENDED: gettext_lazy("ended by a negative deal"),
 }
 #: What a person may want to look at one by one, and how many of each.
-_LISTED, _MOST = {RenewalStanding.EARLIER, RenewalStanding.DOUBTFUL, RenewalStanding.LAPSED}, 10
+_LISTED, _MOST = (
+    {RenewalStanding.EARLIER, RenewalStanding.DOUBTFUL, RenewalStanding.LAPSED},
+    10,
+)
 
 
 def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:
     """Yield the lines of what is written to `path`; None: nothing is, so that each renewal is shown instead."""
     language = (get_language() or "en")[:2]
     first, last = (
-        formats.day(day, language) for day in (renewals.days.start, renewals.days.last_day)
+        formats.day(day, language)
+        for day in (renewals.days.start, renewals.days.last_day)
     )
     if not renewals.written:
-        yield _("Nothing to renew from {first} to {last}").format(first=first, last=last)
+        yield _("Nothing to renew from {first} to {last}").format(
+            first=first, last=last
+        )
         return
     money = worth(_amounts(renewals, renewals.written), language)
     head = _("Renewals from {first} to {last}: {count}, worth {money}")
     yield head.format(first=first, last=last, count=len(renewals.written), money=money)
     if path is None:
-        yield from columns([_line(renewals, term, language) for term in renewals.written])
+        yield from columns(
+            [_line(renewals, term, language) for term in renewals.written]
+        )
         return
     yield f"  {path}"
     own = [heading for heading in renewals.history.origin.headings if is_own(heading)]
@@ -64,21 +72,31 @@ def what_is_left_out(renewals: Renewals) -> Iterator[str]:
             last = _last_of_each(renewals, terms)
             yield from (
                 f"         {line}"
-                for line in columns([_line(renewals, one, language) for one in last[:_MOST]])
+                for line in columns(
+                    [_line(renewals, one, language) for one in last[:_MOST]]
+                )
             )
     single = renewals.detection.single
     if single:
-        amounts = [(renewals.sold[deal].currency, renewals.sold[deal].value_e4) for deal in single]
-        yield _counted(len(single), _("single purchases that do not recur"), amounts, language)
+        amounts = [
+            (renewals.sold[deal].currency, renewals.sold[deal].value_e4)
+            for deal in single
+        ]
+        yield _counted(
+            len(single), _("single purchases that do not recur"), amounts, language
+        )
 
 
-def _counted(count: int, reason: Any, amounts: Iterable[tuple[str, int]], language: str) -> str:
+def _counted(
+    count: int, reason: Any, amounts: Iterable[tuple[str, int]], language: str
+) -> str:
     return f"  {count:>6}  {reason} ({worth(amounts, language)})"
 
 
 def _amounts(renewals: Renewals, terms: Iterable[TermDue]) -> Iterator[tuple[str, int]]:
     return (
-        (renewals.sold[term.deal].currency, renewals.sold[term.deal].value_e4) for term in terms
+        (renewals.sold[term.deal].currency, renewals.sold[term.deal].value_e4)
+        for term in terms
     )
 
 
@@ -87,10 +105,17 @@ def _last_of_each(renewals: Renewals, terms: Iterable[TermDue]) -> Sequence[Term
     first: dict[int, TermDue] = {}
     for term in terms:
         first.setdefault(term.chain, term)
-    return sorted(first.values(), key=lambda term: renewals.sold[term.deal].won_on, reverse=True)
+    return sorted(
+        first.values(), key=lambda term: renewals.sold[term.deal].won_on, reverse=True
+    )
 
 
 def _line(renewals: Renewals, term: TermDue, language: str) -> tuple[str, ...]:
     deal = renewals.sold[term.deal]
     amount = formats.money(deal.value_e4, deal.currency, language)
-    return formats.day(term.starts_on, language), amount, renewals.customer(term), deal.title
+    return (
+        formats.day(term.starts_on, language),
+        amount,
+        renewals.customer(term),
+        deal.title,
+    )

@@ -47,15 +47,18 @@ def _figures(result: Detected, language: str) -> Iterator[str]:
     yield _("Customers: {count}, {paying} of them with recurring revenue today").format(
         count=len(detection.customers), paying=len(today.by_customer)
     )
-    yield _("Subscriptions: {count}, made of {deals} deals; {single} deals do not recur").format(
-        count=len(detection.chains), deals=chained, single=len(detection.single)
-    )
+    yield _(
+        "Subscriptions: {count}, made of {deals} deals; {single} deals do not recur"
+    ).format(count=len(detection.chains), deals=chained, single=len(detection.single))
     plans = Counter(chain.cadence.bare for chain in detection.chains)
-    named = [f"{cadence_name(cadence)} {count}" for cadence, count in plans.most_common()]
+    named = [
+        f"{cadence_name(cadence)} {count}" for cadence, count in plans.most_common()
+    ]
     yield _("Plans: {plans}").format(plans=", ".join(named))
     on = formats.day(result.settings.as_of, language)
     mrr, arr = (
-        formats.money(each.amount_e4, each.currency, language) for each in (today.mrr, today.arr)
+        formats.money(each.amount_e4, each.currency, language)
+        for each in (today.mrr, today.arr)
     )
     yield _("On {day}: MRR {mrr}, ARR {arr}").format(day=on, mrr=mrr, arr=arr)
     newest = max(deal.won_on for deal in result.history.sold)
@@ -87,7 +90,9 @@ def _shown(exact: Exact, result: Detected, language: str) -> str:
 def _movements(result: Detected, language: str) -> Iterator[str]:
     months = result.revenue.months[-12:]
     yield ngettext(
-        "Movements of the last month", "Movements of the last {count} months", len(months)
+        "Movements of the last month",
+        "Movements of the last {count} months",
+        len(months),
     ).format(count=len(months))
     rows = [
         (str(HEADINGS[line.value]), sum(month.lines[line] for month in months))
@@ -112,7 +117,9 @@ def _missing(result: Detected, language: str) -> Iterator[str]:
         yield _("Overdue, not renewed yet: {count}, worth {money}").format(
             count=len(overdue), money=_worth(overdue, language)
         )
-        for customer, term in sorted(overdue, key=lambda pair: -pair[1].price_e4)[:_QUESTIONS]:
+        for customer, term in sorted(overdue, key=lambda pair: -pair[1].price_e4)[
+            :_QUESTIONS
+        ]:
             due, amount = (
                 formats.day(term.days.start, language),
                 formats.money(term.price_e4, term.currency, language),
@@ -125,7 +132,9 @@ def _missing(result: Detected, language: str) -> Iterator[str]:
 
 
 def _worth(terms: Sequence[tuple[int, BookedTerm]], language: str) -> str:
-    return worth(((term.currency, term.price_e4) for _customer, term in terms), language)
+    return worth(
+        ((term.currency, term.price_e4) for _customer, term in terms), language
+    )
 
 
 def _doubts(result: Detected, language: str) -> Iterator[str]:
@@ -135,10 +144,16 @@ def _doubts(result: Detected, language: str) -> Iterator[str]:
         share=share, count=len(questions)
     )
     values = {deal.deal: deal for deal in result.history.sold}
-    ordered = sorted(questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal))
-    yield from columns([_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]])
+    ordered = sorted(
+        questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal)
+    )
+    yield from columns(
+        [_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]]
+    )
     if len(questions) > _QUESTIONS:
-        yield _("  and {count} more: --report lists all").format(count=len(questions) - _QUESTIONS)
+        yield _("  and {count} more: --report lists all").format(
+            count=len(questions) - _QUESTIONS
+        )
 
 
 def _question(question: DealQuestion, deal: Any, language: str) -> tuple[str, ...]:

@@ -30,9 +30,13 @@ class _Gathered:
     """Rows by what is told of them, in the order in which it came up."""
 
     params: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)
-    rows: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    rows: dict[tuple[str, str], list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
-    def add(self, code: str, column: str, params: Mapping[str, str | int], row: int) -> None:
+    def add(
+        self, code: str, column: str, params: Mapping[str, str | int], row: int
+    ) -> None:
         """Tell something of one more row."""
         key = (code, column)
         self.params.setdefault(key, params)
@@ -41,7 +45,9 @@ class _Gathered:
 
     def told(self) -> tuple[Told, ...]:
         """Return everything that is told."""
-        return tuple(Told(*key, self.params[key], tuple(rows)) for key, rows in self.rows.items())
+        return tuple(
+            Told(*key, self.params[key], tuple(rows)) for key, rows in self.rows.items()
+        )
 
 
 class Verdicts:
@@ -57,7 +63,9 @@ class Verdicts:
     def unreadable_count(self) -> int:
         """How many rows were left out although nobody can see that this is right."""
         return sum(
-            len(rows) for reason, rows in self.left_out.items() if reason not in PLAIN_REASONS
+            len(rows)
+            for reason, rows in self.left_out.items()
+            if reason not in PLAIN_REASONS
         )
 
     def leave_out(self, row: int, reason: str) -> None:
@@ -80,7 +88,9 @@ class Verdicts:
         for one in issues:
             self._notes.add(str(one.code), one.column or "", one.params, row)
 
-    def note_code(self, row: int, code: str, column: str, params: Mapping[str, str | int]) -> None:
+    def note_code(
+        self, row: int, code: str, column: str, params: Mapping[str, str | int]
+    ) -> None:
         """Keep what is to be known of a row beside the issues of its cells, such as a blank taken for a value."""
         self._notes.add(code, column, params, row)
 

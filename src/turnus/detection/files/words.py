@@ -49,7 +49,8 @@ def worth(amounts: Iterable[tuple[str, int]], language: str) -> str:
     for currency, amount_e4 in amounts:
         sums[currency] += amount_e4
     return " + ".join(
-        formats.money(amount, currency, language) for currency, amount in sums.most_common()
+        formats.money(amount, currency, language)
+        for currency, amount in sums.most_common()
     )
 
 
@@ -59,7 +60,9 @@ def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     for row in rows:
         yield (
             "  "
-            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            + "  ".join(
+                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+            ).rstrip()
         )
 
 
@@ -70,7 +73,9 @@ def numbers(rows: Sequence[int]) -> str:
         return _("row {number}").format(number=named)
     if len(rows) <= _NAMED:
         return _("rows {numbers}").format(numbers=named)
-    return _("rows {numbers} and {count} more").format(numbers=named, count=len(rows) - _NAMED)
+    return _("rows {numbers} and {count} more").format(
+        numbers=named, count=len(rows) - _NAMED
+    )
 
 
 def told(one: Told) -> str:
@@ -90,10 +95,14 @@ def _ways_out(one: Told) -> Iterator[str]:
     text = str(one.params.get("text", ""))
     if one.code in {IssueCode.DATE_AMBIGUOUS, IssueCode.NUMBER_AMBIGUOUS}:
         readings = _readings(one.code, text)
-        yield _("It could be {first} or {second}.").format(first=readings[0], second=readings[1])
+        yield _("It could be {first} or {second}.").format(
+            first=readings[0], second=readings[1]
+        )
     if one.code == IssueCode.CURRENCY_UNKNOWN:
         example = f'{{"currency:{text}": {{"do": "map", "to": "EUR"}}}}'
-        yield _("If it is one, say which: --answers FILE with {example}").format(example=example)
+        yield _("If it is one, say which: --answers FILE with {example}").format(
+            example=example
+        )
     if one.code in _FLAGS:
         yield _("Say which it is: {flags}").format(flags=_FLAGS[IssueCode(one.code)])
 
@@ -112,7 +121,10 @@ def _days(text: str) -> list[date]:
     if _REAL_DATE.match(text):
         day = date.fromisoformat(text[:10])
         return [day, day.replace(month=day.day, day=day.month)]
-    return [_read(FieldKind.DATE, text, Notation(day_first=is_first)) for is_first in (True, False)]
+    return [
+        _read(FieldKind.DATE, text, Notation(day_first=is_first))
+        for is_first in (True, False)
+    ]
 
 
 def _read(kind: FieldKind, text: str, notation: Notation) -> Any:

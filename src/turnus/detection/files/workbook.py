@@ -14,7 +14,13 @@ from turnus.core.money import E4, from_e4
 from turnus.core.revenue.waterfall import WaterfallLine as Moved
 from turnus.core.tables import Cell
 from turnus.detection.files.detecting import Detected
-from turnus.detection.files.lines import State, SubscriptionLine, lines_of, questions_of, steps_of
+from turnus.detection.files.lines import (
+    State,
+    SubscriptionLine,
+    lines_of,
+    questions_of,
+    steps_of,
+)
 from turnus.detection.words import DOUBTS, cadence_name
 from turnus.kit.output_files import replacing
 from turnus.reports.words import HEADINGS, PARTS
@@ -27,7 +33,14 @@ STATES: Mapping[State, Any] = {
     State.LAPSED: gettext_lazy("lapsed"),
 }
 #: Those that can have a value where nothing is filtered.
-MOVED = (Moved.NEW, Moved.REACTIVATION, Moved.EXPANSION, Moved.CONTRACTION, Moved.CHURN, Moved.FX)
+MOVED = (
+    Moved.NEW,
+    Moved.REACTIVATION,
+    Moved.EXPANSION,
+    Moved.CONTRACTION,
+    Moved.CHURN,
+    Moved.FX,
+)
 #: Numbers of spreadsheets have 15 digits.
 _CELL = Context(prec=15)
 #: Letters of a name, of a title.
@@ -48,7 +61,9 @@ def write_workbook(result: Detected, path: Path) -> None:
     first, *others = _sheets(result)
     with (
         replacing(path) as draft,
-        XlsxWriter(draft, first.headings, sheet=first.name, widths=first.widths) as book,
+        XlsxWriter(
+            draft, first.headings, sheet=first.name, widths=first.widths
+        ) as book,
     ):
         _fill(book, first)
         for one in others:
@@ -96,12 +111,25 @@ def _sheets(result: Detected) -> list[_Sheet]:
         mrr,
         _("Deal"),
     ]
-    asked = [_("Deal"), _("Won on"), _("Customer"), _("Title"), amount, currency, _("Question")]
+    asked = [
+        _("Deal"),
+        _("Won on"),
+        _("Customer"),
+        _("Title"),
+        amount,
+        currency,
+        _("Question"),
+    ]
     return [
         _Sheet(_("Subscriptions"), chains, (0, _NAME, _TITLE, 16), _chains(result)),
         _Sheet(_("Months"), months, (), _months(result)),
         _Sheet(_("Movements"), moved, (0, _NAME, 0, 0, 16), _movements(result)),
-        _Sheet(_("Questions"), asked, (0, 0, _NAME, _TITLE, 0, 0, _TITLE), _questions(result)),
+        _Sheet(
+            _("Questions"),
+            asked,
+            (0, 0, _NAME, _TITLE, 0, 0, _TITLE),
+            _questions(result),
+        ),
     ]
 
 
@@ -132,21 +160,41 @@ def _months(result: Detected) -> Iterator[list[Cell]]:
     for month in result.revenue.months:
         moved = [exact(month.lines[line]) for line in MOVED]
         closing = exact(month.closing), exact(month.closing * 12)
-        yield [month.days.start, exact(month.opening), *moved, *closing, month.customer_count]
+        yield [
+            month.days.start,
+            exact(month.opening),
+            *moved,
+            *closing,
+            month.customer_count,
+        ]
 
 
 def _movements(result: Detected) -> Iterator[list[Cell]]:
     for step in steps_of(result):
         customer = result.detection.customers[step.customer]
         words = str(HEADINGS[step.line]), str(PARTS[step.what])
-        yield [step.day, customer, step.subscription, *words, exact(step.mrr_e4), step.deal]
+        yield [
+            step.day,
+            customer,
+            step.subscription,
+            *words,
+            exact(step.mrr_e4),
+            step.deal,
+        ]
 
 
 def _questions(result: Detected) -> Iterator[list[Cell]]:
     for question, deal in questions_of(result):
         customer = deal.organization or deal.person
         money = from_e4(deal.value_e4), deal.currency
-        yield [deal.deal, deal.won_on, customer, deal.title, *money, str(DOUBTS[question.doubt])]
+        yield [
+            deal.deal,
+            deal.won_on,
+            customer,
+            deal.title,
+            *money,
+            str(DOUBTS[question.doubt]),
+        ]
 
 
 def exact(amount_e4: Fraction) -> Decimal:
@@ -154,4 +202,6 @@ def exact(amount_e4: Fraction) -> Decimal:
 
     As many digits as a cell can hold.
     """
-    return _CELL.divide(Decimal(amount_e4.numerator), Decimal(amount_e4.denominator * E4))
+    return _CELL.divide(
+        Decimal(amount_e4.numerator), Decimal(amount_e4.denominator * E4)
+    )

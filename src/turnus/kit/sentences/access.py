@@ -10,7 +10,9 @@ SENTENCES_ABOUT_ACCESS: Mapping[str, Promise] = {
         "Only an admin can change {name}, who has permissions that you do not have."
     ),
     "access.denied": _("You do not have permission to do this. Ask an admin."),
-    "access.grants_more": _("You can only grant permissions that you have yourself. Ask an admin."),
+    "access.grants_more": _(
+        "You can only grant permissions that you have yourself. Ask an admin."
+    ),
     "access.import_adds": _(
         "You do not have permission to add “{word}”. Ask an admin for it, or to add it first."
     ),
@@ -31,13 +33,17 @@ SENTENCES_ABOUT_ACCESS: Mapping[str, Promise] = {
     "password.throttled": _("Too many attempts. Wait a few minutes and try again."),
     "password.weak": _("Please choose another password. {reasons}"),
     "password.wrong": _("The current password is wrong."),
-    "person.import_running": _("An import is running. Erase the data when it has finished."),
+    "person.import_running": _(
+        "An import is running. Erase the data when it has finished."
+    ),
     "person.missing": _("No person has the number, email address or name “{given}”."),
     "person.not_one": _(
         "“{given}” matches {count} persons. Use the number of one of them: {numbers}."
     ),
     "person.output_missing": _("Name the file to write: -o FILE."),
-    "person.unconfirmed": _("Nothing was erased, because the person's number was not entered."),
+    "person.unconfirmed": _(
+        "Nothing was erased, because the person's number was not entered."
+    ),
     "user.last_admin": _("This is the last admin. Make another user an admin first."),
     "user.unknown": _("There is no active user with the email {email}."),
 }

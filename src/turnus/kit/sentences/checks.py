@@ -53,7 +53,9 @@ SENTENCES_ABOUT_CHECKS: Mapping[str, Promise] = {
         "also rows in {sheets}."
     ),
     "check.sheet": _("The sheet “{sheet}” was read; there are also rows in {sheets}."),
-    "check.totals_left_out": _("Skipped, as you chose: {count} total lines (rows {rows})."),
+    "check.totals_left_out": _(
+        "Skipped, as you chose: {count} total lines (rows {rows})."
+    ),
     "check.totals_read": _("Read, as you chose: {count} total lines (rows {rows})."),
     "check.totals_unsaid": _(
         "Total lines that were skipped: {count} (rows {rows}). Confirm with --totals leave-out, or "

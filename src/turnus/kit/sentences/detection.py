@@ -6,7 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES_ABOUT_DETECTION: Mapping[str, Promise] = {
-    "detection.closed": _("This proposal is closed. Start a new one; your answers are kept."),
+    "detection.closed": _(
+        "This proposal is closed. Start a new one; your answers are kept."
+    ),
     "detection.deal_unknown": _("This deal is no longer part of the history."),
     "detection.first_of_line": _(
         "The subscription already starts with this deal. Choose a later one."
@@ -14,7 +16,9 @@ SENTENCES_ABOUT_DETECTION: Mapping[str, Promise] = {
     "detection.join_two": _(
         "Tick deals of at least two subscriptions; at most one of them may already exist."
     ),
-    "detection.moved": _("The proposal has changed since you opened it. Review it again."),
+    "detection.moved": _(
+        "The proposal has changed since you opened it. Review it again."
+    ),
     "detection.no_deals": _(
         "There is nothing to detect: no won deal that you may change is without a subscription."
     ),
@@ -38,8 +42,12 @@ SENTENCES_ABOUT_DETECTION: Mapping[str, Promise] = {
         "example cp1252, mac-roman or cp850."
     ),
     "history.equal_row": _("This row is identical to one above it; both are counted."),
-    "history.no_column": _("The file has no column “{heading}”. Its columns: {headings}."),
-    "history.no_customer": _("Both the organization and the contact person are missing."),
+    "history.no_column": _(
+        "The file has no column “{heading}”. Its columns: {headings}."
+    ),
+    "history.no_customer": _(
+        "Both the organization and the contact person are missing."
+    ),
     "history.no_customers": _(
         "No column names the customer. Expected “Organization” or “Contact person”, found: "
         "{headings}."

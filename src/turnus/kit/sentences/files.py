@@ -11,7 +11,9 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
     ),
     "export.done": _("{rows} rows: {file}"),
     "export.gone": _("This file is no longer kept. Export the list again."),
-    "export.incomplete": _("Only {written} of {expected} rows could be written. Please try again."),
+    "export.incomplete": _(
+        "Only {written} of {expected} rows could be written. Please try again."
+    ),
     "export.texts_cut": _(
         "Texts in {count} rows are too long for an XLSX cell and were cut, with a note at the cut: "
         "{rows}. CSV holds them in full."
@@ -26,7 +28,9 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
         "The folder {folder} does not exist. Create it first, or name another one."
     ),
     "output.refused": _("{path} cannot be written: {reason}."),
-    "sheet.archive": _("This is an archive ({format}). Unpack it and use the file inside."),
+    "sheet.archive": _(
+        "This is an archive ({format}). Unpack it and use the file inside."
+    ),
     "sheet.binary": _("This is neither text nor a workbook. Use XLSX, XLS or CSV."),
     "sheet.bomb": _(
         "This file would unpack to {megabytes} MB. It is refused to protect the server."
@@ -52,7 +56,9 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
     "sheet.html_table": _(
         "This file is really a web page. Open it in a spreadsheet program and save it as XLSX."
     ),
-    "sheet.json": _("This is a JSON file, not a table. Export the data as CSV or XLSX."),
+    "sheet.json": _(
+        "This is a JSON file, not a table. Export the data as CSV or XLSX."
+    ),
     "sheet.merged_headings": _(
         "The headings {first} to {last} in row {row} are merged cells. Unmerge them and try again."
     ),
@@ -89,8 +95,12 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
     "sheet.too_large": _(
         "This file is larger than {megabytes} MB. Import it with the command “turnus import”."
     ),
-    "sheet.too_many_columns": _("This file has {count} columns; at most {limit} are allowed."),
-    "sheet.too_many_sheets": _("This workbook has {count} sheets; at most {limit} are allowed."),
+    "sheet.too_many_columns": _(
+        "This file has {count} columns; at most {limit} are allowed."
+    ),
+    "sheet.too_many_sheets": _(
+        "This workbook has {count} sheets; at most {limit} are allowed."
+    ),
     "sheet.too_much_memory": _(
         "Reading “{file}” takes more than {megabytes} MB of memory. Save it as CSV, or split it, "
         "and try again."
@@ -99,7 +109,9 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
         "“{file}” holds far too much text for a table with so few rows. Split it and try again."
     ),
     "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),
-    "sheet.unknown_ending": _("The file name must end in .xlsx or .csv, not “{ending}”."),
+    "sheet.unknown_ending": _(
+        "The file name must end in .xlsx or .csv, not “{ending}”."
+    ),
     "sheet.xml_spreadsheet": _(
         "This is an Excel 2003 XML spreadsheet. Open it in a spreadsheet program and save it as "
         "XLSX."

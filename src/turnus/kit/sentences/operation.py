@@ -10,7 +10,9 @@ SENTENCES_ABOUT_OPERATION: Mapping[str, Promise] = {
         "“{question}” needs an answer, but nobody is at the terminal. Pass the answers as options; "
         "--help lists them."
     ),
-    "argument.unreadable": _("The value of {name} is not text in the terminal's encoding."),
+    "argument.unreadable": _(
+        "The value of {name} is not text in the terminal's encoding."
+    ),
     "data.refused": _("{path} cannot be the data folder: {reason}."),
     "database.collision": _(
         "Someone else changed the same thing at the same moment, and your change was not saved."
@@ -41,5 +43,7 @@ SENTENCES_ABOUT_OPERATION: Mapping[str, Promise] = {
         "terminal when it started, or run “turnus init” on the server."
     ),
     "setup.missing": _("This instance is not set up yet. Run “turnus init” first."),
-    "zone.unknown": _("There is no time zone “{zone}”. Use, for example, Europe/Berlin."),
+    "zone.unknown": _(
+        "There is no time zone “{zone}”. Use, for example, Europe/Berlin."
+    ),
 }

@@ -24,7 +24,9 @@ SENTENCES_ABOUT_REPORTS: Mapping[str, Promise] = {
     "report.days_reversed": _(
         "The report's last day ({last_day}) is before its first day ({first_day})."
     ),
-    "report.known_ahead": _("{known_day} is in the future. Choose today or an earlier day."),
+    "report.known_ahead": _(
+        "{known_day} is in the future. Choose today or an earlier day."
+    ),
     "report.no_figure": _("There is no figure “{figure}”. This report has: {figures}."),
     "report.option_unknown": _("The report “{report}” has no option {option}."),
     "report.too_many_lines": _(

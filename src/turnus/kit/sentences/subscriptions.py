@@ -6,13 +6,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
-    "plan.cadence_invalid": _("This is not a cadence. Enter a number from 1 to 999 and a unit."),
+    "plan.cadence_invalid": _(
+        "This is not a cadence. Enter a number from 1 to 999 and a unit."
+    ),
     "plan.days_invalid": _(
         "“{days}” does not name two days of the month. Write them like 10/25; for the last day, "
         "write 31, as in 15/31."
     ),
-    "plan.in_use": _("{count} subscriptions use this plan. Move them to another plan first."),
-    "radar.changed": _("The findings have changed since the preview. Review them again."),
+    "plan.in_use": _(
+        "{count} subscriptions use this plan. Move them to another plan first."
+    ),
+    "radar.changed": _(
+        "The findings have changed since the preview. Review them again."
+    ),
     "radar.credit": _(
         "“{title}”, won on {day}, refunds its price of {money}, but the subscription goes on."
     ),
@@ -35,15 +41,23 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     "radar.forgotten": _(
         "Term {number} of {day} was missed: there are copies before and after it."
     ),
-    "radar.forgotten.book": _("Books term {number} with a new deal of {money}, won on {day}."),
+    "radar.forgotten.book": _(
+        "Books term {number} with a new deal of {money}, won on {day}."
+    ),
     "radar.forgotten.skip": _("Skips term {number}; nothing is booked or paid for it."),
     "radar.gone": _("Term {number} of {day}: its deal was deleted for good."),
-    "radar.gone.book": _("Books term {number} with a new deal of {money}, won on {day}."),
+    "radar.gone.book": _(
+        "Books term {number} with a new deal of {money}, won on {day}."
+    ),
     "radar.gone.skip": _("Skips term {number}; nothing is booked or paid for it."),
-    "radar.lost": _("Term {number} of {day}: its deal is lost, but later terms are booked."),
+    "radar.lost": _(
+        "Term {number} of {day}: its deal is lost, but later terms are booked."
+    ),
     "radar.lost.book": _("Marks the deal of term {number} as won on {day}."),
     "radar.lost.skip": _("Skips term {number}; its deal stays lost."),
-    "radar.missed": _("Terms due but not booked: {count}, the first on {day} ({late} days ago)."),
+    "radar.missed": _(
+        "Terms due but not booked: {count}, the first on {day} ({late} days ago)."
+    ),
     "radar.missed.book": _(
         "Books all terms due up to today, each won on its own day. Terms: {count}, total {money}."
     ),
@@ -53,7 +67,9 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     "radar.none_chosen": _("Tick at least one finding."),
     "radar.nothing": _("Nothing is missing, and there are no duplicates."),
     "radar.number": _("Term {number} of {day} is missing between two booked terms."),
-    "radar.number.book": _("Books term {number} with a new deal of {money}, won on {day}."),
+    "radar.number.book": _(
+        "Books term {number} with a new deal of {money}, won on {day}."
+    ),
     "radar.number.skip": _("Skips term {number}; nothing is booked or paid for it."),
     "radar.open": _(
         "Term {number} of {day}: its deal is still open after the plan's grace period."
@@ -67,7 +83,9 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     "radar.subscription_twice.end": _(
         "Ends this subscription with the last paid term. Its deals stay."
     ),
-    "radar.subscription_twice.trash": _("Moves this subscription to the trash. Its deals stay."),
+    "radar.subscription_twice.trash": _(
+        "Moves this subscription to the trash. Its deals stay."
+    ),
     "radar.trashed": _("Term {number} of {day}: its deal is in the trash."),
     "radar.trashed.book": _(
         "Restores the deal of term {number} from the trash and, if it was not won, wins it on "
@@ -82,12 +100,16 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     "renewal.none_chosen": _("Choose at least one subscription."),
     "renewal.nothing_due": _("Nothing is due on {on}."),
     "renewal.price_negative": _("A price cannot be negative."),
-    "renewal.undo_later_first": _("Later terms have been booked since. Undo that run first."),
+    "renewal.undo_later_first": _(
+        "Later terms have been booked since. Undo that run first."
+    ),
     "renewal.undo_new_stretch": _(
         "This run cannot be undone: after a pause or a price change, a new stretch of terms has "
         "started."
     ),
-    "renewal.wrong_state": _("This renewal run has changed in the meantime. Reload the page."),
+    "renewal.wrong_state": _(
+        "This renewal run has changed in the meantime. Reload the page."
+    ),
     "subscription.days_without_plan": _(
         "Two days of the month only fit a plan that recurs twice a month, not “{plan}”."
     ),
@@ -101,9 +123,13 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     "subscription.not_inside_term": _(
         "{on} is outside the current term, or a later term is already booked."
     ),
-    "subscription.other_currency": _("The price must be in the subscription's currency."),
+    "subscription.other_currency": _(
+        "The price must be in the subscription's currency."
+    ),
     "subscription.plan_missing": _("Choose a plan."),
-    "subscription.preview_moved": _("Something has changed since the preview. Review it again."),
+    "subscription.preview_moved": _(
+        "Something has changed since the preview. Review it again."
+    ),
     "subscription.price_missing": _("Enter the price per period."),
     "subscription.resume_before_stop": _(
         "A subscription can only resume after the day it stopped."

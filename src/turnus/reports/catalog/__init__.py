@@ -11,7 +11,9 @@ from turnus.reports.names import report_names
 def _declared() -> Mapping[str, Definition[Any]]:
     modules = [import_module(f"{__name__}.{name}") for name in report_names()]
     reports: list[Definition[Any]] = [module.REPORT for module in modules]
-    return {report.name: report for report in sorted(reports, key=lambda one: one.position)}
+    return {
+        report.name: report for report in sorted(reports, key=lambda one: one.position)
+    }
 
 
 #: Name -> report, in the order in which they are offered.

@@ -58,7 +58,9 @@ def report(source: Source) -> Report:
         for one in sums.withheld:
             withheld[one.currency] = one
     lines = source.lines(rows, may_change=False)
-    return Report(NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values()))
+    return Report(
+        NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values())
+    )
 
 
 def _rows(

@@ -68,7 +68,12 @@ def _cells(source: Source, cohort: Cohort, month_count: int) -> tuple[Cell, ...]
     else:
         rates = [shown_rate(cell.customer_rate) for cell in shown]
     rest = [None] * (month_count - len(rates))
-    return (cohort.size, Money.rounded_from(cohort.base_e4, source.currency), *rates, *rest)
+    return (
+        cohort.size,
+        Money.rounded_from(cohort.base_e4, source.currency),
+        *rates,
+        *rest,
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -86,7 +91,9 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     number = int(column.code.removeprefix("month:"))
     shown_month = period_of(add_months(month.start, number), Period.MONTH)
     on = min(shown_month.last_day, source.as_of)
-    paid = {one: amount for one, amount in states(ledger, [on])[on].items() if one in began}
+    paid = {
+        one: amount for one, amount in states(ledger, [on])[on].items() if one in began
+    }
     if source.params.measure is Measure.CUSTOMERS:
         return count("still_paying", source, customers(paid, on)), size
     return money("paying_then", source, amounts(paid, per_month, on)), base
@@ -138,7 +145,9 @@ REPORT = Definition(
     name=NAME,
     title=gettext_lazy("Cohorts"),
     tab=gettext_lazy("Cohorts"),
-    help=gettext_lazy("How much of each month's new customers or revenue is left, month by month."),
+    help=gettext_lazy(
+        "How much of each month's new customers or revenue is left, month by month."
+    ),
     position=40,
     record_kind=RecordKind.SUBSCRIPTION,
     parameters=PARAMETERS - {Parameter.PERIOD, Parameter.SPLIT} | {Parameter.MEASURE},

@@ -74,7 +74,9 @@ def _spans(as_of: date, days: list[date]) -> list[DateRange]:
     The first begins today.
     """
     starts = [as_of, *(day + _DAY for day in days)]
-    return [DateRange(start, day + _DAY) for start, day in zip(starts, days, strict=False)]
+    return [
+        DateRange(start, day + _DAY) for start, day in zip(starts, days, strict=False)
+    ]
 
 
 def _cells(outlook: Outlook) -> tuple[Cell, ...]:
@@ -97,6 +99,8 @@ REPORT = Definition(
     splits=split_paths,
     is_ahead=True,
     parts=parts,
-    cards=cards_of_last_line({"total", "booked", "overdue", "expected"}, losses={"overdue"}),
+    cards=cards_of_last_line(
+        {"total", "booked", "overdue", "expected"}, losses={"overdue"}
+    ),
     chart=chart_of_columns(ChartKind.STACK, {"booked", "overdue", "expected"}),
 )

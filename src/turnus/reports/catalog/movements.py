@@ -50,7 +50,9 @@ def report(source: Source) -> Report:
         for part, own in tables.items()
     }
     withheld = source.ledger.withheld
-    return Report(NAME, source.params, source.currency, columns, source.lines(rows), withheld)
+    return Report(
+        NAME, source.params, source.currency, columns, source.lines(rows), withheld
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -72,7 +74,9 @@ def _is_used(each: WaterfallLine, tables: Sequence[ShownWaterfall]) -> bool:
 
 
 def _shown(source: Source, slice_: Slice) -> Sequence[ShownWaterfall]:
-    return [one.shown for one in waterfall(slice_.ledger, source.periods, slice_.matching)]
+    return [
+        one.shown for one in waterfall(slice_.ledger, source.periods, slice_.matching)
+    ]
 
 
 def _cells(
@@ -89,7 +93,9 @@ REPORT = Definition(
     name=NAME,
     title=gettext_lazy("Movements"),
     tab=gettext_lazy("Movements"),
-    help=gettext_lazy("Why MRR changed in each period. Opening plus movements equals closing."),
+    help=gettext_lazy(
+        "Why MRR changed in each period. Opening plus movements equals closing."
+    ),
     position=20,
     record_kind=RecordKind.SUBSCRIPTION,
     parameters=PARAMETERS,

@@ -40,7 +40,9 @@ _WHOLE = (
     Column("growth", gettext_lazy("Growth"), Unit.RATE, has_parts=True),
 )
 #: Only where the last line is of today: what was known on a past day is not replayed.
-_COMMITTED = Column("committed", gettext_lazy("Committed MRR (in 12 months)"), has_parts=True)
+_COMMITTED = Column(
+    "committed", gettext_lazy("Committed MRR (in 12 months)"), has_parts=True
+)
 #: How far committed MRR looks ahead.
 _HORIZON_MONTHS = 12
 _MOST_CARDS = 5
@@ -51,7 +53,9 @@ _DAY = timedelta(days=1)
 def report(source: Source) -> Report:
     """Return the state at the end of each period: of the running one, today."""
     tables = waterfall(source.ledger, source.periods, source.matching())
-    columns, rows = _split(source, tables) if source.params.split else _whole(source, tables)
+    columns, rows = (
+        _split(source, tables) if source.params.split else _whole(source, tables)
+    )
     lines = source.lines({None: rows})
     withheld = source.ledger.withheld
     return Report(NAME, source.params, source.currency, columns, lines, withheld)
@@ -74,7 +78,9 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
         return (counted,) if code == "customers" else (whole, counted)
     part = code.removeprefix(_PART) if code.startswith(_PART) else None
     months = 1 if code == "arr" else 12
-    return (money(code, source, standing(source, source.matching(part), on, months=months)),)
+    return (
+        money(code, source, standing(source, source.matching(part), on, months=months)),
+    )
 
 
 def _whole(

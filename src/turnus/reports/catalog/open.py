@@ -8,6 +8,8 @@ REPORT = deals_report(
     DealDay.OPEN,
     title=gettext_lazy("Open deals by expected close date"),
     tab=gettext_lazy("Open by expected close date"),
-    about=gettext_lazy("The deals that are open now, by the day on which they should close."),
+    about=gettext_lazy(
+        "The deals that are open now, by the day on which they should close."
+    ),
     position=90,
 )

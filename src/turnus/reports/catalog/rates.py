@@ -41,14 +41,22 @@ from turnus.reports.recurring.components import (
     money,
     standing,
 )
-from turnus.reports.recurring.source import PARAMETERS, Slice, Source, split_paths, states
+from turnus.reports.recurring.source import (
+    PARAMETERS,
+    Slice,
+    Source,
+    split_paths,
+    states,
+)
 from turnus.reports.recurring.withholding import a_year_back, in_pieces, of_the_line
 from turnus.reports.shape import Cell, Column, Group, Line, Report, Unit
 
 NAME = "rates"
 COLUMNS = (
     Column("nrr", gettext_lazy("Net retention (12 months)"), Unit.RATE, has_parts=True),
-    Column("grr", gettext_lazy("Gross retention (12 months)"), Unit.RATE, has_parts=True),
+    Column(
+        "grr", gettext_lazy("Gross retention (12 months)"), Unit.RATE, has_parts=True
+    ),
     Column("customer_churn", gettext_lazy("Customer churn"), Unit.RATE, has_parts=True),
     Column("gross_churn", gettext_lazy("Gross MRR churn"), Unit.RATE, has_parts=True),
     Column("net_churn", gettext_lazy("Net MRR churn"), Unit.RATE, has_parts=True),
@@ -82,7 +90,9 @@ def report(source: Source) -> Report:
     """Return the rates; a dash wherever there is nothing to divide by."""
     rows = {slice_.part: _RatesOf(source, slice_).rows() for slice_ in source.slices}
     withheld = source.ledger.withheld
-    return Report(NAME, source.params, source.currency, COLUMNS, source.lines(rows), withheld)
+    return Report(
+        NAME, source.params, source.currency, COLUMNS, source.lines(rows), withheld
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -162,7 +172,9 @@ class _PartsOf:
     def _year(self) -> PaidTwice:
         last = _last(self.source, self.days)
         first = _year_before(last)
-        return _paid_twice(self.source, self.slice_, first, last, self._states(first, last))
+        return _paid_twice(
+            self.source, self.slice_, first, last, self._states(first, last)
+        )
 
     def _retention(self, code: str, kept: Paid, before: Paid) -> tuple[Group, ...]:
         last = _last(self.source, self.days)
@@ -171,16 +183,22 @@ class _PartsOf:
         scale = 1 if _is_anew(self.source) else self.source.ledger.scale.per_e4
         month = 12 * scale
         now = money(code, self.source, amounts(kept, month, last))
-        then = money("year_before", self.source, amounts(before, month, _year_before(last)))
+        then = money(
+            "year_before", self.source, amounts(before, month, _year_before(last))
+        )
         return now, then
 
-    def _flow(self, code: str, classes: Collection[WaterfallLine], *, sign: int = 1) -> Group:
+    def _flow(
+        self, code: str, classes: Collection[WaterfallLine], *, sign: int = 1
+    ) -> Group:
         moved = legs(self.source, self.slice_, self.days, classes, sign=sign)
         return money(code, self.source, moved)
 
     def _opening(self) -> Group:
         before = self.days.start - _DAY
-        return money("opening", self.source, standing(self.source, self.slice_.matching, before))
+        return money(
+            "opening", self.source, standing(self.source, self.slice_.matching, before)
+        )
 
     def _states(self, *days: date) -> Mapping[date, Paid]:
         return states(self.slice_.ledger, days, self.slice_.matching)
@@ -233,7 +251,9 @@ class _RatesOf:
         new_average = average_per_customer(table.lines[WaterfallLine.NEW], new_count)
         value = None
         if average is not None:
-            value = lifetime_value(average, [churn[month] for month in _month_ends(last)])
+            value = lifetime_value(
+                average, [churn[month] for month in _month_ends(last)]
+            )
         return (
             shown_rate(net_retention(*year)),
             shown_rate(gross_retention(*year)),
@@ -247,12 +267,18 @@ class _RatesOf:
         )
 
     def _money(self, amount: Fraction | None) -> Money | None:
-        return None if amount is None else Money.rounded_from(amount, self.source.currency)
+        return (
+            None if amount is None else Money.rounded_from(amount, self.source.currency)
+        )
 
 
-def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[CustomerKey]]:
+def _new_customers(
+    slice_: Slice, periods: Sequence[DateRange]
+) -> list[set[CustomerKey]]:
     """Return the customers who were new in each period, in the slice."""
-    new = [movement for movement in slice_.ledger.movements if _is_new(movement, slice_)]
+    new = [
+        movement for movement in slice_.ledger.movements if _is_new(movement, slice_)
+    ]
     days = [movement.day for movement in new]
     found = []
     for period in periods:
@@ -265,7 +291,9 @@ def _new_customers(slice_: Slice, periods: Sequence[DateRange]) -> list[set[Cust
 def _is_new(movement: Movement, slice_: Slice) -> bool:
     if movement.kind is not MovementKind.NEW:
         return False
-    return any(line is WaterfallLine.NEW for line, _ in parts_of(movement, slice_.matching))
+    return any(
+        line is WaterfallLine.NEW for line, _ in parts_of(movement, slice_.matching)
+    )
 
 
 def _is_anew(source: Source) -> bool:
@@ -291,7 +319,9 @@ def _paid_twice(
 def _active(source: Source, slice_: Slice, day: date) -> list[Segment]:
     active = source.active_on(day)
     matching = slice_.matching
-    return list(active) if matching is None else [one for one in active if matching(one)]
+    return (
+        list(active) if matching is None else [one for one in active if matching(one)]
+    )
 
 
 def _last(source: Source, period: DateRange) -> date:
@@ -316,7 +346,9 @@ REPORT = Definition(
     name=NAME,
     title=gettext_lazy("Retention and churn"),
     tab=gettext_lazy("Retention and churn"),
-    help=gettext_lazy("How much recurring revenue stays, and what a customer is worth."),
+    help=gettext_lazy(
+        "How much recurring revenue stays, and what a customer is worth."
+    ),
     position=30,
     record_kind=RecordKind.SUBSCRIPTION,
     parameters=PARAMETERS,
@@ -331,7 +363,9 @@ REPORT = Definition(
         "left": gettext_lazy("Customers who left"),
         "at_opening": gettext_lazy("Customers at the start"),
         "losses": gettext_lazy("Churn and contraction"),
-        "net_losses": gettext_lazy("Churn and contraction less expansion and reactivation"),
+        "net_losses": gettext_lazy(
+            "Churn and contraction less expansion and reactivation"
+        ),
         "opening": gettext_lazy("MRR at the start"),
         "grown": gettext_lazy("New and expansion"),
         "new": gettext_lazy("New MRR"),

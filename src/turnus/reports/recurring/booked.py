@@ -84,14 +84,18 @@ class BookedDeals:
 
     def summed(self) -> Iterator[tuple[str, BookedPart]]:
         """Yield one part for all that can be converted together, with its part of the split."""
-        is_split = any(self.part_of_subscription.values()) or any(self.part_of_deal.values())
+        is_split = any(self.part_of_subscription.values()) or any(
+            self.part_of_deal.values()
+        )
         sums: dict[SummedKey, Exact] = defaultdict(int)
         for booked in self.parts:
             part = self.part_of(booked.deal) if is_split else ""
             key = SummedKey(part, booked.won_on, booked.kind, booked.currency)
             sums[key] += booked.value_e4
         for key, value in sums.items():
-            summed = BookedPart(0, CustomerKey(0), key.on, key.kind, value, key.currency)
+            summed = BookedPart(
+                0, CustomerKey(0), key.on, key.kind, value, key.currency
+            )
             yield key.part, summed
 
 
@@ -129,11 +133,25 @@ def _won(source: Source, span: DateRange) -> Iterator[WonRow]:
     viewer = source.viewer
     path = source.params.split
     fields = catalog(RecordKind.DEAL)
-    part = part_of(place_of(path, fields, viewer=viewer.user)) if path in fields else _NO_PART
+    part = (
+        part_of(place_of(path, fields, viewer=viewer.user))
+        if path in fields
+        else _NO_PART
+    )
     deals = Deal.objects.present().visible_to(viewer.user)
     known = deals.filter(status="won", won_on__lte=viewer.as_of)
-    shown = known.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(part=part)
-    columns = ("pk", "won_on", "value_e4", "currency", "organization_id", "person_id", "part")
+    shown = known.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(
+        part=part
+    )
+    columns = (
+        "pk",
+        "won_on",
+        "value_e4",
+        "currency",
+        "organization_id",
+        "person_id",
+        "part",
+    )
     return starmap(WonRow, stream_rows(shown.order_by().values_list(*columns)))
 
 
@@ -144,7 +162,9 @@ def _payers(source: Source, billing: Billing) -> Mapping[int, PayerRow]:
     columns = ("pk", "organization_id", "person_id", "cadence", "part")
     then = source.parts_then(RecordKind.SUBSCRIPTION)
     payers = {}
-    for pk, organization, person, cadence, own_part in stream_rows(seen.values_list(*columns)):
+    for pk, organization, person, cadence, own_part in stream_rows(
+        seen.values_list(*columns)
+    ):
         customer = billing.key_of(organization, person)
         payers[pk] = PayerRow(customer, cadence, _text(then.get(pk, own_part)))
     return payers
@@ -186,13 +206,23 @@ def _one_off(
 
 
 def _timelines(
-    source: Source, payers: Mapping[int, PayerRow], span: DateRange, deals: Mapping[int, WonRow]
+    source: Source,
+    payers: Mapping[int, PayerRow],
+    span: DateRange,
+    deals: Mapping[int, WonRow],
 ) -> Iterator[Timeline]:
     """Yield the terms of each subscription as the arithmetic of bookings takes them.
 
     Only those of `deals` are booked.
     """
-    columns = ("subscription_id", "starts_on", "ends_on", "price_e4", "currency", "deal_id")
+    columns = (
+        "subscription_id",
+        "starts_on",
+        "ends_on",
+        "price_e4",
+        "currency",
+        "deal_id",
+    )
     terms = _needed_terms(source, span).order_by("subscription_id", "number")
     rows = stream_rows(terms.values_list(*columns))
     for subscription, own in groupby(rows, key=itemgetter(0)):
@@ -227,7 +257,9 @@ def _terms(
     """
     run = -1
     anchor = last_end = date.min
-    for number, (_subscription, start, end, price_e4, currency, deal) in enumerate(rows):
+    for number, (_subscription, start, end, price_e4, currency, deal) in enumerate(
+        rows
+    ):
         if start != last_end:
             run += 1
             anchor = start

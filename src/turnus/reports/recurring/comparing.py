@@ -30,6 +30,8 @@ def same_days_before(
         days = elapsed_before(last.days, source.as_of)
         earlier = report_of(source.over(days))
         cells = earlier.whole[-1].cells
-        return Line(days, tuple(earlier.cell(cells, column.code) for column in report.columns))
+        return Line(
+            days, tuple(earlier.cell(cells, column.code) for column in report.columns)
+        )
 
     return before

@@ -120,6 +120,8 @@ def money(code: str, source: Source, parts: list[Part]) -> Group:
     return Group(code, Unit.MONEY, source.currency, parts)
 
 
-def count(code: str, source: Source, parts: list[Part], days: DateRange | None = None) -> Group:
+def count(
+    code: str, source: Source, parts: list[Part], days: DateRange | None = None
+) -> Group:
     """Return a group of customers."""
     return Group(code, Unit.COUNT, source.currency, parts, days)

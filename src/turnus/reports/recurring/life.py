@@ -80,7 +80,9 @@ def movements_of(subscription: Subscription, viewer: Viewer) -> list[Moved]:
     segments = load_segments(viewer, merges=lambda _currency: False, among=own)
     conversion = own_currency(subscription.currency)
     ledger = ledger_of(segments, conversion=conversion, until=viewer.as_of)
-    legs = [(movement.day, leg) for movement in ledger.movements for leg in movement.legs]
+    legs = [
+        (movement.day, leg) for movement in ledger.movements for leg in movement.legs
+    ]
     causes = [leg.cause for _day, leg in legs]
     deal_ids = {cause.deal for cause in causes if cause.deal}
     event_ids = {cause.event for cause in causes if cause.event}
@@ -120,7 +122,11 @@ def _plans(event: Event | None, plans: Mapping[int, str]) -> tuple[str, str] | N
 
 
 def stretches_of(
-    subscription: Subscription, terms: Sequence[Term], coming: Sequence[ComingTerm], *, on: date
+    subscription: Subscription,
+    terms: Sequence[Term],
+    coming: Sequence[ComingTerm],
+    *,
+    on: date,
 ) -> list[Stretch]:
     """Return the days of booked `terms` and of those `coming`, and the gaps between; one query.
 
@@ -136,7 +142,9 @@ def stretches_of(
     return found
 
 
-def _booked_stretches(subscription: Subscription, terms: Sequence[Term]) -> list[Stretch]:
+def _booked_stretches(
+    subscription: Subscription, terms: Sequence[Term]
+) -> list[Stretch]:
     """Return the terms that cover days, in order; cut where the subscription ends."""
     end_on = subscription.end_on
     found = []
@@ -149,7 +157,9 @@ def _booked_stretches(subscription: Subscription, terms: Sequence[Term]) -> list
     return found
 
 
-def _coming_stretches(subscription: Subscription, coming: Sequence[ComingTerm]) -> list[Stretch]:
+def _coming_stretches(
+    subscription: Subscription, coming: Sequence[ComingTerm]
+) -> list[Stretch]:
     """Return the overdue terms, and the first of those that are planned."""
     overdue = [term for term in coming if term.is_overdue]
     planned = [term for term in coming if not term.is_overdue]
@@ -157,7 +167,9 @@ def _coming_stretches(subscription: Subscription, coming: Sequence[ComingTerm]) 
     for term in (*overdue, *planned[:_PLANNED]):
         what = Span.DUE if term.is_overdue else Span.PLANNED
         share = monthly_e4(term.price.amount_e4, subscription.how)
-        found.append(Stretch(term.starts_on, term.last_on + _DAY, what, term.price, share))
+        found.append(
+            Stretch(term.starts_on, term.last_on + _DAY, what, term.price, share)
+        )
     return found
 
 

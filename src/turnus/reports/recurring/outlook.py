@@ -22,14 +22,20 @@ def courses(source: Source, days: Sequence[date]) -> tuple[list[Course], Scale]:
     rows = ending.values_list("pk", "end_on")
     ends = {pk: end_on for pk, end_on in rows if end_on is not None}
     with many_objects():
-        return list(courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)), scale
+        return list(
+            courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)
+        ), scale
 
 
-def contribution(course: Course, code: str, point: int, scale: Scale, on: date) -> Part | None:
+def contribution(
+    course: Course, code: str, point: int, scale: Scale, on: date
+) -> Part | None:
     """Return what a subscription adds to a figure at a point of its course; None for nothing."""
     arr = course.figure(code, point)
     if not arr:
         return None
     latest = course.latest
     amount = scale.mrr_e4(arr)
-    return Part(latest.customer, amount, code, on, latest.subscription, latest.cause.deal)
+    return Part(
+        latest.customer, amount, code, on, latest.subscription, latest.cause.deal
+    )

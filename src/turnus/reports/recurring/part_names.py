@@ -50,7 +50,9 @@ class NamedPart:
     event_by: str
 
 
-def named_parts(group: Group, viewer: Viewer, *, limit: int | None = None) -> list[NamedPart]:
+def named_parts(
+    group: Group, viewer: Viewer, *, limit: int | None = None
+) -> list[NamedPart]:
     """Return the parts with their names, the largest amounts first, at most `limit`.
 
     Six queries for each five thousand.
@@ -99,14 +101,20 @@ class _Names:
         customers = [Customer.of_key(part.customer) for part in parts]
         subscriptions = {part.subscription for part in parts if part.subscription}
         self.organizations = _names(
-            Organization, {one.organization_id for one in customers if one.organization_id}, viewer
+            Organization,
+            {one.organization_id for one in customers if one.organization_id},
+            viewer,
         )
-        self.persons = _names(Person, {one.person_id for one in customers if one.person_id}, viewer)
+        self.persons = _names(
+            Person, {one.person_id for one in customers if one.person_id}, viewer
+        )
         self.subscriptions = _names(Subscription, subscriptions, viewer)
         self.starts = _term_starts(subscriptions, viewer)
         self.parts = parts
         self.origins = [self._origin(part) for part in parts]
-        self.deals = _titles({origin.deal for origin in self.origins if origin.deal}, viewer)
+        self.deals = _titles(
+            {origin.deal for origin in self.origins if origin.deal}, viewer
+        )
         self.events = events_shown({part.event for part in parts if part.event})
 
     def named(self, group: Group) -> list[NamedPart]:
@@ -121,7 +129,8 @@ class _Names:
         deal = _if_seen(origin.deal, self.deals)
         event = self.events.get(part.event or 0)
         return NamedPart(
-            customer=_name(organization, self.organizations) or _name(person, self.persons),
+            customer=_name(organization, self.organizations)
+            or _name(person, self.persons),
             organization=organization,
             person=person,
             subscription=part.subscription,
@@ -160,7 +169,9 @@ def _name(pk: int | None, names: Mapping[int, str]) -> str:
 
 
 def _names(
-    model: type[Organization] | type[Person] | type[Subscription], ids: set[int], viewer: Viewer
+    model: type[Organization] | type[Person] | type[Subscription],
+    ids: set[int],
+    viewer: Viewer,
 ) -> Mapping[int, str]:
     seen = model.objects.visible_to(viewer.user).filter(pk__in=ids)
     return dict(seen.values_list("pk", "name"))
@@ -177,9 +188,13 @@ def events_shown(ids: set[int]) -> Mapping[int, EventShown]:
     return {pk: EventShown(pk, at, name or "") for pk, at, name in rows}
 
 
-def _term_starts(subscriptions: set[int], viewer: Viewer) -> Mapping[int, list[_TermStart]]:
+def _term_starts(
+    subscriptions: set[int], viewer: Viewer
+) -> Mapping[int, list[_TermStart]]:
     """Return the terms of each subscription in order; one query."""
-    terms = counted_terms(viewer).filter(subscription__in=subscriptions).order_by("number")
+    terms = (
+        counted_terms(viewer).filter(subscription__in=subscriptions).order_by("number")
+    )
     columns = ("subscription_id", "starts_on", "deal_id", "run__title", "run__by")
     starts: dict[int, list[_TermStart]] = {}
     for pk, start, deal, title, importer in terms.values_list(*columns):

@@ -31,17 +31,33 @@ from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.definition import Parameter
 from turnus.reports.shape import Basis, Cell, Line, Params
-from turnus.revenue.loading import customers_before, load_segments, visible_subscriptions
+from turnus.revenue.loading import (
+    customers_before,
+    load_segments,
+    visible_subscriptions,
+)
 from turnus.revenue.subscriptions.past import owners_before
 
 #: Texts whose values are few.
 _SPLIT_TEXTS = frozenset({"organization.country"})
 _SPLIT_KINDS = frozenset(
-    {FieldKind.OPTION, FieldKind.USER, FieldKind.PLAN, FieldKind.CURRENCY, FieldKind.TEAM}
+    {
+        FieldKind.OPTION,
+        FieldKind.USER,
+        FieldKind.PLAN,
+        FieldKind.CURRENCY,
+        FieldKind.TEAM,
+    }
 )
 #: Fields of these kinds that would split, but say nothing about revenue.
 _NO_SPLITS = frozenset(
-    {"creator", "person.owner", "person.creator", "organization.creator", "person.organization"}
+    {
+        "creator",
+        "person.owner",
+        "person.creator",
+        "organization.creator",
+        "person.organization",
+    }
 )
 
 
@@ -157,7 +173,9 @@ class Source:
         """Return the earliest day of which the rate of a currency is missing."""
         if self.conversion.on is not None:
             return self.conversion.on
-        return min(segment.rate_on for segment in self.unrated if segment.currency == currency)
+        return min(
+            segment.rate_on for segment in self.unrated if segment.currency == currency
+        )
 
     def without(self, currencies: frozenset[str]) -> "Source":
         """Return the source without these currencies, and without what has no rate in others.
@@ -171,11 +189,15 @@ class Source:
 
     def _made_without(self, currencies: frozenset[str]) -> "Source":
         rates = self.conversion.rates
-        other = Source(self.viewer, self.params, self.fields, rates=rates, since=self.since)
+        other = Source(
+            self.viewer, self.params, self.fields, rates=rates, since=self.since
+        )
         other.chosen = self.chosen
         # By identity: two terms may be alike in everything.
         unrated = {id(segment) for segment in self.unrated}
-        kept = [segment for segment in self.segments if segment.currency not in currencies]
+        kept = [
+            segment for segment in self.segments if segment.currency not in currencies
+        ]
         other.segments = [segment for segment in kept if id(segment) not in unrated]
         paid_before = {}
         for segment in self.unrated:
@@ -214,7 +236,9 @@ class Source:
         if split == _OWNER:
             return owners
         team_of = dict(User.objects.values_list("pk", "team"))
-        return {pk: team_of.get(owner) if owner else None for pk, owner in owners.items()}
+        return {
+            pk: team_of.get(owner) if owner else None for pk, owner in owners.items()
+        }
 
     @cached_property
     def segments(self) -> list[Segment]:
@@ -313,7 +337,9 @@ class Source:
         if part is None:
             return self.whole
         movements = self._movements_by_part.get(part, ())
-        return Slice(part, replace(self.ledger, movements=movements), self.matching(part))
+        return Slice(
+            part, replace(self.ledger, movements=movements), self.matching(part)
+        )
 
     @cached_property
     def _movements_by_part(self) -> Mapping[str, Sequence[Movement]]:
@@ -400,7 +426,9 @@ class Source:
 
 
 def _overlaps(segment: Segment, days: DateRange) -> bool:
-    return segment.start < days.end and (segment.end is None or segment.end > days.start)
+    return segment.start < days.end and (
+        segment.end is None or segment.end > days.start
+    )
 
 
 def _with_reactivated(ledger: Ledger, is_back: Callable[[Movement], bool]) -> Ledger:

@@ -67,7 +67,9 @@ def of_the_line(parts: PartsOf) -> PartsOf:
     return opened
 
 
-def _alike(source: Source, needs: Needs) -> Iterator[tuple[frozenset[str], list[DateRange]]]:
+def _alike(
+    source: Source, needs: Needs
+) -> Iterator[tuple[frozenset[str], list[DateRange]]]:
     """Yield the periods shown in runs that leave out the same currencies."""
 
     def without(days: DateRange) -> frozenset[str]:
@@ -79,7 +81,9 @@ def _alike(source: Source, needs: Needs) -> Iterator[tuple[frozenset[str], list[
 
 def _marked(report: Report, currencies: frozenset[str]) -> Report:
     without = tuple(sorted(currencies))
-    return replace(report, lines=tuple(replace(line, without=without) for line in report.lines))
+    return replace(
+        report, lines=tuple(replace(line, without=without) for line in report.lines)
+    )
 
 
 def _joined(pieces: Sequence[Report], source: Source) -> Report:
@@ -92,7 +96,8 @@ def _joined(pieces: Sequence[Report], source: Source) -> Report:
     ]
     left_out = {currency for line in lines for currency in line.without}
     withheld = tuple(
-        Withheld(currency, source.unrated_since(currency)) for currency in sorted(left_out)
+        Withheld(currency, source.unrated_since(currency))
+        for currency in sorted(left_out)
     )
     return replace(pieces[0], columns=columns, lines=tuple(lines), withheld=withheld)
 
@@ -116,7 +121,8 @@ def _aligned(
 ) -> tuple[Cell, ...]:
     cells = dict(zip(own, line.cells, strict=True))
     return tuple(
-        cells[column] if column in cells else _nothing(column, currency) for column in columns
+        cells[column] if column in cells else _nothing(column, currency)
+        for column in columns
     )
 
 

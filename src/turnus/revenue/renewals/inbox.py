@@ -55,7 +55,8 @@ def due_groups(user: User, *, on: date, until: date, shown: int) -> dict[str, Du
     }
     nothing = DueMoney()
     return {
-        word: _group(found, money.get(word, nothing), on, shown) for word, found in groups.items()
+        word: _group(found, money.get(word, nothing), on, shown)
+        for word, found in groups.items()
     }
 
 
@@ -69,8 +70,12 @@ def _urgency(term: DueTerm, graces: Mapping[int, timedelta], on: date) -> str | 
     return "risk" if is_late else "due"
 
 
-def _group(found: QuerySet[Subscription], money: DueMoney, on: date, shown: int) -> DueGroup:
-    first = found.select_related("plan", *CONTACTS).order_by("next_due_on", "pk")[:shown]
+def _group(
+    found: QuerySet[Subscription], money: DueMoney, on: date, shown: int
+) -> DueGroup:
+    first = found.select_related("plan", *CONTACTS).order_by("next_due_on", "pk")[
+        :shown
+    ]
     listed = tuple(_due(subscription, on) for subscription in first)
     return DueGroup(found.count(), money.sums, listed)
 
@@ -85,7 +90,9 @@ def waiting_terms(user: User) -> QuerySet[Term]:
     """Return the terms whose deal is open, where `user` may see the subscription and the deal."""
     mine = Subscription.objects.present().visible_to(user).values("pk")
     open_deals = Q(deal__status="open", deal__trashed_at__isnull=True)
-    return Term.objects.filter(open_deals, visible(user, through="deal__"), subscription__in=mine)
+    return Term.objects.filter(
+        open_deals, visible(user, through="deal__"), subscription__in=mine
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,9 @@ def waiting_deals(user: User, *, on: date, shown: int) -> WaitingGroup:
     by_currency = found.order_by("currency").values_list("currency")
     count = 0
     sums = []
-    for currency, term_count, total_e4 in by_currency.annotate(Count("pk"), Sum("price_e4")):
+    for currency, term_count, total_e4 in by_currency.annotate(
+        Count("pk"), Sum("price_e4")
+    ):
         count += term_count
         sums.append(Money(total_e4, currency))
     contacts = [f"subscription__{contact}" for contact in CONTACTS]

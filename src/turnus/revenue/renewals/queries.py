@@ -119,7 +119,10 @@ class DueMoney:
 
 
 def due_money(
-    subscriptions: QuerySet[Subscription], *, until: date, group: Callable[[DueTerm], str | None]
+    subscriptions: QuerySet[Subscription],
+    *,
+    until: date,
+    group: Callable[[DueTerm], str | None],
 ) -> Mapping[str, DueMoney]:
     """Return what is at stake: every due term up to and including `until`, by `group`.
 
@@ -133,7 +136,9 @@ def due_money(
         if word is not None:
             counts[word] += 1
             amounts[word][term.row["currency"]] += term.row["price_e4"]
-    return {word: DueMoney(count, dict(amounts[word])) for word, count in counts.items()}
+    return {
+        word: DueMoney(count, dict(amounts[word])) for word, count in counts.items()
+    }
 
 
 def renewal_runs(user: User, *, limit: int = 50) -> Sequence[Run]:
@@ -147,7 +152,9 @@ def renewal_runs(user: User, *, limit: int = 50) -> Sequence[Run]:
 def lines_of(run: Run) -> QuerySet[RenewalLine]:
     """Return a run's lines in order, with their subscriptions and customers."""
     contacts = [f"subscription__{contact}" for contact in CONTACTS]
-    return run.renewal_lines.select_related("subscription__plan", "subscription__owner", *contacts)
+    return run.renewal_lines.select_related(
+        "subscription__plan", "subscription__owner", *contacts
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,9 @@ class LineSums:
 
 def sums_of(run: Run) -> LineSums:
     """Return the sums of the lines of a run that are not skipped; one query."""
-    taken = run.renewal_lines.exclude(state=RenewalLine.State.SKIPPED).order_by("currency")
+    taken = run.renewal_lines.exclude(state=RenewalLine.State.SKIPPED).order_by(
+        "currency"
+    )
     by_currency = taken.values_list("currency").annotate(Count("pk"), Sum("price_e4"))
     count = 0
     sums = []
@@ -170,7 +179,9 @@ def sums_of(run: Run) -> LineSums:
     return LineSums(count, tuple(sums))
 
 
-def due_lines(subscriptions: QuerySet[Subscription], *, until: date) -> list[RenewalLine]:
+def due_lines(
+    subscriptions: QuerySet[Subscription], *, until: date
+) -> list[RenewalLine]:
     """Return the lines that a run would have, unsaved, with their subscriptions and customers.
 
     Three queries.

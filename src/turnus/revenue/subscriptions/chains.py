@@ -72,11 +72,15 @@ def copies_of(plans: Mapping[int, int]) -> dict[CopyKey, Copies]:
     """
     copies: dict[CopyKey, list[CopiedDeal]] = {}
     for block in blocks(sorted(plans), BLOCK):
-        won = Deal.objects.present().filter(pk__in=block, status=Deal.Status.WON, term__isnull=True)
+        won = Deal.objects.present().filter(
+            pk__in=block, status=Deal.Status.WON, term__isnull=True
+        )
         for cells in won.order_by("pk").values_list(*_DEAL_COLUMNS):
             deal = CopiedDeal(*cells)
             if deal.recurring_e4 > 0:
-                key = CopyKey(deal.customer, deal.title_folded, plans[deal.pk], deal.currency)
+                key = CopyKey(
+                    deal.customer, deal.title_folded, plans[deal.pk], deal.currency
+                )
                 copies.setdefault(key, []).append(deal)
     for deals in copies.values():
         deals.sort(key=lambda deal: (deal.won_on, deal.pk))
@@ -117,7 +121,9 @@ def new_chains(copies: Mapping[CopyKey, Copies], *, by: User) -> list[CopyChain]
     return chains
 
 
-def subscriptions_covering(copies: Mapping[CopyKey, Copies], by: User) -> dict[CopyKey, list[int]]:
+def subscriptions_covering(
+    copies: Mapping[CopyKey, Copies], by: User
+) -> dict[CopyKey, list[int]]:
     """Return which copies a subscription stands for already, with the ids of those that go on.
 
     Those are the ones that run and that `by` may change. Two queries for each block.

@@ -143,7 +143,9 @@ class _EventReader:
     def _begin_stretch(self, on: date) -> None:
         self.anchor_on = on
         # A plan that was agreed for a later day holds as soon as another stretch begins.
-        self.plans = [DatedPlan(min(plan.until, on), plan.plan_id) for plan in self.plans]
+        self.plans = [
+            DatedPlan(min(plan.until, on), plan.plan_id) for plan in self.plans
+        ]
 
     @property
     def past(self) -> SubscriptionPast:

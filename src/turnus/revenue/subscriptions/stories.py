@@ -40,7 +40,9 @@ def stories_of(ids: Collection[int], viewer: Viewer) -> dict[int, Story]:
     plans = {one.pk: one.plan_id for one in found}
     terms: dict[int, list[PastTerm]] = defaultdict(list)
     # A term that a pause has cut to nothing covers no day, as if it had not been booked.
-    paid = counted_terms(viewer).filter(subscription__in=ids, ends_on__gt=F("starts_on"))
+    paid = counted_terms(viewer).filter(
+        subscription__in=ids, ends_on__gt=F("starts_on")
+    )
     unpaid = Term.objects.filter(subscription__in=ids, deal__isnull=True)
     skipped = unpaid.exclude(imported_terms())
     for is_skipped, queried in ((False, paid), (True, skipped)):
@@ -94,5 +96,6 @@ def _cut_at(end: date | None, terms: list[PastTerm]) -> list[PastTerm]:
         return terms
     before = [term for term in terms if term.days.start < end]
     return [
-        replace(term, days=DateRange(term.days.start, min(term.days.end, end))) for term in before
+        replace(term, days=DateRange(term.days.start, min(term.days.end, end)))
+        for term in before
     ]

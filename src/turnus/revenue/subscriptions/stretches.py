@@ -18,7 +18,9 @@ def new_stretch(
     """
     before = Cadence.parse(row["cadence"])
     cadence = plan or _agreed_anew(row, before, on)
-    if on < row["anchor_on"]:  # the two days of the month were those of a stretch that never began
+    if (
+        on < row["anchor_on"]
+    ):  # the two days of the month were those of a stretch that never began
         cadence = replace(cadence, days=None)
     cadence = cadence.continuing(before, row["anchor_on"], on)
     return {"anchor_on": on, "anchor_number": number, "cadence": str(cadence)}

@@ -46,7 +46,9 @@ class TermCells(TypedDict):
 #: Of the deal: only what the viewer may see.
 _SEEN_OF_DEAL = ("title", "value_e4", "won_on")
 _SEEN_CELLS = tuple(f"deal_{column}" for column in _SEEN_OF_DEAL)
-_STORED_CELLS = tuple(name for name in TermCells.__annotations__ if name not in _SEEN_CELLS)
+_STORED_CELLS = tuple(
+    name for name in TermCells.__annotations__ if name not in _SEEN_CELLS
+)
 
 
 class Lookup(NamedTuple):
@@ -94,7 +96,9 @@ def deal_customers(
 
 
 @lru_cache(maxsize=1_000)  # terms come by subscription
-def subscription_customers(organization: int | None, person: int | None) -> tuple[Lookup, ...]:
+def subscription_customers(
+    organization: int | None, person: int | None
+) -> tuple[Lookup, ...]:
     """Return under what a subscription is found by deals."""
     lookups = [Lookup.organization(organization)] if organization else []
     if person:
@@ -137,7 +141,8 @@ class StoredTime:
     def customers(self) -> tuple[Lookup, ...]:
         """Under what deals find it."""
         return subscription_customers(
-            self.row["subscription__organization_id"], self.row["subscription__person_id"]
+            self.row["subscription__organization_id"],
+            self.row["subscription__person_id"],
         )
 
 
@@ -150,12 +155,15 @@ def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]
     """
     seen = visible(viewer, through="deal__")
     seen_of_deal = {
-        f"deal_{column}": where_seen(seen, F(f"deal__{column}")) for column in _SEEN_OF_DEAL
+        f"deal_{column}": where_seen(seen, F(f"deal__{column}"))
+        for column in _SEEN_OF_DEAL
     }
     # The order also keeps the databases from beginning with the deals.
     in_order = terms.order_by("subscription_id", "number")
     copied: list[TermCells] = []
-    for cells in in_order.values(*_STORED_CELLS, **seen_of_deal).iterator(chunk_size=2_000):
+    for cells in in_order.values(*_STORED_CELLS, **seen_of_deal).iterator(
+        chunk_size=2_000
+    ):
         row = cast("TermCells", cells)
         copied = _copied_for(row, copied)
         copied.append(row)
@@ -199,9 +207,18 @@ def _time(row: TermCells, copied: Sequence[TermCells]) -> PaidTime:
     for term in copied:
         amounts.add(term["price_e4"])
         amounts.add(term["deal_value_e4"] or 0)
-    names = (row["subscription__name"], row["deal_title"] or "", row["subscription__plan__name"])
+    names = (
+        row["subscription__name"],
+        row["deal_title"] or "",
+        row["subscription__plan__name"],
+    )
     days = DateRange(row["starts_on"], row["ends_on"])
     amounts.discard(0)
     return PaidTime(
-        row["subscription_id"], row["number"], days, frozenset(amounts), names, row["pk"]
+        row["subscription_id"],
+        row["number"],
+        days,
+        frozenset(amounts),
+        names,
+        row["pk"],
     )

@@ -28,10 +28,14 @@ class ComingTerm:
 
 def terms_of(subscription: Subscription) -> Sequence[Term]:
     """Return the stored terms, the latest first, with their deals and runs; one query."""
-    return list(subscription.terms.select_related("deal__owner", "run").order_by("-number"))
+    return list(
+        subscription.terms.select_related("deal__owner", "run").order_by("-number")
+    )
 
 
-def coming_terms(subscription: Subscription, *, on: date, count: int = COMING) -> list[ComingTerm]:
+def coming_terms(
+    subscription: Subscription, *, on: date, count: int = COMING
+) -> list[ComingTerm]:
     """Return the next terms as they will fall due; no query.
 
     None while paused or after the end.
@@ -43,12 +47,16 @@ def coming_terms(subscription: Subscription, *, on: date, count: int = COMING) -
     end_on = subscription.end_on
     coming = []
     for number in range(first_number, first_number + count):
-        days = cadence.term(subscription.anchor_on, number - subscription.anchor_number).days
+        days = cadence.term(
+            subscription.anchor_on, number - subscription.anchor_number
+        ).days
         if end_on is not None and days.start >= end_on:
             break
         last_on = min(days.end, end_on or days.end) - _DAY
         is_overdue = days.start < on
-        coming.append(ComingTerm(number, days.start, last_on, subscription.price, is_overdue))
+        coming.append(
+            ComingTerm(number, days.start, last_on, subscription.price, is_overdue)
+        )
     return coming
 
 
@@ -68,7 +76,9 @@ def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
         start=term.starts_on,
         end=end_on if ends_after_start else term.ends_on,
         price_e4=term.price_e4,
-        one_off_e4=deal.value_e4 - term.price_e4 if deal.currency == term.currency else 0,
+        one_off_e4=deal.value_e4 - term.price_e4
+        if deal.currency == term.currency
+        else 0,
         currency=term.currency,
     )
     return contract.figures(on)
@@ -76,4 +86,6 @@ def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
 
 def term_of(deal_id: int) -> Term | None:
     """Return the term that a deal books, with its subscription; None if it books none."""
-    return Term.objects.select_related("subscription__owner").filter(deal=deal_id).first()
+    return (
+        Term.objects.select_related("subscription__owner").filter(deal=deal_id).first()
+    )

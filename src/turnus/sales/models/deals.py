@@ -27,9 +27,15 @@ class Deal(Record):
     #: `core.deal_lines.stored_lines`; null: the value is not split into lines.
     lines = models.JSONField(null=True, blank=True)
     status = models.CharField(max_length=4, choices=Status.choices, default=Status.OPEN)
-    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="deals", db_index=False)
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="deals", db_index=False)
-    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="deals")
+    pipeline = models.ForeignKey(
+        Pipeline, models.PROTECT, related_name="deals", db_index=False
+    )
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, related_name="deals", db_index=False
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="deals"
+    )
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="deals"
     )
@@ -82,12 +88,18 @@ class Deal(Record):
         )
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(person__isnull=False) | models.Q(organization__isnull=False),
+                condition=models.Q(person__isnull=False)
+                | models.Q(organization__isnull=False),
                 name="deal_has_contact",
             ),
             models.CheckConstraint(
-                condition=models.Q(status="won", won_at__isnull=False, won_on__isnull=False)
-                | (~models.Q(status="won") & models.Q(won_at__isnull=True, won_on__isnull=True)),
+                condition=models.Q(
+                    status="won", won_at__isnull=False, won_on__isnull=False
+                )
+                | (
+                    ~models.Q(status="won")
+                    & models.Q(won_at__isnull=True, won_on__isnull=True)
+                ),
                 name="deal_won_at_iff_won",
             ),
         )

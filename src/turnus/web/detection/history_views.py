@@ -18,7 +18,14 @@ from turnus.detection import actions_answering as answering
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import Shown, neighbors, own_histories, shown
 from turnus.detection.reading import DetectedLine
-from turnus.detection.words import COMMON, DOUBTS, cadence_name, plan_name, reasons, sureness
+from turnus.detection.words import (
+    COMMON,
+    DOUBTS,
+    cadence_name,
+    plan_name,
+    reasons,
+    sureness,
+)
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.revenue.models import Subscription
@@ -81,7 +88,9 @@ def _page(request: SignedInRequest, history: History, words: str) -> HttpRespons
         "is_open": proposal.state == Proposal.State.READY,
         "cadences": [(str(each), cadence_name(each)) for each in COMMON],
     }
-    return render(request, "detection/history.html", context, status=422 if words else 200)
+    return render(
+        request, "detection/history.html", context, status=422 if words else 200
+    )
 
 
 def _answered(request: SignedInRequest, history: History) -> HttpResponse:
@@ -100,7 +109,9 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
             page_in(request.POST.get("page")),
             row_after(request.POST.get("after"), f"#history-{history.pk}"),
         )
-        return redirect(f"{reverse('proposal', args=[history.proposal_id])}?page={page}{row}")
+        return redirect(
+            f"{reverse('proposal', args=[history.proposal_id])}?page={page}{row}"
+        )
     if request.POST["action"] == "confirm":
         return (
             redirect("history", following)
@@ -123,18 +134,26 @@ def _split(request: SignedInRequest, history: History) -> None:
 
 def _join(request: SignedInRequest, history: History) -> None:
     answering.join(
-        history=history, deals=ids_in(request.POST.getlist("deal")), by=request.user, at=request.at
+        history=history,
+        deals=ids_in(request.POST.getlist("deal")),
+        by=request.user,
+        at=request.at,
     )
 
 
 def _single(request: SignedInRequest, history: History) -> None:
     answering.call_single(
-        history=history, deals=ids_in(request.POST.getlist("deal")), by=request.user, at=request.at
+        history=history,
+        deals=ids_in(request.POST.getlist("deal")),
+        by=request.user,
+        at=request.at,
     )
 
 
 def _recurring(request: SignedInRequest, history: History) -> None:
-    cadence = next((each for each in COMMON if str(each) == request.POST.get("cadence")), None)
+    cadence = next(
+        (each for each in COMMON if str(each) == request.POST.get("cadence")), None
+    )
     if cadence is None:
         raise UserError("value.invalid", text=request.POST.get("cadence", ""))
     deals = ids_in(request.POST.getlist("deal"))
@@ -183,9 +202,16 @@ def _blocks(one: Shown, language: str, viewer: User) -> list[Block]:
         (_("Does not recur"), one.reading.single),
         (_("Imported twice: counted once"), one.reading.doubles),
         (_("Negative deals that end nothing"), one.reading.credits),
-        (_("Paid for already: a subscription has these days booked"), one.reading.inside),
+        (
+            _("Paid for already: a subscription has these days booked"),
+            one.reading.inside,
+        ),
     )
-    blocks += [Block(title, 0, _rows(deals, one.sold, asked)) for title, deals in groups if deals]
+    blocks += [
+        Block(title, 0, _rows(deals, one.sold, asked))
+        for title, deals in groups
+        if deals
+    ]
     return [block for block in blocks if block.rows]
 
 
@@ -199,7 +225,9 @@ def _line(
 ) -> Block:
     deals = [sold[deal] for deal in line.deals if deal in sold]
     rows = _rows((*line.deals, *line.credits), sold, asked)
-    doubt, count = Counter(row.doubt for row in rows).most_common(1)[0] if rows else ("", 0)
+    doubt, count = (
+        Counter(row.doubt for row in rows).most_common(1)[0] if rows else ("", 0)
+    )
     if doubt and count > 1:
         rows = [replace(row, doubt="") if row.doubt == doubt else row for row in rows]
     why = reasons(line, deals, language) if len(deals) == len(line.deals) else ()
@@ -221,7 +249,9 @@ def _rows(
     known = [sold[deal] for deal in deals if deal in sold]
     return [
         DealTableRow(
-            one, str(DOUBTS[asked[one.deal].doubt]) if one.deal in asked else "", number == 0
+            one,
+            str(DOUBTS[asked[one.deal].doubt]) if one.deal in asked else "",
+            number == 0,
         )
         for number, one in enumerate(known)
     ]

@@ -56,7 +56,8 @@ def picture_of(reading: Reading, sold: Sequence[Sold], on: date) -> Picture:
         return f"{1 + max(day - first, timedelta()).days * 98 / whole:.2f}%"
 
     drawn = [
-        _lane(line, tone_of(number), known, place) for number, line in enumerate(reading.lines)
+        _lane(line, tone_of(number), known, place)
+        for number, line in enumerate(reading.lines)
     ]
     lanes = [one for one in drawn if one is not None]
     loose = sorted(
@@ -72,12 +73,18 @@ def picture_of(reading: Reading, sold: Sequence[Sold], on: date) -> Picture:
 
 
 def _lane(
-    line: DetectedLine, tone: int, known: Mapping[int, Sold], place: Callable[[date], str]
+    line: DetectedLine,
+    tone: int,
+    known: Mapping[int, Sold],
+    place: Callable[[date], str],
 ) -> Lane | None:
     """Return a line's lane; None where none of its deals is here any more."""
     dots: list[Dot] = []
     for number, paid in enumerate(line.paid):
-        dots += [Dot(place(day), None, day) for day in _missing(line.paid[number - 1 : number + 1])]
+        dots += [
+            Dot(place(day), None, day)
+            for day in _missing(line.paid[number - 1 : number + 1])
+        ]
         sold = known.get(paid.deal)
         dots += [] if sold is None else [Dot(place(sold.won_on), sold, sold.won_on)]
     return Lane(line, tone, dots, dots[0].x, dots[-1].x) if dots else None
@@ -87,5 +94,7 @@ def _missing(pair: Sequence[Paid]) -> Iterator[date]:
     """Yield the due days between two deals of a line for which there is none."""
     if len(pair) == 2:
         one, other = pair
-        for number in range(1, one.cadence.number_on(one.starts_on, other.starts_on) or 1):
+        for number in range(
+            1, one.cadence.number_on(one.starts_on, other.starts_on) or 1
+        ):
             yield one.cadence.due(one.starts_on, number)

@@ -20,9 +20,22 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.waterfall import periods_between
 from turnus.detection.actions import discard_proposal, request_proposal
-from turnus.detection.actions_writing import Approval, approve, missing_plans, take_back, to_write
+from turnus.detection.actions_writing import (
+    Approval,
+    approve,
+    missing_plans,
+    take_back,
+    to_write,
+)
 from turnus.detection.models import History, Proposal
-from turnus.detection.queries import MrrChange, by_stake, figures, mrr_today, own_proposals, shown
+from turnus.detection.queries import (
+    MrrChange,
+    by_stake,
+    figures,
+    mrr_today,
+    own_proposals,
+    shown,
+)
 from turnus.detection.words import DOUBTS, plan_name
 from turnus.fields.models import CustomField
 from turnus.imports.queries import own_imports
@@ -69,7 +82,9 @@ def detect(request: SignedInRequest) -> HttpResponse:
         return render(request, "detection/chosen.html", context)
     try:
         deals, title = _deals(request)
-        field = plan_fields().filter(pk=number_in(posted.get("plan_field")) or 0).first()
+        field = (
+            plan_fields().filter(pk=number_in(posted.get("plan_field")) or 0).first()
+        )
         proposal = request_proposal(
             deals=deals,
             by=request.user,
@@ -79,7 +94,9 @@ def detect(request: SignedInRequest) -> HttpResponse:
             plan_field=field,
         )
     except UserError as error:
-        return render(request, "detection/page.html", _choices(request, say(error)), status=422)
+        return render(
+            request, "detection/page.html", _choices(request, say(error)), status=422
+        )
     return redirect("proposal", proposal.pk)
 
 
@@ -100,7 +117,11 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     number = page_in(request.GET.get("page"))
     histories = list(by_stake(proposal)[(number - 1) * _SHOWN : number * _SHOWN + 1])
     language = language_of(request)
-    today = mrr_today(proposal, request.user) if proposal.state == Proposal.State.READY else None
+    today = (
+        mrr_today(proposal, request.user)
+        if proposal.state == Proposal.State.READY
+        else None
+    )
     rows = [
         (
             one,
@@ -113,7 +134,8 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "proposal": proposal,
         "rows": rows,
-        "change": today and today.change(proposal.histories.exclude(state=History.State.LEFT_OUT)),
+        "change": today
+        and today.change(proposal.histories.exclude(state=History.State.LEFT_OUT)),
         "page": number,
         "has_next": len(histories) > _SHOWN,
         "figures": figures(proposal),
@@ -135,7 +157,10 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     only_sure, words = given.get("what", "sure") == "sure", ""
     chosen = to_write(proposal, only_sure=only_sure)
-    plans, change = missing_plans(chosen), mrr_today(proposal, request.user).change(chosen)
+    plans, change = (
+        missing_plans(chosen),
+        mrr_today(proposal, request.user).change(chosen),
+    )
     if request.method == "POST":
         try:
             _approve(
@@ -171,7 +196,9 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
         ],
         "may_add_plans": may(request.user, Permission.PIPELINES),
     }
-    return render(request, "detection/approval.html", context, status=422 if words else 200)
+    return render(
+        request, "detection/approval.html", context, status=422 if words else 200
+    )
 
 
 def _approve(
@@ -210,7 +237,10 @@ def _choices(request: SignedInRequest, words: str) -> dict[str, Any]:
     guessed = str(next((one.pk for one in fields if _names_plans(one)), ""))
     return {
         "words": words,
-        "fields": [(one, str(one.pk) == (guessed if given is None else given)) for one in fields],
+        "fields": [
+            (one, str(one.pk) == (guessed if given is None else given))
+            for one in fields
+        ],
         "filters": filters_for(request.user, RecordKind.DEAL),
         "source": request.POST.get("source") or request.GET.get("source", ""),
         "proposals": list(own_proposals(request.user).defer("deals", "months")[:50]),
@@ -233,7 +263,9 @@ def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
             raise Http404
         return records_in(request, RecordKind.DEAL, {"filter": number}), saved.name
     if kind == "import":
-        return everything.filter(origin="import", origin_id=number), _file_name(request, number)
+        return everything.filter(origin="import", origin_id=number), _file_name(
+            request, number
+        )
     if kind == "chosen":
         return selected(request, RecordKind.DEAL), _("Chosen deals")
     return everything, _("All won deals")
@@ -250,9 +282,14 @@ def _doubts(questions: Any) -> list[str]:
 
 
 def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, Any]:
-    exact = {month: amount for month, held in proposal.months.items() if (amount := Fraction(held))}
+    exact = {
+        month: amount
+        for month, held in proposal.months.items()
+        if (amount := Fraction(held))
+    }
     months = [
-        f"{each.start:%Y-%m}" for each in _months_between(min(exact, default=""), proposal.on)
+        f"{each.start:%Y-%m}"
+        for each in _months_between(min(exact, default=""), proposal.on)
     ]
     values = [
         float(Money.rounded_from(exact.get(month, Fraction(0)), currency).amount)

@@ -61,7 +61,9 @@ def exports(request: SignedInRequest) -> HttpResponse:
         found = found.filter(by=request.user)
     shown = list(found[:_SHOWN])
     is_waiting = any(export.state in _UNFINISHED for export in shown)
-    return render(request, "exports/page.html", {"exports": shown, "is_waiting": is_waiting})
+    return render(
+        request, "exports/page.html", {"exports": shown, "is_waiting": is_waiting}
+    )
 
 
 @require_GET

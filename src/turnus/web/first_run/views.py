@@ -25,12 +25,15 @@ class SetupForm(ScreenForm):
     name = NameField(label=_("Company"))
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     currency = forms.CharField(label=_("Currency"), initial="EUR")
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices, initial=_USUAL_ZONE)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=zone_choices, initial=_USUAL_ZONE
+    )
     admin_name = NameField(
         label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     admin_email = forms.EmailField(
-        label=_("Your email address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("Your email address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     admin_password = PasswordField(label=_("Your password (at least 10 characters)"))
 

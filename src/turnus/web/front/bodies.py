@@ -48,13 +48,17 @@ class Body:
         try:
             self.file.write(piece)
         except OSError:
-            raise RefusedError(507, "The server has no room left for this file.") from None
+            raise RefusedError(
+                507, "The server has no room left for this file."
+            ) from None
 
     def close(self) -> None:
         self.file.close()
 
 
-async def read_body(receive: Receive, body: Body, *, limit_bytes: int, pace: Pace) -> None:
+async def read_body(
+    receive: Receive, body: Body, *, limit_bytes: int, pace: Pace
+) -> None:
     """Fill `body` with what arrives, and set it back to its beginning.
 
     Raises RefusedError when it is larger than `limit_bytes`, slower than `pace`, or breaks off.
@@ -65,7 +69,9 @@ async def read_body(receive: Receive, body: Body, *, limit_bytes: int, pace: Pac
         async with asyncio.timeout(None) as patience:
             is_whole = False
             while not is_whole:
-                patience.reschedule(pace.until(now=clock(), begun=begun, received=body.size))
+                patience.reschedule(
+                    pace.until(now=clock(), begun=begun, received=body.size)
+                )
                 message = await receive()
                 is_whole = _keep(message, body, limit_bytes)
     except TimeoutError:
@@ -89,4 +95,6 @@ def _keep(message: Message, body: Body, limit_bytes: int) -> bool:
 
 def too_large(limit_bytes: int) -> RefusedError:
     """Return the refusal of a body that is larger than `limit_bytes`."""
-    return RefusedError(413, f"The request is too large: more than {limit_bytes:,} bytes.")
+    return RefusedError(
+        413, f"The request is too large: more than {limit_bytes:,} bytes."
+    )

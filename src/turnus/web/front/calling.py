@@ -47,7 +47,8 @@ class AppResponse:
     ) -> Callable[[bytes], None]:
         self.status = int(status[:3])
         self.headers = [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in headers
         ]
         return self._write
 

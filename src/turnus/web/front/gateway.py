@@ -9,8 +9,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from turnus.web.front.bodies import Body, Message, Pace, Receive, RefusedError, read_body, too_large
-from turnus.web.front.calling import PIECE_BYTES, Application, AppResponse, call, environ_of
+from turnus.web.front.bodies import (
+    Body,
+    Message,
+    Pace,
+    Receive,
+    RefusedError,
+    read_body,
+    too_large,
+)
+from turnus.web.front.calling import (
+    PIECE_BYTES,
+    Application,
+    AppResponse,
+    call,
+    environ_of,
+)
 from turnus.web.front.limits import Limits
 
 Send = Callable[[Message], Awaitable[None]]
@@ -35,7 +49,9 @@ class Gateway:
         self.pace = pace or Pace()
         self.threads = ThreadPoolExecutor(thread_count, thread_name_prefix="web")
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(
+        self, scope: Mapping[str, Any], receive: Receive, send: Send
+    ) -> None:
         """Read the request within its limit, let a thread answer it, send the answer."""
         if scope["type"] != "http":
             return
@@ -44,7 +60,9 @@ class Gateway:
             body = Body()
             try:
                 await read_body(receive, body, limit_bytes=limit, pace=self.pace)
-                answer = await self._in_thread(call, self.application, environ_of(scope, body))
+                answer = await self._in_thread(
+                    call, self.application, environ_of(scope, body)
+                )
             finally:
                 body.close()
             await self._send(send, answer, scope["method"])
@@ -66,13 +84,19 @@ class Gateway:
     async def _send(self, send: Send, answer: AppResponse, method: str) -> None:
         try:
             await send(
-                {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+                {
+                    "type": "http.response.start",
+                    "status": answer.status,
+                    "headers": answer.headers,
+                }
             )
             piece = answer.body
             is_shown = method != "HEAD"
             while is_shown and answer.rest and len(piece) == PIECE_BYTES:
                 async with asyncio.timeout(_TAKEN_WITHIN):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    await send(
+                        {"type": "http.response.body", "body": piece, "more_body": True}
+                    )
                 piece = await self._in_thread(answer.rest.file.read, PIECE_BYTES)
             await send(
                 {
@@ -88,7 +112,9 @@ class Gateway:
                 await self._in_thread(answer.rest.close)
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, function, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(
+            self.threads, function, *arguments
+        )
 
 
 async def _refuse(send: Send, refusal: RefusedError) -> None:
@@ -98,11 +124,18 @@ async def _refuse(send: Send, refusal: RefusedError) -> None:
         "connection": "close",
     }
     headers = [
-        (name.encode(), value.encode()) for name, value in {**told, **refusal.headers}.items()
+        (name.encode(), value.encode())
+        for name, value in {**told, **refusal.headers}.items()
     ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send(
-        {"type": "http.response.body", "body": f"{refusal.words}\n".encode(), "more_body": False}
+        {"type": "http.response.start", "status": refusal.status, "headers": headers}
+    )
+    await send(
+        {
+            "type": "http.response.body",
+            "body": f"{refusal.words}\n".encode(),
+            "more_body": False,
+        }
     )
 
 

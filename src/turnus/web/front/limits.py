@@ -52,7 +52,11 @@ class Limits:
             if takes_file:
                 raise _to_sign_in(scope)
             return self.stranger_bytes
-        return self.upload_bytes if takes_file and may(user, Permission.IMPORT) else self.form_bytes
+        return (
+            self.upload_bytes
+            if takes_file and may(user, Permission.IMPORT)
+            else self.form_bytes
+        )
 
 
 def _takes_file(scope: Mapping[str, Any]) -> bool:
@@ -67,7 +71,9 @@ def _takes_file(scope: Mapping[str, Any]) -> bool:
 def _user_of(scope: Mapping[str, Any]) -> Any:
     request = WSGIRequest(environ_of(scope, Body()))
     sessions = import_module(settings.SESSION_ENGINE)
-    request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    request.session = sessions.SessionStore(
+        request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    )
     return get_user(request)
 
 

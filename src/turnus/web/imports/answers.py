@@ -61,7 +61,11 @@ def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]
                 "name": f"answer-{number}",
                 "field": name,
                 "sentence": sentence_of(
-                    question, language, field=name, rows=_where(question), samples=samples
+                    question,
+                    language,
+                    field=name,
+                    rows=_where(question),
+                    samples=samples,
                 ),
                 "said": choices_offered(question),
                 "choices": _choices(field, question["word"], language, by)
@@ -80,7 +84,9 @@ def _needed(question: Mapping[str, Any]) -> str:
     """Return in words which right it takes to add a word that cannot be added; empty where none is lacking."""
     needs = question.get("needs")
     return (
-        sentence("import.needs_right", {"right": str(PERMISSION_NAMES[Permission(needs)])})
+        sentence(
+            "import.needs_right", {"right": str(PERMISSION_NAMES[Permission(needs)])}
+        )
         if needs
         else ""
     )
@@ -94,7 +100,11 @@ def keyed(questions: list[dict[str, Any]]) -> dict[str, Any] | None:
 def answered(of: Import, language: str) -> list[dict[str, str]]:
     """Return the questions that have an answer: key, what it was about, what was answered."""
     fields = catalog(RecordKind(of.record_kind))
-    open_keys = {question["key"] for question in of.questions} if of.has_open_questions else set()
+    open_keys = (
+        {question["key"] for question in of.questions}
+        if of.has_open_questions
+        else set()
+    )
     drawn = []
     for key, answer in of.answers.items():
         if key in open_keys or not isinstance(answer, dict):
@@ -149,7 +159,8 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
 def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
     """Return how a row that stands beside a subscription may be answered by itself; None for other rows."""
     kind = next(
-        (kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None), None
+        (kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None),
+        None,
     )
     if kind is None or of.state != Import.State.CHECKED:
         return None
@@ -161,12 +172,16 @@ def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
     }
 
 
-def _with_rows(of: Import, answers: dict[str, Any], posted: QueryDict) -> dict[str, Any]:
+def _with_rows(
+    of: Import, answers: dict[str, Any], posted: QueryDict
+) -> dict[str, Any]:
     """Return the answers with those for single rows, also those that were given before."""
     rows: dict[str, dict[str, str]] = {}
     for name, value in posted.items():
         kind, _dash, number = name.removeprefix(_ROW).rpartition("-")
-        is_answer = kind in set(_BESIDE.values()) and str(value) in ANSWERS[QuestionKind(kind)]
+        is_answer = (
+            kind in set(_BESIDE.values()) and str(value) in ANSWERS[QuestionKind(kind)]
+        )
         if name.startswith(_ROW) and number.isdecimal() and is_answer:
             rows.setdefault(kind, {})[number] = str(value)
     for kind in set(_BESIDE.values()):
@@ -220,4 +235,6 @@ def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:
 
 def _unlike(word: str, pair: tuple[str, str]) -> bool:
     known, asked_for = fold(pair[1]), fold(word)
-    return not (known.startswith(asked_for[:3]) or asked_for in known or known in asked_for)
+    return not (
+        known.startswith(asked_for[:3]) or asked_for in known or known in asked_for
+    )

@@ -7,7 +7,14 @@ from itertools import islice
 from typing import Any, cast
 
 from turnus.accounts.models import User
-from turnus.core.fields import LINK_KINDS, FieldKind, Notation, from_cells, label_name, show
+from turnus.core.fields import (
+    LINK_KINDS,
+    FieldKind,
+    Notation,
+    from_cells,
+    label_name,
+    show,
+)
 from turnus.core.issues import IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
@@ -116,17 +123,23 @@ class _PreviewTeller:
         ):  # what a row adds to its person, and the subscription it begins
             self.by_column["plan_id"] = DEAL_PLAN
             self.by_column |= {
-                column: self.fields[f"person.{column}"] for column in ("emails", "phones")
+                column: self.fields[f"person.{column}"]
+                for column in ("emails", "phones")
             }
         if self.fields.record is RecordKind.SUBSCRIPTION:  # what happened to one
-            self.by_column |= {key: self.fields[key] for key in ("entry", "effective_on")}
+            self.by_column |= {
+                key: self.fields[key] for key in ("entry", "effective_on")
+            }
         self.choices: dict[str, Any] = {}
         self.names = ContactNames(viewer)
         self.names.read({*_linked(self.fields, rows), *_contacts(rows)})
 
     def row(self, row: PlannedRow) -> dict[str, Any]:
         """Return a row for the template."""
-        contacts = [self._contact(link, getattr(row, link)) for link in ("organization", "person")]
+        contacts = [
+            self._contact(link, getattr(row, link))
+            for link in ("organization", "person")
+        ]
         title = self._first(_TITLES, row)
         return {
             "number": row.number,
@@ -136,11 +149,15 @@ class _PreviewTeller:
                 for one in row.issues
             ],
             "contacts": [
-                one for one in contacts if one and (one["is_new"] or one["name"] != title)
+                one
+                for one in contacts
+                if one and (one["is_new"] or one["name"] != title)
             ],
             "record_id": row.record_id,
             "changes": [
-                self._change(cell, pair) for cell, pair in row.changes.items() if self._field(cell)
+                self._change(cell, pair)
+                for cell, pair in row.changes.items()
+                if self._field(cell)
             ],
             "added": [
                 self._change(cell, pair)
@@ -171,10 +188,14 @@ class _PreviewTeller:
     def _repeat(self, row: PlannedRow) -> dict[str, Any] | None:
         """Return what may be answered for this very row if it is here already, and what was answered."""
         codes = {one.code for one in row.issues}
-        options = next((options for code, options in _REPEATED.items() if code in codes), None)
+        options = next(
+            (options for code, options in _REPEATED.items() if code in codes), None
+        )
         if options is None:
             return None
-        answered = self.of.answers.get(EXISTING, {}).get("rows", {}).get(str(row.number), "")
+        answered = (
+            self.of.answers.get(EXISTING, {}).get("rows", {}).get(str(row.number), "")
+        )
         choice = answered.get("do", "") if isinstance(answered, dict) else answered
         return {"options": options, "choice": choice}
 
@@ -187,12 +208,18 @@ class _PreviewTeller:
                 "is_new": False,
                 "link": link,
             }
-        return {"name": self._new_name(link, ref.number or 0), "is_new": True, "link": link}
+        return {
+            "name": self._new_name(link, ref.number or 0),
+            "is_new": True,
+            "link": link,
+        }
 
     def _new_name(self, link: str, number: int) -> str:
         """Return the name of a contact that the plan creates, in this block or an earlier one."""
         seen = 0
-        for contacts in self.of.blocks.order_by("number").values_list("contacts", flat=True):
+        for contacts in self.of.blocks.order_by("number").values_list(
+            "contacts", flat=True
+        ):
             own = contacts.get(link, [])
             if number < seen + len(own):
                 return str(own[number - seen]["columns"]["name"])
@@ -205,7 +232,9 @@ class _PreviewTeller:
         shown = [self._said(cell, columns[cell], columns) for cell in filled]
         custom = columns.get("custom") or {}
         shown += [
-            self._said(f"custom.{key}", value, {"currency": custom.get(f"{key}_currency")})
+            self._said(
+                f"custom.{key}", value, {"currency": custom.get(f"{key}_currency")}
+            )
             for key, value in custom.items()
             if "_" not in key
         ]
@@ -218,7 +247,11 @@ class _PreviewTeller:
         return {"name": name, "before": before, "after": after}
 
     def _field(self, cell: str) -> Field | None:
-        return self.fields.get(cell) if cell.startswith("custom.") else self.by_column.get(cell)
+        return (
+            self.fields.get(cell)
+            if cell.startswith("custom.")
+            else self.by_column.get(cell)
+        )
 
     def _said(self, cell: str, stored: Any, columns: StoredColumns) -> str:
         field = self._field(cell)
@@ -230,7 +263,10 @@ class _PreviewTeller:
                 .replace("¤", "")
                 .strip()
             )
-        if isinstance(stored, date | datetime) or field.kind in {FieldKind.MOMENT, FieldKind.DATE}:
+        if isinstance(stored, date | datetime) or field.kind in {
+            FieldKind.MOMENT,
+            FieldKind.DATE,
+        }:
             day = stored if isinstance(stored, date) else datetime.fromisoformat(stored)
             return formats.day(day, self.language)
         return self._choice_or_text(field, stored)
@@ -248,15 +284,20 @@ class _PreviewTeller:
             )
         if isinstance(stored, list):
             return ", ".join(
-                f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored
+                f"{one['value']} ({label_name(one['label'], self.language)})"
+                for one in stored
             )
         return show(
-            field.kind, from_cells(field.kind, "it", {"it": stored}), notation=self.notation
+            field.kind,
+            from_cells(field.kind, "it", {"it": stored}),
+            notation=self.notation,
         )
 
     def _word(self, choices: Any, stored: Any) -> str:
         if isinstance(stored, int) and stored < 0:
-            return str(self.of.totals.get("new_choices", {}).get(str(stored), ["", "?"])[1])
+            return str(
+                self.of.totals.get("new_choices", {}).get(str(stored), ["", "?"])[1]
+            )
         return str(choices.name(stored))
 
 

@@ -16,11 +16,14 @@ from turnus.sheets.writing import writer
 def problems_file(of: Import, *, heading: str) -> HttpResponse:
     """Return the file; corrected, it can be imported as it is: the added column is left out by itself."""
     said = {}
-    for packed in of.blocks.order_by("number").values_list("rows", flat=True).iterator():
+    for packed in (
+        of.blocks.order_by("number").values_list("rows", flat=True).iterator()
+    ):
         for row in unpack(packed):
             if row.verdict in {Verdict.PROBLEM, Verdict.QUESTION}:
                 said[row.number] = " ".join(
-                    f"{one.column}: {say(one)}" if one.column else say(one) for one in row.issues
+                    f"{one.column}: {say(one)}" if one.column else say(one)
+                    for one in row.issues
                 )
     source, table = table_of(of)
     ending = "csv" if source.format == "csv" else "xlsx"
@@ -35,6 +38,10 @@ def problems_file(of: Import, *, heading: str) -> HttpResponse:
             for line in table.rows:
                 if line.number in said:
                     file.write_row([*line.cells, said[line.number]])
-        response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="problems-{of.pk}.{ending}"'
+        response = HttpResponse(
+            path.read_bytes(), content_type="application/octet-stream"
+        )
+    response["Content-Disposition"] = (
+        f'attachment; filename="problems-{of.pk}.{ending}"'
+    )
     return response

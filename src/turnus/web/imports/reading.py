@@ -9,7 +9,12 @@ from django.http import QueryDict
 from turnus.core.tables import ReadingChoices
 from turnus.imports.files import count_of
 from turnus.imports.models import Import
-from turnus.imports.reading_words import DELIMITERS, ENCODINGS, delimiter_name, encoding_name
+from turnus.imports.reading_words import (
+    DELIMITERS,
+    ENCODINGS,
+    delimiter_name,
+    encoding_name,
+)
 from turnus.imports.unused_columns import Because
 from turnus.kit.messages import quoted, sentence
 from turnus.web.parameters import number_in
@@ -23,7 +28,9 @@ def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
     if len(of.sheets) > 1 and sheet in of.sheets:
         choices = replace(choices, sheet=sheet)
     encoding = posted.get("encoding", "")
-    if encoding and encoding_name(encoding) != encoding_name(reading.get("encoding", "")):
+    if encoding and encoding_name(encoding) != encoding_name(
+        reading.get("encoding", "")
+    ):
         choices = replace(choices, encoding=encoding)
     delimiter = posted.get("delimiter", "")
     if delimiter and delimiter != reading.get("delimiter"):
@@ -37,7 +44,10 @@ def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
 def ways_to_read(of: Import) -> dict[str, Any]:
     """Return what can be chosen about reading the file, with what holds now: for the page of columns."""
     reading = of.reading
-    encoding, delimiter = encoding_name(reading.get("encoding", "")), reading.get("delimiter", "")
+    encoding, delimiter = (
+        encoding_name(reading.get("encoding", "")),
+        reading.get("delimiter", ""),
+    )
     encodings = [(one, name, name == encoding) for one, name in ENCODINGS.items()]
     if encoding and encoding not in ENCODINGS.values():
         encodings.insert(0, (reading["encoding"], encoding, True))
@@ -48,7 +58,8 @@ def ways_to_read(of: Import) -> dict[str, Any]:
         "encodings": encodings if encoding else [],
         "delimiters": delimiters if delimiter else [],
         "samples": quoted(reading.get("encoding_samples", ())),
-        "is_doubtful": reading.get("is_encoding_doubtful", False) and "encoding" not in of.choices,
+        "is_doubtful": reading.get("is_encoding_doubtful", False)
+        and "encoding" not in of.choices,
         "heading_row": reading.get("heading_row", 1),
         "rows_above": reading.get("rows_above", 0),
         "hidden_columns": reading.get("hidden_columns", []),
@@ -64,16 +75,24 @@ def how_it_was_read(of: Import) -> dict[str, Any]:
         "encoding": encoding_name(reading.get("encoding", "")),
         "samples": quoted(reading.get("encoding_samples", ())),
         "delimiter": delimiter_name(reading.get("delimiter", "")),
-        "heading_row": reading.get("heading_row", 1) if reading.get("rows_above") else None,
+        "heading_row": reading.get("heading_row", 1)
+        if reading.get("rows_above")
+        else None,
         "other_sheets": reading.get("other_sheets", []),
         "hidden_columns": quoted(reading.get("hidden_columns", ())),
         "hidden_count": count_of(reading, "hidden_rows"),
         "are_hidden_read": of.choices.get("reads_hidden_rows", True),
         "total_count": count_of(reading, "total_rows"),
-        "total_rows": ", ".join(map(str, reading.get("total_rows", {}).get("first", ()))),
+        "total_rows": ", ".join(
+            map(str, reading.get("total_rows", {}).get("first", ()))
+        ),
         "are_totals_read": of.choices.get("reads_totals", False),
-        "left_out": quoted(one["heading"] for one in of.left_out if one["because"] != Because.RULE),
-        "computed": quoted(one["heading"] for one in of.left_out if one["because"] == Because.RULE),
+        "left_out": quoted(
+            one["heading"] for one in of.left_out if one["because"] != Because.RULE
+        ),
+        "computed": quoted(
+            one["heading"] for one in of.left_out if one["because"] == Because.RULE
+        ),
     }
 
 
@@ -86,7 +105,11 @@ def notes_said(of: Import) -> list[tuple[int, str, bool]]:
     """Return notes by kind: how many rows carry one, one in words, whether others may say it otherwise; the most frequent first."""
     notes = of.totals.get("notes", {})
     said = [
-        (note["count"], sentence(code, note["params"]), note["count"] > 1 and bool(note["params"]))
+        (
+            note["count"],
+            sentence(code, note["params"]),
+            note["count"] > 1 and bool(note["params"]),
+        )
         for code, note in notes.items()
     ]
     return sorted(said, key=lambda one: -one[0])

@@ -106,11 +106,17 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
     if request.method == "POST" and (file is None or not file.name):
         words = _("Choose a file first.")
     elif file is not None and file.name:
-        path = keep_upload(file.chunks(), name=file.name, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
+        path = keep_upload(
+            file.chunks(), name=file.name, limit_bytes=settings.UPLOAD_LIMIT_BYTES
+        )
         try:
             # Before the transaction of `_kept`: nobody waits for the database while a large file is opened.
             of = new_import(
-                by=request.user, kind=kind, path=path, name=file.name, choices=ReadingChoices()
+                by=request.user,
+                kind=kind,
+                path=path,
+                name=file.name,
+                choices=ReadingChoices(),
             )
         except UserError as error:
             path.unlink(missing_ok=True)
@@ -162,12 +168,21 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
         choose_reading(of=of, by=request.user, choices=choices)
         if not is_confirmed:
             return redirect(f"{reverse('import', args=[of.pk])}?columns=1")
-    columns = [request.POST.get(f"column-{number}") or None for number in range(len(of.headings))]
+    columns = [
+        request.POST.get(f"column-{number}") or None
+        for number in range(len(of.headings))
+    ]
     # The page shows each column that no field takes: who goes on leaves it out.
-    ignored = [heading for heading, path in zip(of.headings, columns, strict=True) if path is None]
+    ignored = [
+        heading
+        for heading, path in zip(of.headings, columns, strict=True)
+        if path is None
+    ]
     day = day_in(request.POST.get("on"))
     on = None if day == request.on else day
-    choose_import_columns(of=of, by=request.user, columns=columns, on=on, ignored=ignored)
+    choose_import_columns(
+        of=of, by=request.user, columns=columns, on=on, ignored=ignored
+    )
     request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
 
@@ -178,7 +193,9 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
     headings = of.headings
     give_answers(
-        of=of, by=request.user, answers=read_answers(of, request.POST, request.on, request.user)
+        of=of,
+        by=request.user,
+        answers=read_answers(of, request.POST, request.on, request.user),
     )
     if of.headings == headings:  # else the columns have to be matched anew
         request_check(of=of, by=request.user, at=request.at)
@@ -195,7 +212,9 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         take_back_answer(of=of, by=request.user, key=request.POST["forget"])
     else:
         given = {
-            key: {"do": request.POST[key]} for key in ("hidden", "totals") if key in request.POST
+            key: {"do": request.POST[key]}
+            for key in ("hidden", "totals")
+            if key in request.POST
         }
         give_answers(of=of, by=request.user, answers=given)
     if of.headings == headings:
@@ -208,7 +227,9 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 @once
 def start(request: SignedInRequest, pk: int) -> HttpResponse:
     is_again = "again" in request.POST
-    request_import(of=_import(request, pk), by=request.user, at=request.at, is_again=is_again)
+    request_import(
+        of=_import(request, pk), by=request.user, at=request.at, is_again=is_again
+    )
     return redirect("import", pk)
 
 
@@ -284,7 +305,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
     rows, has_next = planned_rows(
         of, verdict, page, language, request.company.zone, viewer=request.user
     )
-    questions = asked(of, language, request.on, request.user) if of.has_open_questions else []
+    questions = (
+        asked(of, language, request.on, request.user) if of.has_open_questions else []
+    )
     context = _context(of) | {
         "step": 3,
         "questions": questions,
@@ -322,7 +345,11 @@ def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
 
 def stays_said(of: Import) -> str:
     """Return what undoing the import leaves in the settings, in words; empty for nothing."""
-    return sentence("undo.stays", {"words": quoted(of.added_words)}) if of.added_words else ""
+    return (
+        sentence("undo.stays", {"words": quoted(of.added_words)})
+        if of.added_words
+        else ""
+    )
 
 
 def _beside(request: SignedInRequest, of: Import) -> dict[str, Any]:

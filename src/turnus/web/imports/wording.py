@@ -16,7 +16,12 @@ Pair = tuple[str, str]
 
 
 def sentence_of(
-    question: Mapping[str, Any], language: str, *, field: str, rows: str, samples: list[str]
+    question: Mapping[str, Any],
+    language: str,
+    *,
+    field: str,
+    rows: str,
+    samples: list[str],
 ) -> str:
     """Return what a question asks; `field` is the name of the field that a word stands in, `rows` are the first rows."""
     count, column = question["count"], question["column"]
@@ -94,7 +99,11 @@ def _repeated(question: Mapping[str, Any]) -> str:
 
 def choices_in_short(kind: QuestionKind) -> dict[str, str]:
     """Return what can be answered for one row beside a subscription, in words short enough for a button in its note."""
-    attach = _("Replaces that deal") if kind is QuestionKind.COVERED else _("Books the period")
+    attach = (
+        _("Replaces that deal")
+        if kind is QuestionKind.COVERED
+        else _("Books the period")
+    )
     return {
         "skip": _("Do not add"),
         "add": _("Add anyway"),
@@ -124,7 +133,9 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "month_first": _("Month first: 03/04/2018 is 4 March"),
         },
         QuestionKind.NUMBERS: {
-            "comma": _("With a decimal comma: 1.234 is one thousand two hundred and thirty-four"),
+            "comma": _(
+                "With a decimal comma: 1.234 is one thousand two hundred and thirty-four"
+            ),
             "point": _("With a decimal point: 1.234 is a little more than one"),
         },
         QuestionKind.STATUS: {
@@ -161,7 +172,10 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "leave_out": _("Skip them"),
             "read": _("Read them like the others"),
         },
-        QuestionKind.ENCODING: {"keep": _("They are right"), "other": _("The file is written in")},
+        QuestionKind.ENCODING: {
+            "keep": _("They are right"),
+            "other": _("The file is written in"),
+        },
     }
     return said.get(kind, {})
 
@@ -169,12 +183,17 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
 def choices_offered(question: Mapping[str, Any]) -> list[Pair]:
     """Return what can be answered to this very question, with its words."""
     said = choices_said(QuestionKind(question["kind"]))
-    if question["kind"] == QuestionKind.EXISTING and "update" not in question["options"]:
+    if (
+        question["kind"] == QuestionKind.EXISTING
+        and "update" not in question["options"]
+    ):
         said["add"] = _("They are different: start them")
     return [(option, said[option]) for option in question["options"] if option in said]
 
 
-def answered_in_words(key: str, answer: Mapping[str, Any], language: str, *, field: str) -> Pair:
+def answered_in_words(
+    key: str, answer: Mapping[str, Any], language: str, *, field: str
+) -> Pair:
     """Return what an answered question was about, and its answer; `field` names the field that a word stands in."""
     asked, _colon, rest = key.partition(":")
     subjects = {

@@ -13,7 +13,14 @@ from django.http import QueryDict
 
 from turnus.accounts.models import User
 from turnus.contacts.queries import contacts_called
-from turnus.core.fields import DATE_KINDS, FieldKind, Notation, Operator, operators_of, parse
+from turnus.core.fields import (
+    DATE_KINDS,
+    FieldKind,
+    Notation,
+    Operator,
+    operators_of,
+    parse,
+)
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, NUMBER_KINDS, SET_KINDS
 from turnus.core.filters import (
@@ -88,19 +95,29 @@ class Posted:
 
     def _value(self, path: str, kind: FieldKind, operator: Operator) -> Any:
         values = self._values(
-            path, is_list=operator in MANY and kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS
+            path,
+            is_list=operator in MANY
+            and kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS,
         )
         if operator in _PERIODIC:
             return self._period(path, values)
         if kind in DATE_KINDS and self.data.get(f"{path}.mode") == "ago":
             return RelativeDay(-self._count(path), self._unit(path))
         if operator is O.BETWEEN:
-            ends = [*values[:1], *[""][len(values[:1]) :], self.data.get(f"{path}.until", "")]
+            ends = [
+                *values[:1],
+                *[""][len(values[:1]) :],
+                self.data.get(f"{path}.until", ""),
+            ]
             start, end = (self._stored(one, kind) for one in ends)
             return None if start is None or end is None else Between(start, end)
         if operator in MANY and kind in LINK_KINDS:
             values = [name for value in values for name in self._names(value, kind)]
-        stored = [one for one in (self._stored(value, kind) for value in values) if one is not None]
+        stored = [
+            one
+            for one in (self._stored(value, kind) for value in values)
+            if one is not None
+        ]
         if operator in MANY or kind in SET_KINDS:
             return tuple(stored) or None
         return stored[0] if stored else None
@@ -108,7 +125,9 @@ class Posted:
     def _values(self, path: str, *, is_list: bool) -> list[str]:
         given = self.data.getlist(f"{path}.value")
         return [
-            one for one in (listed_values(given[0]) if is_list and given else given) if one.strip()
+            one
+            for one in (listed_values(given[0]) if is_list and given else given)
+            if one.strip()
         ]
 
     def _names(self, text: str, kind: FieldKind) -> list[str]:
@@ -125,9 +144,13 @@ class Posted:
     def _period(self, path: str, values: list[str]) -> Any:
         mode = self.data.get(f"{path}.mode", "named")
         if mode in {"last", "next"}:
-            return RelativeSpan(self._count(path) * (-1 if mode == "last" else 1), self._unit(path))
+            return RelativeSpan(
+                self._count(path) * (-1 if mode == "last" else 1), self._unit(path)
+            )
         if mode == "days":
-            return Between(self.data.get(f"{path}.from", ""), self.data.get(f"{path}.until", ""))
+            return Between(
+                self.data.get(f"{path}.from", ""), self.data.get(f"{path}.until", "")
+            )
         known = {str(one) for one in RelativePeriod}
         return (
             RelativePeriod(values[0])

@@ -55,7 +55,9 @@ def bulk(request: SignedInRequest, word: str) -> HttpResponse:
 @require_POST
 def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
     result = undo_many(run_id=run, by=request.user, at=request.at)
-    messages.success(request, _("Undone: %(count)s records.") % {"count": result.restored})
+    messages.success(
+        request, _("Undone: %(count)s records.") % {"count": result.restored}
+    )
     if result.conflicts:
         left = len(result.conflicts)
         messages.warning(
@@ -78,16 +80,24 @@ def _context(
 
 
 def _choose_value(
-    request: SignedInRequest, address: ListAddress, context: dict[str, Any], *, words: str = ""
+    request: SignedInRequest,
+    address: ListAddress,
+    context: dict[str, Any],
+    *,
+    words: str = "",
 ) -> HttpResponse:
     """Draw the form; where it was refused, as it was posted, with the words."""
     inputs = Inputs(request.user, request.company, language_of(request))
     fields = editable_fields(address.catalog, is_admin=request.user.is_admin)
-    field = next((one for one in fields if one.key == request.POST.get("field")), fields[0])
+    field = next(
+        (one for one in fields if one.key == request.POST.get("field")), fields[0]
+    )
     context |= {
         "fields": [(one.key, one.name(inputs.language)) for one in fields],
         "field": field,
-        "input": inputs.redraw(field, request.POST) if words else inputs.draw(field, None),
+        "input": inputs.redraw(field, request.POST)
+        if words
+        else inputs.draw(field, None),
         "words": words,
     }
     return render(request, "bulk/edit.html", context, status=422 if words else 200)
@@ -106,23 +116,30 @@ def _change(
         if error.is_denial:
             raise
         return _choose_value(
-            request, address, _context(request, word, records, address), words=say(error)
+            request,
+            address,
+            _context(request, word, records, address),
+            words=say(error),
         )
     count = run.totals["count"]
-    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count) % {
-        "count": count
-    }
+    words = ngettext(
+        "%(count)s record changed.", "%(count)s records changed.", count
+    ) % {"count": count}
     messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
     return redirect(address.address())
 
 
 def _changed(
-    request: SignedInRequest, kind: RecordKind, records: QuerySet[Any], address: ListAddress
+    request: SignedInRequest,
+    kind: RecordKind,
+    records: QuerySet[Any],
+    address: ListAddress,
 ) -> Run:
     """Carry the posted change out; return its run."""
     inputs = Inputs(request.user, request.company, language_of(request))
     fields = {
-        one.key: one for one in editable_fields(address.catalog, is_admin=request.user.is_admin)
+        one.key: one
+        for one in editable_fields(address.catalog, is_admin=request.user.is_admin)
     }
     field = fields.get(request.POST.get("field", ""))
     if field is None:
@@ -145,8 +162,8 @@ def _trash(
 ) -> HttpResponse:
     run = trash_many(kind, records=records, by=request.user, at=request.at)
     count = run.totals["count"]
-    words = ngettext("%(count)s record deleted.", "%(count)s records deleted.", count) % {
-        "count": count
-    }
+    words = ngettext(
+        "%(count)s record deleted.", "%(count)s records deleted.", count
+    ) % {"count": count}
     messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
     return redirect("list", word)

@@ -88,17 +88,22 @@ class CellDrawer:
     def _read_links(self, ids: Sequence[int], columns: Sequence[ListColumn]) -> None:
         """Read the ids of the contacts that the page names; at most one query."""
         shown = [
-            f"{column.place.field.column}_id" for column in columns if _names_a_contact(column)
+            f"{column.place.field.column}_id"
+            for column in columns
+            if _names_a_contact(column)
         ]
         if shown:
             model: Any = tracked(self.records.kind).model
             self.linked = {
-                row["pk"]: row for row in model.objects.filter(pk__in=ids).values("pk", *shown)
+                row["pk"]: row
+                for row in model.objects.filter(pk__in=ids).values("pk", *shown)
             }
 
     def _read(self, path: str, pk: int) -> tuple[ListColumn, dict[str, Any]]:
         viewer = self.records.viewer.user
-        column = columns_for([path], self.records.catalog, self.language, viewer=viewer)[0]
+        column = columns_for(
+            [path], self.records.catalog, self.language, viewer=viewer
+        )[0]
         model: Any = tracked(self.records.kind).model
         return column, rows_read(model.objects.filter(pk=pk), [column]).get()
 
@@ -135,7 +140,11 @@ class CellDrawer:
     def _look(self, kind: FieldKind, value: Any) -> str:
         if kind is FieldKind.STATUS:
             return f"status-{value}"
-        named = {FieldKind.USER: "user", FieldKind.STAGE: "stage"} if value is not None else {}
+        named = (
+            {FieldKind.USER: "user", FieldKind.STAGE: "stage"}
+            if value is not None
+            else {}
+        )
         return "number" if kind in _RIGHT else named.get(kind, "")
 
     def _stages(self) -> dict[int, "StageMark"]:
@@ -150,7 +159,8 @@ class CellDrawer:
             return formats.money(value.amount_e4, value.currency, self.language)
         if choices is not None:
             return ", ".join(
-                choices.name(one) for one in (value if isinstance(value, tuple) else (value,))
+                choices.name(one)
+                for one in (value if isinstance(value, tuple) else (value,))
             )
         if kind is FieldKind.MOMENT:
             # Day and time are set apart: the time is dimmed, and noon, where a day without a time stands, is left out.
@@ -170,7 +180,11 @@ class CellDrawer:
         if kind is FieldKind.NUMBER:
             return formats.number(value, self.language)
         if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-            return value[0].value if len(value) == 1 else f"{value[0].value} +{len(value) - 1}"
+            return (
+                value[0].value
+                if len(value) == 1
+                else f"{value[0].value} +{len(value) - 1}"
+            )
         return str(getattr(value, "text", value))
 
     def _labels(
@@ -179,7 +193,8 @@ class CellDrawer:
         if self.colors is None:
             self.colors = dict(Label.objects.values_list("pk", "color"))
         return tuple(
-            (choices.name(one) if choices else "", self.colors.get(one, "gray")) for one in value
+            (choices.name(one) if choices else "", self.colors.get(one, "gray"))
+            for one in value
         )
 
 

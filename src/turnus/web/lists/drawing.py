@@ -67,19 +67,27 @@ class Drawer:
         if isinstance(node, All | AnyOf):
             group, parts = ("any" if isinstance(node, AnyOf) else "all"), node.parts
         elif isinstance(node, Not):
-            group, parts = "none", node.part.parts if isinstance(node.part, AnyOf) else (node.part,)
+            group, parts = (
+                "none",
+                node.part.parts if isinstance(node.part, AnyOf) else (node.part,),
+            )
         return DrawnNode(
-            path, group, [self.draw(part, f"{path}.{number}") for number, part in enumerate(parts)]
+            path,
+            group,
+            [self.draw(part, f"{path}.{number}") for number, part in enumerate(parts)],
         )
 
     def _condition(self, node: Condition, path: str) -> DrawnNode:
         known = self.catalog.get(node.field)
         kind = known.kind if known else FieldKind.TEXT
         drawn = DrawnNode(
-            path, field_path=node.field, gone_field="" if known else former_name(node.field)
+            path,
+            field_path=node.field,
+            gone_field="" if known else former_name(node.field),
         )
         drawn.operators = [
-            (str(one), str(OPERATORS[str(one)]), one is node.operator) for one in operators_of(kind)
+            (str(one), str(OPERATORS[str(one)]), one is node.operator)
+            for one in operators_of(kind)
         ]
         if node.operator in NO_VALUE:
             return drawn
@@ -88,7 +96,9 @@ class Drawer:
             return self._period(drawn, node.value)
         if kind in CHOICE_KINDS | SET_KINDS and known is not None:
             return self._choice(drawn, node, known)
-        drawn.entry = "day" if kind in DATE_KINDS else "time" if kind in TIME_KINDS else "text"
+        drawn.entry = (
+            "day" if kind in DATE_KINDS else "time" if kind in TIME_KINDS else "text"
+        )
         if known is not None and kind in LINK_KINDS:
             drawn.suggestions = self.inputs.names(known)
         if node.operator in MANY and drawn.entry == "text" and kind not in LINK_KINDS:
@@ -101,7 +111,10 @@ class Drawer:
             drawn.mode, drawn.count = "ago", -value.count
         drawn.units = _units(value)
         if isinstance(value, Between):
-            drawn.value, drawn.until = self._text(node, value.start), self._text(node, value.end)
+            drawn.value, drawn.until = (
+                self._text(node, value.start),
+                self._text(node, value.end),
+            )
         elif isinstance(value, tuple):
             texts = [self._text(node, one) for one in value]
             is_link = known is not None and known.kind in LINK_KINDS
@@ -119,11 +132,20 @@ class Drawer:
     def _period(self, drawn: DrawnNode, value: Any) -> DrawnNode:
         drawn.entry, drawn.mode = "period", "named"
         if isinstance(value, RelativeSpan):
-            drawn.mode, drawn.count = ("last" if value.count < 0 else "next"), abs(value.count)
+            drawn.mode, drawn.count = (
+                ("last" if value.count < 0 else "next"),
+                abs(value.count),
+            )
         elif isinstance(value, Between):
-            drawn.mode, drawn.start, drawn.until = "days", str(value.start), str(value.end)
+            drawn.mode, drawn.start, drawn.until = (
+                "days",
+                str(value.start),
+                str(value.end),
+            )
         chosen = str(value) if isinstance(value, RelativePeriod) else "last_month"
-        drawn.options = [(word, str(said), word == chosen) for word, said in PERIODS.items()]
+        drawn.options = [
+            (word, str(said), word == chosen) for word, said in PERIODS.items()
+        ]
         drawn.units = _units(value)
         return drawn
 
@@ -131,7 +153,9 @@ class Drawer:
         chosen = node.value if isinstance(node.value, tuple) else (node.value,)
         choices = choices_of(known, self.speaker.language)
         pairs = choices.items() if choices else []
-        drawn.options = [(str(stored), word, stored in chosen) for stored, word in pairs]
+        drawn.options = [
+            (str(stored), word, stored in chosen) for stored, word in pairs
+        ]
         if known.kind is FieldKind.USER:
             is_me = any(isinstance(one, Me) for one in chosen)
             drawn.options.insert(0, ("me", self.speaker.me, is_me))

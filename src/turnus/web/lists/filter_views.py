@@ -16,7 +16,12 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
-from turnus.listing.actions import delete_filter, refuse_others, save_filter, update_filter
+from turnus.listing.actions import (
+    delete_filter,
+    refuse_others,
+    save_filter,
+    update_filter,
+)
 from turnus.listing.models import SavedFilter
 from turnus.listing.trees import tree_in
 from turnus.web.gate import SignedInRequest
@@ -50,18 +55,24 @@ def edit_filter(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
 def remove_filter(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     saved = _saved(request, kind_of(word), pk)
     delete_filter(saved=saved, by=request.user)
-    messages.success(request, _("The filter “%(name)s” was deleted.") % {"name": saved.name})
+    messages.success(
+        request, _("The filter “%(name)s” was deleted.") % {"name": saved.name}
+    )
     return redirect("list", word)
 
 
-def _builder(request: SignedInRequest, word: str, saved: SavedFilter | None) -> HttpResponse:
+def _builder(
+    request: SignedInRequest, word: str, saved: SavedFilter | None
+) -> HttpResponse:
     kind = kind_of(word)
     address = ListAddress.of(request, kind)
     language = language_of(request)
     if request.method == "GET":
         return _begin(request, address, saved)
     notation = Notation(decimal_comma=language == "de", day_first=True)
-    tree = Posted(request.POST, request.user, address.catalog, notation).node() or All(())
+    tree = Posted(request.POST, request.user, address.catalog, notation).node() or All(
+        ()
+    )
     action = request.POST.get("action", "draw")
     if action not in {"save", "copy", "apply"}:
         return _draw(request, address, changed(tree, action), saved)
@@ -97,7 +108,10 @@ def _begin(
 
 
 def _save(
-    request: SignedInRequest, address: ListAddress, tree: Node, saved: SavedFilter | None
+    request: SignedInRequest,
+    address: ListAddress,
+    tree: Node,
+    saved: SavedFilter | None,
 ) -> HttpResponse:
     given: dict[str, Any] = {
         "by": request.user,
@@ -138,7 +152,9 @@ def _draw(
     context = {
         "word": word_of(address.kind),
         "saved": saved,
-        "root": Drawer(fields, speaker, Inputs(request.user, request.company, language)).draw(tree),
+        "root": Drawer(
+            fields, speaker, Inputs(request.user, request.company, language)
+        ).draw(tree),
         "fields": filterable_fields(fields, language),
         "sortable": sortable_fields(fields, language),
         "sort": sort.removeprefix("-"),
@@ -150,11 +166,15 @@ def _draw(
         if request.method == "POST"
         else bool(saved and saved.is_shared),
     }
-    return render(request, "filters/builder.html", context, status=422 if refused else 200)
+    return render(
+        request, "filters/builder.html", context, status=422 if refused else 200
+    )
 
 
 def _beginning(kind: RecordKind) -> Node:
-    return All((Condition("status" if kind is RecordKind.DEAL else "name", Operator.IS),))
+    return All(
+        (Condition("status" if kind is RecordKind.DEAL else "name", Operator.IS),)
+    )
 
 
 def _is_begun(tree: Node) -> bool:

@@ -49,7 +49,9 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
             "word": word,
             "state": request.GET.urlencode(),
             "node": Drawer(
-                address.catalog, speaker, Inputs(request.user, request.company, language)
+                address.catalog,
+                speaker,
+                Inputs(request.user, request.company, language),
             ).draw(condition, _PATH),
             "fields": filterable_fields(address.catalog, language),
             "refused": refused,

@@ -21,12 +21,15 @@ def stage_marks() -> dict[int, StageMark]:
     pipelines = [
         list(stages)
         for _, stages in groupby(
-            rows.values_list("pk", "name", "pipeline__name", "pipeline_id"), lambda row: row[3]
+            rows.values_list("pk", "name", "pipeline__name", "pipeline_id"),
+            lambda row: row[3],
         )
     ]
     return {
         pk: StageMark(
-            name, pipeline if len(pipelines) > 1 else "", round(100 * place / len(stages))
+            name,
+            pipeline if len(pipelines) > 1 else "",
+            round(100 * place / len(stages)),
         )
         for stages in pipelines
         for place, (pk, name, pipeline, _) in enumerate(stages, 1)

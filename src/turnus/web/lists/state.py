@@ -35,7 +35,9 @@ class ListAddress:
     page: int
 
     @classmethod
-    def of(cls, request: SignedInRequest, kind: RecordKind, given: Any = None) -> "ListAddress":
+    def of(
+        cls, request: SignedInRequest, kind: RecordKind, given: Any = None
+    ) -> "ListAddress":
         """Read the address (or a posted form with the same names); a broken filter is refused."""
         given = request.GET if given is None else given
         filters = list(filters_for(request.user, kind))
@@ -63,7 +65,9 @@ class ListAddress:
     @property
     def gone_fields(self) -> list[str]:
         """The names of fields that the filter uses and that no longer exist: nothing is listed by such a filter."""
-        return [former_name(path) for path in gone_fields(self.tree, self.catalog.by_path)]
+        return [
+            former_name(path) for path in gone_fields(self.tree, self.catalog.by_path)
+        ]
 
     @property
     def broken_filters(self) -> set[int]:
@@ -100,7 +104,9 @@ class ListAddress:
             "q": self.search,
             "sort": self.sort,
         }
-        return {name: str(value) for name, value in {**parts, **changes}.items() if value}
+        return {
+            name: str(value) for name, value in {**parts, **changes}.items() if value
+        }
 
     def address(self, **changes: Any) -> str:
         """Return the list's address with changes."""

@@ -18,7 +18,14 @@ from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import choose_columns, may_change
-from turnus.listing.lists import DEFAULT_COLUMNS, DEFAULT_SORT, PAGE_SIZE, Page, Summary, last_page
+from turnus.listing.lists import (
+    DEFAULT_COLUMNS,
+    DEFAULT_SORT,
+    PAGE_SIZE,
+    Page,
+    Summary,
+    last_page,
+)
 from turnus.web.edit_conflicts import SEEN, change_of, has_moved, seen_of
 from turnus.web.editing import change_field
 from turnus.web.gate import SignedInRequest
@@ -41,7 +48,9 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     records = address.records()
     gone = address.gone_fields
     summary = Summary(0) if gone else records.summary(rates())
-    page = NO_PAGE if gone else records.page(min(address.page, last_page(summary.count)))
+    page = (
+        NO_PAGE if gone else records.page(min(address.page, last_page(summary.count)))
+    )
     editable = set(_editable_ids(kind, page.ids, request))
     drawer = CellDrawer(request, records)
     context = {
@@ -60,7 +69,9 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
         "chips": _chips(address),
         "gone": gone,
         "broken": address.broken_filters,
-        "may_change_filter": bool(address.saved and may_change(address.saved, request.user)),
+        "may_change_filter": bool(
+            address.saved and may_change(address.saved, request.user)
+        ),
         "may_export": may(request.user, Permission.EXPORT),
         "here": request.get_full_path(),
         "all": address.address(filter="", where="", page=""),
@@ -77,11 +88,16 @@ def columns(request: SignedInRequest, word: str) -> HttpResponse:
         return _column_choice(request, word)
     kind = kind_of(word)
     address = ListAddress.of(request, kind, request.POST)
-    chosen = [path for path in request.POST.getlist("column") if path in address.catalog]
+    chosen = [
+        path for path in request.POST.getlist("column") if path in address.catalog
+    ]
     if request.POST.get("action") == "reset":
         chosen = list(DEFAULT_COLUMNS[kind])
     choose_columns(
-        by=request.user, kind=kind, columns=chosen or DEFAULT_COLUMNS[kind], saved=address.saved
+        by=request.user,
+        kind=kind,
+        columns=chosen or DEFAULT_COLUMNS[kind],
+        saved=address.saved,
     )
     return redirect(address.address())
 
@@ -90,8 +106,14 @@ def _column_choice(request: SignedInRequest, word: str) -> HttpResponse:
     address = ListAddress.of(request, kind_of(word))
     shown = [column.path for column in address.records().columns]
     chooser = _chooser(address.catalog, shown, language_of(request))
-    template = "lists/_columns.html" if request.headers.get("HX-Request") else "lists/columns.html"
-    return render(request, template, {"word": word, "address": address, "chooser": chooser})
+    template = (
+        "lists/_columns.html"
+        if request.headers.get("HX-Request")
+        else "lists/columns.html"
+    )
+    return render(
+        request, template, {"word": word, "address": address, "chooser": chooser}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,7 +134,11 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         except UserError as error:
             if has_moved(error):
                 return _moved_cell(
-                    request, context, visible_record(request, kind, pk), field, drawer.one(path, pk)
+                    request,
+                    context,
+                    visible_record(request, kind, pk),
+                    field,
+                    drawer.one(path, pk),
                 )
             return _refused_cell(request, context, field, error)
         return HttpResponse(cell_html(drawer.one(path, pk)))
@@ -127,12 +153,20 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
 
 
 def _moved_cell(
-    request: SignedInRequest, context: dict[str, Any], record: Any, field: Field, theirs: DrawnCell
+    request: SignedInRequest,
+    context: dict[str, Any],
+    record: Any,
+    field: Field,
+    theirs: DrawnCell,
 ) -> HttpResponse:
     """Return the input as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
     inputs = _inputs(request)
     conflict = change_of(
-        field.record, record.pk, field, name=field.name(inputs.language), theirs=theirs.words
+        field.record,
+        record.pk,
+        field,
+        name=field.name(inputs.language),
+        theirs=theirs.words,
     )
     context |= {
         "input": inputs.redraw(field, request.POST),
@@ -148,7 +182,10 @@ def _refused_cell(
     """Return the input as it was posted, with what is wrong; what one may not change at all is refused as everywhere."""
     if error.is_denial:
         raise error
-    context |= {"input": _inputs(request).redraw(field, request.POST), "refused": say(error)}
+    context |= {
+        "input": _inputs(request).redraw(field, request.POST),
+        "refused": say(error),
+    }
     context["seen"] = request.GET.get(SEEN, "")
     return render(request, "lists/_cell_input.html", context, status=422)
 
@@ -157,10 +194,14 @@ def _inputs(request: SignedInRequest) -> Inputs:
     return Inputs(request.user, request.company, language_of(request))
 
 
-def _editable_ids(kind: RecordKind, ids: tuple[int, ...], request: SignedInRequest) -> list[int]:
+def _editable_ids(
+    kind: RecordKind, ids: tuple[int, ...], request: SignedInRequest
+) -> list[int]:
     model: Any = tracked(kind).model
     return list(
-        model.objects.editable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True)
+        model.objects.editable_by(request.user)
+        .filter(pk__in=ids)
+        .values_list("pk", flat=True)
     )
 
 
@@ -176,7 +217,9 @@ def _row(word: str, row: DrawnRow) -> dict[str, Any]:
 def _headings(address: ListAddress, paths: list[str]) -> list[dict[str, Any]]:
     fields = editable_fields(address.catalog, is_admin=address.request.user.is_admin)
     editable = {field.key for field in fields}
-    return [_heading(address, path) | {"is_editable": path in editable} for path in paths]
+    return [
+        _heading(address, path) | {"is_editable": path in editable} for path in paths
+    ]
 
 
 def _heading(address: ListAddress, path: str) -> dict[str, Any]:
@@ -190,7 +233,8 @@ def _heading(address: ListAddress, path: str) -> dict[str, Any]:
         "kind": str(field.kind),
         "direction": direction,
         "sort": address.address(
-            sort=path if descending else f"-{path}" if current == path else path, page=""
+            sort=path if descending else f"-{path}" if current == path else path,
+            page="",
         )
         if field.is_sortable
         else "",
@@ -199,7 +243,9 @@ def _heading(address: ListAddress, path: str) -> dict[str, Any]:
 
 def _chips(address: ListAddress) -> list[dict[str, str]]:
     """Return the parts of the filter in words, each with the address of the list without it."""
-    speaker = Speaker(address.catalog, language_of(address.request), address.request.user)
+    speaker = Speaker(
+        address.catalog, language_of(address.request), address.request.user
+    )
     tree = address.tree
     parts: tuple[Node, ...] = tree.parts if isinstance(tree, All) else (tree,)
     chips = []
@@ -225,12 +271,20 @@ def _chips(address: ListAddress) -> list[dict[str, str]]:
     return chips
 
 
-def _chooser(catalog: Catalog, chosen: list[str], language: str) -> list[dict[str, Any]]:
+def _chooser(
+    catalog: Catalog, chosen: list[str], language: str
+) -> list[dict[str, Any]]:
     """Return every column that could be shown: the chosen ones first, in order, then the others by record."""
     others = [
-        path for path, field in catalog.by_path.items() if path not in chosen and field.is_listed
+        path
+        for path, field in catalog.by_path.items()
+        if path not in chosen and field.is_listed
     ]
-    own = [path for path in others if path.partition(".")[0] not in LINK_NAMES or "." not in path]
+    own = [
+        path
+        for path in others
+        if path.partition(".")[0] not in LINK_NAMES or "." not in path
+    ]
     linked = [path for path in others if path not in own]
     return [
         {"path": path, "name": catalog.name(path, language), "chosen": path in chosen}

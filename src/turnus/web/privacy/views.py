@@ -69,6 +69,7 @@ def _file(request: SignedInRequest, person: Person) -> HttpResponse:
 def _erase(request: SignedInRequest, person: Person) -> HttpResponse:
     name = erase_person(person=person, by=request.user, at=request.at)
     messages.success(
-        request, _("The data was erased. The record is now called “%(name)s”.") % {"name": name}
+        request,
+        _("The data was erased. The record is now called “%(name)s”.") % {"name": name},
     )
     return redirect("record", "persons", person.pk)

@@ -70,7 +70,9 @@ def radar(request: SignedInRequest) -> HttpResponse:
         "page": number,
         "has_next": len(chosen) > number * _SHOWN,
         "count": len(found),
-        "everything": len(changeable(chosen, request.user)) if has_more_than_a_page else 0,
+        "everything": len(changeable(chosen, request.user))
+        if has_more_than_a_page
+        else 0,
     }
     return render(request, "radar/page.html", context)
 
@@ -91,7 +93,9 @@ def _rows(request: SignedInRequest, shown: Sequence[Finding]) -> list[_Row]:
     rows: list[_Row] = []
     for row in named(shown, request.user):
         finding = row.finding
-        rows.append((row, str(_KINDS[finding.kind]), why(finding, language), _link_of(finding)))
+        rows.append(
+            (row, str(_KINDS[finding.kind]), why(finding, language), _link_of(finding))
+        )
     return rows
 
 
@@ -100,7 +104,9 @@ def _link_of(finding: Finding) -> _Link | None:
     if finding.kind in {FindingKind.MISSED, FindingKind.NUMBER}:
         return None
     if finding.kind is FindingKind.SUBSCRIPTION_TWICE:
-        return _Link(reverse("subscription", args=[finding.other]), _("Open the other one"))
+        return _Link(
+            reverse("subscription", args=[finding.other]), _("Open the other one")
+        )
     is_about_deal = finding.kind in {FindingKind.DEAL_TWICE, FindingKind.CREDIT}
     deal_id = finding.one if is_about_deal else finding.other
     if not deal_id:
@@ -121,7 +127,9 @@ def _kind_in(given: QueryDict) -> FindingKind | None:
 def _figure(request: SignedInRequest) -> HttpResponse:
     """Answer with the figure of the day's page; with the link alone where finding takes long."""
     found = (
-        None if Subscription.objects.count() > _AT_ONCE else findings(request.user, on=request.on)
+        None
+        if Subscription.objects.count() > _AT_ONCE
+        else findings(request.user, on=request.on)
     )
     sums: dict[str, int] = {}
     for one in found or ():
@@ -138,7 +146,9 @@ def put_right(request: SignedInRequest) -> HttpResponse:
     """Preview a repair of findings, carry it out if the preview still holds, or dismiss them."""
     action = request.POST.get("action", "")
     is_undismissal = action == "undismiss"
-    found = _chosen(request, findings(request.user, on=request.on, dismissed=is_undismissal))
+    found = _chosen(
+        request, findings(request.user, on=request.on, dismissed=is_undismissal)
+    )
     if not found:
         raise UserError("radar.none_chosen")
     if is_undismissal:
@@ -161,13 +171,17 @@ def _chosen(request: SignedInRequest, found: Sequence[Finding]) -> Sequence[Find
 
 def _dismissed(request: SignedInRequest, found: Sequence[Finding]) -> HttpResponse:
     count = dismiss(found=found, by=request.user, at=request.at)
-    words = ngettext("%(count)s finding dismissed.", "%(count)s findings dismissed.", count)
+    words = ngettext(
+        "%(count)s finding dismissed.", "%(count)s findings dismissed.", count
+    )
     words %= {"count": count}
     messages.success(request, words)
     return redirect("radar")
 
 
-def _repaired(request: SignedInRequest, found: Sequence[Finding], action: Action) -> HttpResponse:
+def _repaired(
+    request: SignedInRequest, found: Sequence[Finding], action: Action
+) -> HttpResponse:
     fitting = [one for one in found if action in one.actions]
     digest, words = _digest(fitting, action), ""
     if request.POST.get("step") == "do":
@@ -201,17 +215,28 @@ def _repaired(request: SignedInRequest, found: Sequence[Finding], action: Action
     )
 
 
-def _done(request: SignedInRequest, found: Sequence[Finding], action: Action) -> HttpResponse:
+def _done(
+    request: SignedInRequest, found: Sequence[Finding], action: Action
+) -> HttpResponse:
     title = f"{_('Radar')}: {_ACTIONS[action]}"
     run = repair(
-        found=found, action=action, by=request.user, at=request.at, on=request.on, title=title
+        found=found,
+        action=action,
+        by=request.user,
+        at=request.at,
+        on=request.on,
+        title=title,
     )
     count = len(found)
-    words = ngettext("%(count)s finding repaired.", "%(count)s findings repaired.", count)
+    words = ngettext(
+        "%(count)s finding repaired.", "%(count)s findings repaired.", count
+    )
     words %= {"count": count}
     messages.success(request, words, extra_tags=f"undo-run-{run.pk}")
     kind = request.POST.get("kind", "")
-    return redirect(reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else ""))
+    return redirect(
+        reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else "")
+    )
 
 
 def _digest(found: Sequence[Finding], action: Action) -> str:

@@ -61,7 +61,9 @@ class ToldEvent:
     changes: tuple[ToldChange, ...]
 
 
-def told(events: Sequence[Event], fields: Catalog, request: SignedInRequest) -> list[ToldEvent]:
+def told(
+    events: Sequence[Event], fields: Catalog, request: SignedInRequest
+) -> list[ToldEvent]:
     """Return events in words; reads the names of choices and of the contacts that the person may see."""
     teller = _Teller(fields, request)
     return [teller.event(one) for one in events]
@@ -118,16 +120,24 @@ class _Teller:
     def _changes(self, changes: Mapping[str, Sequence[Any]]) -> list[ToldChange]:
         lines = []
         for cell, (before, after) in changes.items():
-            base, _, part = cell.partition("_") if cell.startswith("custom.") else (cell, "", "")
+            base, _, part = (
+                cell.partition("_") if cell.startswith("custom.") else (cell, "", "")
+            )
             if cell == "lines":
                 lines.append(self._lines_changed(before, after))
                 continue
             field = self._field(base)
-            if field is None or cell in _FOLLOWS or (part and (part == "parts" or base in changes)):
+            if (
+                field is None
+                or cell in _FOLLOWS
+                or (part and (part == "parts" or base in changes))
+            ):
                 continue
             beside = changes.get(_beside(field, base), (None, None))
             pair = [
-                self._end(field, value) if part else self._said(field, value, beside[side])
+                self._end(field, value)
+                if part
+                else self._said(field, value, beside[side])
                 for side, value in enumerate((before, after))
             ]
             lines.append(ToldChange(field.name(self.language), *pair))
@@ -145,7 +155,11 @@ class _Teller:
                 "amount": formats.number(from_e4(one.amount_e4), self.language),
             }
             said.append(
-                (_("%(name)s %(amount)s (recurring)") if one.recurs else "%(name)s %(amount)s")
+                (
+                    _("%(name)s %(amount)s (recurring)")
+                    if one.recurs
+                    else "%(name)s %(amount)s"
+                )
                 % values
             )
         return ", ".join(said)
@@ -177,11 +191,14 @@ class _Teller:
             value = datetime.fromisoformat(stored)
         elif field.kind is FieldKind.MONEY:
             value = (
-                Money(stored, beside) if beside else formats.number(from_e4(stored), self.language)
+                Money(stored, beside)
+                if beside
+                else formats.number(from_e4(stored), self.language)
             )
         elif isinstance(stored, list) and stored and isinstance(stored[0], dict):
             value = ", ".join(
-                f"{one['value']} ({label_name(one['label'], self.language)})" for one in stored
+                f"{one['value']} ({label_name(one['label'], self.language)})"
+                for one in stored
             )
         else:
             kind = field.kind if beside else _ENDS.get(field.kind, field.kind)

@@ -48,7 +48,9 @@ def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
         raise UserError("access.denied", permission="edit")
     inputs = Inputs(request.user, request.company, language_of(request))
     rows = [
-        LineRow(one.name, inputs.amount(Money(one.amount_e4, deal.currency)), one.recurs)
+        LineRow(
+            one.name, inputs.amount(Money(one.amount_e4, deal.currency)), one.recurs
+        )
         for one in deal.parts
     ]
     context: dict[str, Any] = {"seen": seen_in(_CELLS, deal)}
@@ -68,7 +70,10 @@ def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("record", "deals", pk)
     context |= {"deal": deal, "rows": [*rows, *[LineRow()] * _SPARE]}
     return render(
-        request, "records/lines.html", context, status=422 if request.method == "POST" else 200
+        request,
+        "records/lines.html",
+        context,
+        status=422 if request.method == "POST" else 200,
     )
 
 
@@ -85,7 +90,9 @@ def _moved(request: SignedInRequest, pk: int) -> dict[str, Any]:
     """Return what somebody else saved meanwhile: the lines, and the value that follows from them."""
     deal: Deal = visible_record(request, RecordKind.DEAL, pk)
     language = language_of(request)
-    amounts = [(one.name, money(one.amount_e4, deal.currency, language)) for one in deal.parts]
+    amounts = [
+        (one.name, money(one.amount_e4, deal.currency, language)) for one in deal.parts
+    ]
     now = [*amounts, (_("Value"), money(deal.value_e4, deal.currency, language))]
     conflict = change_in(RecordKind.DEAL, pk, _CELLS, name=deal.title, now=now)
     return {"conflict": conflict, "seen": seen_in(_CELLS, deal)}
@@ -104,7 +111,10 @@ def _posted(request: SignedInRequest) -> list[LineRow]:
 def _line(row: LineRow, inputs: Inputs, currency: str) -> DealLine:
     try:
         amount: Any = parse(
-            FieldKind.MONEY, row.amount or "0", notation=inputs.notation, currency=currency
+            FieldKind.MONEY,
+            row.amount or "0",
+            notation=inputs.notation,
+            currency=currency,
         )
     except ParseError:
         raise UserError("value.invalid", text=row.amount) from None

@@ -70,7 +70,12 @@ def new_record(request: SignedInRequest, word: str) -> HttpResponse:
             words = say(error)
         else:
             return redirect("record", word, record.pk)
-    context = {"word": word, "kind": str(kind), "inputs": _inputs(request, kind), "words": words}
+    context = {
+        "word": word,
+        "kind": str(kind),
+        "inputs": _inputs(request, kind),
+        "words": words,
+    }
     return render(request, "records/new.html", context, status=422 if words else 200)
 
 
@@ -78,8 +83,16 @@ def _inputs(request: SignedInRequest, kind: RecordKind) -> list[Input]:
     fields = catalog(kind)
     inputs = Inputs(request.user, request.company, language_of(request))
     # An address may name the contact: `/deals/new/?organization=...`, as the button on its page does.
-    named = {link: request.GET[link] for link in ("organization", "person") if link in request.GET}
-    usual: dict[str, Any] = {"owner": request.user.pk, "visibility": "everyone", **named}
+    named = {
+        link: request.GET[link]
+        for link in ("organization", "person")
+        if link in request.GET
+    }
+    usual: dict[str, Any] = {
+        "owner": request.user.pk,
+        "visibility": "everyone",
+        **named,
+    }
     drawn = []
     for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
         field = fields[path]
@@ -105,7 +118,9 @@ def _create(request: SignedInRequest, kind: RecordKind) -> Any:
                 if field.kind is FieldKind.PERSON
                 else None
             )
-            values[path] = contact_named(request, field.kind, name, employer) if name else None
+            values[path] = (
+                contact_named(request, field.kind, name, employer) if name else None
+            )
         else:
             values[path] = inputs.read(field, request.POST, name=path)
     given = {path: value for path, value in values.items() if value is not None}
@@ -125,7 +140,9 @@ def trash(request: SignedInRequest) -> HttpResponse:
             .select_related("trashed_by")
             .order_by("-trashed_at")[:200]
         )
-        groups.append({"kind": str(kind), "word": word_of(kind), "records": list(records)})
+        groups.append(
+            {"kind": str(kind), "word": word_of(kind), "records": list(records)}
+        )
     return render(
         request,
         "records/trash.html",

@@ -61,13 +61,22 @@ def field_rows(
         columns, values_in([row], columns, ContactNames(request.user))[0], strict=True
     ):
         kind_of_field = column.place.field.kind
-        text = shown(kind_of_field, value, column.choices, request.company.zone, language)
+        text = shown(
+            kind_of_field, value, column.choices, request.company.zone, language
+        )
         linked = None if isinstance(value, Unseen) else column.contact_id(row)
         is_own = column.path in changeable
         if text or is_own:
             link = _link(kind_of_field, linked)
             rows.append(
-                FieldRow(column.path, fields.name(column.path, language), value, text, link, is_own)
+                FieldRow(
+                    column.path,
+                    fields.name(column.path, language),
+                    value,
+                    text,
+                    link,
+                    is_own,
+                )
             )
     return rows
 
@@ -91,7 +100,9 @@ def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> FieldSheet:
     )
 
 
-def field_text(request: SignedInRequest, kind: RecordKind, record: Any, path: str) -> str:
+def field_text(
+    request: SignedInRequest, kind: RecordKind, record: Any, path: str
+) -> str:
     """Return the value of one field of one record in the reader's language, as the record's page shows it."""
     fields = catalog(kind)
     rows = field_rows(request, kind, fields, record, is_editable=False, paths=[path])
@@ -119,10 +130,13 @@ def shown(kind: FieldKind, value: Any, choices: Any, zone: Any, language: str) -
         return formats.money(value.amount_e4, value.currency, language)
     if choices is not None:
         return ", ".join(
-            choices.name(one) for one in (value if isinstance(value, tuple) else (value,))
+            choices.name(one)
+            for one in (value if isinstance(value, tuple) else (value,))
         )
     if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-        return "\n".join(f"{point.value} ({label_name(point.label, language)})" for point in value)
+        return "\n".join(
+            f"{point.value} ({label_name(point.label, language)})" for point in value
+        )
     return _plain(kind, value, zone, language)
 
 
@@ -132,7 +146,9 @@ def _plain(kind: FieldKind, value: Any, zone: Any, language: str) -> str:
     if kind is FieldKind.DATE:
         return formats.day(value, language)
     if kind is FieldKind.DATE_RANGE:
-        return f"{formats.day(value.start, language)} – {formats.day(value.end, language)}"
+        return (
+            f"{formats.day(value.start, language)} – {formats.day(value.end, language)}"
+        )
     if kind is FieldKind.TIME_RANGE:
         return f"{value.start:%H:%M} – {value.end:%H:%M}"
     if kind is FieldKind.NUMBER:

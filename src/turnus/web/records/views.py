@@ -73,7 +73,9 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     else:
         context |= _deals_of(request, kind, record)
     return render(
-        request, f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html", context
+        request,
+        f"records/{'deal' if kind is RecordKind.DEAL else 'contact'}.html",
+        context,
     )
 
 
@@ -111,21 +113,31 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     fields = catalog(kind)
     inputs = Inputs(request.user, request.company, language_of(request))
-    allowed = {one.key: one for one in editable_fields(fields, is_admin=request.user.is_admin)}
+    allowed = {
+        one.key: one for one in editable_fields(fields, is_admin=request.user.is_admin)
+    }
     field = allowed.get(request.GET.get("field", ""))
     if field is None:
         raise UserError("field.unknown", field=request.GET.get("field", ""))
     value = value_at(request, fields, record.pk, field.key)
-    context = {"field": field, "input": inputs.draw(field, value), "seen": seen_of(field, record)}
+    context = {
+        "field": field,
+        "input": inputs.draw(field, value),
+        "seen": seen_of(field, record),
+    }
     return _field_form(request, word, record, context)
 
 
-def _field_moved(request: SignedInRequest, word: str, record: Any, field: Field) -> HttpResponse:
+def _field_moved(
+    request: SignedInRequest, word: str, record: Any, field: Field
+) -> HttpResponse:
     """Return the form as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
     kind, language = kind_of(word), language_of(request)
     drawn = Inputs(request.user, request.company, language).redraw(field, request.POST)
     theirs = field_text(request, kind, record, field.key)
-    conflict = change_of(kind, record.pk, field, name=field.name(language), theirs=theirs)
+    conflict = change_of(
+        kind, record.pk, field, name=field.name(language), theirs=theirs
+    )
     seen = seen_of(field, record)
     answer = _field_form(
         request,
@@ -163,12 +175,19 @@ def close_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     seen = request.POST.get(SEEN, "")
     try:
         do_as_seen(
-            RecordKind.DEAL, pk=pk, cells=status, seen=seen, do=lambda: _close(request, deal)
+            RecordKind.DEAL,
+            pk=pk,
+            cells=status,
+            seen=seen,
+            do=lambda: _close(request, deal),
         )
     except UserError as error:
         if has_moved(error):
             return _deal_moved(
-                request, pk, "status", _STATUSES.get(request.POST.get("action", ""), "open")
+                request,
+                pk,
+                "status",
+                _STATUSES.get(request.POST.get("action", ""), "open"),
             )
         raise
     return redirect("record", "deals", pk)
@@ -181,14 +200,19 @@ def _close(request: SignedInRequest, deal: Deal) -> None:
     effective = None if day == request.on else day
     if action == "win" and request.POST.get("plan"):
         new = new_subscription(
-            request, currency=deal.currency, name=deal.title, starts_on=day, price=deal.recurring
+            request,
+            currency=deal.currency,
+            name=deal.title,
+            starts_on=day,
+            price=deal.recurring,
         )
         win_recurring(deal=deal, by=request.user, at=request.at, won=effective, new=new)
     elif action == "win":
         win_deals(deals=deals, by=request.user, at=request.at, won=effective)
     elif action == "lose":
         reason = (
-            request.POST.get("reason", "").strip() or request.POST.get("free_reason", "").strip()
+            request.POST.get("reason", "").strip()
+            or request.POST.get("free_reason", "").strip()
         )
         comment = request.POST.get("comment", "").strip()
         lose_deals(
@@ -209,7 +233,10 @@ def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     is_out = request.POST.get("action") == "take_out"
     deals = Deal.objects.filter(pk=deal.pk)
     archive_deals(
-        deals=deals, by=request.user, at=request.at, archived_at=None if is_out else request.at
+        deals=deals,
+        by=request.user,
+        at=request.at,
+        archived_at=None if is_out else request.at,
     )
     said = _("“%(name)s” was unarchived.") if is_out else _("“%(name)s” was archived.")
     messages.success(request, said % {"name": deal})
@@ -239,25 +266,35 @@ def move_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("record", "deals", pk)
 
 
-def _deal_moved(request: SignedInRequest, pk: int, key: str, wanted: Any) -> HttpResponse:
+def _deal_moved(
+    request: SignedInRequest, pk: int, key: str, wanted: Any
+) -> HttpResponse:
     """Ask what should hold, as somebody else moved or closed the deal meanwhile."""
     deal = visible_record(request, RecordKind.DEAL, pk)
     field = catalog(RecordKind.DEAL)[key]
     language = language_of(request)
     theirs = field_text(request, RecordKind.DEAL, deal, key)
-    conflict = change_of(RecordKind.DEAL, pk, field, name=field.name(language), theirs=theirs)
+    conflict = change_of(
+        RecordKind.DEAL, pk, field, name=field.name(language), theirs=theirs
+    )
     choices = choices_of(field, language)
     mine = choices.name(wanted) if choices else ""
     back = reverse("record", args=["deals", pk])
-    return ask_again(request, deal, conflict, mine=mine, seen=seen_of(field, deal), back=back)
+    return ask_again(
+        request, deal, conflict, mine=mine, seen=seen_of(field, deal), back=back
+    )
 
 
 @require_POST
 def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
-    actions_of(kind).trash(type(record).objects.filter(pk=pk), by=request.user, at=request.at)
-    messages.success(request, _("“%(name)s” was moved to the trash.") % {"name": record})
+    actions_of(kind).trash(
+        type(record).objects.filter(pk=pk), by=request.user, at=request.at
+    )
+    messages.success(
+        request, _("“%(name)s” was moved to the trash.") % {"name": record}
+    )
     return redirect("list", word)
 
 
@@ -265,7 +302,9 @@ def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
 def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
-    actions_of(kind).restore(type(record).objects.filter(pk=pk), by=request.user, at=request.at)
+    actions_of(kind).restore(
+        type(record).objects.filter(pk=pk), by=request.user, at=request.at
+    )
     messages.success(request, _("“%(name)s” was restored.") % {"name": record})
     return redirect("record", word, pk)
 
@@ -276,7 +315,9 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
     if is_term_hidden:
         term = None
     stages = list(deal.pipeline.stages.all())
-    here = next((place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0)
+    here = next(
+        (place for place, stage in enumerate(stages) if stage.pk == deal.stage_id), 0
+    )
     places = [
         "done" if place < here else "now" if place == here else "later"
         for place in range(len(stages))
@@ -288,7 +329,9 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
         "stages": list(zip(stages, places, strict=True)),
         "reasons": list(LostReason.objects.all()),
         "plans": usable_plans(),
-        "price": Inputs(request.user, request.company, language_of(request)).amount(deal.recurring),
+        "price": Inputs(request.user, request.company, language_of(request)).amount(
+            deal.recurring
+        ),
         "term": term,
         "is_term_hidden": is_term_hidden,
         "lines": [(one, Money(one.amount_e4, deal.currency)) for one in deal.parts],
@@ -297,7 +340,9 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
     }
 
 
-def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[str, Any]:
+def _deals_of(
+    request: SignedInRequest, kind: RecordKind, record: Any
+) -> dict[str, Any]:
     """Return the contact's deals, the latest first, with their sums."""
     viewer = viewer_of(request)
     state = ListState(Condition(str(kind), Operator.IS, record.pk), sort="-created_at")
@@ -315,4 +360,9 @@ def _deals_of(request: SignedInRequest, kind: RecordKind, record: Any) -> dict[s
         for name, hanging in beside.items()
     }
     monthly = monthly_sum(subscriptions_of(record, request.user), viewer, rates())
-    return {"deals": list(shown), "summary": deals.summary(rates()), "monthly": monthly, **linked}
+    return {
+        "deals": list(shown),
+        "summary": deals.summary(rates()),
+        "monthly": monthly,
+        **linked,
+    }

@@ -14,7 +14,11 @@ from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.book import renew_next
-from turnus.revenue.renewals.actions.inbox import cancel_waiting, close_waiting, price_waiting
+from turnus.revenue.renewals.actions.inbox import (
+    cancel_waiting,
+    close_waiting,
+    price_waiting,
+)
 from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
 from turnus.revenue.subscriptions.actions.prices import NewPrice, carry_out_prices
 from turnus.revenue.terms.actions.skip import skip_terms
@@ -39,11 +43,20 @@ def act(request: SignedInRequest) -> HttpResponse:
 def _renew(request: SignedInRequest) -> tuple[str, str]:
     """Act on the next term of a subscription; return the words and where to undo it."""
     one: Subscription = visible_record(
-        request, RecordKind.SUBSCRIPTION, number_in(request.POST.get("subscription")) or 0
+        request,
+        RecordKind.SUBSCRIPTION,
+        number_in(request.POST.get("subscription")) or 0,
     )
-    if one.next_due_on is None or one.next_number != number_in(request.POST.get("number")):
+    if one.next_due_on is None or one.next_number != number_in(
+        request.POST.get("number")
+    ):
         raise UserError("renewal.moved_on")
-    by, at, action, name = request.user, request.at, request.POST.get("action"), {"name": one.name}
+    by, at, action, name = (
+        request.user,
+        request.at,
+        request.POST.get("action"),
+        {"name": one.name},
+    )
     if action == "accept":
         run = renew_next(subscription=one, number=one.next_number, by=by, at=at)
         return _("%(name)s: booked.") % name, f"undo-run-{run.pk}"
@@ -56,7 +69,9 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
                 price_in(request, request.POST.get("price", ""), one.currency),
             )
         ]
-        run = carry_out_prices(lines=lines, by=by, at=at, title=one.name, all_or_none=True)
+        run = carry_out_prices(
+            lines=lines, by=by, at=at, title=one.name, all_or_none=True
+        )
         return _("%(name)s: price changed.") % name, f"undo-subscriptions-{run.pk}"
     if action == "skip":
         numbers = {one.pk: one.next_number}
@@ -71,7 +86,12 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
     if action == "cancel":
         reason = request.POST.get("reason", "")
         run = cancel_as_run(
-            subscription=one, number=one.next_number, by=by, at=at, on=request.on, reason=reason
+            subscription=one,
+            number=one.next_number,
+            by=by,
+            at=at,
+            on=request.on,
+            reason=reason,
         )
         return _("%(name)s: canceled.") % name, f"undo-run-{run.pk}"
     raise UserError("value.invalid", text=str(action))
@@ -80,13 +100,18 @@ def _renew(request: SignedInRequest) -> tuple[str, str]:
 def _close(request: SignedInRequest) -> tuple[str, str]:
     """Act on a term whose deal is open; return the words and where to undo it."""
     seen = Subscription.objects.present().visible_to(request.user)
-    terms = Term.objects.select_related("subscription", "deal__owner").filter(subscription__in=seen)
+    terms = Term.objects.select_related("subscription", "deal__owner").filter(
+        subscription__in=seen
+    )
     term = chosen(terms, request.POST["term"])
     if term.deal is not None and not sees(request.user, term.deal):
         raise Http404
     by, at, action = request.user, request.at, request.POST.get("action")
     if action == "accept":
-        run, words = close_waiting(term=term, is_won=True, by=by, at=at), _("%(name)s: booked.")
+        run, words = (
+            close_waiting(term=term, is_won=True, by=by, at=at),
+            _("%(name)s: booked."),
+        )
     elif action == "skip":
         run, words = (
             close_waiting(term=term, is_won=False, by=by, at=at),

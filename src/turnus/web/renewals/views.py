@@ -128,14 +128,18 @@ def _act(request: SignedInRequest, run: Run) -> HttpResponse:
     if action == "book":
         request_renewals(run=run, by=request.user, at=request.at)
     page = page_in(request.GET.get("page"))
-    return redirect(reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else ""))
+    return redirect(
+        reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else "")
+    )
 
 
 def _undo(request: SignedInRequest, run: Run) -> None:
     result = undo_renewals(run=run, by=request.user, at=request.at)
     count = result.trashed
     words = ngettext(
-        "%(count)s deal moved to the trash.", "%(count)s deals moved to the trash.", count
+        "%(count)s deal moved to the trash.",
+        "%(count)s deals moved to the trash.",
+        count,
     )
     messages.success(request, words % {"count": count} if count else _("Undone."))
     if result.conflicts:
@@ -190,10 +194,14 @@ def _chosen(request: SignedInRequest) -> QuerySet[Subscription]:
     return selected(request, RecordKind.SUBSCRIPTION)
 
 
-def _subscriptions_of(request: SignedInRequest, deals: QuerySet[Deal]) -> QuerySet[Subscription]:
+def _subscriptions_of(
+    request: SignedInRequest, deals: QuerySet[Deal]
+) -> QuerySet[Subscription]:
     """Return the subscriptions whose terms the deals book; says how many deals book none."""
     found = Subscription.objects.present().editable_by(request.user)
-    found = found.filter(pk__in=Term.objects.filter(deal__in=deals).values("subscription"))
+    found = found.filter(
+        pk__in=Term.objects.filter(deal__in=deals).values("subscription")
+    )
     if not found.exists():
         raise UserError("renewal.deals_without_subscription")
     if left := deals.filter(term__isnull=True).count():

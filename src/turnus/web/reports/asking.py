@@ -94,12 +94,17 @@ def asked_day(text: str | None) -> date | None:
 
 
 def _days(
-    request: SignedInRequest, definition: Definition[Any], period: Period, known_on: date | None
+    request: SignedInRequest,
+    definition: Definition[Any],
+    period: Period,
+    known_on: date | None,
 ) -> DateRange:
     """Return the days that the report is asked for; refuses days that it cannot show."""
     first = asked_day(request.GET.get("from"))
     last = asked_day(request.GET.get("until"))
-    days = report_days(definition, first=first, last=last, on=request.on, known_on=known_on)
+    days = report_days(
+        definition, first=first, last=last, on=request.on, known_on=known_on
+    )
     refuse_too_many_lines(days, period)
     return days
 
@@ -116,4 +121,6 @@ def _basis(query: QueryDict) -> Basis:
 
 def _measure(query: QueryDict) -> Measure:
     asked = query.get("measure")
-    return next((measure for measure in Measure if str(measure) == asked), Measure.REVENUE)
+    return next(
+        (measure for measure in Measure if str(measure) == asked), Measure.REVENUE
+    )

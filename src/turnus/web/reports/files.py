@@ -36,7 +36,9 @@ def asks_for_file(request: SignedInRequest) -> bool:
     return request.GET.get("file") in ENDINGS
 
 
-def report_file(request: SignedInRequest, report: Report, asked: AskedReport) -> HttpResponse:
+def report_file(
+    request: SignedInRequest, report: Report, asked: AskedReport
+) -> HttpResponse:
     """Return the report's table as a file."""
     language = language_of(request)
     headings = [_("Period")]
@@ -59,7 +61,9 @@ def _values(cells: Sequence[Cell]) -> list[FileCell]:
     return [cell_value(cell) for cell in cells]
 
 
-def parts_file(request: SignedInRequest, figure: OpenedFigure, asked: AskedReport) -> HttpResponse:
+def parts_file(
+    request: SignedInRequest, figure: OpenedFigure, asked: AskedReport
+) -> HttpResponse:
     """Return all parts of a figure as a file."""
     headings = [
         _("Day"),
@@ -103,7 +107,10 @@ def _without_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _file(
-    request: SignedInRequest, name: str, headings: Sequence[str], rows: Iterable[list[FileCell]]
+    request: SignedInRequest,
+    name: str,
+    headings: Sequence[str],
+    rows: Iterable[list[FileCell]],
 ) -> HttpResponse:
     require(request.user, Permission.EXPORT)
     ending = request.GET["file"]
@@ -113,6 +120,8 @@ def _file(
         with writer(path, headings, sheet="Report", delimiter=delimiter) as file:
             for row in rows:
                 file.write_row(row)
-        response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
+        response = HttpResponse(
+            path.read_bytes(), content_type="application/octet-stream"
+        )
     response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response

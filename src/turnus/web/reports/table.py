@@ -61,13 +61,17 @@ class ShownTable:
     totals: list[ShownCell]
 
 
-def table_of(report: Report, asked: AskedReport, query: QueryDict, language: str) -> ShownTable:
+def table_of(
+    report: Report, asked: AskedReport, query: QueryDict, language: str
+) -> ShownTable:
     """Return the table of a report."""
     drawing = _TableDrawing(report, asked, query, language)
     return ShownTable(
         groups=_groups(report.columns),
         headings=[str(column.heading) for column in report.columns],
-        split=asked.fields.name(asked.params.split, language) if report.is_split else "",
+        split=asked.fields.name(asked.params.split, language)
+        if report.is_split
+        else "",
         lines=drawing.lines(),
         totals=drawing.totals(),
     )
@@ -100,7 +104,10 @@ class _TableDrawing:
     def lines(self) -> list[ShownLine]:
         lines = [self._line(line) for line in self.report.lines]
         if self.report.beyond:
-            cells = [self._opened_as_list(None, *pair) for pair in self._pairs(self.report.beyond)]
+            cells = [
+                self._opened_as_list(None, *pair)
+                for pair in self._pairs(self.report.beyond)
+            ]
             lines.append(ShownLine(str(BEYOND), cells))
         return lines
 
@@ -115,9 +122,13 @@ class _TableDrawing:
 
     def _line(self, line: Line) -> ShownLine:
         if self.asked.definition.records is None:
-            cells = [self._opened_as_parts(line, *pair) for pair in self._pairs(line.cells)]
+            cells = [
+                self._opened_as_parts(line, *pair) for pair in self._pairs(line.cells)
+            ]
         else:
-            cells = [self._opened_as_list(line, *pair) for pair in self._pairs(line.cells)]
+            cells = [
+                self._opened_as_list(line, *pair) for pair in self._pairs(line.cells)
+            ]
         return ShownLine(
             line_name(self.report, line, self.language),
             cells,
@@ -133,11 +144,15 @@ class _TableDrawing:
         if column.has_parts and _has_parts_to_show(column, cell):
             part = {} if line.part is None else {"part": line.part}
             figure = {"figure": column.code, "at": line.days.start.isoformat()}
-            address = f"parts/?{urlencode({**query_of_report(self.query), **figure, **part})}"
+            address = (
+                f"parts/?{urlencode({**query_of_report(self.query), **figure, **part})}"
+            )
         is_heated = column.unit is Unit.RATE and self.asked.definition.is_heated
         return ShownCell(text, address, _heat(cell_value(cell)) if is_heated else "")
 
-    def _opened_as_list(self, line: Line | None, column: Column, cell: Cell) -> ShownCell:
+    def _opened_as_list(
+        self, line: Line | None, column: Column, cell: Cell
+    ) -> ShownCell:
         cells = self.report.beyond if line is None else line.cells
         text = self._text(cells, column, cell)
         if not self._counts(cells, column):

@@ -82,19 +82,25 @@ def _periods(chosen: Period) -> list[MenuOption]:
         Period.QUARTER: _("by quarter"),
         Period.YEAR: _("by year"),
     }
-    return [MenuOption(str(period), words[period], period is chosen) for period in PERIODS]
+    return [
+        MenuOption(str(period), words[period], period is chosen) for period in PERIODS
+    ]
 
 
 def _splits(asked: AskedReport, language: str) -> list[MenuOption]:
     chosen, fields = asked.params.split, asked.fields
     paths = asked.definition.splits(fields)
-    named = [MenuOption(path, fields.name(path, language), path == chosen) for path in paths]
+    named = [
+        MenuOption(path, fields.name(path, language), path == chosen) for path in paths
+    ]
     return [MenuOption("", _("no split"), not chosen), *named]
 
 
 def _measures(asked: AskedReport) -> list[MenuOption]:
     chosen = asked.params.measure
-    return [MenuOption(str(one), str(word), one is chosen) for one, word in MEASURES.items()]
+    return [
+        MenuOption(str(one), str(word), one is chosen) for one, word in MEASURES.items()
+    ]
 
 
 def _filters(asked: AskedReport) -> list[MenuOption]:
@@ -102,8 +108,13 @@ def _filters(asked: AskedReport) -> list[MenuOption]:
         RecordKind.DEAL: _("All deals"),
         RecordKind.SUBSCRIPTION: _("All subscriptions"),
     }
-    named = [MenuOption(str(one.pk), one.name, one == asked.saved) for one in asked.filters]
-    return [MenuOption("", everything[asked.definition.record_kind], asked.saved is None), *named]
+    named = [
+        MenuOption(str(one.pk), one.name, one == asked.saved) for one in asked.filters
+    ]
+    return [
+        MenuOption("", everything[asked.definition.record_kind], asked.saved is None),
+        *named,
+    ]
 
 
 def _currencies(codes: list[str], asked: AskedReport) -> list[MenuOption]:
@@ -112,4 +123,6 @@ def _currencies(codes: list[str], asked: AskedReport) -> list[MenuOption]:
 
 def _bases(asked: AskedReport) -> list[MenuOption]:
     chosen = asked.params.basis
-    return [MenuOption(str(one), str(word), one is chosen) for one, word in BASES.items()]
+    return [
+        MenuOption(str(one), str(word), one is chosen) for one, word in BASES.items()
+    ]

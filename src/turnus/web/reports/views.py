@@ -72,7 +72,9 @@ def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
         return render(request, "reports/parts.html", context)
     if asks_for_file(request):
         return parts_file(request, figure, asked)
-    return render(request, "reports/parts.html", context | _parts_context(request, figure, asked))
+    return render(
+        request, "reports/parts.html", context | _parts_context(request, figure, asked)
+    )
 
 
 def _opened(request: SignedInRequest, asked: AskedReport) -> OpenedFigure | None:
@@ -85,7 +87,9 @@ def _opened(request: SignedInRequest, asked: AskedReport) -> OpenedFigure | None
     if start is None:
         return None
     part = request.GET.get("part")
-    return asked.definition.opened(asked.source, report, code=code, start=start, part=part)
+    return asked.definition.opened(
+        asked.source, report, code=code, start=start, part=part
+    )
 
 
 def _first_figure(report: Report) -> str:

@@ -51,7 +51,9 @@ def _save_company(request: SignedInRequest, form: CompanyForm) -> HttpResponse:
         return render(request, "settings/company_confirm.html", context)
 
     def save() -> None:
-        update_company(company=request.company, by=request.user, values=values, at=request.at)
+        update_company(
+            company=request.company, by=request.user, values=values, at=request.at
+        )
 
     question = saved_as_seen(
         request, request.company, _COLUMNS, save, now=_now, back=reverse("company")
@@ -120,7 +122,9 @@ def currencies(request: SignedInRequest) -> HttpResponse:
     answer = answer or rate_form.submit(lambda: _add_rate(request, rate_form))
     if answer is not None:
         return answer
-    rates = ExchangeRate.objects.select_related("currency").order_by("currency_id", "-on")
+    rates = ExchangeRate.objects.select_related("currency").order_by(
+        "currency_id", "-on"
+    )
     context = {
         "rate_form": rate_form,
         "currency_form": currency_form,

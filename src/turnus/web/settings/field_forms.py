@@ -41,7 +41,8 @@ COLOR_NAMES = {
 class NewFieldForm(ScreenForm):
     name = NameField()
     kind = forms.ChoiceField(
-        label=_("Type"), choices=[(str(kind), name) for kind, name in KIND_NAMES.items()]
+        label=_("Type"),
+        choices=[(str(kind), name) for kind, name in KIND_NAMES.items()],
     )
     options = forms.CharField(
         label=_("Options, one on each line (for single and multiple options)"),

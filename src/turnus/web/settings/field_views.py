@@ -45,7 +45,9 @@ from turnus.web.settings.saving import saved_as_seen, seen_mark
 def fields(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     if request.POST.get("action") == "order":
-        order_fields(by=request.user, record=kind, ids=ids_in(request.POST.getlist("order")))
+        order_fields(
+            by=request.user, record=kind, ids=ids_in(request.POST.getlist("order"))
+        )
         return HttpResponse(status=204)
     form = NewFieldForm(posted(request))
 
@@ -58,7 +60,9 @@ def fields(request: SignedInRequest, word: str) -> HttpResponse:
             name=form.cleaned_data["name"],
             options=form.cleaned_data["options"].splitlines(),
         )
-        messages.success(request, _("The field “%(name)s” was added.") % {"name": added.name})
+        messages.success(
+            request, _("The field “%(name)s” was added.") % {"name": added.name}
+        )
         return redirect("fields", word)
 
     answer = form.submit(add)
@@ -100,10 +104,14 @@ def field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     return _edit_field(request, word, changed)
 
 
-def _edit_field(request: SignedInRequest, word: str, changed: CustomField) -> HttpResponse:
+def _edit_field(
+    request: SignedInRequest, word: str, changed: CustomField
+) -> HttpResponse:
     """Change the field, rename one of its options, or add one; else show them."""
     names_option = request.POST.get("action") in {"add-option", "rename-option"}
-    field_form = FieldForm(None if names_option else posted(request), initial=vars(changed))
+    field_form = FieldForm(
+        None if names_option else posted(request), initial=vars(changed)
+    )
     option = chosen_or_none(changed.options.all(), request.POST.get("option"))
     option_form = OptionForm(request.POST if names_option else None, row=option)
 
@@ -179,6 +187,8 @@ def labels(request: SignedInRequest, word: str) -> HttpResponse:
         "word": word,
         "kind": str(kind),
         "new_form": form.for_new(),
-        "labels": [(label, len(ids_with_label(label)), form.for_row(label)) for label in own],
+        "labels": [
+            (label, len(ids_with_label(label)), form.for_row(label)) for label in own
+        ],
     }
     return render(request, "settings/labels.html", context, status=form.status)

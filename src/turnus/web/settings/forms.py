@@ -55,7 +55,9 @@ class RateForm(ScreenForm):
         label=_("Currency"), queryset=Currency.objects.all(), empty_label=None
     )
     on = DayField(label=_("From"), required=False)
-    rate = forms.CharField(label=_("Rate"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    rate = forms.CharField(
+        label=_("Rate"), widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
 
     refused_fields = {"rate.invalid": "rate"}
 
@@ -73,7 +75,9 @@ class RateForm(ScreenForm):
 
 
 class CurrencyForm(ScreenForm):
-    code = forms.CharField(label=_("New currency"), help_text=_("Three letters, such as EUR"))
+    code = forms.CharField(
+        label=_("New currency"), help_text=_("Three letters, such as EUR")
+    )
 
     refused_fields = {"currency.invalid": "code"}
 
@@ -100,7 +104,9 @@ class ProfileForm(ScreenForm):
 
 
 class OwnPasswordForm(ScreenForm):
-    old_password = PasswordField(label=_("Current password"), autocomplete="current-password")
+    old_password = PasswordField(
+        label=_("Current password"), autocomplete="current-password"
+    )
     password = PasswordField(label=_("New password (at least 10 characters)"))
 
     refused_fields = {
@@ -202,7 +208,11 @@ class UserForm(ScreenForm):
 
 def _offer_teams(form: ScreenForm, by: User, present: Team | None) -> None:
     """Offer the teams that `by` can put a person into who is in the `present` team."""
-    teams = [team for team in Team.objects.all() if team == present or not is_outside(team.pk, by)]
+    teams = [
+        team
+        for team in Team.objects.all()
+        if team == present or not is_outside(team.pk, by)
+    ]
     cast("_TeamField", form.fields["team"]).offer(teams)
 
 

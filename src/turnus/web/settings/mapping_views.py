@@ -31,11 +31,17 @@ class OptionPlansForm(ScreenForm):
     """For each option of a field its plan; an option that no won deal holds may stay open."""
 
     def __init__(
-        self, data: QueryDict | None, *, options: Sequence[MappedOption], plans: Sequence[Plan]
+        self,
+        data: QueryDict | None,
+        *,
+        options: Sequence[MappedOption],
+        plans: Sequence[Plan],
     ) -> None:
         self.options = options
         self.plans = {str(plan.pk): plan for plan in plans}
-        super().__init__(data, initial={_key(option): _guess(option) for option in options})
+        super().__init__(
+            data, initial={_key(option): _guess(option) for option in options}
+        )
         choices = [
             ("", _("Choose …")),
             (_DOES_NOT_RECUR, _("Does not recur")),
@@ -56,8 +62,14 @@ class OptionPlansForm(ScreenForm):
 
     def chosen(self) -> Mapping[int, Plan | None]:
         """Return option -> plan, None for one that does not recur; options that stay open are missing."""
-        answers = {option.option_id: self.cleaned_data[_key(option)] for option in self.options}
-        return {option: self.plans.get(answer) for option, answer in answers.items() if answer}
+        answers = {
+            option.option_id: self.cleaned_data[_key(option)] for option in self.options
+        }
+        return {
+            option: self.plans.get(answer)
+            for option, answer in answers.items()
+            if answer
+        }
 
 
 def _key(option: MappedOption) -> str:
@@ -96,5 +108,8 @@ def map_plans(request: SignedInRequest, pk: int) -> HttpResponse:
     if answer is not None:
         return answer
     return render(
-        request, "settings/map_plans.html", {"field": field, "form": form}, status=form.status
+        request,
+        "settings/map_plans.html",
+        {"field": field, "form": form},
+        status=form.status,
     )

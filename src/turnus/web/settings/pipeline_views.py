@@ -43,7 +43,10 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
     answer = form.submit(add)
     if answer is not None:
         return answer
-    context = {"form": form, "pipelines": list(Pipeline.objects.prefetch_related("stages"))}
+    context = {
+        "form": form,
+        "pipelines": list(Pipeline.objects.prefetch_related("stages")),
+    }
     return render(request, "settings/pipelines.html", context, status=form.status)
 
 
@@ -78,7 +81,9 @@ def _delete_stage(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
 def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
     """Change the pipeline, one of its stages, or add one; else show them."""
     saves_stage = request.POST.get("action") == "save-stage"
-    pipeline_form = PipelineForm(None if saves_stage else posted(request), initial=vars(changed))
+    pipeline_form = PipelineForm(
+        None if saves_stage else posted(request), initial=vars(changed)
+    )
     stage = chosen_or_none(changed.stages.all(), request.POST.get("stage"))
     stage_form = StageForm(request.POST if saves_stage else None, row=stage)
 
@@ -87,7 +92,9 @@ def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
         return redirect("pipeline", changed.pk)
 
     def save_its_stage() -> HttpResponse:
-        save_stage(by=request.user, pipeline=changed, stage=stage, **stage_form.cleaned_data)
+        save_stage(
+            by=request.user, pipeline=changed, stage=stage, **stage_form.cleaned_data
+        )
         return redirect("pipeline", changed.pk)
 
     answer = pipeline_form.submit(save) or stage_form.submit(save_its_stage)
@@ -110,13 +117,17 @@ def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
 @once
 def lost_reasons(request: SignedInRequest) -> HttpResponse:
     if "delete" in request.POST:
-        delete_lost_reason(reason=chosen(LostReason, request.POST["delete"]), by=request.user)
+        delete_lost_reason(
+            reason=chosen(LostReason, request.POST["delete"]), by=request.user
+        )
         return redirect("lost-reasons")
     renamed = chosen_or_none(LostReason, request.POST.get("reason"))
     form = NameForm(posted(request), row=renamed)
 
     def save() -> HttpResponse:
-        save_lost_reason(by=request.user, name=form.cleaned_data["name"], reason=renamed)
+        save_lost_reason(
+            by=request.user, name=form.cleaned_data["name"], reason=renamed
+        )
         return redirect("lost-reasons")
 
     answer = form.submit(save)
@@ -124,6 +135,8 @@ def lost_reasons(request: SignedInRequest) -> HttpResponse:
         return answer
     context = {
         "new_form": form.for_new(),
-        "reasons": [(reason, form.for_row(reason)) for reason in LostReason.objects.all()],
+        "reasons": [
+            (reason, form.for_row(reason)) for reason in LostReason.objects.all()
+        ],
     }
     return render(request, "settings/lost_reasons.html", context, status=form.status)

@@ -51,9 +51,12 @@ class PlanForm(ScreenForm):
     name = NameField()
     every = _NumberField(label=_("Recurs every"), min_value=1, max_value=999)
     unit = forms.ChoiceField(
-        label=_("Unit"), choices=[(str(unit), name) for unit, name in UNIT_NAMES.items()]
+        label=_("Unit"),
+        choices=[(str(unit), name) for unit, name in UNIT_NAMES.items()],
     )
-    on_last_day = forms.BooleanField(label=_("always on the last day of the month"), required=False)
+    on_last_day = forms.BooleanField(
+        label=_("always on the last day of the month"), required=False
+    )
     half_month_days = forms.CharField(
         label=_("Twice a month: on which days"),
         help_text=_("Blank: the days that suit the first day of the subscription"),
@@ -66,7 +69,9 @@ class PlanForm(ScreenForm):
         required=False,
     )
     days_before = _NumberField(
-        label=_("Open the renewal deal this many days before the term"), min_value=0, max_value=366
+        label=_("Open the renewal deal this many days before the term"),
+        min_value=0,
+        max_value=366,
     )
     stage = _StageField(
         label=_("Stage of renewal deals"),

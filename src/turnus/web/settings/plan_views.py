@@ -38,8 +38,12 @@ def plans(request: SignedInRequest) -> HttpResponse:
     if answer is not None:
         return answer
     present = Q(subscriptions__trashed_at__isnull=True)
-    counted = Plan.objects.annotate(subscription_count=Count("subscriptions", filter=present))
-    option_fields = CustomField.objects.filter(record_kind=RecordKind.DEAL, kind=FieldKind.OPTION)
+    counted = Plan.objects.annotate(
+        subscription_count=Count("subscriptions", filter=present)
+    )
+    option_fields = CustomField.objects.filter(
+        record_kind=RecordKind.DEAL, kind=FieldKind.OPTION
+    )
     context = {
         "form": form,
         "plans": [(plan, WAY_NAMES[RenewalWay(plan.renewal_way)]) for plan in counted],
@@ -59,7 +63,11 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     answer = form.submit(lambda: _save(request, changed, form))
     if answer is not None:
         return answer
-    context = {"plan": changed, "form": form, "seen": seen_mark(request, _COLUMNS, changed)}
+    context = {
+        "plan": changed,
+        "form": form,
+        "seen": seen_mark(request, _COLUMNS, changed),
+    }
     return render(request, "settings/plan.html", context, status=form.status)
 
 

@@ -39,5 +39,7 @@ def saved_as_seen(
             raise
         row.refresh_from_db()
         conflict = EditConflict(str(row), "", now=now(row))
-        return ask_again(request, row, conflict, mine="", seen=seen_in(columns, row), back=back)
+        return ask_again(
+            request, row, conflict, mine="", seen=seen_in(columns, row), back=back
+        )
     return None

@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from turnus.accounts.access import Permission, is_beyond, is_outside
-from turnus.accounts.actions import create_user, delete_team, save_team, set_password, update_user
+from turnus.accounts.actions import (
+    create_user,
+    delete_team,
+    save_team,
+    set_password,
+    update_user,
+)
 from turnus.accounts.models import Team, User
 from turnus.accounts.queries import owns_hidden
 from turnus.accounts.words import PERMISSION_NAMES
@@ -31,7 +37,9 @@ def users(request: SignedInRequest) -> HttpResponse:
     form = NewUserForm(posted(request), by=request.user)
 
     def add() -> HttpResponse:
-        user = create_user(by=request.user, at=request.at, permissions=[], **form.cleaned_data)
+        user = create_user(
+            by=request.user, at=request.at, permissions=[], **form.cleaned_data
+        )
         messages.success(request, _("%(name)s can sign in now.") % {"name": user.name})
         return redirect("users")
 
@@ -49,7 +57,9 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(User, pk=pk)
     sets_password = "password" in request.POST
     password_form = PasswordForm(request.POST if sets_password else None)
-    user_form = UserForm(None if sets_password else posted(request), user=changed, by=request.user)
+    user_form = UserForm(
+        None if sets_password else posted(request), user=changed, by=request.user
+    )
 
     def set_new_password() -> HttpResponse:
         password = password_form.cleaned_data["password"]
@@ -60,7 +70,9 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     answer = answer or user_form.submit(lambda: _save_user(request, changed, user_form))
     if answer is not None:
         return answer
-    sees_more = is_outside(changed.team_id, request.user) or owns_hidden(changed, request.user)
+    sees_more = is_outside(changed.team_id, request.user) or owns_hidden(
+        changed, request.user
+    )
     context = {
         "changed": changed,
         "seen": seen_mark(request, _COLUMNS, changed),
@@ -93,7 +105,11 @@ def _saved(request: SignedInRequest) -> HttpResponse:
 
 
 def _now(changed: User) -> list[tuple[str, str]]:
-    rights = [str(name) for right, name in PERMISSION_NAMES.items() if right in changed.permissions]
+    rights = [
+        str(name)
+        for right, name in PERMISSION_NAMES.items()
+        if right in changed.permissions
+    ]
     if changed.is_admin:
         rights.append(_("Admin: can do everything"))
     if changed.is_active:

@@ -19,15 +19,21 @@ from turnus.web.settings.forms import OwnPasswordForm, ProfileForm
 
 @require_GET
 def settings_page(request: SignedInRequest) -> HttpResponse:
-    rights = {f"may_{right.name.lower()}": may(request.user, right) for right in Permission}
-    return render(request, "settings/page.html", {**rights, "jump": jump_shown_to(request)})
+    rights = {
+        f"may_{right.name.lower()}": may(request.user, right) for right in Permission
+    }
+    return render(
+        request, "settings/page.html", {**rights, "jump": jump_shown_to(request)}
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
     changes_password = "password" in request.POST
     password_form = OwnPasswordForm(request.POST if changes_password else None)
-    profile_form = ProfileForm(None if changes_password else posted(request), user=request.user)
+    profile_form = ProfileForm(
+        None if changes_password else posted(request), user=request.user
+    )
 
     def save_profile() -> HttpResponse:
         update_profile(user=request.user, **profile_form.cleaned_data)
@@ -58,5 +64,7 @@ def _change_password(request: SignedInRequest, form: OwnPasswordForm) -> None:
     if not request.user.check_password(form.cleaned_data["old_password"]):
         raise UserError("password.wrong")
     ratelimit.clear(request, **attempt)
-    set_password(user=request.user, by=request.user, password=form.cleaned_data["password"])
+    set_password(
+        user=request.user, by=request.user, password=form.cleaned_data["password"]
+    )
     update_session_auth_hash(request, request.user)

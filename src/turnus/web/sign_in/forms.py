@@ -15,7 +15,9 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
         self.label_suffix = ""
         self._describe("login", _("Email"), forms.EmailInput(attrs=_LOGIN))
         self._describe("password", _("Password"), forms.PasswordInput(attrs=_PASSWORD))
-        self._describe("remember", _("Stay signed in on this device"), forms.CheckboxInput())
+        self._describe(
+            "remember", _("Stay signed in on this device"), forms.CheckboxInput()
+        )
 
     def _describe(self, name: str, label: Any, widget: forms.Widget) -> None:
         field = self.fields[name]

@@ -19,7 +19,10 @@ from turnus.kit.formats import day, money
 from turnus.revenue.models import Subscription
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import change_price
-from turnus.revenue.subscriptions.actions.pause import pause_subscriptions, resume_subscriptions
+from turnus.revenue.subscriptions.actions.pause import (
+    pause_subscriptions,
+    resume_subscriptions,
+)
 from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.web.edit_conflicts import SEEN, ask_again, change_in, has_moved, seen_in
@@ -47,7 +50,9 @@ LIFE = (
 #: What the second is shown of it.
 _SHOWN = ("state", "plan", "price", "next_due_on", "end_on")
 #: Does what was posted; returns where it leads, None back to the page.
-Change = Callable[[SignedInRequest, Subscription, QuerySet[Subscription]], HttpResponse | None]
+Change = Callable[
+    [SignedInRequest, Subscription, QuerySet[Subscription]], HttpResponse | None
+]
 
 
 @require_POST
@@ -63,7 +68,11 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     kind = RecordKind.SUBSCRIPTION
     try:
         elsewhere = do_as_seen(
-            kind, pk=pk, cells=LIFE, seen=seen, do=lambda: _CHANGES[action](request, record, one)
+            kind,
+            pk=pk,
+            cells=LIFE,
+            seen=seen,
+            do=lambda: _CHANGES[action](request, record, one),
         )
     except UserError as error:
         if has_moved(error):
@@ -79,12 +88,16 @@ def _moved(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask what should hold, as somebody else did something with the subscription meanwhile."""
     kind = RecordKind.SUBSCRIPTION
     record: Subscription = visible_record(request, kind, pk)
-    rows = field_rows(request, kind, catalog(kind), record, is_editable=False, paths=_SHOWN)
+    rows = field_rows(
+        request, kind, catalog(kind), record, is_editable=False, paths=_SHOWN
+    )
     conflict = change_in(
         kind, pk, LIFE, name=record.name, now=[(row.name, row.text) for row in rows]
     )
     mine, back = str(_NAMES[request.POST["action"]]), reverse("subscription", args=[pk])
-    return ask_again(request, record, conflict, mine=mine, seen=seen_in(LIFE, record), back=back)
+    return ask_again(
+        request, record, conflict, mine=mine, seen=seen_in(LIFE, record), back=back
+    )
 
 
 def _price(
@@ -97,7 +110,9 @@ def _price(
         change_price(subscriptions=one, by=request.user, at=request.at, price=price)
         words = _("From the next term on it costs %(price)s a term.") % {"price": shown}
     else:
-        change_price_now(subscriptions=one, by=request.user, at=request.at, price=price, on=on)
+        change_price_now(
+            subscriptions=one, by=request.user, at=request.at, price=price, on=on
+        )
         words = _("From %(day)s on it costs %(price)s a term.") % {
             "day": day(on, language),
             "price": shown,
@@ -118,7 +133,9 @@ def _plan(
         on=day_in(request.POST.get("on")),
         title=record.name,
     )
-    messages.success(request, _("The plan was changed."), extra_tags=f"undo-run-{run.pk}")
+    messages.success(
+        request, _("The plan was changed."), extra_tags=f"undo-run-{run.pk}"
+    )
     return redirect("subscription", record.pk)
 
 
@@ -127,12 +144,18 @@ def _skip(
 ) -> HttpResponse:
     numbers = {record.pk: record.next_number}
     run = skip_terms(
-        subscriptions=one, by=request.user, at=request.at, numbers=numbers, title=record.name
+        subscriptions=one,
+        by=request.user,
+        at=request.at,
+        numbers=numbers,
+        title=record.name,
     )
     return redirect("renewal-run", run.pk)
 
 
-def _pause(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
+def _pause(
+    request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]
+) -> None:
     pause_subscriptions(
         subscriptions=one,
         by=request.user,
@@ -141,7 +164,9 @@ def _pause(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscr
     )
 
 
-def _resume(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
+def _resume(
+    request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]
+) -> None:
     resume_subscriptions(
         subscriptions=one,
         by=request.user,
@@ -150,10 +175,17 @@ def _resume(request: SignedInRequest, _record: Subscription, one: QuerySet[Subsc
     )
 
 
-def _cancel(request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]) -> None:
+def _cancel(
+    request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]
+) -> None:
     reason, end = request.POST.get("reason", ""), last_day_of(request, "last_on")
     cancel_subscriptions(
-        subscriptions=one, by=request.user, at=request.at, on=request.on, ends_on=end, reason=reason
+        subscriptions=one,
+        by=request.user,
+        at=request.at,
+        on=request.on,
+        ends_on=end,
+        reason=reason,
     )
 
 

@@ -21,7 +21,9 @@ _SENTENCES = {
     Span.GAP: gettext_lazy("%(first)s – %(last)s: nothing booked"),
     Span.SKIPPED: gettext_lazy("%(first)s – %(last)s: skipped"),
     Span.BOOKED: gettext_lazy("%(first)s – %(last)s: %(price)s per term, booked"),
-    Span.WAITING: gettext_lazy("%(first)s – %(last)s: %(price)s per term, a deal is open"),
+    Span.WAITING: gettext_lazy(
+        "%(first)s – %(last)s: %(price)s per term, a deal is open"
+    ),
     Span.DUE: gettext_lazy("%(first)s – %(last)s: %(price)s per term, overdue"),
     Span.PLANNED: gettext_lazy("%(first)s – %(last)s: %(price)s per term, planned"),
 }
@@ -102,7 +104,9 @@ class _BarDrawing:
 
     def years(self) -> list[tuple[int, str]]:
         """Return the years that begin in the bar, so many that their names have room."""
-        starts = [date(year, 1, 1) for year in range(self.first.year + 1, self.last.year + 1)]
+        starts = [
+            date(year, 1, 1) for year in range(self.first.year + 1, self.last.year + 1)
+        ]
         inside = [start for start in starts if start < self.last]
         step = -(-len(inside) // _YEARS_SHOWN) or 1
         return [(start.year, self.place(start)) for start in inside[::step]]
@@ -121,7 +125,9 @@ class _BarDrawing:
         }
         price = stretch.price
         if price is not None:
-            words["price"] = formats.money(price.amount_e4, price.currency, self.language)
+            words["price"] = formats.money(
+                price.amount_e4, price.currency, self.language
+            )
         return str(_SENTENCES[stretch.what]) % words
 
     def _per_cent(self, days: timedelta) -> str:

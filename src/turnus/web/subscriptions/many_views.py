@@ -14,7 +14,11 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.revenue.models import Plan
 from turnus.revenue.plans.queries import usable_plans
-from turnus.revenue.subscriptions.actions.from_deals import StartLine, preview_chosen, start_chosen
+from turnus.revenue.subscriptions.actions.from_deals import (
+    StartLine,
+    preview_chosen,
+    start_chosen,
+)
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 from turnus.web.list_selection import LIST_PARTS, selected
@@ -33,11 +37,17 @@ def subscribe_many(request: SignedInRequest) -> HttpResponse:
     try:
         if posted.get("step"):
             plan = plan_of(request)
-            lines = preview_chosen(deals=chosen, by=request.user, on=request.on, plan=plan)
+            lines = preview_chosen(
+                deals=chosen, by=request.user, on=request.on, plan=plan
+            )
             digest = _digest(plan, lines)
             if posted["step"] == "do" and posted.get("digest") == digest:
                 return _begun(request, chosen, plan, lines)
-            words = say(UserError("subscription.preview_moved")) if posted["step"] == "do" else ""
+            words = (
+                say(UserError("subscription.preview_moved"))
+                if posted["step"] == "do"
+                else ""
+            )
             context = {
                 "lines": lines[:_SHOWN],
                 "hidden": len(lines) - _SHOWN,
@@ -56,7 +66,9 @@ def subscribe_many(request: SignedInRequest) -> HttpResponse:
         "everything": posted.get("everything", ""),
         "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
     }
-    return render(request, "subscriptions/many.html", context, status=422 if words else 200)
+    return render(
+        request, "subscriptions/many.html", context, status=422 if words else 200
+    )
 
 
 def _begun(

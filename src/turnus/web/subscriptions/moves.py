@@ -53,9 +53,13 @@ def _template(move: Moved) -> str:
 
 def _changed(move: Moved) -> str:
     if move.plans:
-        return _("On %(day)s the plan changed from %(old)s at %(before)s to %(new)s at %(after)s.")
+        return _(
+            "On %(day)s the plan changed from %(old)s at %(before)s to %(new)s at %(after)s."
+        )
     if move.what == "plan_changed":
-        return _("On %(day)s the plan changed, and the price from %(before)s to %(after)s.")
+        return _(
+            "On %(day)s the plan changed, and the price from %(before)s to %(after)s."
+        )
     if move.what == "price_up":
         return _("On %(day)s the price went up from %(before)s to %(after)s.")
     return _("On %(day)s the price went down from %(before)s to %(after)s.")

@@ -48,11 +48,15 @@ def prices(request: SignedInRequest) -> HttpResponse:
     step = posted.get("step")
     try:
         if step:
-            lines = preview_prices(subscriptions=chosen, by=request.user, rise=_rise(request))
+            lines = preview_prices(
+                subscriptions=chosen, by=request.user, rise=_rise(request)
+            )
             if step == "do" and posted.get("digest") == _digest(lines):
                 return _carried_out(request, lines)
             words = (
-                _("Prices have changed since the preview. Review it again.") if step == "do" else ""
+                _("Prices have changed since the preview. Review it again.")
+                if step == "do"
+                else ""
             )
     except UserError as error:
         words = say(error)
@@ -73,7 +77,11 @@ def prices(request: SignedInRequest) -> HttpResponse:
             "everything": posted.get("everything", ""),
             "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
             "steps": [
-                (one, Money(one, request.company.currency), str(one) == posted.get("rounding"))
+                (
+                    one,
+                    Money(one, request.company.currency),
+                    str(one) == posted.get("rounding"),
+                )
                 for one in _STEPS
             ],
         },
@@ -82,7 +90,9 @@ def prices(request: SignedInRequest) -> HttpResponse:
 
 
 def _carried_out(request: SignedInRequest, lines: list[NewPrice]) -> HttpResponse:
-    run = carry_out_prices(lines=lines, by=request.user, at=request.at, title=_("Prices changed"))
+    run = carry_out_prices(
+        lines=lines, by=request.user, at=request.at, title=_("Prices changed")
+    )
     count = run.totals["count"]
     words = ngettext("%(count)s price changed.", "%(count)s prices changed.", count) % {
         "count": count
@@ -90,7 +100,8 @@ def _carried_out(request: SignedInRequest, lines: list[NewPrice]) -> HttpRespons
     messages.success(request, words, extra_tags=f"undo-subscriptions-{run.pk}")
     parts = {part: request.POST[part] for part in LIST_PARTS if request.POST.get(part)}
     return redirect(
-        reverse("list", args=["subscriptions"]) + (f"?{urlencode(parts)}" if parts else "")
+        reverse("list", args=["subscriptions"])
+        + (f"?{urlencode(parts)}" if parts else "")
     )
 
 
@@ -101,7 +112,9 @@ def _rise(request: SignedInRequest) -> PriceRise:
     def number(name: str) -> Decimal:
         text = request.POST.get(name, "").strip()
         try:
-            value: Any = parse(FieldKind.NUMBER, text, notation=notation) if text else Decimal(0)
+            value: Any = (
+                parse(FieldKind.NUMBER, text, notation=notation) if text else Decimal(0)
+            )
         except ParseError:
             raise UserError("value.invalid", text=text) from None
         return Decimal(value)
@@ -111,7 +124,9 @@ def _rise(request: SignedInRequest) -> PriceRise:
     percent, amount = number("percent"), number("amount")
     if not percent and not amount:
         raise UserError("renewal.no_rise")
-    return PriceRise(percent, Money.of(amount, request.company.currency).amount_e4, step)
+    return PriceRise(
+        percent, Money.of(amount, request.company.currency).amount_e4, step
+    )
 
 
 def _digest(lines: list[NewPrice]) -> str:

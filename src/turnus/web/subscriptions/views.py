@@ -107,7 +107,9 @@ def new(request: SignedInRequest) -> HttpResponse:
     inputs = Inputs(request.user, request.company, language_of(request))
     fields = catalog(RecordKind.DEAL)
     drawn = [
-        replace(inputs.draw(fields[link], None, name=link), value=request.POST.get(link, ""))
+        replace(
+            inputs.draw(fields[link], None, name=link), value=request.POST.get(link, "")
+        )
         for link in ("organization", "person")
     ]
     context = {
@@ -115,7 +117,9 @@ def new(request: SignedInRequest) -> HttpResponse:
         "words": words,
         **_choices(request, Money(0, request.company.currency)),
     }
-    return render(request, "subscriptions/new.html", context, status=422 if words else 200)
+    return render(
+        request, "subscriptions/new.html", context, status=422 if words else 200
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,7 +131,9 @@ def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             asked = new_subscription(request, currency=deal.currency, name=deal.title)
-            begun = start_subscription(by=request.user, at=request.at, new=asked, deal=deal)
+            begun = start_subscription(
+                by=request.user, at=request.at, new=asked, deal=deal
+            )
         except UserError as error:
             words = say(error)
         else:
@@ -138,7 +144,9 @@ def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
         **_choices(request, deal.recurring),
         "start": deal.won_on or request.on,
     }
-    return render(request, "subscriptions/from_deal.html", context, status=422 if words else 200)
+    return render(
+        request, "subscriptions/from_deal.html", context, status=422 if words else 200
+    )
 
 
 def _started(request: SignedInRequest) -> Subscription:
@@ -147,14 +155,18 @@ def _started(request: SignedInRequest) -> Subscription:
         "organization": _contact(request, FieldKind.ORGANIZATION),
         "person": _contact(request, FieldKind.PERSON),
     }
-    return start_subscription(by=request.user, at=request.at, new=replace(asked, **customer))
+    return start_subscription(
+        by=request.user, at=request.at, new=replace(asked, **customer)
+    )
 
 
 def _contact(request: SignedInRequest, kind: FieldKind) -> Any:
     """Return the contact whose name was posted, a new one if need be; None for a blank name."""
     name = request.POST.get(str(kind), "").strip()
     return (
-        visible_record(request, RecordKind(str(kind)), contact_named(request, kind, name))
+        visible_record(
+            request, RecordKind(str(kind)), contact_named(request, kind, name)
+        )
         if name
         else None
     )
@@ -165,7 +177,8 @@ def _choices(request: SignedInRequest, price: Money) -> dict[str, object]:
     return {
         "plans": [(plan, str(plan.pk) == given.get("plan")) for plan in usable_plans()],
         "ways": [(way, given.get("renewal_way") == way) for way in RenewalWay.values],
-        "price": given.get("price") or (_shown(request, price) if price.amount_e4 else ""),
+        "price": given.get("price")
+        or (_shown(request, price) if price.amount_e4 else ""),
         "currency": price.currency,
         "start": request.on,
     }

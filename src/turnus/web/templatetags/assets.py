@@ -38,4 +38,6 @@ def icon(name: str) -> SafeString:
         message = f"frontend/icons.txt has no icon {name!r}"
         raise LookupError(message)
     shape = f"{asset('icons.svg')}#{name}"
-    return format_html('<svg class="t-icon" aria-hidden="true"><use href="{}"/></svg>', shape)
+    return format_html(
+        '<svg class="t-icon" aria-hidden="true"><use href="{}"/></svg>', shape
+    )

@@ -15,5 +15,7 @@ register = template.Library()
 def once() -> SafeString:
     """Return the key by which a creating form is known again; browsers must not restore an old one."""
     return format_html(
-        '<input type="hidden" name="{}" value="{}" autocomplete="off">', KEY, secrets.token_hex(16)
+        '<input type="hidden" name="{}" value="{}" autocomplete="off">',
+        KEY,
+        secrets.token_hex(16),
     )

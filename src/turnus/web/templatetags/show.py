@@ -93,7 +93,9 @@ def undo_address(tags: str) -> str:
 @register.simple_tag(takes_context=True)
 def seen(context: template.Context, record: Any) -> Any:
     """Return a linked record if the person may see it, else None."""
-    return record if record is not None and sees(context["request"].user, record) else None
+    return (
+        record if record is not None and sees(context["request"].user, record) else None
+    )
 
 
 @register.simple_tag(takes_context=True)

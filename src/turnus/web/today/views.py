@@ -90,7 +90,9 @@ def _revenue(figures: RevenueToday, language: str) -> RevenueShown:
         chart=waterfall_shown(moved, language),
         is_provisional=now.is_provisional,
         withheld=mrr.withheld,
-        is_empty=not any(cell_value(cell) for line in moved.lines for cell in line.cells),
+        is_empty=not any(
+            cell_value(cell) for line in moved.lines for cell in line.cells
+        ),
     )
 
 
@@ -98,7 +100,9 @@ def _movements(moved: Report, language: str) -> list[MovementFigure]:
     """Return this month's line as rows, without the net change, which stands above them."""
     found = []
     for column, cell in zip(moved.columns, moved.lines[-1].cells, strict=True):
-        is_moot = column.code == "net" or (column.code == "rounding" and not cell_value(cell))
+        is_moot = column.code == "net" or (
+            column.code == "rounding" and not cell_value(cell)
+        )
         if is_moot:
             continue
         is_opened = column.has_parts and cell_value(cell)

@@ -49,7 +49,9 @@ _COPIED = (
 
 
 @transaction.atomic
-def renew_next(*, subscription: Subscription, number: int, by: User, at: datetime) -> Run:
+def renew_next(
+    *, subscription: Subscription, number: int, by: User, at: datetime
+) -> Run:
     """Book the next term of one subscription, now, as a run.
 
     Refused if `number` is not the next one any more.
@@ -65,7 +67,12 @@ def renew_next(*, subscription: Subscription, number: int, by: User, at: datetim
 
 @transaction.atomic
 def book_due(
-    *, run: Run, subscriptions: QuerySet[Subscription], by: User, at: datetime, until: date
+    *,
+    run: Run,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    until: date,
 ) -> int:
     """Book every term that is due up to `until`, each won on its own day; return how many."""
     refuse_strangers(subscriptions, by)
@@ -167,7 +174,9 @@ def _term(line: RenewalLine, cadence: str, at: datetime) -> NewTerm:
 
 
 def renewal_deals(
-    lines: Sequence[RenewalLine], subscriptions: Mapping[int, SubscriptionRow], rules: DealRules
+    lines: Sequence[RenewalLine],
+    subscriptions: Mapping[int, SubscriptionRow],
+    rules: DealRules,
 ) -> list[StoredRow]:
     """Return the columns of the deals that book `lines`, like the deals before them.
 
@@ -219,7 +228,9 @@ def _copied_columns(
 def _agreed_columns(line: RenewalLine, earlier: StoredRow | None) -> StoredRow:
     """Return what a renewal deal is worth; the lines of the deal before share the price."""
     is_same_currency = earlier is not None and earlier["currency"] == line.currency
-    lines = read_lines(earlier["lines"]) if earlier is not None and is_same_currency else ()
+    lines = (
+        read_lines(earlier["lines"]) if earlier is not None and is_same_currency else ()
+    )
     return {
         "lines": stored_lines(renewed_lines(lines, line.price_e4, line.currency)),
         "value_e4": line.price_e4,
@@ -260,6 +271,8 @@ def _end(run: Run, state: Run.State, *, at: datetime) -> None:
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.state != Run.State.RUNNING:
         return
-    by_state = run.renewal_lines.values_list("state").annotate(number=Count("pk")).order_by()
+    by_state = (
+        run.renewal_lines.values_list("state").annotate(number=Count("pk")).order_by()
+    )
     totals = {f"lines_{word}": number for word, number in by_state}
     move_run(run=run, state=state, at=at, totals=totals)

@@ -58,7 +58,9 @@ def price_waiting(*, term: Term, price: Money, by: User, at: datetime) -> Run:
     deal_ids = [each.deal_id for each in following if each.deal_id]
     refuse_strangers(Deal.objects.filter(pk__in=deal_ids), by)
     kind = tracked(RecordKind.DEAL)
-    change_each(kind, deal_ids, lambda row: _at_price(row, price), by=by, at=at, run=run)
+    change_each(
+        kind, deal_ids, lambda row: _at_price(row, price), by=by, at=at, run=run
+    )
 
     def with_price(row: SubscriptionRow) -> SubscriptionChange:
         return {"price_e4": new_e4} if row["price_e4"] == old_e4 else {}
@@ -75,7 +77,9 @@ def cancel_waiting(*, term: Term, by: User, at: datetime, on: date, reason: str)
     """
     run = _begin(term, by=by, at=at)
     paid = Term.objects.filter(
-        subscription=term.subscription_id, deal__status="won", deal__trashed_at__isnull=True
+        subscription=term.subscription_id,
+        deal__status="won",
+        deal__trashed_at__isnull=True,
     )
     paid_until = paid.aggregate(last=Max("ends_on"))["last"] or term.starts_on
     ends_on = max(term.starts_on, paid_until)
@@ -104,7 +108,9 @@ def _begin(term: Term, *, by: User, at: datetime) -> Run:
     waiting = _waiting_from(term)
     if not waiting or waiting[0].pk != term.pk:
         raise UserError("renewal.moved_on")
-    return start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=str(term.subscription))
+    return start_run(
+        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=str(term.subscription)
+    )
 
 
 def _finish(run: Run, at: datetime) -> Run:
@@ -114,8 +120,14 @@ def _finish(run: Run, at: datetime) -> Run:
 
 def _waiting_from(term: Term) -> Sequence[Term]:
     """Return the term and the later ones of its subscription, as far as their deals are open."""
-    own = Term.objects.filter(subscription=term.subscription_id, number__gte=term.number)
-    return list(own.filter(deal__status="open", deal__trashed_at__isnull=True).order_by("number"))
+    own = Term.objects.filter(
+        subscription=term.subscription_id, number__gte=term.number
+    )
+    return list(
+        own.filter(deal__status="open", deal__trashed_at__isnull=True).order_by(
+            "number"
+        )
+    )
 
 
 def _subscription_of(term: Term) -> QuerySet[Subscription]:

@@ -121,7 +121,10 @@ def change_lines(
     lines.filter(pk__in=take).update(state=RenewalLine.State.PLANNED)
     repriced = lines.filter(pk__in=prices).values("subscription")
     touched = lines.filter(subscription__in=repriced).order_by("subscription", "number")
-    stored = [_LinePrice(*cells) for cells in touched.values_list("pk", "subscription", "price_e4")]
+    stored = [
+        _LinePrice(*cells)
+        for cells in touched.values_list("pk", "subscription", "price_e4")
+    ]
     update_rows(RenewalLine, ["price_e4"], _prices_followed(stored, prices))
 
 
@@ -177,7 +180,14 @@ def renew_as_plans_say(*, by: User, at: datetime, on: date) -> Run | None:
 def _enqueue(run: Run, *, by: User, at: datetime, automatic: bool) -> None:
     move_run(run=run, state=Run.State.RUNNING, at=at)
     key = f"revenue.renew:{run.pk}"
-    enqueue("revenue.renew", at=at, by_id=by.pk, unique_key=key, run_id=run.pk, automatic=automatic)
+    enqueue(
+        "revenue.renew",
+        at=at,
+        by_id=by.pk,
+        unique_key=key,
+        run_id=run.pk,
+        automatic=automatic,
+    )
 
 
 @transaction.atomic
@@ -193,7 +203,9 @@ def _require_planned(run: Run, by: User) -> None:
 
     It is locked, so that no line changes while another window sends it off.
     """
-    run.state = Run.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
+    run.state = (
+        Run.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
+    )
     if run.by_id != by.pk and not by.is_admin:
         raise UserError("access.denied", permission="renewals")
     if run.kind != Run.Kind.RENEWAL or run.state != Run.State.PLANNED:

@@ -34,7 +34,9 @@ def undo_renewals(*, run: Run, by: User, at: datetime) -> UndoResult:
     to their end. What somebody changed since stays and is reported. Refused while later terms, or a
     later stretch, build on it, and where `by` may not change one of its subscriptions any more.
     """
-    run = run_to_undo(run.pk, kinds=_KINDS, states=_STATES, by_id=by.pk, is_admin=by.is_admin)
+    run = run_to_undo(
+        run.pk, kinds=_KINDS, states=_STATES, by_id=by.pk, is_admin=by.is_admin
+    )
     changed = _subscription_events(run).values("record_id")
     refuse_strangers(Subscription.objects.filter(pk__in=changed), by)
     # Locked before anybody asks what builds on it: no later term is booked meanwhile.
@@ -67,7 +69,11 @@ def _refuse_built_upon(run: Run) -> None:
         raise UserError("renewal.undo_later_first")
     # Due dates are counted from the anchor: a term before it has none any more. What the run
     # started goes as a whole.
-    started = _subscription_events(run).filter(action=Event.Action.CREATED).values("record_id")
+    started = (
+        _subscription_events(run)
+        .filter(action=Event.Action.CREATED)
+        .values("record_id")
+    )
     before_stretch = added.filter(number__lt=F("subscription__anchor_number"))
     if before_stretch.exclude(subscription__in=started).exists():
         raise UserError("renewal.undo_new_stretch")
@@ -78,7 +84,9 @@ def _stretched(run: Run) -> set[int]:
 
     Refused where something builds on the stretch, for then it stays.
     """
-    begun = _subscription_events(run).filter(changes__has_any_keys=["plan_id", "anchor_on"])
+    begun = _subscription_events(run).filter(
+        changes__has_any_keys=["plan_id", "anchor_on"]
+    )
     changes: dict[int, StoredRow] = {}
     for pk, changed in begun.values_list("record_id", "changes"):
         changes[pk] = changed or {}
@@ -95,7 +103,9 @@ def _stretched(run: Run) -> set[int]:
 
 def _is_as_changed(row: SubscriptionRow, changes: StoredRow) -> bool:
     """Return whether a subscription still has what an event gave it."""
-    return all(cell_of(row, cell) == after for cell, (_before, after) in changes.items())
+    return all(
+        cell_of(row, cell) == after for cell, (_before, after) in changes.items()
+    )
 
 
 def _lengthen_last_terms(ids: set[int]) -> None:
@@ -104,7 +114,9 @@ def _lengthen_last_terms(ids: set[int]) -> None:
     A new stretch had cut them.
     """
     rows = locked(ids)
-    last = Term.objects.filter(subscription__in=ids, number=F("subscription__next_number") - 1)
+    last = Term.objects.filter(
+        subscription__in=ids, number=F("subscription__next_number") - 1
+    )
     terms = list(last)
     for term in terms:
         term.ends_on = term_days(rows[term.subscription_id], term.number).end
@@ -123,16 +135,22 @@ def _undo_events(run: Run, undo: Run, at: datetime) -> UndoResult:
             return whole
 
 
-def _keep_what_lies_before(run: Run, undo: Run, by: User, at: datetime, result: UndoResult) -> None:
+def _keep_what_lies_before(
+    run: Run, undo: Run, by: User, at: datetime, result: UndoResult
+) -> None:
     """Restore the deals of terms before one that stays: nothing may be missing in between."""
-    later = run.terms.filter(subscription=OuterRef("subscription"), number__gt=OuterRef("number"))
+    later = run.terms.filter(
+        subscription=OuterRef("subscription"), number__gt=OuterRef("number")
+    )
     staying = later.filter(deal__trashed_at__isnull=True, deal__isnull=False)
     needed = run.terms.filter(Exists(staying), deal__trashed_at=at)
     deal_ids = [pk for pk in needed.values_list("deal", flat=True) if pk is not None]
     restored = {"trashed_at": None, "trashed_by_id": None}
     kind = tracked(RecordKind.DEAL)
     action = Event.Action.RESTORED
-    change_each(kind, deal_ids, lambda _row: restored, by=by, at=at, run=undo, action=action)
+    change_each(
+        kind, deal_ids, lambda _row: restored, by=by, at=at, run=undo, action=action
+    )
     result.trashed -= len(deal_ids)
     result.conflicts.extend(Conflict(str(RecordKind.DEAL), pk, "") for pk in deal_ids)
 

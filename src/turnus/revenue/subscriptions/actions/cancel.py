@@ -47,14 +47,22 @@ def cancel_subscriptions(
 
 @transaction.atomic
 def cancel_as_run(
-    *, subscription: Subscription, number: int, by: User, at: datetime, on: date, reason: str
+    *,
+    subscription: Subscription,
+    number: int,
+    by: User,
+    at: datetime,
+    on: date,
+    reason: str,
 ) -> Run:
     """Let one subscription end with the term that is paid, as a run that can be undone.
 
     Refused if `number` is not its next term any more, or nothing is due: somebody was quicker.
     """
     lock_next_term(subscription, number)
-    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=subscription.name)
+    run = start_run(
+        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=subscription.name
+    )
     count = cancel_subscriptions(
         subscriptions=Subscription.objects.filter(pk=subscription.pk),
         by=by,

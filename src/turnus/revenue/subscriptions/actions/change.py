@@ -65,18 +65,28 @@ def change_price(
 
 @transaction.atomic
 def trash_subscriptions(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, run: Run | None = None
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    run: Run | None = None,
 ) -> int:
     """Move subscriptions to the trash; their deals stay."""
     trashed = SubscriptionChange(trashed_at=at, trashed_by_id=by.pk)
     action = Event.Action.TRASHED
-    return change(subscriptions, lambda _row: trashed, by=by, at=at, run=run, action=action)
+    return change(
+        subscriptions, lambda _row: trashed, by=by, at=at, run=run, action=action
+    )
 
 
 @transaction.atomic
-def restore_subscriptions(*, subscriptions: QuerySet[Subscription], by: User, at: datetime) -> int:
+def restore_subscriptions(
+    *, subscriptions: QuerySet[Subscription], by: User, at: datetime
+) -> int:
     """Take subscriptions out of the trash."""
     refuse_strangers(subscriptions, by)
     restored = SubscriptionChange(trashed_at=None, trashed_by_id=None)
     ids = trashed_ids(subscriptions)
-    return change_ids(ids, lambda _row: restored, by=by, at=at, action=Event.Action.RESTORED)
+    return change_ids(
+        ids, lambda _row: restored, by=by, at=at, action=Event.Action.RESTORED
+    )

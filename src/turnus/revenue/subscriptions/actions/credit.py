@@ -30,7 +30,9 @@ class Credited:
     reason: str = ""
 
 
-def moved_subscriptions(wanted: Collection[tuple[int, int]], by: User) -> set[tuple[int, int]]:
+def moved_subscriptions(
+    wanted: Collection[tuple[int, int]], by: User
+) -> set[tuple[int, int]]:
     """Return those of `wanted` (subscription, its next term) that are not as planned; one query.
 
     They have moved on, stopped, or `by` may not change them.
@@ -59,7 +61,9 @@ def credit_subscriptions(
     change_ids(by_subscription, with_credits, by=by, at=at, run=run)
 
 
-def _credited(row: SubscriptionRow, own: Sequence[Credited], *, on: date) -> SubscriptionChange:
+def _credited(
+    row: SubscriptionRow, own: Sequence[Credited], *, on: date
+) -> SubscriptionChange:
     reduced_e4 = sum(credit.price_e4 for credit in own if not credit.ends)
     price_e4 = max(row["price_e4"] - reduced_e4, 0)
     endings = [credit for credit in own if credit.ends]

@@ -16,7 +16,11 @@ from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rows import NewColumns, SubscriptionChange, SubscriptionRow
 from turnus.revenue.rules import due_on, term_days
-from turnus.revenue.subscriptions.actions.start import Start, StartedTerm, start_subscriptions
+from turnus.revenue.subscriptions.actions.start import (
+    Start,
+    StartedTerm,
+    start_subscriptions,
+)
 from turnus.revenue.subscriptions.actions.write import locked, write_planned
 from turnus.revenue.subscriptions.chains import (
     BLOCK,
@@ -58,7 +62,9 @@ class Started:
     term_count: int
 
 
-def preview_chosen(*, deals: QuerySet[Deal], by: User, on: date, plan: Plan) -> list[StartLine]:
+def preview_chosen(
+    *, deals: QuerySet[Deal], by: User, on: date, plan: Plan
+) -> list[StartLine]:
     """Return what starts if the chosen deals recur by `plan`; in bulk."""
     refuse_strangers(deals, by)
     copies = copies_of(_won(deals, plan))
@@ -101,7 +107,9 @@ def start_chosen(
     return start_as_run(_won(deals, plan), by=by, at=at, on=on, title=title)
 
 
-def start_as_run(plans: Mapping[int, int], *, by: User, at: datetime, on: date, title: str) -> Run:
+def start_as_run(
+    plans: Mapping[int, int], *, by: User, at: datetime, on: date, title: str
+) -> Run:
     """Start subscriptions from deals (`plans`: deal -> plan) as a run.
 
     Its totals: `count`, and how many of them have `ended`. For the caller's transaction.
@@ -120,7 +128,9 @@ def _won(deals: QuerySet[Deal], plan: Plan) -> dict[int, int]:
     return dict.fromkeys(won.values_list("pk", flat=True), plan.pk)
 
 
-def start_chains(chains: Sequence[CopyChain], *, by: User, at: datetime, on: date, run: Run) -> int:
+def start_chains(
+    chains: Sequence[CopyChain], *, by: User, at: datetime, on: date, run: Run
+) -> int:
     """Start the subscriptions of chains and return how many; in bulk.
 
     One whose last term and grace are over on the day `on` has ended. For the caller's transaction.
@@ -156,7 +166,9 @@ def free_deals(*, run: Run) -> None:
     For the caller's transaction.
     """
     ours = Term.objects.filter(
-        deal__trashed_at__isnull=False, deal__origin="import", deal__origin_id=str(run.pk)
+        deal__trashed_at__isnull=False,
+        deal__origin="import",
+        deal__origin_id=str(run.pk),
     )
     # A term that others build on stays: nothing may be missing in between.
     is_last = Q(number__gte=F("subscription__next_number"))
@@ -188,14 +200,18 @@ def _go_on(
     return len(terms)
 
 
-def _fits(deal: CopiedDeal, row: SubscriptionRow, number: int, grace: timedelta) -> bool:
+def _fits(
+    deal: CopiedDeal, row: SubscriptionRow, number: int, grace: timedelta
+) -> bool:
     """Return whether a deal was won when a term was due, while the subscription went on."""
     start = due_on(row, number)
     is_over = row["end_on"] is not None and start >= row["end_on"]
     return not is_over and abs(deal.won_on - start) <= grace
 
 
-def _next_term(deal: CopiedDeal, row: SubscriptionRow, number: int, at: datetime) -> NewTerm:
+def _next_term(
+    deal: CopiedDeal, row: SubscriptionRow, number: int, at: datetime
+) -> NewTerm:
     days = term_days(row, number)
     return NewTerm(
         subscription_id=row["id"],

@@ -92,7 +92,9 @@ def _story(row: Mapping[str, Any], cadences: Mapping[int, Cadence]) -> Story:
     )
 
 
-def _paid_by(plan_id: int, cadences: Mapping[int, Cadence], days: Sequence[int] | None) -> PaidBy:
+def _paid_by(
+    plan_id: int, cadences: Mapping[int, Cadence], days: Sequence[int] | None
+) -> PaidBy:
     cadence = cadences[plan_id]
     if days:
         first, second = days

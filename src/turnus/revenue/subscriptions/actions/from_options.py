@@ -45,7 +45,9 @@ def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
     active_plans = Plan.objects.filter(is_active=True).order_by("-position", "-pk")
     plans = {plan.cadence: plan for plan in active_plans}
     won = _won(by).annotate(option=json_integer("custom", field.key))
-    counted = won.filter(option__isnull=False).values("option").annotate(count=Count("pk"))
+    counted = (
+        won.filter(option__isnull=False).values("option").annotate(count=Count("pk"))
+    )
     counts = dict(counted.values_list("option", "count").order_by())
     reviewed = []
     for option in field.options.all():

@@ -77,7 +77,9 @@ def _cut_terms(terms: QuerySet[Term], day: date) -> None:
 
 def _cut_at_the_end(ids: list[int]) -> None:
     """Let nothing count beyond the end of ended subscriptions, before a new stretch begins."""
-    ended = Subscription.objects.filter(pk__in=ids, state=States.ENDED, end_on__isnull=False)
+    ended = Subscription.objects.filter(
+        pk__in=ids, state=States.ENDED, end_on__isnull=False
+    )
     paid_beyond = ended.filter(terms__ends_on__gt=F("end_on")).distinct()
     for subscription, end in paid_beyond.order_by("pk").values_list("pk", "end_on"):
         if end is not None:

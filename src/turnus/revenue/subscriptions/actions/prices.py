@@ -60,18 +60,27 @@ def preview_prices(
     present = subscriptions.filter(trashed_at__isnull=True)
     running = present.exclude(state=Subscription.State.ENDED).order_by("pk")
     lines = []
-    for pk, name, price, currency in running.values_list("pk", "name", "price_e4", "currency"):
+    for pk, name, price, currency in running.values_list(
+        "pk", "name", "price_e4", "currency"
+    ):
         new = rise.of(price)
         if new < 0:
             raise UserError("renewal.price_negative")
         if new != price:
-            lines.append(NewPrice(pk, name, Money(price, currency), Money(new, currency)))
+            lines.append(
+                NewPrice(pk, name, Money(price, currency), Money(new, currency))
+            )
     return lines
 
 
 @transaction.atomic
 def carry_out_prices(
-    *, lines: Sequence[NewPrice], by: User, at: datetime, title: str, all_or_none: bool = False
+    *,
+    lines: Sequence[NewPrice],
+    by: User,
+    at: datetime,
+    title: str,
+    all_or_none: bool = False,
 ) -> Run:
     """Give the subscriptions the prices of the preview, from their next terms on, as a run.
 

@@ -13,7 +13,9 @@ _NAME_LENGTH = 255
 _BLOCK = 500
 
 
-def redact_subscriptions(ids: Collection[int], redaction: Redaction, *, at: datetime) -> None:
+def redact_subscriptions(
+    ids: Collection[int], redaction: Redaction, *, at: datetime
+) -> None:
     """Take a person out of all texts of the subscriptions `ids`; for the caller's transaction."""
     derive = tracked(RecordKind.SUBSCRIPTION).derive
     rows = Subscription.objects.filter(pk__in=ids).values().iterator(chunk_size=_BLOCK)

@@ -169,7 +169,9 @@ def _stored_row(start: Start, by: User, at: datetime) -> StoredRow:
     return row | derive_subscription(row)
 
 
-def _first_terms(ids: Sequence[int], starts: Sequence[Start], at: datetime) -> Iterator[NewTerm]:
+def _first_terms(
+    ids: Sequence[int], starts: Sequence[Start], at: datetime
+) -> Iterator[NewTerm]:
     for subscription_id, start in zip(ids, starts, strict=True):
         currency = start.columns["currency"]
         for term in start.terms:
@@ -188,7 +190,12 @@ def _first_terms(ids: Sequence[int], starts: Sequence[Start], at: datetime) -> I
 
 
 def _record_starts(
-    ids: Sequence[int], starts: Sequence[Start], *, by: User, at: datetime, run: Run | None
+    ids: Sequence[int],
+    starts: Sequence[Start],
+    *,
+    by: User,
+    at: datetime,
+    run: Run | None,
 ) -> None:
     """Record that subscriptions started; the event keeps the plans that held before."""
     kind = RecordKind.SUBSCRIPTION

@@ -117,7 +117,9 @@ def change_plan(
         is_due = pk not in inside and row["next_due_on"] is not None
         if not is_due and not _is_inside(row, running.get(pk), days[pk]):
             raise UserError("subscription.no_plan_change", on=days[pk])
-    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title or plan.name)
+    run = start_run(
+        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title or plan.name
+    )
     if on is not None:
         _cut(running, on)
     agreement = _Agreement(price, plan)
@@ -140,7 +142,9 @@ def _to_change(subscriptions: QuerySet[Subscription], by: User, price: Money) ->
 
 def _running_terms(rows: _Rows, on: date) -> dict[int, Term]:
     """Return the term of each subscription that covers the day."""
-    terms = Term.objects.filter(subscription__in=rows, starts_on__lte=on, ends_on__gt=on)
+    terms = Term.objects.filter(
+        subscription__in=rows, starts_on__lte=on, ends_on__gt=on
+    )
     return {term.subscription_id: term for term in terms}
 
 

@@ -54,12 +54,18 @@ def change_ids(
     for block in blocks(ids, BLOCK):
         before = locked(block)
         after = {key: rule(row) for key, row in before.items()}
-        changed += write_changes(kind, before, after, by_id=by.pk, at=at, run=run, action=action)
+        changed += write_changes(
+            kind, before, after, by_id=by.pk, at=at, run=run, action=action
+        )
     return changed
 
 
 def write_planned(
-    after: Mapping[int, SubscriptionChange], *, by: User, at: datetime, run: Run | None = None
+    after: Mapping[int, SubscriptionChange],
+    *,
+    by: User,
+    at: datetime,
+    run: Run | None = None,
 ) -> int:
     """Write changes that are known by id, access checked; return how many subscriptions changed."""
     return change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
@@ -88,7 +94,9 @@ def lock_next_term(subscription: Subscription, number: int) -> date:
     return due_on
 
 
-def write_subscriptions(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def write_subscriptions(
+    columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
     """Set columns of subscriptions by the fast lane, the id last in each row.
 
     This is how all changes are stored. For the caller's transaction; history is written by

@@ -72,7 +72,9 @@ def fit_deals(deals: Sequence[Deal], by: User) -> list[Deal]:
     """
     ids = [deal.pk for deal in deals]
     refuse_strangers(Deal.objects.filter(pk__in=ids), by)
-    present = Deal.objects.select_for_update().filter(pk__in=ids, trashed_at__isnull=True)
+    present = Deal.objects.select_for_update().filter(
+        pk__in=ids, trashed_at__isnull=True
+    )
     won = present.filter(status=Deal.Status.WON).order_by("pk")
     by_id = {deal.pk: deal for deal in won}
     if len(by_id) < len(ids):

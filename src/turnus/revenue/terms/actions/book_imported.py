@@ -14,7 +14,12 @@ from turnus.revenue.models import Subscription, Term
 from turnus.revenue.rows import SubscriptionChange, SubscriptionRow
 from turnus.revenue.rules import term_days
 from turnus.revenue.subscriptions.actions.write import locked, write_planned
-from turnus.revenue.terms.actions.write import NewTerm, TermPayment, insert_terms, set_terms
+from turnus.revenue.terms.actions.write import (
+    NewTerm,
+    TermPayment,
+    insert_terms,
+    set_terms,
+)
 from turnus.sales.actions import trash_deals
 from turnus.sales.models import Deal
 
@@ -65,14 +70,18 @@ def moved_terms(wanted: Collection[WantedTerm], by: User) -> set[WantedTerm]:
     subscription_ids = {term.subscription_id for term in wanted}
     deal_ids = {term.deal_id for term in wanted if term.deal_id}
     subscriptions = Subscription.objects.present().editable_by(by)
-    mine = set(subscriptions.filter(pk__in=subscription_ids).values_list("pk", flat=True))
+    mine = set(
+        subscriptions.filter(pk__in=subscription_ids).values_list("pk", flat=True)
+    )
     own_deals = Deal.objects.editable_by(by).filter(pk__in=deal_ids)
     mine_deals = {*own_deals.values_list("pk", flat=True), None}
     stored = Term.objects.filter(
         subscription__in=subscription_ids, number__in={term.number for term in wanted}
     )
     booking: dict[TermKey, int | None] = {}
-    for subscription_id, number, deal_id in stored.values_list("subscription", "number", "deal"):
+    for subscription_id, number, deal_id in stored.values_list(
+        "subscription", "number", "deal"
+    ):
         booking[TermKey(subscription_id, number)] = deal_id
     moved = set()
     for term in wanted:
@@ -82,7 +91,9 @@ def moved_terms(wanted: Collection[WantedTerm], by: User) -> set[WantedTerm]:
     return moved
 
 
-def book_by_deals(*, run: Run, booked: Sequence[Booked], by: User, at: datetime) -> None:
+def book_by_deals(
+    *, run: Run, booked: Sequence[Booked], by: User, at: datetime
+) -> None:
     """Let won deals book terms, each at what of its value recurs.
 
     A deal that stood for one before goes to the trash. Where the term is the last one or a new one,
@@ -101,12 +112,16 @@ def book_by_deals(*, run: Run, booked: Sequence[Booked], by: User, at: datetime)
     set_terms(run, payments)
     keep_totals(run=run, totals=run.totals)
     new = [booking for booking in booked if booking.key not in stored]
-    terms = [_new_term(each, rows[each.subscription], prices[each.deal], at) for each in new]
+    terms = [
+        _new_term(each, rows[each.subscription], prices[each.deal], at) for each in new
+    ]
     insert_terms(terms)
     write_planned(_subscriptions_after(booked, rows, prices), by=by, at=at, run=run)
 
 
-def _trash_replaced(known: Sequence[Booked], *, run: Run, by: User, at: datetime) -> None:
+def _trash_replaced(
+    known: Sequence[Booked], *, run: Run, by: User, at: datetime
+) -> None:
     ids = [booking.instead for booking in known if booking.instead]
     present = Deal.objects.filter(pk__in=ids, trashed_at=None)
     trash_deals(deals=present.exclude(status=Deal.Status.LOST), by=by, at=at, run=run)
@@ -136,7 +151,9 @@ def _stored_terms(booked: Sequence[Booked]) -> dict[TermKey, int]:
         number__in={booking.number for booking in booked},
     )
     ids = {}
-    for pk, subscription_id, number in found.values_list("pk", "subscription", "number"):
+    for pk, subscription_id, number in found.values_list(
+        "pk", "subscription", "number"
+    ):
         ids[TermKey(subscription_id, number)] = pk
     return ids
 
@@ -151,7 +168,9 @@ def _recurring_values(deal_ids: Sequence[int]) -> dict[int, int]:
     return values
 
 
-def _new_term(booking: Booked, row: SubscriptionRow, price_e4: int, at: datetime) -> NewTerm:
+def _new_term(
+    booking: Booked, row: SubscriptionRow, price_e4: int, at: datetime
+) -> NewTerm:
     days = term_days(row, booking.number)
     return NewTerm(
         subscription_id=booking.subscription,

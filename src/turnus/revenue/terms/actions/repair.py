@@ -48,7 +48,9 @@ def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> No
     Refused where one is filled by now.
     """
     subscriptions = _locked_with(holes, by)
-    rows = renewal_deals([_line(hole) for hole in holes], subscriptions, DealRules.load())
+    rows = renewal_deals(
+        [_line(hole) for hole in holes], subscriptions, DealRules.load()
+    )
     ids = insert_deals(rows=rows, by=by, at=at, run=run)
     deals = dict(zip(holes, ids, strict=True))
     _fill(run, holes, deals, at)
@@ -91,7 +93,10 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
     def won(row: Mapping[str, Any]) -> StoredRow:
         columns: StoredRow = {"trashed_at": None, "trashed_by_id": None}
         if row["status"] != "won":
-            values: dict[str, Value | None] = {"status": "won", "won_at": days[row["id"]]}
+            values: dict[str, Value | None] = {
+                "status": "won",
+                "won_at": days[row["id"]],
+            }
             columns |= rules.settle(values, row, at)
         return columns
 
@@ -100,7 +105,9 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
     kind = tracked(RecordKind.DEAL)
     restored = Event.Action.RESTORED
     change_each(kind, sorted(in_trash), won, by=by, at=at, run=run, action=restored)
-    change_each(kind, sorted(present), won, by=by, at=at, run=run, action=Event.Action.UPDATED)
+    change_each(
+        kind, sorted(present), won, by=by, at=at, run=run, action=Event.Action.UPDATED
+    )
 
 
 def _has_trashed_contact(deal: Deal) -> bool:
@@ -119,7 +126,9 @@ def skip_unbooked_terms(
     _lock_subscriptions_of(terms)
     found = Term.objects.filter(pk__in=terms)
     deals = Deal.objects.filter(pk__in=found.values("deal"))
-    refuse_strangers(Subscription.objects.filter(pk__in=found.values("subscription")), by)
+    refuse_strangers(
+        Subscription.objects.filter(pk__in=found.values("subscription")), by
+    )
     refuse_strangers(deals, by)
     rows = _locked_deals(deals)
     is_paid = any(row["status"] == "won" and row["trashed_at"] is None for row in rows)
@@ -133,7 +142,9 @@ def skip_unbooked_terms(
         "lost_reason": one_line(reason, field="reason"),
     }
     kind = tracked(RecordKind.DEAL)
-    change_each(kind, waiting, lambda row: rules.settle(lost, row, at), by=by, at=at, run=run)
+    change_each(
+        kind, waiting, lambda row: rules.settle(lost, row, at), by=by, at=at, run=run
+    )
     set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), UNPAID))
 
 
@@ -157,7 +168,9 @@ def _locked_with(holes: Sequence[Hole], by: User) -> dict[int, SubscriptionRow]:
     terms = Term.objects.filter(subscription__in=ids)
     stored = set(terms.values_list("subscription", "number"))
     # A skipped term costs nothing.
-    unbooked_prices = dict(terms.filter(deal__isnull=True).values_list("pk", "price_e4"))
+    unbooked_prices = dict(
+        terms.filter(deal__isnull=True).values_list("pk", "price_e4")
+    )
     for hole in holes:
         if hole.term_id:
             is_open = unbooked_prices.get(hole.term_id) == hole.price_e4
@@ -180,7 +193,9 @@ def _line(hole: Hole) -> RenewalLine:
     )
 
 
-def _fill(run: Run, holes: Sequence[Hole], deals: Mapping[Hole, int], at: datetime) -> None:
+def _fill(
+    run: Run, holes: Sequence[Hole], deals: Mapping[Hole, int], at: datetime
+) -> None:
     """Add the terms that are not stored, paid like the ones before.
 
     The run remembers which, for they lie before others.
@@ -210,7 +225,9 @@ def _cadences_before(holes: Sequence[Hole]) -> dict[Hole, str]:
     ids = {hole.subscription_id for hole in holes}
     terms = Term.objects.filter(subscription__in=ids).order_by("number")
     stored: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for subscription_id, number, cadence in terms.values_list("subscription", "number", "cadence"):
+    for subscription_id, number, cadence in terms.values_list(
+        "subscription", "number", "cadence"
+    ):
         stored[subscription_id].append((number, cadence))
     before = {}
     for hole in holes:

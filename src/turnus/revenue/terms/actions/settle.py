@@ -99,7 +99,11 @@ def _won_after_their_due_day() -> QuerySet[Term]:
 
 def _move_terms(first: Term, cadence: Cadence, on: date) -> None:
     """Let a term and the later ones lie in the stretch that begins with it on the day `on`."""
-    terms = list(Term.objects.filter(subscription=first.subscription_id, number__gte=first.number))
+    terms = list(
+        Term.objects.filter(
+            subscription=first.subscription_id, number__gte=first.number
+        )
+    )
     for term in terms:
         days = cadence.term(on, term.number - first.number).days
         term.starts_on = days.start

@@ -53,7 +53,9 @@ def skip_terms(
     return run
 
 
-def _skipped_term(row: SubscriptionRow, number: int, run_id: int, at: datetime) -> NewTerm:
+def _skipped_term(
+    row: SubscriptionRow, number: int, run_id: int, at: datetime
+) -> NewTerm:
     days = term_days(row, number)
     return NewTerm(
         subscription_id=row["id"],

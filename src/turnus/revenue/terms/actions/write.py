@@ -58,7 +58,9 @@ def restore_terms(run: Run) -> None:
 
     What the run gave them stays where its deal stays.
     """
-    replaced = {pk: TermPayment(deal, price) for pk, deal, price in run.totals.get("terms", ())}
+    replaced = {
+        pk: TermPayment(deal, price) for pk, deal, price in run.totals.get("terms", ())
+    }
     payments = replaced.values()
     deal_ids = [payment.deal_id for payment in payments if payment.deal_id is not None]
     existing = set(Deal.objects.filter(pk__in=deal_ids).values_list("pk", flat=True))

@@ -15,8 +15,8 @@ from turnus.fields.builtin import (
     DEAL_FIELDS,
     ORGANIZATION_FIELDS,
     PERSON_FIELDS,
-    SUBSCRIPTION_FIELDS,
 )
+from turnus.fields.builtin_subscriptions import SUBSCRIPTION_FIELDS
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.cells import CellChange

@@ -4,7 +4,8 @@ from typing import Any
 
 from turnus.core.fields import FieldKind as Kind
 from turnus.core.records import RecordKind
-from turnus.fields.field import Field
+from turnus.fields.builtin_subscriptions import SUBSCRIPTION_FIELDS
+from turnus.fields.field import FILE_ONLY, SYSTEM, Field
 
 
 def _deal(
@@ -71,16 +72,6 @@ def _organization(
         **flags,
     )
 
-
-_SYSTEM: dict[str, Any] = {"is_editable": False, "is_importable": False}
-#: Columns of files only: what a row is, and days as people write them.
-_FILE_ONLY: dict[str, Any] = {
-    "has_column": False,
-    "is_editable": False,
-    "is_sortable": False,
-    "is_filterable": False,
-    "is_listed": False,
-}
 
 #: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and
 #: later).
@@ -189,7 +180,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Weighted value",
         "Gewichteter Wert",
         is_filterable=False,
-        **_SYSTEM,
+        **SYSTEM,
     ),
     _deal(
         "sequence",
@@ -198,7 +189,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Erster oder wiederholter Deal",
         is_sortable=False,
         is_listed=False,
-        **_SYSTEM,
+        **SYSTEM,
     ),
     _deal("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
     _deal(
@@ -213,26 +204,26 @@ DEAL_FIELDS: tuple[Field, ...] = (
         is_editable=False,
     ),
     _deal(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
     ),
     _deal(
         "stage_changed_at",
         Kind.MOMENT,
         "Last stage change",
         "Letzte Phasenänderung",
-        **_SYSTEM,
+        **SYSTEM,
     ),
     _deal(
-        "first_won_at", Kind.MOMENT, "First won time", "Zuerst gewonnen am", **_SYSTEM
+        "first_won_at", Kind.MOMENT, "First won time", "Zuerst gewonnen am", **SYSTEM
     ),
-    _deal("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
-    _deal("origin", Kind.TEXT, "Source origin", "Ursprung der Quelle", **_SYSTEM),
+    _deal("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
+    _deal("origin", Kind.TEXT, "Source origin", "Ursprung der Quelle", **SYSTEM),
     _deal(
         "origin_id",
         Kind.TEXT,
         "Source origin ID",
         "ID des Ursprungs der Quelle",
-        **_SYSTEM,
+        **SYSTEM,
     ),
     _deal("channel", Kind.TEXT, "Source channel", "Quellkanal", "Channel", "Kanal"),
     _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
@@ -241,9 +232,9 @@ DEAL_FIELDS: tuple[Field, ...] = (
         Kind.PLAN,
         "Begin a subscription: plan",
         "Abonnement beginnen: Plan",
-        **_FILE_ONLY,
+        **FILE_ONLY,
     ),
-    _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **_SYSTEM),
+    _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **SYSTEM),
     _deal(
         "lost_comment",
         Kind.LARGE_TEXT,
@@ -319,9 +310,9 @@ PERSON_FIELDS: tuple[Field, ...] = (
         is_editable=False,
     ),
     _person(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
     ),
-    _person("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
+    _person("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
     _person(
         "id",
         Kind.ID,
@@ -374,9 +365,9 @@ ORGANIZATION_FIELDS: tuple[Field, ...] = (
         is_editable=False,
     ),
     _organization(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
     ),
-    _organization("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
+    _organization("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
     _organization(
         "id",
         Kind.ID,
@@ -385,209 +376,6 @@ ORGANIZATION_FIELDS: tuple[Field, ...] = (
         "Pipedrive System ID",
         "Organization ID",
         is_editable=False,
-    ),
-)
-
-
-def _subscription(
-    key: str,
-    kind: Kind,
-    en: str,
-    de: str,
-    /,
-    *aliases: str,
-    column: str = "",
-    has_column: bool = True,
-    **flags: Any,
-) -> Field:
-    stored = (column or key) if has_column else ""
-    return Field(
-        RecordKind.SUBSCRIPTION,
-        key,
-        kind,
-        {"en": en, "de": de},
-        column=stored,
-        aliases=aliases,
-        **flags,
-    )
-
-
-#: Given by files, changed by actions of their own, for each has an effective day.
-_RULED: dict[str, Any] = {"is_editable": False}
-SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
-    _subscription(
-        "name",
-        Kind.TEXT,
-        "Name",
-        "Name",
-        "Title",
-        "Titel",
-        "Subscription",
-        "Abonnement",
-        is_required=True,
-    ),
-    _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **_SYSTEM),
-    _subscription(
-        "plan",
-        Kind.PLAN,
-        "Plan",
-        "Plan",
-        "Subscription plan",
-        "Abo-Plan",
-        "Abo",
-        "Cadence",
-        "Rhythmus",
-        "Turnus",
-        "Interval",
-        "Intervall",
-        "Billing period",
-        "Abrechnungszeitraum",
-        **_RULED,
-    ),
-    _subscription(
-        "price",
-        Kind.MONEY,
-        "Price per period",
-        "Preis je Zeitraum",
-        "Price",
-        "Preis",
-        "Value",
-        "Wert",
-        "Amount",
-        "Betrag",
-        column="price_e4",
-        **_RULED,
-    ),
-    # Worked out for the day on which somebody looks: see `revenue.monthly`.
-    _subscription("mrr", Kind.MONEY, "MRR", "MRR", has_column=False, **_SYSTEM),
-    _subscription(
-        "organization",
-        Kind.ORGANIZATION,
-        "Organization",
-        "Organisation",
-        "Customer",
-        "Kunde",
-        "Company",
-        "Firma",
-        **_RULED,
-    ),
-    _subscription(
-        "person",
-        Kind.PERSON,
-        "Contact person",
-        "Kontaktperson",
-        "Contact",
-        "Kontakt",
-        "Person",
-        "Ansprechpartner",
-        **_RULED,
-    ),
-    _subscription(
-        "next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **_SYSTEM
-    ),
-    _subscription(
-        "started_on",
-        Kind.DATE,
-        "Start",
-        "Beginn",
-        "Start date",
-        "Startdatum",
-        "First day",
-        "Erster Tag",
-        "Vertragsbeginn",
-        **_RULED,
-    ),
-    _subscription("end_on", Kind.DATE, "Ended as of", "Beendet ab", **_SYSTEM),
-    _subscription(
-        "end_reason",
-        Kind.TEXT,
-        "Reason for the end",
-        "Grund für das Ende",
-        "End reason",
-        "Reason",
-        "Kündigungsgrund",
-        "Grund",
-        **_RULED,
-    ),
-    _subscription(
-        "renewal_way",
-        Kind.RENEWAL_WAY,
-        "When a term is due",
-        "Wenn ein Abschnitt fällig ist",
-    ),
-    _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),
-    _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
-    _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
-    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_RULED),
-    _subscription(
-        "created_at",
-        Kind.MOMENT,
-        "Subscription created",
-        "Abonnement erstellt",
-        **_SYSTEM,
-    ),
-    _subscription(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **_SYSTEM
-    ),
-    _subscription("creator", Kind.USER, "Creator", "Ersteller", **_SYSTEM),
-    _subscription(
-        "id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED
-    ),
-    _subscription(
-        "entry",
-        Kind.SUBSCRIPTION_ENTRY,
-        "Row",
-        "Zeile",
-        "Kind of row",
-        "Art der Zeile",
-        "Event",
-        "Ereignis",
-        **_FILE_ONLY,
-    ),
-    _subscription(
-        "effective_on",
-        Kind.DATE,
-        "Effective from",
-        "Gültig ab",
-        "From",
-        "Ab",
-        "Effective date",
-        "Wirksam ab",
-        "Date",
-        "Datum",
-        **_FILE_ONLY,
-    ),
-    _subscription(
-        "last_on",
-        Kind.DATE,
-        "Last day",
-        "Letzter Tag",
-        "End",
-        "Ende",
-        "End date",
-        "Enddatum",
-        "Vertragsende",
-        **_FILE_ONLY,
-    ),
-    _subscription(
-        "half_month_days",
-        Kind.TEXT,
-        "Days of the month",
-        "Tage des Monats",
-        "Days",
-        "Tage",
-        "Due days",
-        "Fälligkeitstage",
-        **_FILE_ONLY,
-    ),
-    _subscription(
-        "booked_to",
-        Kind.DATE,
-        "Paid until",
-        "Bezahlt bis",
-        "Booked until",
-        "Verbucht bis",
-        **_FILE_ONLY,
     ),
 )
 

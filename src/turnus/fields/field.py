@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
@@ -114,3 +115,15 @@ def currency_names(name: str) -> list[str]:
 
 def _currency_of(name: str, language: str) -> str:
     return f"Währung von {name}" if language == "de" else f"Currency of {name}"
+
+
+#: Flags of fields that the product keeps itself.
+SYSTEM: dict[str, Any] = {"is_editable": False, "is_importable": False}
+#: Columns of files only: what a row is, and days as people write them.
+FILE_ONLY: dict[str, Any] = {
+    "has_column": False,
+    "is_editable": False,
+    "is_sortable": False,
+    "is_filterable": False,
+    "is_listed": False,
+}

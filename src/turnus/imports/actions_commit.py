@@ -1,11 +1,11 @@
-"""Carrying out the stored plan and undoing it, block by block, with its history."""
+"""Carrying out the stored plan, block by block, with its history."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import count as count_from
 from itertools import islice
-from typing import TypedDict, cast
+from typing import cast
 
 from django.db import transaction
 from django.db.models import F
@@ -22,12 +22,11 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.columns import StoredColumns
-from turnus.history.actions import keep_totals, locked_rows, move_run, write_changes
+from turnus.history.actions import locked_rows, move_run, write_changes
 from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.queries import revision
 from turnus.history.tracked import StoredRow, Tracked, tracked
-from turnus.history.undoing import UndoResult, undo_block
 from turnus.imports.actions_adding import ChoiceAdder
 from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_of, settled
 from turnus.imports.contact_finder import KnownContact
@@ -53,12 +52,10 @@ from turnus.jobs.actions import LostError
 from turnus.kit.sql import analyze, lock_tables
 from turnus.revenue.models import Subscription
 from turnus.revenue.subscriptions.actions.from_deals import (
-    free_deals,
     start_from_copies,
 )
 from turnus.revenue.subscriptions.actions.from_files import insert_subscriptions
 from turnus.revenue.subscriptions.chains import Copies, CopyKey, copies_of
-from turnus.revenue.terms.actions.write import restore_terms
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules, stamps_of
@@ -66,7 +63,7 @@ from turnus.sales.rules import DealRules, stamps_of
 #: Subscriptions that begin in one step.
 _LINES = 500
 #: Nobody else inserts into these while a block is compared with what exists, and written.
-_TABLES = (Organization, Person, Deal, Subscription)
+TABLES = (Organization, Person, Deal, Subscription)
 _LIVE = frozenset({Verdict.NEW, Verdict.UPDATE})
 
 
@@ -130,7 +127,7 @@ class PlanRunner:
 
         What came in since the check is not repeated: contacts are linked, rows become problems.
         """
-        lock_tables(_TABLES)
+        lock_tables(TABLES)
         is_undisturbed = revision() == self.revision
         if not is_undisturbed:
             self.revision = None  # what came in may be meant by a later block as well
@@ -202,7 +199,7 @@ class PlanRunner:
 
     def begin_subscriptions(self, lines: Mapping[CopyKey, Copies]) -> None:
         """Let won deals begin subscriptions; for the caller's transaction."""
-        lock_tables(_TABLES)
+        lock_tables(TABLES)
         started = start_from_copies(
             copies=lines, by=self.by, at=self.at, on=self.today, run=self.of.run
         )
@@ -576,7 +573,7 @@ def _with_created(created: CreatedJson, more: CreatedJson) -> CreatedJson:
 @transaction.atomic
 def finish_import(of: Import, *, at: datetime) -> None:
     """Mark the import done, with what it really did. LostError if it is being undone by now."""
-    _require_still(of, Import.State.IMPORTING)
+    require_state(of, Import.State.IMPORTING)
     counts: dict[str, int] = {}
     found: dict[str, int] = {}
     for block, created in of.blocks.values_list("counts", "created"):
@@ -598,47 +595,7 @@ def finish_import(of: Import, *, at: datetime) -> None:
         analyze()
 
 
-@transaction.atomic
-def finish_undo(of: Import, *, undo: Run, at: datetime) -> None:
-    """Mark the import undone. Raises LostError if another worker has done so."""
-    _require_still(of, Import.State.UNDOING)
-    of.state = Import.State.UNDONE
-    of.save(update_fields=["state"])
-    restore_terms(run=of.run)
-    free_deals(run=of.run)
-    move_run(run=of.run, state=Run.State.UNDONE, at=at)
-    move_run(run=undo, state=Run.State.DONE, at=at)
-
-
-def _require_still(of: Import, state: Import.State) -> None:
+def require_state(of: Import, state: Import.State) -> None:
+    """Lock the import; raise LostError unless it is in this state."""
     if Import.objects.select_for_update().get(pk=of.pk).state != state:
         raise LostError
-
-
-def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
-    """Undo the next block of events, for the caller's transaction; False when all is done.
-
-    How far it has come, and the conflicts, are kept with the undo's totals.
-    """
-    lock_tables(_TABLES)
-    before, result = undo_block(
-        run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at
-    )
-    keep_totals(run=undo, totals={**_added(undo.totals, result), "before_id": before})
-    return before is not None
-
-
-class UndoTotals(TypedDict, total=False):
-    """What an undo has done so far, as it is kept with its run."""
-
-    trashed: int
-    restored: int
-    conflicts: list[list[object]]
-
-
-def _added(totals: UndoTotals, result: UndoResult) -> UndoTotals:
-    return {
-        "trashed": totals.get("trashed", 0) + result.trashed,
-        "restored": totals.get("restored", 0) + result.restored,
-        "conflicts": [*totals.get("conflicts", []), *map(list, result.conflicts)],
-    }

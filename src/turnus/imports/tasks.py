@@ -7,10 +7,9 @@ from turnus.imports.actions import break_off, expire_plans, fail_check, send_bac
 from turnus.imports.actions_commit import (
     PlanRunner,
     finish_import,
-    finish_undo,
-    undo_next,
 )
 from turnus.imports.actions_pruning import prune_uploads
+from turnus.imports.actions_undoing import finish_undo, undo_next
 from turnus.imports.checking import check
 from turnus.imports.models import Import
 from turnus.jobs.actions import Context

@@ -1,0 +1,210 @@
+"""The built-in fields of subscriptions, with the words of files in both languages."""
+
+from typing import Any
+
+from turnus.core.fields import FieldKind as Kind
+from turnus.core.records import RecordKind
+from turnus.fields.field import FILE_ONLY, SYSTEM, Field
+
+
+def _subscription(
+    key: str,
+    kind: Kind,
+    en: str,
+    de: str,
+    /,
+    *aliases: str,
+    column: str = "",
+    has_column: bool = True,
+    **flags: Any,
+) -> Field:
+    stored = (column or key) if has_column else ""
+    return Field(
+        RecordKind.SUBSCRIPTION,
+        key,
+        kind,
+        {"en": en, "de": de},
+        column=stored,
+        aliases=aliases,
+        **flags,
+    )
+
+
+#: Given by files, changed by actions of their own, for each has an effective day.
+_RULED: dict[str, Any] = {"is_editable": False}
+SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
+    _subscription(
+        "name",
+        Kind.TEXT,
+        "Name",
+        "Name",
+        "Title",
+        "Titel",
+        "Subscription",
+        "Abonnement",
+        is_required=True,
+    ),
+    _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **SYSTEM),
+    _subscription(
+        "plan",
+        Kind.PLAN,
+        "Plan",
+        "Plan",
+        "Subscription plan",
+        "Abo-Plan",
+        "Abo",
+        "Cadence",
+        "Rhythmus",
+        "Turnus",
+        "Interval",
+        "Intervall",
+        "Billing period",
+        "Abrechnungszeitraum",
+        **_RULED,
+    ),
+    _subscription(
+        "price",
+        Kind.MONEY,
+        "Price per period",
+        "Preis je Zeitraum",
+        "Price",
+        "Preis",
+        "Value",
+        "Wert",
+        "Amount",
+        "Betrag",
+        column="price_e4",
+        **_RULED,
+    ),
+    # Worked out for the day on which somebody looks: see `revenue.monthly`.
+    _subscription("mrr", Kind.MONEY, "MRR", "MRR", has_column=False, **SYSTEM),
+    _subscription(
+        "organization",
+        Kind.ORGANIZATION,
+        "Organization",
+        "Organisation",
+        "Customer",
+        "Kunde",
+        "Company",
+        "Firma",
+        **_RULED,
+    ),
+    _subscription(
+        "person",
+        Kind.PERSON,
+        "Contact person",
+        "Kontaktperson",
+        "Contact",
+        "Kontakt",
+        "Person",
+        "Ansprechpartner",
+        **_RULED,
+    ),
+    _subscription(
+        "next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **SYSTEM
+    ),
+    _subscription(
+        "started_on",
+        Kind.DATE,
+        "Start",
+        "Beginn",
+        "Start date",
+        "Startdatum",
+        "First day",
+        "Erster Tag",
+        "Vertragsbeginn",
+        **_RULED,
+    ),
+    _subscription("end_on", Kind.DATE, "Ended as of", "Beendet ab", **SYSTEM),
+    _subscription(
+        "end_reason",
+        Kind.TEXT,
+        "Reason for the end",
+        "Grund für das Ende",
+        "End reason",
+        "Reason",
+        "Kündigungsgrund",
+        "Grund",
+        **_RULED,
+    ),
+    _subscription(
+        "renewal_way",
+        Kind.RENEWAL_WAY,
+        "When a term is due",
+        "Wenn ein Abschnitt fällig ist",
+    ),
+    _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),
+    _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
+    _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_RULED),
+    _subscription(
+        "created_at",
+        Kind.MOMENT,
+        "Subscription created",
+        "Abonnement erstellt",
+        **SYSTEM,
+    ),
+    _subscription(
+        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
+    ),
+    _subscription("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
+    _subscription(
+        "id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED
+    ),
+    _subscription(
+        "entry",
+        Kind.SUBSCRIPTION_ENTRY,
+        "Row",
+        "Zeile",
+        "Kind of row",
+        "Art der Zeile",
+        "Event",
+        "Ereignis",
+        **FILE_ONLY,
+    ),
+    _subscription(
+        "effective_on",
+        Kind.DATE,
+        "Effective from",
+        "Gültig ab",
+        "From",
+        "Ab",
+        "Effective date",
+        "Wirksam ab",
+        "Date",
+        "Datum",
+        **FILE_ONLY,
+    ),
+    _subscription(
+        "last_on",
+        Kind.DATE,
+        "Last day",
+        "Letzter Tag",
+        "End",
+        "Ende",
+        "End date",
+        "Enddatum",
+        "Vertragsende",
+        **FILE_ONLY,
+    ),
+    _subscription(
+        "half_month_days",
+        Kind.TEXT,
+        "Days of the month",
+        "Tage des Monats",
+        "Days",
+        "Tage",
+        "Due days",
+        "Fälligkeitstage",
+        **FILE_ONLY,
+    ),
+    _subscription(
+        "booked_to",
+        Kind.DATE,
+        "Paid until",
+        "Bezahlt bis",
+        "Booked until",
+        "Verbucht bis",
+        **FILE_ONLY,
+    ),
+)

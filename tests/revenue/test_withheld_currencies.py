@@ -135,4 +135,4 @@ def test_the_command_and_the_screen_say_which_lines_lack_it(
         "/reports/mrr/", {"from": "2018-03-01", "until": "2018-08-31"}
     ).content.decode()
     assert text.count("ohne CHF") == 2
-    assert "CHF fehlt in den Zeilen, die es sagen" in text
+    assert "Die gekennzeichneten Zeilen enthalten CHF nicht" in text

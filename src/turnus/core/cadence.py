@@ -61,8 +61,10 @@ class Cadence:
 
     Raises ValueError for a combination that makes no sense.
 
-    >>> Cadence(Unit.MONTH, 3).billings_per_year, Cadence(Unit.HALF_MONTH).billings_per_year
-    (Fraction(4, 1), Fraction(24, 1))
+    >>> Cadence(CadenceUnit.MONTH, 3).billings_per_year
+    Fraction(4, 1)
+    >>> Cadence(CadenceUnit.HALF_MONTH).billings_per_year
+    Fraction(24, 1)
     """
 
     unit: CadenceUnit

@@ -1,4 +1,4 @@
-"""The ledger and its tables: worked examples of metrics 1.5 and 1.6, and the laws of metrics 7."""
+"""The ledger and its tables: worked examples of movements and currency, and the laws."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -227,7 +227,8 @@ _A = r"(?:(?:jede[ns]?|pro|per|im|in der|every|each|an?) )?"
 
 #: A table of (words, meaning); the longer and more telling come before those that they contain.
 _ASKED: list[tuple[str, Meaning]] = [
-    # 6 or 24 a year. -lich is the interval, -ig the duration, often misused for it (metrics 3).
+    # 6 or 24 a year. -lich is the interval, -ig the duration, often misused for it
+    # (cadence.md: Words).
     (r"bi ?monthly|(?:zwei|2) ?monatig\w*", _always(TWO_MONTHLY, TWICE_A_MONTH)),
     # 26 or 104: twice a week is no cadence, so the question offers the one that is (decision 0010).
     (r"bi ?weekly", _always(EVERY_TWO_WEEKS)),

@@ -31,7 +31,7 @@ from turnus.revenue.terms.covering import (
 )
 
 _BLOCK = 2_000
-#: A usual change of price (metrics 4.3).
+#: A usual change of price.
 _NEARLY = 1.1
 _RUNNING = (
     "organization_id",

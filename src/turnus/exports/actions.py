@@ -29,7 +29,7 @@ from turnus.listing.trees import tree_in
 from turnus.sheets.digest import sha256_of
 from turnus.sheets.writing import writer
 
-#: How long a file is kept; source: reference 4.
+#: How long a file is kept (pipedrive.md: Files of exports).
 KEPT = timedelta(days=28)
 _PROGRESS_EVERY = 2_000
 #: So many rows with cut texts are named one by one.

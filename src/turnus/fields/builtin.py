@@ -73,8 +73,7 @@ def _organization(
     )
 
 
-#: Source of the names and aliases: reference table 1.2 (import sheet, export headings, 2018 and
-#: later).
+#: Names and aliases are those of files, in 2018 and later (pipedrive.md: Labels of fields).
 DEAL_FIELDS: tuple[Field, ...] = (
     _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
     _deal(

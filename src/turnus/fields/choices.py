@@ -15,8 +15,8 @@ from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 from turnus.fields.models import FieldOption, Label
 
-#: Words of the fixed choices in every language; the first of each language is shown. Source:
-#: reference 1.1, 1.2.
+#: Words of the fixed choices in every language; the first of each language is shown
+#: (pipedrive.md: Words of choices).
 STATUS_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "open": {"en": ("Open",), "de": ("Offen",)},
     "won": {"en": ("Won",), "de": ("Gewonnen",)},

@@ -105,7 +105,7 @@ class Field:
 def currency_names(name: str) -> list[str]:
     """Return what files call the column with the currency of the amount `name`.
 
-    Source of the wording: reference 1.2 ("Currency of Value"); the others are what people write.
+    The wording is "Currency of Value" (pipedrive.md: Labels of fields), and what people write.
     """
     words = [
         f"{name} - {word}" for spoken in CURRENCY_WORDS.values() for word in spoken

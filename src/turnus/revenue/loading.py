@@ -418,8 +418,8 @@ def _overdue(
 ) -> Segment | None:
     """Return the days after the last term while its renewal is missing inside grace.
 
-    They count (metrics 1.4): at the last price, or at the one that was agreed, where a price or a
-    plan began to hold on the day after.
+    They count (mrr.md: Which period a deal pays for): at the last price, or at the one agreed,
+    where a price or a plan began to hold on the day after.
     """
     last = segments[-1] if segments else None
     if last is None or last.end is None or not subscription.is_active:

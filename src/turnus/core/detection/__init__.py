@@ -1,1 +1,1 @@
-"""Which copies among years of won deals form one subscription (metrics 4): pure, the same answer for the same deals."""
+"""Which copies among years of won deals form one subscription: pure, the same answer for the same deals."""

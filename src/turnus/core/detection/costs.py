@@ -1,4 +1,4 @@
-"""What each step of a story costs: minus the logarithm of how likely it is, in natural units (metrics 4.3).
+"""What each step of a story costs: minus the logarithm of how likely it is, in natural units.
 
 The probabilities are round figures for how people keep such lists, not fitted to any file: a factor of two in one of them is 0.7, while
 readings that differ by less than 3 are shown to a person anyway.

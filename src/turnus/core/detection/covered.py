@@ -20,7 +20,7 @@ _NEAR_SHARE = 0.15
 _NEAR_LEAST, _NEAR_MOST = timedelta(days=3), timedelta(days=31)
 #: But for a typing error, or the same.
 _SAME = 0.9
-#: Beyond such a jump a price is no change of price (metrics 4.5).
+#: Beyond such a jump a price is no change of price.
 _PRICE_JUMP = 2.3
 #: What says how often is paid, or that something is paid, and names no service.
 _RHYTHM = re.compile(

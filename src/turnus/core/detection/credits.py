@@ -1,11 +1,11 @@
-"""Negative won deals: which chain each one takes back (metrics 4.6)."""
+"""Negative won deals: which chain each one takes back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from turnus.core.detection.facts import Chain, Said, Sold
 
-#: So far from a due day a negative deal still means the period that begins there (metrics 4.6).
+#: So far from a due day a negative deal still means the period that begins there.
 NEAR_DAYS = 20
 
 

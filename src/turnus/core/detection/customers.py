@@ -1,4 +1,4 @@
-"""Who the customer of each deal is: its ID, else its name as people mean it (metrics 4.4)."""
+"""Who the customer of each deal is: its ID, else its name as people mean it."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence

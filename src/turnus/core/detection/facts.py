@@ -88,7 +88,7 @@ class Chain:
 
 
 class Doubt(StrEnum):
-    """Why a person should look at a deal (metrics 4.5)."""
+    """Why a person should look at a deal."""
 
     #: Another reading of the customer's history is nearly as good.
     CLOSE_CALL = "close_call"

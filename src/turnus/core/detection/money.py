@@ -1,4 +1,4 @@
-"""Recurring revenue of detected chains: subscriptions as the rest of the house counts them (metrics 4.7)."""
+"""Recurring revenue of detected chains: subscriptions as the rest of the house counts them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

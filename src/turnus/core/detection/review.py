@@ -1,4 +1,4 @@
-"""What only a person can decide, with its reason and how close the call was (metrics 4.5)."""
+"""What only a person can decide, with its reason and how close the call was."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ from turnus.core.detection.titles import likeness
 
 #: Readings that differ by less are a question: e to the 2, about one to seven.
 CLOSE = 2.0
-#: As near to a due date a single purchase of exactly the price may be a renewal (metrics 4.6).
+#: As near to a due date a single purchase of exactly the price may be a renewal.
 _NEAR_DAYS = 20
-#: A price beyond this factor, either way, is a question (metrics 4.5).
+#: A price beyond this factor, either way, is a question.
 _JUMP = 2.3
 
 

@@ -1,4 +1,4 @@
-"""The likeliest story of one customer's deals in one currency: several hypotheses side by side, in order of time (metrics 4.2)."""
+"""The likeliest story of one customer's deals in one currency: several hypotheses side by side, in order of time."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 #: The whole address as one text, beside its parts.
 FULL = "full"
 #: The parts of an address with the words of files for them; the first of each language is shown.
-#: English: reference 1.2. Pipedrive's German words are not known; these are the usual ones, and
-#: only taken together with the field's own name ("PLZ von Lieferadresse"), so that they cannot
-#: catch a column that means something else.
+#: English: (pipedrive.md: Labels of fields). Pipedrive's German words are not known; these are the
+#: usual ones, and only taken together with the field's own name ("PLZ von Lieferadresse"), so that
+#: they cannot catch a column that means something else.
 ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     FULL: {
         "en": ("Full address", "Full/combined address", "Combined address"),

@@ -11,8 +11,8 @@ from turnus.core.folding import fold
 from turnus.core.issues import IssueCode
 
 #: What a contact point is for, in words: the first of each language is shown, all are understood.
-#: Source: reference 1.2 and 5.1 ("Telefon - Büro", "Email (Work)", "Email (Home)"), and what people
-#: write beside them.
+#: As in files (pipedrive.md: Labels of fields) ("Telefon - Büro", "Email (Work)", "Email (Home)"),
+#: and what people write beside them.
 LABEL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "work": {
         "en": ("Work", "Business", "Office"),

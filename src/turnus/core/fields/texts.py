@@ -13,7 +13,7 @@ from turnus.core.fields.values import Address
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell, FormattedNumber, UnreadCell
 
-#: Longest text by kind; source: reference 2.1.
+#: Longest text by kind (pipedrive.md: Lengths of text).
 _LARGE = 65_000
 _SHORT = 255
 #: What a spreadsheet shows of a number with more than eleven digits: the number of a contract, of

@@ -1,4 +1,7 @@
-"""Which period each won deal pays for, and where runs end and begin (metrics 1.4)."""
+"""Which period each won deal pays for, and where runs end and start.
+
+The rules: (mrr.md: Which period a deal pays for).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -8,7 +8,7 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import add_months
 from turnus.core.money import Money
 
-#: What a contract without an end is taken for (metrics 1.8).
+#: What a contract without an end is taken for (mrr.md: What a deal is worth).
 USUAL_MONTHS = 12
 
 
@@ -50,7 +50,7 @@ class Contract:
     def figures(self, today: date) -> DealFigures:
         """Return the figures; MRR is that of `today` or, outside the contract, of its first day.
 
-        Source: metrics 1.8.
+        The rule: (mrr.md: What a deal is worth).
         """
         year = Fraction(self.price_e4) * self.cadence.billings_per_year
         whole_term = self._whole_term(year)

@@ -25,7 +25,7 @@ class Reason(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CANCELLATION = "cancellation"
-    #: A negative won deal that takes the last one back (metrics 4.6).
+    #: A negative won deal that takes the last one back.
     CREDIT = "credit"
     #: Another owner, country or other slice from that day on.
     ASSIGNMENT = "assignment"
@@ -65,7 +65,7 @@ class Segment:
     slices: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # A customer's MRR is never negative (metrics 1.5): it cannot be when no segment is.
+        # A customer's MRR is never negative: it cannot be when no segment is.
         is_empty = self.end is not None and self.end <= self.start
         if self.price_e4 < 0 or is_empty:
             rule = "a segment needs a price of 0 or more and at least one day"

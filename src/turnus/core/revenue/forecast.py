@@ -106,7 +106,7 @@ class Outlook:
 
     @property
     def total(self) -> Fraction:
-        """Committed MRR (metrics 1.3): today's, signed starts, known ends and price changes."""
+        """Committed MRR: today's, signed starts, known ends and price changes."""
         return self.booked + self.overdue + self.expected
 
 

@@ -15,7 +15,7 @@ from turnus.core.revenue.facts import Cause, Exact, Matching, Reason, Segment
 
 
 class MovementKind(StrEnum):
-    """The class of what happened to a customer within one day, netted (metrics 1.5)."""
+    """The class of what happened to a customer within one day, netted (mrr.md: Movements)."""
 
     NEW = "new"
     REACTIVATION = "reactivation"
@@ -217,7 +217,7 @@ def _continues(before: Segment, after: Segment) -> bool:
 def follows(before: Segment, after: Segment) -> bool:
     """Return whether there is no gap.
 
-    Of two that overlap the later replaces the earlier from its start (metrics 2, 24).
+    Of two that overlap the later replaces the earlier from its start.
     """
     return before.end is None or before.end >= after.start
 
@@ -249,7 +249,7 @@ def _movement(
 ) -> Movement | None:
     closing = opening + sum(leg.arr_after - leg.arr_before for leg in legs)
     if not (opening and closing):
-        # Whoever comes or leaves does so with all of it (metrics 1.6).
+        # Whoever comes or leaves does so with all of it (mrr.md: Currency).
         legs = [replace(leg, fx=0) if leg.fx else leg for leg in legs]
     fx = sum(leg.fx for leg in legs)
     amount = closing - opening - fx

@@ -1,4 +1,4 @@
-"""Retention, churn and the other rates (metrics 1.7); None where one would divide by 0."""
+"""Retention, churn and the other rates; None where one would divide by 0."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class FlowRates:
 
     @property
     def quick_ratio(self) -> Fraction | None:
-        """(New + expansion) / losses; without reactivation, as everywhere (metrics 2, 20)."""
+        """(New + expansion) / losses; without reactivation, as everywhere."""
         return ratio(self._new + self._expansion, self.losses)
 
     @property

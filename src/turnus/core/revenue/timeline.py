@@ -11,7 +11,7 @@ from turnus.core.revenue.chaining import Pause, booked_terms, pauses_of
 from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.core.revenue.runs import BookedTerm, Booking, Change, SubscriptionFact
 
-#: How near to a due date a negative deal of the full price ends the run (metrics 4.6).
+#: How near to a due date a negative deal of the full price ends the run.
 CREDIT_DAYS = 20
 _CUTS = {Reason.PRICE_CHANGE, Reason.PAUSE, Reason.RESUME, Reason.ASSIGNMENT}
 

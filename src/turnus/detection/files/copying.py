@@ -34,7 +34,7 @@ _OWN = {
     "origin_id",
     "archived_at",
 }
-#: The same in exports of Pipedrive, for which there is no field here. Source: reference 1.2.
+#: The same in exports of Pipedrive, for which there is no field here. (pipedrive.md: Labels of fields)
 _COUNTED = (
     "Currency of Weighted value",
     "Next activity date",

@@ -13,7 +13,7 @@ from turnus.fields.field import Field
 from turnus.imports.targets import heading_names
 from turnus.kit.errors import UserError
 
-#: What people call the field that the help page tells them to add (reference 1.2; the rest is what they write).
+#: What people call the field that the help page tells them to add (pipedrive.md: Labels of fields), and more that they write.
 _PLAN_WORDS = (
     "Plan",
     "Abo-Plan",

@@ -330,3 +330,9 @@ def test_two_days_that_only_suited_the_first_day_are_not_agreed_anew(
         )
         == after
     )
+
+
+def test_a_first_term_between_the_days_of_the_month_keeps_its_own_day() -> None:
+    cadence, anchor = Cadence.parse("2/m:1,15"), date(2026, 1, 10)
+    days = [date(2026, 1, 10), date(2026, 1, 15), date(2026, 1, 16)]
+    assert [cadence.day_of_month(anchor, day) for day in days] == [10, 15, None]

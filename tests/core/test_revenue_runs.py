@@ -366,6 +366,27 @@ def test_who_cancels_in_a_pause_ended_with_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("as_of", "end_on", "due_on"),
+    [
+        ("2026-03-01", None, "2026-03-10"),
+        ("2026-03-24", None, "2026-03-10"),
+        ("2026-03-25", None, None),
+        ("2026-03-01", "2026-03-10", None),
+    ],
+    ids=["ahead", "inside grace", "beyond grace", "ends before"],
+)
+def test_after_a_pause_the_next_term_is_due_on_the_day_of_resuming(
+    as_of: str, end_on: str | None, due_on: str | None
+) -> None:
+    changes = [change(Reason.PAUSE, "2026-02-10"), change(Reason.RESUME, "2026-03-10")]
+    if end_on:
+        changes.append(change(Reason.CANCELLATION, end_on))
+    booked = fact("1m", ("2026-01-31", 100), changes=changes)
+    timeline = timeline_of(booked, as_of=day(as_of))
+    assert timeline.next_due == (day(due_on) if due_on else None)
+
+
 def test_a_pause_without_end_does_not_lapse() -> None:
     booked = fact(
         "1m", ("2026-01-31", 100), changes=[change(Reason.PAUSE, "2026-02-28")]

@@ -45,7 +45,7 @@ def test_answers_are_given_with_the_keyboard_alone(
     page.keyboard.press("c")
     page.get_by_role("link", name="Freigeben").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Ja, der MRR soll sich so ändern.").focus()
+    page.get_by_label("Ja, den MRR ändern.").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.locator("[data-poll]").wait_for()

@@ -211,13 +211,15 @@ def test_a_reader_that_stands_still_is_given_up(reader: opening._Reader) -> None
 
 def test_a_reader_ends_once_its_rows_are_dropped(tmp_path: Path) -> None:
     odd_csv(tmp_path / "deals.csv")
+    # A worker that drove a browser before has its driver as a child.
+    others = children()
     _, table = open_table(tmp_path / "deals.csv")
     rows = iter(table.rows)
     next(rows)
-    readers = children()
+    readers = set(children()) - set(others)
     assert len(readers) == 1
     del table, rows
-    assert children() == []
+    assert not readers & set(children())
 
 
 def children() -> list[str]:

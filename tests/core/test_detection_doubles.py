@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from tests.core.test_detection import numbered
 from tests.core.test_detection_said import answer
+from turnus.core.detection.detecting import detect
 from turnus.core.detection.doubles import repeated_in
 from turnus.core.detection.facts import Said, Sold
 
@@ -59,3 +61,57 @@ def test_what_a_person_said_of_a_deal_is_not_said_of_its_double() -> None:
     assert answer(sold, {}).doubles == (2,)
     assert answer(sold, {1: Said(1)}).doubles == (2,)
     assert answer(sold, {1: Said(1), 2: Said(2)}).doubles == ()
+
+
+def monthly(*days: date, minute: int = 720) -> list[Sold]:
+    return [replace(ONE, won_on=day, minute=minute) for day in days]
+
+
+def test_two_periods_entered_within_minutes_are_both_real() -> None:
+    sold = numbered(
+        monthly(
+            date(2018, 1, 11),
+            date(2018, 2, 10),
+            date(2018, 3, 9),
+            date(2018, 5, 11),
+            date(2018, 6, 12),
+        ),
+        monthly(date(2018, 5, 11), minute=733),
+    )
+    result = detect(sold, as_of=date(2018, 6, 30))
+    (chain,) = result.chains
+    assert (result.doubles, len(chain.deals)) == ((), 6)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        (date(2018, 3, 9), date(2018, 4, 10), date(2018, 5, 11)),
+        (date(2018, 1, 3), date(2018, 3, 30), date(2018, 4, 2), date(2018, 5, 11)),
+        (date(2018, 3, 9), date(2018, 5, 11)),
+    ],
+    ids=["no period is missing", "days without a rhythm", "too few to tell"],
+)
+def test_a_second_deal_for_no_missing_period_is_a_double(
+    days: tuple[date, ...],
+) -> None:
+    sold = numbered(monthly(*days), monthly(date(2018, 5, 11), minute=733))
+    assert len(detect(sold, as_of=date(2018, 6, 30)).doubles) == 1
+
+
+def test_a_third_deal_within_minutes_is_a_double_again() -> None:
+    days = (date(2018, 1, 11), date(2018, 2, 10), date(2018, 3, 9), date(2018, 5, 11))
+    again = [monthly(days[-1], minute=minute) for minute in (725, 730)]
+    assert len(detect(numbered(monthly(*days), *again), as_of=days[-1]).doubles) == 1
+
+
+@pytest.mark.parametrize(
+    ("contact", "double_count"), [("Jan Ott", 0), ("Pia Jansen", 1), ("", 1)]
+)
+def test_another_contact_is_another_deal_and_none_may_be_any(
+    contact: str, double_count: int
+) -> None:
+    sold = numbered(
+        [replace(ONE, person="Pia Jansen"), replace(ONE, person=contact, minute=605)]
+    )
+    assert len(detect(sold, as_of=date(2018, 12, 1)).doubles) == double_count

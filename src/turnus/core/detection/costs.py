@@ -37,8 +37,10 @@ COMMON = {
 }
 CADENCE = {cadence: -log(share) for cadence, share in COMMON.items()}
 PER_YEAR = {cadence: float(cadence.billings_per_year) for cadence in COMMON}
-#: A cadence that only a word can name: 18 months, ten days.
-RARE_CADENCE = 5.0
+#: A cadence that few agree on: 4 or 18 months. One in ninety.
+RARE_CADENCE = 4.5
+#: Still fewer count weeks or days that nobody has a word for.
+RARE_WEEKS, RARE_DAYS = 6.5, 7.5
 
 _DAYS_A_YEAR = 365.25
 #: New subscriptions and single purchases of a customer, a year; with every new deal come a price and a title of its own.
@@ -52,6 +54,9 @@ FRESH_PRICE = 5.0
 FRESH_TITLE = 3.0
 #: Subscriptions that end, a year.
 _DEATHS = 0.18
+
+#: A renewal names another contact person than the one before: one in twenty.
+OTHER_CONTACT, SAME_CONTACT = 3.0, 0.05
 
 #: Copies forgotten: one in twenty; more than three in a row are an end.
 MISSING = 3.0
@@ -87,6 +92,17 @@ class ResidualCosts:
     costs: tuple[float, ...]
 
 
+def cadence_cost(cadence: Cadence) -> float:
+    """Return what it costs that a subscription recurs so, before anything is known."""
+    if cadence in CADENCE:
+        return CADENCE[cadence]
+    if cadence.unit is CadenceUnit.WEEK:
+        return RARE_WEEKS
+    if cadence.unit is CadenceUnit.DAY:
+        return RARE_DAYS
+    return RARE_CADENCE
+
+
 def plan_cost(copy: Copy, cadence: Cadence) -> float:
     """Return what it costs that a deal with these plan words belongs to a chain of `cadence`."""
     plan = copy.plan
@@ -106,18 +122,16 @@ def one_off_cost(copy: Copy) -> float:
         cost += SUBSCRIPTION_IS_SINGLE
     elif copy.is_service:
         cost += SERVICE_IS_SINGLE
-    if copy.plan.candidates:
-        cost += (
-            WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD_FOR_SINGLE
-        ) + _word_cost(copy)
+    # A duration in a title says how long something takes as often as how often it
+    # comes: of one deal it says nothing.
+    if copy.plan.candidates and not copy.is_plan_from_title:
+        cost += WRONG_WORD_FOR_SINGLE + _word_cost(copy)
     return cost
 
 
 def _word_cost(copy: Copy) -> float:
     """Return how rare the cadence is that the words name; 0 where they say that it does not recur."""
-    return min(
-        (CADENCE.get(each, RARE_CADENCE) for each in copy.plan.candidates), default=0.0
-    )
+    return min((cadence_cost(each) for each in copy.plan.candidates), default=0.0)
 
 
 @lru_cache(maxsize=8192)

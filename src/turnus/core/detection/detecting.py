@@ -1,13 +1,14 @@
 """A history of won deals -> chains, single purchases, questions: each customer on its own, in any order of the rows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of
+from turnus.core.detection.division import Section, sections_of
 from turnus.core.detection.doubles import doubles_in
 from turnus.core.detection.facts import (
     Chain,
@@ -21,13 +22,14 @@ from turnus.core.detection.facts import (
 from turnus.core.detection.periods import paid_in
 from turnus.core.detection.review import HistoryReading, questions_about
 from turnus.core.detection.runs import DealRun, places_of
-from turnus.core.detection.search import SearchStory, runs_in, stories
+from turnus.core.detection.search import SearchStory, runs_in
 from turnus.core.detection.titles import (
     is_service,
     is_subscription,
     is_work,
     service_named,
 )
+from turnus.core.naming import name_key
 
 _NOTHING: Mapping[int, Said] = {}
 
@@ -107,11 +109,14 @@ def answer_for(
 ) -> DetectionResult:
     """Return what the deals of one customer in one currency mean; what a person `said` of a deal holds in every reading."""
     paying = [deal for deal in group.sold if deal.value_e4 >= 0]
-    copies = [_copy(deal, group.name, said.get(deal.deal)) for deal in paying]
+    copies = [
+        _copy(deal, group.name, said.get(deal.deal), position=position)
+        for position, deal in enumerate(paying)
+    ]
     doubles = doubles_in(paying, copies)
     kept = [copy for index, copy in enumerate(copies) if index not in doubles]
-    told = stories(kept, as_of=as_of.toordinal())
-    chains = _chains(runs_in(told[0]), group)
+    sections = sections_of(kept, as_of=as_of.toordinal())
+    chains = _chains(_best_runs(sections), group)
     chains, unmatched = with_credits(chains, group.sold, said)
     chained = {deal for chain in chains for deal in chain.deals}
     single = tuple(copy.deal for copy in kept if copy.deal not in chained)
@@ -119,7 +124,7 @@ def answer_for(
     questions = [
         question
         for question in questions_about(
-            kept, [_reading(story) for story in told], chains, unmatched, as_of=as_of
+            kept, readings_of(sections), chains, unmatched, as_of=as_of
         )
         if question.deal not in said
     ]
@@ -140,7 +145,7 @@ def _order(deal: Sold) -> tuple[object, ...]:
     )
 
 
-def _copy(deal: Sold, customer: str, said: Said | None) -> Copy:
+def _copy(deal: Sold, customer: str, said: Said | None, *, position: int) -> Copy:
     plan, is_from_title = guess_cadence(deal.plan), False
     if said is not None and said.cadence is not None:
         plan = Guess(Certainty.CERTAIN, (said.cadence.bare,))
@@ -158,16 +163,52 @@ def _copy(deal: Sold, customer: str, said: Said | None) -> Copy:
         is_work(deal.title),
         is_service(deal.title),
         is_subscription(deal.title),
+        position,
+        _contact(deal),
         said,
     )
 
 
-def _reading(story: SearchStory) -> HistoryReading:
-    chain_of = {}
+def _contact(deal: Sold) -> str:
+    """Return the contact person's key; empty where the deal is the person's own."""
+    if not deal.organization and not deal.organization_id:
+        return ""
+    return deal.person_id or name_key(deal.person)
+
+
+def _best_runs(sections: Iterable[Section]) -> Iterator[DealRun]:
+    for section in sections:
+        yield from runs_in(section.stories[0])
+
+
+def readings_of(sections: Sequence[Section]) -> list[HistoryReading]:
+    """Return the ways to read the whole history, the best one first.
+
+    Each of the others reads one section in another way.
+    """
+    best_cost = sum(section.cost for section in sections)
+    best_chain_of: dict[int, int] = {}
+    for section in sections:
+        best_chain_of |= _chain_of(section.stories[0])
+    readings = [HistoryReading(best_cost, best_chain_of)]
+    for section in sections:
+        deals = {copy.deal for copy in section.copies}
+        elsewhere = {
+            deal: chain for deal, chain in best_chain_of.items() if deal not in deals
+        }
+        for story in section.stories[1:]:
+            cost = best_cost + story.cost - section.cost
+            readings.append(HistoryReading(cost, elsewhere | _chain_of(story)))
+    return readings
+
+
+def _chain_of(story: SearchStory) -> dict[int, int]:
+    """Return for each deal in a run the first deal of that run."""
+    chain_of: dict[int, int] = {}
     for run in runs_in(story):
         deals = sorted(place.deal for place in places_of(run))
         chain_of.update(dict.fromkeys(deals, deals[0]))
-    return HistoryReading(story.cost, chain_of)
+    return chain_of
 
 
 def _chains(runs: Iterable[DealRun], group: CustomerDeals) -> list[Chain]:

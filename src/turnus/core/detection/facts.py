@@ -54,6 +54,10 @@ class Copy:
     is_service: bool
     #: Whether it calls itself a subscription or a renewal.
     is_subscription: bool
+    #: Its place among the customer's deals in order of time.
+    position: int
+    #: The contact person's key; empty without one, or where the person is the customer.
+    contact: str = ""
     #: None: nobody said anything, the likeliest reading holds.
     said: Said | None = None
 

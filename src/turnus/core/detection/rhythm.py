@@ -1,6 +1,7 @@
 """Due dates as numbers of days, computed on demand and kept while one customer is read."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -104,16 +105,18 @@ class Rhythm:
         None if the day is out of reach.
         """
         residual = day - self.due(number)
-        reach = self.reach
-        if -reach <= residual <= reach:
-            return self.costs[residual + reach]
+        place = residual + self.reach
+        if 0 <= place < len(self.costs):
+            return self.costs[place]
         return None
 
 
 class Rhythms:
     """The rhythms that came up so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown: Sequence[Cadence] = ()) -> None:
+        #: Uncommon cadences that the deals themselves suggest.
+        self.shown = tuple(shown)
         self._by_start: dict[tuple[Cadence, int], Rhythm] = {}
 
     def starting(self, cadence: Cadence, anchor: int) -> Rhythm:

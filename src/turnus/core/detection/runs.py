@@ -41,6 +41,7 @@ class DealRun:
     __slots__ = (
         "_window",
         "base",
+        "contact",
         "copy_count",
         "cost",
         "key",
@@ -58,18 +59,21 @@ class DealRun:
         copy_count: int,
         together: int | None,
         base: float,
+        contact: str,
     ) -> None:
         best = readings[0]
         self.readings, self.base, self.cost = readings, base, base + best.cost
         self.price_e4, self.title, self.copy_count = price_e4, title, copy_count
         #: The subscription that a person named for one of its deals.
         self.together = together
+        self.contact = contact
         self.key = (
             best.rhythm.due(best.number + 1),
             price_e4,
             title,
             id(best.rhythm),
             together,
+            contact,
         )
         # Most runs are dropped before anybody asks.
         self._window: tuple[int, int] | None = None
@@ -83,10 +87,11 @@ class DealRun:
             self.copy_count,
             self.together,
         )
+        run.contact = self.contact
         run._window = self._window
         run.base, run.cost, run.title = self.base + cost, self.cost + cost, title
-        due, price_e4, _title, rhythm, together = self.key
-        run.key = (due, price_e4, title, rhythm, together)
+        due, price_e4, _title, rhythm, together, contact = self.key
+        run.key = (due, price_e4, title, rhythm, together, contact)
         return run
 
     @property
@@ -130,6 +135,7 @@ class DealRun:
             self.copy_count,
             self.together,
             self.base,
+            self.contact,
         )
 
     def continued(self, copy: Copy, rhythms: Rhythms) -> "DealRun | None":
@@ -149,8 +155,15 @@ class DealRun:
         together = self.together if copy.said is None else copy.said.together
         title = self.title if not copy.title else copy.title
         base = self.base + self.title_cost(copy) + _work_cost(copy)
+        base += self.contact_cost(copy)
         return DealRun(
-            _kept(found), last_price, title, self.copy_count + 1, together, base
+            _kept(found),
+            last_price,
+            title,
+            self.copy_count + 1,
+            together,
+            base,
+            copy.contact or self.contact,
         )
 
     def title_cost(self, copy: Copy) -> float:
@@ -160,6 +173,14 @@ class DealRun:
         if not self.title:
             return costs.FRESH_TITLE
         return costs.title_cost(likeness(self.title, copy.title))
+
+    def contact_cost(self, copy: Copy) -> float:
+        """Return what the deal's contact costs after that of the run."""
+        if not copy.contact or not self.contact:
+            return 0.0
+        if copy.contact == self.contact:
+            return costs.SAME_CONTACT
+        return costs.OTHER_CONTACT
 
     def _switched(
         self, reading: RhythmReading, copy: Copy, rhythms: Rhythms
@@ -187,12 +208,11 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
     readings = []
     said = copy.said
     named = [each for each in copy.plan.candidates if each not in costs.COMMON]
-    for cadence in [said.cadence] if said and said.cadence else [*costs.COMMON, *named]:
+    possible = list(dict.fromkeys([*costs.COMMON, *named, *rhythms.shown]))
+    for cadence in [said.cadence] if said and said.cadence else possible:
         rhythm = rhythms.starting(cadence, copy.day)
         usual = rhythm.bare
-        total = costs.CADENCE.get(usual, costs.RARE_CADENCE) + costs.plan_cost(
-            copy, usual
-        )
+        total = costs.cadence_cost(usual) + costs.plan_cost(copy, usual)
         readings.append(
             RhythmReading(total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm))
         )
@@ -203,6 +223,7 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
         1,
         said.together if said else None,
         0.0,
+        copy.contact,
     )
 
 
@@ -223,6 +244,7 @@ def reborn(start: DealRun, copy: Copy, ended: DealRun) -> DealRun:
         costs.COMEBACK
         + costs.price_cost(ended.price_e4, copy.value_e4)
         + ended.title_cost(copy)
+        + ended.contact_cost(copy)
         + _work_cost(copy)
     )
     return start.dearer(cost, copy.title or ended.title)

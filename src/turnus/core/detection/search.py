@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy, Said
+from turnus.core.detection.gaps import cadences_shown
 from turnus.core.detection.rhythm import Rhythms
 from turnus.core.detection.runs import DealRun, begun, born, reborn
 
@@ -56,7 +57,7 @@ class SearchStep:
 
 def stories(copies: Sequence[Copy], *, as_of: int) -> list[SearchStory]:
     """Return the likeliest stories of `copies`, which are in order of their days, best first, all runs closed."""
-    rhythms = Rhythms()
+    rhythms = Rhythms(cadences_shown(copies))
     beam = [SearchStory(0.0, (), None, ())]
     for copy in copies:
         step, known = (

@@ -1,0 +1,249 @@
+"""Lines of one customer told apart by their names before their rhythm is looked for.
+
+The search keeps few stories, and forty branches at one price look like one weekly line
+to it for as long as none has recurred. So it reads the deals of each title on their own
+first, and joins what costs less together: a line that was renamed, or whose copies lost
+their title. What the sections cost together is what a story of the whole costs in which
+no line mixes them, so both can be compared. The cheapest division holds.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from turnus.core.detection import costs
+from turnus.core.detection.facts import Copy
+from turnus.core.detection.runs import places_of
+from turnus.core.detection.search import SearchStory, runs_in, stories
+from turnus.core.detection.titles import likeness
+
+#: How alike two titles are that differ by a typing error.
+_TYPING_ERROR = 0.9
+#: What is written more often is meant so.
+_FEW_ERRORS = 2
+#: Days that two names of one line may be in use beside one another.
+_OVERLAP_DAYS = 70
+_NEW_LINE = costs.BIRTH + costs.FRESH_PRICE
+#: So many changes of contact cost less than one more line: dividing saves nothing.
+_FEW_CHANGES = _NEW_LINE / costs.OTHER_CONTACT
+#: So much the lines of several contacts may cost more than one woven of them, if each
+#: is regular.
+_REGULAR = _NEW_LINE / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """Deals that are read on their own, and their stories, the likeliest first."""
+
+    #: In order of their days.
+    copies: tuple[Copy, ...]
+    stories: tuple[SearchStory, ...]
+
+    @property
+    def cost(self) -> float:
+        """What the likeliest story costs."""
+        return self.stories[0].cost
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of its last title."""
+        return frozenset(self.copies[-1].title.split())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Join:
+    """Two sections, and what reading them as one saves."""
+
+    sections: tuple[Section, Section]
+    together: Section
+    saving: float
+
+    def shares_a_section_with(self, other: "_Join") -> bool:
+        return any(section in other.sections for section in self.sections)
+
+
+def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[Section]:
+    """Return the sections whose likeliest stories cost least together.
+
+    `copies` are in order of their days. Each deal is in one section.
+    """
+    spelling = _spellings(copies)
+    by_title = _groups(copies, lambda copy: spelling[copy.title])
+    if len(by_title) < 2 or all(len(group) == 1 for group in by_title):
+        return _by_contact(_read(copies, as_of), as_of)
+    sections: list[Section] = []
+    for group in by_title:
+        sections += _by_contact(_read(group, as_of), as_of)
+    sections = _joined(sections, as_of, _telling_words(sections))
+    if "" in spelling or _alone_count(sections) > 1:
+        # Of deals that their names left alone, another division may make lines.
+        whole = _read(copies, as_of)
+        if whole.cost < _cost(sections):
+            return [whole]
+    return sections
+
+
+def _read(copies: Sequence[Copy], as_of: int) -> Section:
+    return Section(tuple(copies), tuple(stories(copies, as_of=as_of)))
+
+
+def _cost(sections: Sequence[Section]) -> float:
+    return sum(section.cost for section in sections)
+
+
+def _groups(copies: Sequence[Copy], key: Callable[[Copy], str]) -> list[list[Copy]]:
+    groups: dict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        groups[key(copy)].append(copy)
+    return list(groups.values())
+
+
+def _spellings(copies: Sequence[Copy]) -> dict[str, str]:
+    """Return for each title the one that it is but for typing errors.
+
+    An empty title is only like itself; so is one that is written often.
+    """
+    counts = Counter(copy.title for copy in copies)
+    spelling: dict[str, str] = {}
+    for title in sorted(counts, key=lambda title: (-counts[title], title)):
+        usual = title
+        if title and counts[title] <= _FEW_ERRORS:
+            usual = _usual_spelling(title, spelling.values())
+        spelling[title] = usual
+    return spelling
+
+
+def _usual_spelling(title: str, spellings: Iterable[str]) -> str:
+    """Return the first of the spellings that the title is but for an error, or itself."""
+    alike = (each for each in spellings if each and _is_misspelt(title, each))
+    return next(alike, title)
+
+
+def _is_misspelt(title: str, other: str) -> bool:
+    return likeness(title, other) >= _TYPING_ERROR
+
+
+def _by_contact(section: Section, as_of: int) -> list[Section]:
+    """Return the section, or its deals by contact if that costs less."""
+    groups = _groups(section.copies, lambda copy: copy.contact)
+    repeated = [group for group in groups if len(group) > 1]
+    if len(repeated) < 2 or _contact_changes(section) < _FEW_CHANGES:
+        return [section]
+    own = [_read(group, as_of) for group in groups]
+    divided = _joined(own, as_of, frozenset())
+    # Where each contact's deals are one line without a gap, chance has not made them so.
+    allowed = _REGULAR if all(_is_one_line(each) for each in own) else 0.0
+    return divided if _cost(divided) < section.cost + allowed else [section]
+
+
+def _is_one_line(section: Section) -> bool:
+    """Return whether all deals renew one another, at least twice."""
+    runs = list(runs_in(section.stories[0]))
+    return len(runs) == 1 and runs[0].copy_count == len(section.copies) > 2
+
+
+def _contact_changes(section: Section) -> int:
+    """Return how often a line of the likeliest story goes on with another contact."""
+    contact_of = {copy.deal: copy.contact for copy in section.copies}
+    changes = 0
+    for run in runs_in(section.stories[0]):
+        contacts = [contact_of[place.deal] for place in places_of(run)]
+        changes += sum(
+            contact != following for contact, following in pairwise(contacts)
+        )
+    return changes
+
+
+def _alone_count(sections: Sequence[Section]) -> int:
+    """Return how many deals no other deal renews, nor they another."""
+    alone = 0
+    for section in sections:
+        counts = [run.copy_count for run in runs_in(section.stories[0])]
+        alone += len(section.copies) - sum(count for count in counts if count > 1)
+    return alone
+
+
+def _telling_words(sections: Sequence[Section]) -> frozenset[str]:
+    """Return the words by which titles differ that run side by side.
+
+    These name branches, products, sizes.
+    """
+    telling: set[str] = set()
+    for first, second in combinations(sections, 2):
+        is_alike = not first.words.isdisjoint(second.words)
+        if is_alike and _days_together(first, second) > _OVERLAP_DAYS:
+            telling |= first.words ^ second.words
+    return frozenset(telling)
+
+
+def _days_together(first: Section, second: Section) -> int:
+    begin = max(first.copies[0].day, second.copies[0].day)
+    return min(first.copies[-1].day, second.copies[-1].day) - begin
+
+
+def _joined(
+    sections: Sequence[Section], as_of: int, telling: frozenset[str]
+) -> list[Section]:
+    """Return the sections, those read together that cost less together.
+
+    Lines whose titles differ in words that tell others apart are two, however well one
+    follows the other.
+    """
+    remaining = list(sections)
+    joins: list[_Join] = []
+    for first, second in combinations(remaining, 2):
+        joins += _joins(first, second, as_of, telling)
+    while joins:
+        best = max(joins, key=lambda join: join.saving)
+        remaining = [each for each in remaining if each not in best.sections]
+        joins = [join for join in joins if not best.shares_a_section_with(join)]
+        for section in remaining:
+            joins += _joins(section, best.together, as_of, telling)
+        remaining.append(best.together)
+    return remaining
+
+
+def _are_told_apart(first: Section, second: Section, telling: frozenset[str]) -> bool:
+    if first.words.isdisjoint(second.words):
+        return False
+    has_each_its_own = first.words - second.words and second.words - first.words
+    return bool(has_each_its_own) and (first.words ^ second.words) <= telling
+
+
+def _joins(
+    first: Section, second: Section, as_of: int, telling: frozenset[str]
+) -> Iterator[_Join]:
+    """Yield the join of two sections, if it saves anything."""
+    if _are_told_apart(first, second, telling) or not _may_follow(first, second):
+        return
+    copies = sorted((*first.copies, *second.copies), key=lambda copy: copy.position)
+    together = _read(copies, as_of)
+    saving = first.cost + second.cost - together.cost
+    if saving > 0:
+        yield _Join((first, second), together, saving)
+
+
+def _may_follow(first: Section, second: Section) -> bool:
+    """Return whether one may be the other under a new name.
+
+    A seam as dear as a new line saves nothing.
+    """
+    earlier, later = sorted((first, second), key=lambda each: each.copies[0].position)
+    last, following = earlier.copies[-1], later.copies[0]
+    is_beside = following.day < last.day - _OVERLAP_DAYS
+    if is_beside and not _is_misspelt(last.title, following.title):
+        return False
+    return _seam_cost(last, following) < _NEW_LINE + costs.FRESH_TITLE
+
+
+def _seam_cost(last: Copy, following: Copy) -> float:
+    """Return what a change of price, or of cadence, and of title costs at least."""
+    if last.value_e4 <= 0 or following.value_e4 <= 0:
+        return 0.0
+    other_price = costs.price_cost(last.value_e4, following.value_e4)
+    other_cadence = costs.SWITCH + costs.FRESH_PRICE / 2
+    cost = min(other_price, other_cadence)
+    if last.title and following.title:
+        cost += costs.title_cost(likeness(last.title, following.title))
+    return cost

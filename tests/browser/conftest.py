@@ -1,4 +1,4 @@
-"""A real Chromium in front of a real server; every console error, page error and policy violation fails the test."""
+"""A real Chromium before a real server; a console error, page error or policy violation fails."""
 
 import os
 import shutil
@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from turnus.jobs.worker import run_next
 
-# Playwright's synchronous interface keeps an event loop in the thread, which Django would refuse to work beside.
+# Playwright's synchronous interface keeps an event loop in the thread; Django refuses to work there
+# unless it is told to.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 _FLAGS = [
@@ -23,7 +24,10 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_WATCH = "addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective))"
+_WATCH = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error("policy: " + event.violatedDirective))
+"""
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Two people and one field in a real browser: the second reads who was quicker and chooses, with keys alone."""
+"""Two people and one field in a real browser: the second reads who was quicker, and chooses."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The inbox of renewals by keyboard alone, in a real browser; and by its forms without any script."""
+"""The inbox of renewals by keyboard alone, in a real browser; and by its forms without script."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Screens that need a step to reach them: accessible, and usable without a page load or a lost focus."""
+"""Screens a step away: accessible, and usable without a page load or a lost focus."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,10 @@ from turnus.listing.models import SavedFilter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-ROWS = "Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Phase\nAbo;Elbe AG;99;Qualifiziert\nAbo;Isar AG;9;Nirgends\n"
+ROWS = """Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Phase
+Abo;Elbe AG;99;Qualifiziert
+Abo;Isar AG;9;Nirgends
+"""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Rows of e-mails and phones in a real browser: added by filling the last one, taken out by a button."""
+"""Rows of emails and phones in a real browser: added by filling the last, removed by a button."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The page of `turnus detect --report`, opened from a file: nothing is fetched, everybody can read it."""
+"""The page of `turnus detect --report`, opened from a file: nothing is fetched, all can read it."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The help page on recurring revenue, played literally, in both languages; the clock stands at 14 November 2018."""
+"""The help page on recurring revenue, played literally, in both languages, on 14 November 2018."""
 
 from collections.abc import Callable
 from datetime import date
@@ -227,7 +227,7 @@ def export(
 
 
 def edited(path: Path, target: Path, *, blank: bool, drop: bool = False) -> Path:
-    """The spreadsheet as a person would change it: won times emptied, or the whole column deleted."""
+    """The spreadsheet as a person changes it: won times emptied, or the whole column deleted."""
     book = openpyxl.load_workbook(path)
     sheet = book.active
     assert sheet is not None

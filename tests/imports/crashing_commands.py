@@ -1,10 +1,15 @@
-"""Kills `turnus import` at every write point, reruns it in all the ways there are, and counts what is there afterwards.
+"""Kills `turnus import` at every write point, reruns it in every way, and counts what is there.
 
-A program, not a test: `python -m tests.imports.crashing_commands --kills 300` on the instance that TURNUS_DATA or DATABASE_URL names
-(throwaway!). Each round imports a file of its own. The command kills itself at its n-th write or commit, which counts up until it ends before it
-comes to that; every third round it is sent SIGINT or SIGTERM at that write instead. Then the file is given again, which
-is refused while rows of it are in; and the import is continued by the command, by a worker, or by both at once, or is undone.
-Between the rounds commands race: the same file twice at once goes in once, two files of the same customers bring each customer once.
+A program, not a test: `python -m tests.imports.crashing_commands --kills 300` works on the
+instance that TURNUS_DATA or DATABASE_URL names (throwaway!).
+
+Each round imports a file of its own. The command kills itself at its n-th write or commit; n
+counts up until the command ends before it. Every third round it is sent SIGINT or SIGTERM there
+instead. Then the file is given again, which is refused while rows of it are in; and the import is
+continued by the command, by a worker, or by both at once, or is undone.
+
+Between the rounds commands race: the same file twice at once goes in once; two files of the same
+customers bring each customer once.
 """
 
 import argparse

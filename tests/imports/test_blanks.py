@@ -1,4 +1,4 @@
-"""A blank that becomes a value where other rows fill the column in is noted; a column blank throughout is not."""
+"""A blank that becomes a value is noted where other rows fill the column in, else not."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every column with values is accounted for: it fills a field, is computed, or is left out by a person's own word."""
+"""Every column with values fills a field, is computed, or is left out by a person's own word."""
 
 import json
 from pathlib import Path

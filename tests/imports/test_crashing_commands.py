@@ -1,4 +1,4 @@
-"""Commands that are killed for real, run again and continued bring every row once; the long version is `make crash`."""
+"""Commands that are killed and continued bring every row once; `make crash` kills more."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Nothing goes in twice: plans that no longer fit, files given again, imports that were broken off."""
+"""Nothing goes in twice: plans that no longer fit, files sent again, interrupted imports."""
 
 from collections.abc import Callable
 from contextlib import suppress

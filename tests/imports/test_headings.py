@@ -111,19 +111,31 @@ def test_a_field_of_the_company_comes_before_the_words_of_other_programs(
     [
         (
             DEAL,
-            "Deal Name,Deal Stage,Close Date,Amount,Deal owner,Associated Company,Pipeline,Create Date",
+            (
+                "Deal Name,Deal Stage,Close Date,Amount,"
+                "Deal owner,Associated Company,Pipeline,Create Date"
+            ),
         ),
         (
             DEAL,
-            "Opportunity Name,Account Name,Stage,Amount,Close Date,Created Date,Opportunity Owner,Probability (%)",
+            (
+                "Opportunity Name,Account Name,Stage,Amount,"
+                "Close Date,Created Date,Opportunity Owner,Probability (%)"
+            ),
         ),
         (
             DEAL,
-            "Deal Name,Account Name,Contact Name,Amount,Stage,Closing Date,Deal Owner,Probability (%),Created Time",
+            (
+                "Deal Name,Account Name,Contact Name,Amount,"
+                "Stage,Closing Date,Deal Owner,Probability (%),Created Time"
+            ),
         ),
         (
             DEAL,
-            "lead_name,contact_name,value,status_type,status_label,date_won,date_created,user_name,confidence",
+            (
+                "lead_name,contact_name,value,status_type,"
+                "status_label,date_won,date_created,user_name,confidence"
+            ),
         ),
         (
             PERSON,
@@ -131,11 +143,17 @@ def test_a_field_of_the_company_comes_before_the_words_of_other_programs(
         ),
         (
             PERSON,
-            "First Name,Last Name,Company,E-mail Address,E-mail 2 Address,Business Phone,Mobile Phone,Home Phone",
+            (
+                "First Name,Last Name,Company,E-mail Address,"
+                "E-mail 2 Address,Business Phone,Mobile Phone,Home Phone"
+            ),
         ),
         (
             PERSON,
-            "Vorname,Nachname,Firma,E-Mail-Adresse,Telefon geschäftlich,Mobiltelefon,Telefon (privat)",
+            (
+                "Vorname,Nachname,Firma,E-Mail-Adresse,"
+                "Telefon geschäftlich,Mobiltelefon,Telefon (privat)"
+            ),
         ),
     ],
     ids=["hubspot", "salesforce", "zoho", "close", "google", "outlook", "outlook-de"],
@@ -167,10 +185,31 @@ def test_first_and_last_name_in_two_columns_make_one_name(
     assert person.emails == [{"value": "eva@elbe.example", "label": "work"}]
 
 
-GOOGLE = """Name,Given Name,Family Name,E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Type,Phone 1 - Value,Organization 1 - Name
-Goo Eins,Goo,Eins,* Work,g1@goo.example ::: g1b@goo.example,Mobile,+49 170 1234567 ::: +49 30 2345678,Goo GmbH
-Goo Zwei,Goo,Zwei,* Home,g2@goo.example,Work Fax,+49 170 3456789,Goo GmbH
-"""
+GOOGLE_ROWS = [
+    {
+        "Name": "Goo Eins",
+        "Given Name": "Goo",
+        "Family Name": "Eins",
+        "E-mail 1 - Type": "* Work",
+        "E-mail 1 - Value": "g1@goo.example ::: g1b@goo.example",
+        "Phone 1 - Type": "Mobile",
+        "Phone 1 - Value": "+49 170 1234567 ::: +49 30 2345678",
+        "Organization 1 - Name": "Goo GmbH",
+    },
+    {
+        "Name": "Goo Zwei",
+        "Given Name": "Goo",
+        "Family Name": "Zwei",
+        "E-mail 1 - Type": "* Home",
+        "E-mail 1 - Value": "g2@goo.example",
+        "Phone 1 - Type": "Work Fax",
+        "Phone 1 - Value": "+49 170 3456789",
+        "Organization 1 - Name": "Goo GmbH",
+    },
+]
+GOOGLE = "".join(
+    f"{','.join(cells)}\n" for cells in (GOOGLE_ROWS[0], *map(dict.values, GOOGLE_ROWS))
+)
 
 
 def test_contacts_of_google_bring_all_that_their_columns_hold(

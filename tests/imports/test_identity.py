@@ -1,4 +1,4 @@
-"""Imports: which deal a row means, which currency, which stage; nothing is overwritten or doubled unasked."""
+"""Which deal a row means, which currency, which stage; nothing is overwritten unasked."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Imports: who is meant by a name. ü is ue, not u; what nobody sees does not count; namesakes elsewhere are others."""
+"""Who is meant by a name. ü is ue, not u; what nobody sees does not count."""
 
 from collections.abc import Sequence
 from pathlib import Path

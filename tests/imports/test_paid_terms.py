@@ -1,4 +1,4 @@
-"""Won deals of a file beside subscriptions that are here: what their terms have booked, what is due, what a negative deal takes back."""
+"""Won deals of a file beside subscriptions: terms that are booked, terms due, negative deals."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -324,7 +324,7 @@ def test_a_term_that_was_booked_after_the_check_is_not_booked_again(
 def test_the_list_of_last_month_adds_nothing_to_this_one(
     world: World, tmp_path: Path
 ) -> None:
-    """The product's own ritual beside subscriptions that renew by themselves: last month's won deals once more, without a won time."""
+    """The ritual of the help page: last month's won deals once more, without a won time."""
     firms = [f"Firma {number} AG" for number in range(92)]
     for firm in firms:
         booked(world, world.organization(firm), "2018-09-03", [100] * 3)

@@ -1,4 +1,4 @@
-"""How a file was read is said, and can be chosen: hidden rows, sheets, encoding, separator, heading row."""
+"""How a file was read is said, and can be chosen: rows, sheets, encoding, separator, headings."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Imports: deals that are here already: one question for all of them, answered for all or row by row."""
+"""Deals that are here already: one question for all, answered for all or row by row."""
 
 import json
 from datetime import date, datetime, timedelta

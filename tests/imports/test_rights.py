@@ -1,4 +1,4 @@
-"""Nothing by file that somebody may not do in the application: what the check says before, and what the import refuses again."""
+"""Nothing by file that somebody may not do on screen: the check says so, the import refuses."""
 
 from datetime import datetime
 from pathlib import Path

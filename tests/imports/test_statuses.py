@@ -1,4 +1,4 @@
-"""Where no column names the status, won times and other programs' stages tell it only as a person answers."""
+"""Without a status column, won times and stages of other programs tell it as a person answers."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,11 @@ from turnus.imports.statuses import status_told
 from turnus.sales.models import Deal
 
 DATED = "Organisation;Wert;Gewonnen am\nElbe AG;5;2018-10-01\nOder AG;6;\n"
-STAGED = "Titel;Organisation;Wert;Phase\nA;Elbe AG;5;closedwon\nB;Oder AG;6;Closed Lost\nC;Isar AG;7;\n"
+STAGED = """Titel;Organisation;Wert;Phase
+A;Elbe AG;5;closedwon
+B;Oder AG;6;Closed Lost
+C;Isar AG;7;
+"""
 
 
 def test_won_times_without_a_status_are_asked_about(

@@ -1,4 +1,4 @@
-"""Imports: what a person reads in a cell is what goes in, with a note on the row where it is not plain."""
+"""What a person reads in a cell is what goes in, with a note on the row where it is not plain."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""All findings of a kind at once, more than a page shows: offered, previewed, carried out in bulk, taken back."""
+"""All findings of a kind at once, more than a page shows: offered, previewed, done, undone."""
 
 from typing import Any
 

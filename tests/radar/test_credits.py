@@ -1,4 +1,4 @@
-"""Negative won deals that take back what a subscription costs, whichever way they came in: found while it goes on."""
+"""Negative won deals that cancel what a subscription costs are found while it goes on."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ FIRST, LAST = date(2018, 9, 1), date(2018, 12, 1)
 def credited(
     world: World, day: date = TODAY, **values: Any
 ) -> tuple[Subscription, int]:
-    """A subscription of 100 a month, booked from September to November, and a negative deal of its customer."""
+    """A subscription of 100 a month, booked until November, and its customer's negative deal."""
     one = booked(
         world,
         world.organization("Elbe AG"),

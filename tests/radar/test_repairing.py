@@ -1,4 +1,4 @@
-"""Putting findings right: what the preview says is what happens, and taking it back restores what was there."""
+"""Repairing findings: what the preview says is what happens; undo restores what was there."""
 
 from datetime import date
 from typing import Any
@@ -32,7 +32,7 @@ def put_right(world: World, found: list[Finding], action: Action) -> Run:
 
 
 def broken(world: World, fates: list[str]) -> Subscription:
-    """A monthly subscription from May on whose terms met their fates; the worker has looked at it since."""
+    """A monthly subscription from May on, its terms booked or not; the worker has looked at it."""
     prices = [
         None if fate == "missing" and 0 < number < len(fates) - 1 else 100
         for number, fate in enumerate(fates)
@@ -54,7 +54,7 @@ def broken(world: World, fates: list[str]) -> Subscription:
 
 
 def state() -> list[Any]:
-    """Everything that counts: deals and subscriptions that are present, and terms without their ids."""
+    """Everything that counts: present deals and subscriptions, and terms without their ids."""
     terms = Term.objects.order_by("subscription", "number").values_list(
         "subscription", "number", "starts_on", "ends_on", "price_e4", "deal"
     )

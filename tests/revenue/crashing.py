@@ -1,9 +1,12 @@
-"""Kills workers at every write point of renewal runs and of the clock, two racing, and counts what is there afterwards.
+"""Kills workers at every write point of renewal runs and of the clock; counts what is there.
 
-A program, not a test: `python -m tests.revenue.crashing --kills 1000` on the instance that TURNUS_DATA or DATABASE_URL names (throwaway!). Each
-round lets a month pass. Workers are forked, so that each has its own connection and can be killed for real; the n-th write or commit at
-which one kills itself counts up until the work is done before it comes to that, and begins again. One of two racing workers is killed
-at a random moment as well. Time stands where a round puts it, so that the lease of a dead worker is over in the next one.
+A program, not a test: `python -m tests.revenue.crashing --kills 1000` works on the instance that
+TURNUS_DATA or DATABASE_URL names (throwaway!).
+
+Each round lets a month pass. Workers are forked, so that each has its own connection and can be
+killed for real. A worker kills itself at its n-th write or commit; n counts up until the work is
+done before it, and begins again. One of two racing workers is killed at a random moment as well.
+Time stands where a round puts it, so that the lease of a dead worker is over in the next one.
 """
 
 import argparse
@@ -77,7 +80,8 @@ def main() -> int:
             inspect(upto=Round.day(rounds - 1))
     seconds = time.monotonic() - began
     sys.stdout.write(
-        f"{connection.vendor}: {killed} kills, {rounds} rounds, {seconds:.0f} s: none missing, none twice\n"
+        f"{connection.vendor}: {killed} kills, {rounds} rounds, {seconds:.0f} s:"
+        " none missing, none twice\n"
     )
     return 0
 
@@ -182,7 +186,7 @@ class Round:
         )
 
     def worker(self, *, kill_at: int = 0, after: float = 0) -> tuple[int, float]:
-        """Fork a worker; `kill_at`: it kills itself at that write; `after`: it is killed after so many seconds."""
+        """Fork a worker, which kills itself at write `kill_at`, or is killed `after` seconds."""
         at = moment(self.day(self.number), minutes=self.minutes)
         return forked(lambda: self.work(at), kill_at=kill_at), after
 
@@ -206,7 +210,7 @@ class Round:
 
 
 def forked(work: Callable[[], None], *, kill_at: int = 0) -> int:
-    """Run `work` in a process of its own, which kills itself at write number `kill_at` (0: never); return its number."""
+    """Run `work` in a process that kills itself at write `kill_at` (0: never); return its id."""
     connections.close_all()
     process = os.fork()
     if process:
@@ -224,7 +228,10 @@ def forked(work: Callable[[], None], *, kill_at: int = 0) -> int:
 
 
 def count_writes(kill_at: int, ending: int = signal.SIGKILL) -> None:
-    """Die for real before write or commit number `kill_at`, by the signal `ending`; a commit counts twice: before it and after it."""
+    """Die by the signal `ending` before write or commit number `kill_at`.
+
+    A commit counts twice: before it and after it.
+    """
     left = [kill_at]
 
     def point() -> None:
@@ -249,7 +256,10 @@ def count_writes(kill_at: int, ending: int = signal.SIGKILL) -> None:
 
 
 def inspect(*, upto: date) -> None:
-    """Hold what is booked against the calendar: no term missing, none twice, deals = terms = lines = history."""
+    """Hold what is booked against the calendar.
+
+    No term is missing, none there twice; deals = terms = lines = history.
+    """
     for one in Subscription.objects.all():
         wanted = [
             term.days.start

@@ -1,4 +1,4 @@
-"""From deals chosen in a list: subscriptions begin as previewed, and what they pay for is renewed."""
+"""From deals chosen in a list: subscriptions begin as previewed, and are renewed."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Laws: whatever the cadence, the start and how long nothing ran, what is booked is what the calendar says; undo restores."""
+"""Laws: whatever the cadence, start and pause, the calendar says what is booked; undo restores."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

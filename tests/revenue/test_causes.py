@@ -1,4 +1,4 @@
-"""What each movement goes back to: the deal that pays, or what a person did; and the page that tells a subscription's life."""
+"""What causes each movement: the deal that pays, or what a person did; a subscription's page."""
 
 from collections.abc import Callable
 from datetime import date
@@ -69,7 +69,7 @@ def does(world: World, what: str, day: date, pk: int | None = None) -> None:
 
 
 def lived(world: World, *story: tuple[str, str]) -> Subscription:
-    """A subscription from 1 June, renewed monthly up to each day of the story, on which something is done with it."""
+    """A monthly subscription from 1 June; on each day of the story something is done with it."""
     if not Plan.objects.filter(cadence="1y").exists():
         plan(world, YEARLY)
     one = subscribed(world, start=date(2018, 6, 1))
@@ -88,10 +88,13 @@ def viewer(world: World, user: Any = None) -> Viewer:
 
 
 def told(world: World, one: Subscription, user: Any = None) -> list[str]:
-    return [
-        f"{each.on:%m-%d} {each.what} {each.mrr.amount} {'deal' if each.deal else '-'} {'event' if each.event else '-'}"
-        for each in reversed(movements_of(one, viewer(world, user)))
-    ]
+    lines = []
+    for movement in reversed(movements_of(one, viewer(world, user))):
+        deal = "deal" if movement.deal else "-"
+        event = "event" if movement.event else "-"
+        change = f"{movement.on:%m-%d} {movement.what} {movement.mrr.amount}"
+        lines.append(f"{change} {deal} {event}")
+    return lines
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Won deals that come with a plan begin subscriptions: copies are terms in order, and undo takes all of it back."""
+"""Won deals that come with a plan begin subscriptions: copies are terms; undo removes them."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -28,7 +28,7 @@ def own_database(address: str) -> Iterator[str]:
 
 
 def crash(folder: Path, kills: int, program: str, **environment: str) -> str:
-    """Run a killing program and return what it says; the test fails with what it says of a mistake."""
+    """Run a killing program and return what it says; fail with what it says of a mistake."""
     command = [sys.executable, "-m", program, "--kills", str(kills)]
     done = subprocess.run(
         command,

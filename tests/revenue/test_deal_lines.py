@@ -1,4 +1,4 @@
-"""Lines of a deal: their sum is its value; what recurs becomes the price per period, and what a renewal carries; the deal's figures."""
+"""Lines of a deal: their sum is its value; what recurs is the price that renewals carry."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""A pause, an end, a price or a plan holds from its day on, in every figure: also on the first day of a term, and on a due day."""
+"""A pause, an end, a price or a plan holds from its day on, in every figure."""
 
 from datetime import date
 from typing import Any

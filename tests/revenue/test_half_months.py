@@ -1,4 +1,4 @@
-"""Twice a month in the app: the two days that deals show, that a plan gives, that a person types."""
+"""Twice a month in the app: the two days of deals, of a plan, of what a person types."""
 
 from datetime import date, datetime
 from pathlib import Path

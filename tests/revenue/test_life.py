@@ -1,4 +1,4 @@
-"""What becomes of a subscription: ends while the server is down, deals won late or lost, prices at once, terms left out."""
+"""The life of a subscription: ends, deals won late or lost, new prices, skipped terms."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Plans from a custom field: what its words mean is reviewed, then subscriptions begin from the won deals that hold them."""
+"""Plans from a custom field: its words are reviewed, then subscriptions begin from won deals."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Each figure has one way to it: money at stake, open deals, what recurs on the page, in the list, in a file."""
+"""Each figure has one way to it, on the page, in the list and in a file."""
 
 from datetime import date
 from typing import Any

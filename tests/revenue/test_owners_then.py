@@ -1,4 +1,4 @@
-"""Reports as known on a day, split by owner or team: the owners of that day, whatever happened since."""
+"""Reports as known on a day, split by owner or team, name the owners of that day."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Another plan from a day on: what the terms before keep, what is due then, what reports say, and taking it back."""
+"""Another plan from a day on: earlier terms, due days, reports, and undo."""
 
 from datetime import date
 from typing import Any

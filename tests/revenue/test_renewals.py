@@ -1,4 +1,4 @@
-"""Renewals: each term is booked once, on its own day, whatever happens in between; a run can be taken back."""
+"""Renewals: each term is booked once, on its own day, whatever happens; a run can be undone."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -352,7 +352,10 @@ def test_a_worker_that_dies_in_the_middle_books_nothing_twice(world: World) -> N
 def prices_after(
     world: World, changes: dict[int, int], until: date = date(2019, 1, 31)
 ) -> list[int]:
-    """The prices that a run of five terms books when those of some lines, by place, are changed; last the subscription's."""
+    """The prices that a run of five terms books when those of some lines are changed.
+
+    Last comes the subscription's own price.
+    """
     subscription = subscribed(world)
     run = plan_renewals(
         by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title=""

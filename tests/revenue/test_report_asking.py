@@ -1,4 +1,4 @@
-"""What a report is asked for is shown, or refused with words: never other days, another currency or 0."""
+"""What a report is asked for is shown, or refused: never other days, another currency or 0."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`turnus report`: a table for people, JSON for programs, the same figures as on screen; and files from the screen."""
+"""`turnus report`: tables for people, JSON for programs, the figures of the screen; files."""
 
 import json
 from io import BytesIO

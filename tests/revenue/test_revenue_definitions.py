@@ -1,4 +1,4 @@
-"""Definitions with a worked figure: the months of the lifetime value, the rates of a cohort, a net that opens to itself."""
+"""Definitions with a worked figure: lifetime value, rates of a cohort, a net that opens."""
 
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,10 @@ AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 def test_the_lifetime_value_looks_at_the_six_months_before_its_own(
     world: World,
 ) -> None:
-    """Ten customers at 100; in September one leaves (10 % in one of six months), in October half of the others do."""
+    """Ten customers at 100; some leave.
+
+    In September one does (10 % in one of six months), in October half of the others do.
+    """
     for number in range(10):
         months = 6 if number == 0 else 7 if number < 5 else 12
         booked(
@@ -29,7 +32,8 @@ def test_the_lifetime_value_looks_at_the_six_months_before_its_own(
             [100] * months,
             state="ended" if months < 12 else "active",
         )
-    # September's own churn is not in September's figure, October's not in October's: 100 / (10 % / 6) = 6000.
+    # September's own churn is not in September's figure, October's not in October's:
+    # 100 / (10 % / 6) = 6000.
     assert shown(report(world, "rates", days=AUTUMN), "customer_churn", "ltv") == [
         "09: 10.00% –",
         "10: 44.44% €6,000.00",

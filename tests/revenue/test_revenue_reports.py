@@ -1,4 +1,4 @@
-"""The reports of recurring revenue: small stories with their figures; every figure opens parts that add up to it."""
+"""Reports of recurring revenue: small stories; every figure opens parts that add up to it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -31,7 +31,11 @@ AUTUMN = DateRange(date(2018, 8, 1), date(2018, 12, 1))
 
 
 def story(world: World) -> tuple[Subscription, ...]:
-    """Alpha grows in October; Beta leaves in September; Gamma pays yearly, in francs; Delta comes back in November."""
+    """Four customers.
+
+    Alpha grows in October; Beta leaves in September; Gamma pays yearly, in francs; Delta comes
+    back in November.
+    """
     countries = {
         "Alpha": "Österreich",
         "Beta": "Österreich",
@@ -68,7 +72,7 @@ def as_number(amount: Money | int) -> int:
 
 
 def made_of(groups: Sequence[Group], code: str, currency: str) -> Any:
-    """The figure that groups of parts make, as it is shown: their sum, or one divided by the other."""
+    """The figure that groups of parts make: their sum, or one divided by the other."""
     if len(groups) == 1:
         return groups[0].shown
     first, second, *months = groups

@@ -1,4 +1,4 @@
-"""Subscriptions from spreadsheets and back: what a row may say, what counts, undo, and nothing lost on the way round."""
+"""Subscriptions from spreadsheets and back: nothing is lost on the way round."""
 
 import json
 from collections.abc import Sequence

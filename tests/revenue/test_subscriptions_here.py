@@ -1,4 +1,4 @@
-"""Files that name subscriptions which are here: unchanged, changed where that is safe, else refused with what to do."""
+"""Files that name existing subscriptions: unchanged, changed where safe, else refused."""
 
 import json
 from collections.abc import Sequence

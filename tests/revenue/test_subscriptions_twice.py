@@ -1,4 +1,4 @@
-"""Files of subscriptions that may be here already: nearly the same, or twice in one file, are asked about."""
+"""Files of subscriptions that may exist already: near duplicates are asked about."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The page of the day: its figures are those of the reports; it asks few queries and writes nothing."""
+"""The page of the day: the figures of the reports, few queries, and nothing written."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""A missing rate withholds its currency only in the periods whose figures need it, and the lines say which."""
+"""A missing rate withholds its currency only in the periods whose figures need it."""
 
 import json
 from datetime import date
@@ -19,7 +19,10 @@ SPRING = DateRange(date(2018, 3, 1), date(2018, 9, 1))
 
 @pytest.fixture
 def no_rate_in_april(world: World) -> World:
-    """100 CHF a month, whose terms begin on the 10th from March to July; the franc has a rate from 20 April on."""
+    """100 CHF a month, whose terms begin on the 10th from March to July.
+
+    The franc has a rate from 20 April on.
+    """
     booked(world, world.organization("Beta AG"), "2018-03-10", [1000] * 6)
     booked(
         world,

@@ -1,4 +1,4 @@
-"""Customers, subscriptions and booked terms with few words, as a finance person would write them down."""
+"""Customers, subscriptions and booked terms with few words, as finance people write them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -40,7 +40,10 @@ def booked(
     currency: str = "EUR",
     **columns: Any,
 ) -> Subscription:
-    """A subscription whose terms cost `prices`, each booked by a deal won on its first day; None: not booked."""
+    """A subscription whose terms cost `prices`; None: not booked.
+
+    Each is booked by a deal won on its first day.
+    """
     first, how = date.fromisoformat(start), Cadence.parse(cadence)
     last = next((price for price in reversed(prices) if price is not None), 0)
     values = {

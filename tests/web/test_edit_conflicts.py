@@ -1,4 +1,4 @@
-"""Two people who change the same: the second is told who, when, what, and chooses; nothing typed is lost."""
+"""Two people who change the same: the second reads who did what, and loses nothing typed."""
 
 import html
 import json
@@ -303,7 +303,7 @@ def test_settings_that_somebody_else_saved_are_overruled_only_by_choice(
 
 
 def test_a_mark_tells_nothing_of_the_value_that_it_stands_for(world: World) -> None:
-    """The number of a contact that somebody may not see could be tried out, or found again at another deal."""
+    """The id of a contact that is hidden could be guessed, or found again at another deal."""
     contact = world.organization().pk
     field = catalog(RecordKind.DEAL)["organization"]
     marks = [mark(field, vars(world.deal(organization=contact))) for _ in range(2)]

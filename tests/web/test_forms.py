@@ -1,4 +1,4 @@
-"""Forms and pages that keep what a person typed or chose: columns of shared filters, contacts in filters, bulk changes, prefilled deals."""
+"""Forms and pages keep what a person typed or chose: columns, contacts, bulk changes."""
 
 from typing import Any
 

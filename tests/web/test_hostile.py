@@ -1,4 +1,4 @@
-"""What nobody means is refused in words, the same on both databases: texts, days, filters, pages, two people at once."""
+"""What nobody means is refused in words, the same on both databases."""
 
 import itertools
 import json

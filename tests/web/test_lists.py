@@ -1,4 +1,4 @@
-"""Lists and pages of records in the browser: filters, sort orders, the archive, fields in place, history in words."""
+"""Lists and pages of records: filters, sort orders, archive, fields in place, history."""
 
 import json
 import re

@@ -59,7 +59,7 @@ def twice(
     return [client.post(to or page, form).headers["Location"] for _ in range(2)]
 
 
-#: What is made -> address of the form, its place in the page, what is typed, address that it is sent to.
+#: What is made: the address of its form, the place in the page, what is typed, where it is sent.
 FORMS: dict[Any, tuple[str, str, dict[str, Any], str]] = {
     Person: ("/persons/new/", "t-card t-form", {"name": "Eva Neu"}, ""),
     Organization: ("/organizations/new/", "t-card t-form", {"name": "Neue GmbH"}, ""),

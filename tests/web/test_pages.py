@@ -491,7 +491,12 @@ def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> N
         ).status_code
         == 422
     )
-    text = "Status;Organisation;Wert;Phase\nGewonnen;Elbe AG;abc;Qualifiziert\nStorniert;Elbe AG;5;Unbekannt\nGewonnen;Elbe AG;5;Neu\n"
+    text = (
+        "Status;Organisation;Wert;Phase\n"
+        "Gewonnen;Elbe AG;abc;Qualifiziert\n"
+        "Storniert;Elbe AG;5;Unbekannt\n"
+        "Gewonnen;Elbe AG;5;Neu\n"
+    )
     client.post(
         "/imports/new/deals/",
         {"file": SimpleUploadedFile("x.csv", text.encode("cp1252"))},

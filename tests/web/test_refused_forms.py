@@ -31,7 +31,7 @@ class Refused:
 
 
 class Inputs(HTMLParser):
-    """The inputs of a page by their id, with what they hold; and the texts of its errors by theirs."""
+    """The inputs of a page by their id, with what they hold; the texts of its errors by theirs."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

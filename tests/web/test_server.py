@@ -170,7 +170,10 @@ def test_whoever_is_signed_in_sends_a_large_file_but_no_large_form(
         + rows
         + b"\r\n--x--\r\n"
     )
-    upload = b"POST /imports/new/deals/ HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    upload = (
+        b"POST /imports/new/deals/ HTTP/1.1\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n"
+    )
     with server.send(upload, head.format(len(parts)).encode(), b"\r\n", parts) as sent:
         assert b"location: /imports/" in sent.recv(4096)
     with server.send(

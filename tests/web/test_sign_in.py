@@ -1,4 +1,4 @@
-"""Signing in and out, and what a page leaves behind: the way back, caches, HEAD, guesses of the present password."""
+"""Signing in and out, and what a page leaves behind: the way back, caches, HEAD, guesses."""
 
 from pathlib import Path
 

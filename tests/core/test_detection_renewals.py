@@ -169,3 +169,42 @@ def test_two_lines_alike_each_have_their_own_copy() -> None:
     assert told(due(sold)) == [("2018-12-10", "due")] * 2
     renewed = numbered(sold, [replace(sold[-1], won_on=date(2018, 12, 10))] * 2)
     assert told(due(renewed)) == [("2018-12-10", "booked")] * 2
+
+
+def test_the_first_unpaid_day_of_a_stopped_chain_is_named_for_a_year() -> None:
+    sold = numbered(copies(until=date(2018, 3, 1)))
+    first_unpaid = "2018-03-10"
+    for year, month in ((2018, 12), (2019, 3)):
+        days = period_of(date(year, month, 1), Period.MONTH)
+        found = due(sold, days, as_of=days.start)
+        assert told(found) == [(first_unpaid, "lapsed")]
+    april = period_of(date(2019, 4, 1), Period.MONTH)
+    assert told(due(sold, april, as_of=april.start)) == []
+
+
+def test_the_copy_has_the_title_that_comes_next() -> None:
+    sold = numbered(
+        replace(deal, title=f"Wartung {deal.won_on:%m/%Y}") for deal in copies()
+    )
+    december, january = due(
+        sold, DateRange(date(2018, 12, 1), date(2019, 2, 1)), as_of=AS_OF
+    )
+    assert (december.title, january.title) == ("Wartung 12/2018", "Wartung 01/2019")
+    booked = numbered(
+        sold, [replace(sold[-1], won_on=date(2018, 12, 10), title=december.title)]
+    )
+    assert told(due(booked)) == [("2018-12-10", "booked")]
+
+
+def test_a_missed_term_has_the_title_of_its_own_period() -> None:
+    sold = numbered(
+        replace(deal, title=f"Wartung {deal.won_on:%m/%Y}")
+        for deal in copies(leave_out={20})
+    )
+    (found,) = due(sold, period_of(date(2018, 9, 1), Period.MONTH))
+    assert (found.standing, found.title) == (RenewalStanding.DUE, "Wartung 09/2018")
+
+
+def test_a_doubtful_term_due_before_the_period_is_not_told() -> None:
+    sold = numbered(copies(until=date(2018, 11, 1)))
+    assert told(due(sold, asked={sold[-1].deal})) == [("2018-12-10", "doubtful")]

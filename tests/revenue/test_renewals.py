@@ -120,6 +120,17 @@ def test_a_renewal_is_like_the_deal_before_it(world: World) -> None:
     )
 
 
+def test_a_title_goes_forward_as_the_titles_before_it_did(world: World) -> None:
+    first = Deal.objects.get(term__subscription=subscribed(world))
+    renewed(world, date(2018, 9, 30))
+    second = Deal.objects.exclude(pk=first.pk).get()
+    for deal, title in ((first, "Abo 2019, Rate 1"), (second, "Abo 2019, Rate 2")):
+        Deal.objects.filter(pk=deal.pk).update(title=title)
+    renewed(world, date(2018, 11, 30))
+    titles = Deal.objects.order_by("won_at").values_list("title", flat=True)
+    assert list(titles) == [f"Abo 2019, Rate {number}" for number in (1, 2, 3, 4)]
+
+
 def test_the_same_term_planned_in_two_windows_is_booked_once(world: World) -> None:
     subscribed(world)
     runs = [

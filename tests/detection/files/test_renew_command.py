@@ -246,6 +246,42 @@ def test_lapsed_and_single_are_named_with_their_money(
     assert "Elbe GmbH" in told
 
 
+def test_titles_go_forward_and_the_output_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dated = [
+        [f"Wartung {month:02}/2018", *line[1:]]
+        for month, line in enumerate(eleven(), 1)
+    ]
+    path = sheet(tmp_path, dated)
+    out = renew(path)
+    assert [line[0] for line in lines(out)[1:]] == ["Wartung 12/2018"]
+    told = capsys.readouterr().out
+    assert "1 title was brought forward:" in told
+    assert "“Wartung 11/2018” → “Wartung 12/2018”" in told
+    both = sheet(tmp_path, dated + lines(out)[1:], name="both.csv")
+    out.unlink()
+    assert not renew(both).exists()
+
+
+def test_what_stopped_long_ago_is_neither_overdue_nor_due(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = [
+        ["Wartung", "Gewonnen", "49", "EUR", "Alt GmbH", f"2022-{month:02}-28"]
+        for month in (8, 9, 10)
+    ]
+    running = [
+        ["Wartung", "Gewonnen", "49", "EUR", "Neu GmbH", f"2024-{month:02}-28"]
+        for month in (2, 3)
+    ]
+    headings = (*GERMAN, "Plan")
+    path = sheet(tmp_path, [[*line, "monatlich"] for line in gone + running], headings)
+    out = renew(path, "--overdue", period="2024-04", as_of="2024-03-28")
+    assert [line[4:6] for line in lines(out)[1:]] == [["Neu GmbH", "2024-04-28"]]
+    assert "Alt GmbH" not in capsys.readouterr().out
+
+
 def test_currencies_need_no_rate_and_are_never_added(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,24 +1,37 @@
 """Write the renewals that are due in a period into a file for an import.
 
-From a spreadsheet of copied won deals it detects the subscriptions, as `turnus detect` does, and writes a row for each
-term that is due and that no deal pays for: a copy of the subscription's last deal, won on the due day. Headings and notation are
-those of the input, so that Pipedrive and Turnus import the file as it is. Nothing needs to be set up; no database is changed.
+From a spreadsheet of copied won deals it detects the subscriptions, as `turnus detect` does.
+It writes a row for each term that is due and that no deal pays for: a copy of the subscription's
+last deal, won on the due day. Headings and notation are those of the input, so Pipedrive and
+Turnus import the file as it is. Nothing needs to be set up; no database is changed.
 
 examples:
   turnus renew deals.xlsx --for 2026-12 -o renewals.xlsx
-  turnus renew deals.csv --dry-run                              what is due this month, and what stands against it
+  turnus renew deals.csv --dry-run              shows what is due this month and what is skipped
   turnus renew deals.csv --for 2026-Q4 --overdue -o renewals.csv
   turnus renew deals.xlsx --for 2026-12-01..2026-12-15 -o renewals.xlsx
 
 --for: a month, a quarter (2026-Q4), a year, or two days with two dots between, both included.
-Left out, each with count and money: what a deal pays for already, so that a file that holds the renewals is renewed no second time;
-what was due before the period (--overdue); subscriptions whose last deal is in question (--doubtful); those that ended, or that
-were not renewed within their grace when the period began, looking back three months at the most; single purchases.
-Not copied: the deal's ID, when it was made, changed, lost or closed, and what is counted or computed. A file without a status gets one.
-A file that is there is replaced, once the new one is complete; without a renewal none is written. The input is never touched.
-What cannot be read, or has two readings, is refused with the row, the reason and the flag that answers, as by `turnus detect`.
-Exit code 0: done, also without a renewal; 1: the file or a flag is not right, or rows cannot be read, and the message says what
-to do; 2: the command is not understood.
+
+Titles go forward where the titles before them did: "Hosting 09/2025" becomes "Hosting 10/2025",
+and so do years, quarters, weeks, names of months, days and running numbers. A figure that stood
+still, such as "Office 2019", stays. The output counts the changed titles and shows examples.
+
+Skipped, each with count and money:
+- what a deal pays for already; a file that holds the renewals is renewed no second time
+- what was due before the period, unless --overdue
+- subscriptions in question, unless --doubtful
+- subscriptions that ended, or were not renewed within their grace before the period began
+  (at most three months back), with the day they were due; after a year they are not mentioned
+- single purchases
+
+Not copied: the deal's ID, when it was made, changed, lost or closed, and what is counted or
+computed. A file without a status gets one. An existing output file is replaced once the new one
+is complete; without a renewal none is written. The input is never touched.
+What cannot be read, or has two readings, is refused with the row, the reason and the flag that
+answers, as by `turnus detect`.
+Exit code 0: done, also without a renewal; 1: the file or a flag is not right, or rows cannot be
+read, and the message says what to do; 2: the command is not understood.
 """
 
 import argparse
@@ -52,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--doubtful",
         action="store_true",
-        help="also subscriptions whose last deal is in question",
+        help="also subscriptions in question",
     )
     shared.add_arguments(parser)
 

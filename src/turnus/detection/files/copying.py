@@ -113,10 +113,17 @@ class CopiedRows:
             cells[value_column] = self._amount(
                 cells[value_column], self.sold[term.deal]
             )
+            self._bring_title_forward(cells, term)
             self._name_organization(cells, term)
             yield [_written(cells[number]) for number in self.kept] + (
                 [] if self._has_status else [self._won_word]
             )
+
+    def _bring_title_forward(self, cells: list[Cell], term: TermDue) -> None:
+        """Write the title of the term where it is another one than that of the deal copied."""
+        column = self.origin.columns.get("title")
+        if column is not None and term.title != self.sold[term.deal].title:
+            cells[column] = term.title
 
     def _name_organization(self, cells: list[Cell], term: TermDue) -> None:
         """Fill in the organization where only earlier deals of the chain name it: a copy must find its customer."""
@@ -168,9 +175,14 @@ class CopiedRows:
 
     @property
     def _won_word(self) -> str:
-        won_heading = heading_key(self.origin.headings[self.origin.columns["won_at"]])
-        is_german = any(word in won_heading for word in _GERMAN_WON)
-        return STATUS_WORDS["won"]["de" if is_german else "en"][0]
+        return STATUS_WORDS["won"][language_of(self.origin)][0]
+
+
+def language_of(origin: FileOrigin) -> str:
+    """Return the language of the file's headings: `de` or `en`."""
+    won_heading = heading_key(origin.headings[origin.columns["won_at"]])
+    is_german = any(word in won_heading for word in _GERMAN_WON)
+    return "de" if is_german else "en"
 
 
 def _names_currency(cell: Cell) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from turnus.core.calendar import DateRange
 from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.renewals import RenewalStanding, TermDue, terms_due
-from turnus.detection.files.copying import CopiedRows
+from turnus.detection.files.copying import CopiedRows, language_of
 from turnus.detection.files.detecting import Settings, detection_of
 from turnus.detection.files.histories import FileHistory, read_history
 from turnus.detection.files.how_to_read import HowToRead
@@ -26,6 +26,13 @@ class Renewals:
     left_out: Sequence[TermDue]
     #: Deal -> what the file says of it.
     sold: Mapping[int, Sold]
+
+    @property
+    def retitled(self) -> list[TermDue]:
+        """The written terms whose title was brought forward."""
+        return [
+            term for term in self.written if term.title != self.sold[term.deal].title
+        ]
 
     def customer(self, term: TermDue) -> str:
         """Return the name of a term's customer."""
@@ -68,7 +75,12 @@ def renewals_of(
             ).questions
         }
     found = terms_due(
-        detection, history.sold, days=days, as_of=settings.as_of, asked=asked
+        detection,
+        history.sold,
+        days=days,
+        as_of=settings.as_of,
+        asked=asked,
+        language=language_of(history.origin),
     )
     wanted = {RenewalStanding.DUE, *also}
     written = [term for term in found if term.standing in wanted]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from turnus.core.detection.renewals import RenewalStanding, TermDue
@@ -24,6 +24,8 @@ _REASONS: Mapping[RenewalStanding, Any] = {
     RenewalStanding.LAPSED: gettext_lazy("lapsed: not renewed within its grace"),
     RenewalStanding.ENDED: gettext_lazy("ended by a negative deal"),
 }
+#: Titles brought forward that are shown.
+_EXAMPLES = 5
 #: What a person may want to look at one by one, and how many of each.
 _LISTED, _MOST = (
     {RenewalStanding.EARLIER, RenewalStanding.DOUBTFUL, RenewalStanding.LAPSED},
@@ -50,13 +52,32 @@ def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:
         yield from columns(
             [_line(renewals, term, language) for term in renewals.written]
         )
+        yield from _titles_brought_forward(renewals)
         return
     yield f"  {path}"
+    yield from _titles_brought_forward(renewals)
     own = [heading for heading in renewals.history.origin.headings if is_own(heading)]
     if own:
         yield "  " + _("Not copied, because each deal has its own: {headings}").format(
             headings=", ".join(own)
         )
+
+
+def _titles_brought_forward(renewals: Renewals) -> Iterator[str]:
+    """Yield how many titles were brought forward, with examples of different titles."""
+    examples: dict[str, str] = {}
+    for term in renewals.retitled:
+        examples.setdefault(renewals.sold[term.deal].title, term.title)
+    if not examples:
+        return
+    count = len(renewals.retitled)
+    yield "  " + ngettext(
+        "{count} title was brought forward:",
+        "{count} titles were brought forward:",
+        count,
+    ).format(count=count)
+    for before, title in list(examples.items())[:_EXAMPLES]:
+        yield "    " + _("“{before}” → “{title}”").format(before=before, title=title)
 
 
 def what_is_left_out(renewals: Renewals) -> Iterator[str]:
@@ -117,5 +138,5 @@ def _line(renewals: Renewals, term: TermDue, language: str) -> tuple[str, ...]:
         formats.day(term.starts_on, language),
         amount,
         renewals.customer(term),
-        deal.title,
+        term.title,
     )

@@ -10,12 +10,14 @@ from datetime import date, datetime
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
 from turnus.accounts.models import User
+from turnus.accounts.queries import company
 from turnus.core.deal_lines import read_lines, renewed_lines, stored_lines
 from turnus.core.deals import Stamps, Status
 from turnus.core.records import RecordKind
+from turnus.core.renewed_titles import TitledTerm, renewed_title
 from turnus.fields.changing import present_ids, refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
 from turnus.history.models import Run
@@ -33,6 +35,9 @@ from turnus.sales.rules import DealRules
 
 #: Lines booked in one step of the job.
 BLOCK = 500
+
+#: Terms whose titles show how a title goes on: more than three years of months.
+_TITLES_READ = 40
 
 #: What a renewal deal takes over from the deal before it.
 _COPIED = (
@@ -180,15 +185,30 @@ def renewal_deals(
 ) -> list[StoredRow]:
     """Return the columns of the deals that book `lines`, like the deals before them.
 
-    Three queries.
+    Five queries.
     """
-    earlier_deals = _deals_before({line.subscription_id for line in lines})
+    subscription_ids = {line.subscription_id for line in lines}
+    earlier_deals = _deals_before(subscription_ids)
+    titles = _titles_of(subscription_ids)
+    language = company().language
     plans = {plan.pk: plan for plan in Plan.objects.select_related("stage")}
     rows = []
     for line in lines:
         subscription = subscriptions[line.subscription_id]
         earlier = earlier_deals.get(line.subscription_id)
         row = _copied_columns(subscription, earlier, rules)
+        before = [
+            term
+            for term in titles.get(line.subscription_id, ())
+            if term.number < line.number
+        ]
+        if before:
+            row["title"] = renewed_title(
+                before,
+                starts_on=line.starts_on,
+                number=line.number,
+                language=language,
+            )
         row |= _agreed_columns(line, earlier)
         row |= _outcome_columns(line, plans[subscription["plan_id"]], rules)
         rows.append(row)
@@ -206,6 +226,24 @@ def _deals_before(ids: set[int]) -> dict[int, StoredRow]:
     deal_ids = dict(last.values_list("subscription", "deal"))
     deals = rows_of(tracked(RecordKind.DEAL), deal_ids.values())
     return {pk: deals[deal_id] for pk, deal_id in deal_ids.items() if deal_id in deals}
+
+
+def _titles_of(ids: set[int]) -> dict[int, list[TitledTerm]]:
+    """Return for each subscription the titles of its latest deals, in the order of the terms."""
+    terms = Term.objects.filter(
+        subscription__in=ids,
+        deal__trashed_at__isnull=True,
+        deal__isnull=False,
+        number__gte=F("subscription__next_number") - _TITLES_READ,
+    ).order_by("subscription", "number")
+    titles: dict[int, list[TitledTerm]] = {}
+    for subscription_id, title, starts_on, number in terms.values_list(
+        "subscription_id", "deal__title", "starts_on", "number"
+    ):
+        titles.setdefault(subscription_id, []).append(
+            TitledTerm(title, starts_on, number)
+        )
+    return titles
 
 
 def _copied_columns(

@@ -80,34 +80,45 @@ def undo_block(
 
     `undo` is the run that the new events name.
     """
-    events = run.events.order_by("-id")
+    remaining_events = run.events.order_by("-id")
     if before_id is not None:
-        events = events.filter(id__lt=before_id)
-    block = list(events[:BLOCK])
+        remaining_events = remaining_events.filter(id__lt=before_id)
+    block = list(remaining_events[:BLOCK])
     groups = _by_kind(block)
     _lock(groups)
     result = UndoResult()
     for kind in _UNDO_ORDER:
-        if kind in groups:
-            step = _Undoing(tracked(kind), undo, at, result)
-            step.undo_changes(groups[kind])
-            step.undo_creations(groups[kind])
-    is_last = len(block) < BLOCK
-    return UndoneBlock(None if is_last else block[-1].pk, result)
+        events = groups.get(kind)
+        if events is None:
+            continue
+        undoing = _Undoing(tracked(kind), undo, at, result)
+        undoing.undo_changes(events)
+        undoing.undo_creations(events)
+    next_before_id = None
+    has_more = len(block) == BLOCK
+    if has_more:
+        next_before_id = block[-1].pk
+    return UndoneBlock(next_before_id, result)
 
 
 def _by_kind(events: Iterable[Event]) -> dict[RecordKind, list[Event]]:
     groups: dict[RecordKind, list[Event]] = defaultdict(list)
     for event in events:
-        groups[RecordKind(event.record_kind)].append(event)
+        kind = RecordKind(event.record_kind)
+        groups[kind].append(event)
     return groups
 
 
 def _lock(groups: Mapping[RecordKind, Sequence[Event]]) -> None:
     """Lock all records that the events are about before anything is read."""
     for kind in _LOCK_ORDER:
-        ids = {event.record_id for event in groups.get(kind, ())}
+        events = groups.get(kind, ())
+        ids = _record_ids(events)
         lock_records(tracked(kind).rows(ids))
+
+
+def _record_ids(events: Iterable[Event]) -> set[int]:
+    return {event.record_id for event in events}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,43 +133,52 @@ class _Undoing:
     def undo_changes(self, events: Sequence[Event]) -> None:
         """Set the changed cells back."""
         changing = [event for event in events if _is_change(event)]
-        rows = rows_of(self.kind, {event.record_id for event in changing})
-        for record_id in self._hidden_records(changing):
-            rows.pop(record_id, None)
-        written: dict[int, dict[str, CellChange]] = defaultdict(dict)
+        rows = rows_of(self.kind, _record_ids(changing))
+        for hidden_id in self._hidden_records(changing):
+            rows.pop(hidden_id, None)
+        changes: dict[int, dict[str, CellChange]] = defaultdict(dict)
         for event in changing:
             row = rows.get(event.record_id)
             cells = self._cells_to_set_back(event, row)
             if row is None or not cells:
                 continue
             columns = self._typed(columns_with(row, cells))
-            written[event.record_id].update(differences(row, columns))
+            changed_cells = differences(row, columns)
+            changes[event.record_id].update(changed_cells)
             row.update(columns)
-            row.update(self.kind.derive(row))
-        self._write({record_id: rows[record_id] for record_id in written})
-        for action, changes in _by_action(written).items():
-            self._record(changes, action)
-        self.result.restored += len(written)
+            derived = self.kind.derive(row)
+            row.update(derived)
+        changed_rows = {record_id: rows[record_id] for record_id in changes}
+        self._write(changed_rows)
+        for action, changes_of_action in _by_action(changes).items():
+            self._record(changes_of_action, action)
+        self.result.restored += len(changes)
 
     def undo_creations(self, events: Sequence[Event]) -> None:
         """Trash the created records, except those that others use or changed by now."""
-        ids = {
-            event.record_id for event in events if event.action == Event.Action.CREATED
-        }
+        creations = [event for event in events if event.action == Event.Action.CREATED]
+        ids = _record_ids(creations)
         if not ids:
             return
-        remaining = _still_used(self.kind, ids) | self._changed_since(ids)
+        used = _still_used(self.kind, ids)
+        changed = self._changed_since(ids)
+        remaining = used | changed
         present = self.kind.rows(ids).filter(trashed_at__isnull=True)
-        trashed = [
-            pk for pk in present.values_list("pk", flat=True) if pk not in remaining
-        ]
-        values = ((self.at, self.undo.by_id, pk) for pk in trashed)
-        self.kind.write(["trashed_at", "trashed_by_id"], values)
-        change = {"trashed_at": CellChange(None, self.at.isoformat())}
-        self._record(dict.fromkeys(trashed, change), Event.Action.TRASHED)
-        self.result.trashed += len(trashed)
-        for record_id in sorted(ids & remaining):
+        present_ids = present.values_list("pk", flat=True)
+        trashed = [pk for pk in present_ids if pk not in remaining]
+        self._trash(trashed)
+        conflicting = ids & remaining
+        for record_id in sorted(conflicting):
             self._add_conflict(record_id, "")
+
+    def _trash(self, ids: Sequence[int]) -> None:
+        by_id = self.undo.by_id
+        values = ((self.at, by_id, pk) for pk in ids)
+        self.kind.write(["trashed_at", "trashed_by_id"], values)
+        trashed_at = CellChange(None, self.at.isoformat())
+        changes = {pk: {"trashed_at": trashed_at} for pk in ids}
+        self._record(changes, Event.Action.TRASHED)
+        self.result.trashed += len(ids)
 
     def _hidden_records(self, events: Sequence[Event]) -> set[int]:
         """Return the records that whoever undoes the run no longer sees; they stay as they are.
@@ -167,12 +187,13 @@ class _Undoing:
         since: a mistake can be undone, but a record that somebody else works with by now does not
         come back into sight by it.
         """
-        ids = {event.record_id for event in events}
-        hidden = ids - _visible_ids(self.kind, ids, self.undo)
-        given_away = {
-            event.record_id for event in events if _moves_out_of_sight(event, hidden)
-        }
-        return (hidden - given_away) | self._changed_since(given_away)
+        ids = _record_ids(events)
+        visible = _visible_ids(self.kind, ids, self.undo)
+        hidden = ids - visible
+        leaving = [event for event in events if _moves_out_of_sight(event, hidden)]
+        hidden_by_run = _record_ids(leaving)
+        changed = self._changed_since(hidden_by_run)
+        return (hidden - hidden_by_run) | changed
 
     def _cells_to_set_back(
         self, event: Event, row: Mapping[str, object] | None
@@ -191,32 +212,48 @@ class _Undoing:
         Somebody's later work is not thrown away. What counts is what the later changes come to, not
         that there were some: a change that was undone, by a run or by hand, left nothing to lose.
         """
-        later = Event.objects.filter(
-            record_kind=str(self.kind.kind), record_id__in=ids, changes__isnull=False
-        )
-        own_runs = (self.undo.undoes_id, self.undo.pk)
-        others = later.filter(Q(run__isnull=True) | ~Q(run__in=own_runs)).order_by("id")
-        changes: dict[int, list[CellChanges]] = defaultdict(list)
-        for record_id, cells in others.values_list("record_id", "changes"):
-            changes[record_id].append(cell_changes(cells))
+        changes = self._changes_by_others(ids)
+        rows = rows_of(self.kind, changes)
         changed = set()
-        for record_id, row in rows_of(self.kind, changes).items():
+        for record_id, row in rows.items():
             # Neither columns that follow from others nor the trash are somebody's work.
-            ignored = self.kind.derive(row).keys() | _TRASH_CELLS
-            if net_changes(changes[record_id]).keys() - ignored:
+            derived = self.kind.derive(row)
+            ignored = derived.keys() | _TRASH_CELLS
+            net = net_changes(changes[record_id])
+            if net.keys() - ignored:
                 changed.add(record_id)
         return changed
 
+    def _changes_by_others(self, ids: set[int]) -> Mapping[int, list[CellChanges]]:
+        """Return the changes by hand and by other runs, by record, the oldest first."""
+        own_runs = (self.undo.undoes_id, self.undo.pk)
+        by_hand = Q(run__isnull=True)
+        by_other_run = ~Q(run__in=own_runs)
+        events = Event.objects.filter(
+            record_kind=str(self.kind.kind), record_id__in=ids, changes__isnull=False
+        )
+        others = events.filter(by_hand | by_other_run).order_by("id")
+        changes: dict[int, list[CellChanges]] = defaultdict(list)
+        for record_id, stored in others.values_list("record_id", "changes"):
+            cells = cell_changes(stored)
+            changes[record_id].append(cells)
+        return changes
+
     def _typed(self, columns: Mapping[str, object]) -> StoredRow:
         """Turn JSON cells back into what the columns hold."""
-        fields = self.kind.columns()
-        return {name: fields[name].to_python(value) for name, value in columns.items()}
+        column_types = self.kind.columns()
+        typed = {}
+        for name, value in columns.items():
+            column_type = column_types[name]
+            typed[name] = column_type.to_python(value)
+        return typed
 
     def _write(self, rows: Mapping[int, StoredRow]) -> None:
         columns = [name for name in self.kind.columns() if name not in _LASTING_COLUMNS]
-        values = (
-            [*(row[name] for name in columns), self.at, pk] for pk, row in rows.items()
-        )
+        values = []
+        for pk, row in rows.items():
+            cells = [row[name] for name in columns]
+            values.append([*cells, self.at, pk])
         self.kind.write([*columns, "updated_at"], values)
 
     def _record(self, changes: Mapping[int, CellChanges], action: Event.Action) -> None:
@@ -230,7 +267,9 @@ class _Undoing:
         )
 
     def _add_conflict(self, record_id: int, cell: str) -> None:
-        self.result.conflicts.append(Conflict(str(self.kind.kind), record_id, cell))
+        record_kind = str(self.kind.kind)
+        conflict = Conflict(record_kind, record_id, cell)
+        self.result.conflicts.append(conflict)
 
 
 def _is_change(event: Event) -> bool:
@@ -238,7 +277,10 @@ def _is_change(event: Event) -> bool:
 
 
 def _moves_out_of_sight(event: Event, hidden: set[int]) -> bool:
-    return event.record_id in hidden and bool(_ACCESS_CELLS & event.cell_changes.keys())
+    if event.record_id not in hidden:
+        return False
+    changed_cells = event.cell_changes.keys()
+    return not changed_cells.isdisjoint(_ACCESS_CELLS)
 
 
 def _visible_ids(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
@@ -263,6 +305,7 @@ def _still_used(kind: Tracked, ids: set[int]) -> set[int]:
     used: set[int] = set()
     for link in kind.links:
         present = link.model._default_manager.filter(trashed_at__isnull=True)  # noqa: SLF001
-        hanging = present.filter(**{f"{link.column}__in": ids})
-        used.update(hanging.values_list(link.column, flat=True).distinct())
+        is_ours = {f"{link.column}__in": ids}
+        linked = present.filter(**is_ours).values_list(link.column, flat=True)
+        used.update(linked.distinct())
     return used

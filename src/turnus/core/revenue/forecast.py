@@ -12,7 +12,6 @@ from operator import attrgetter
 from turnus.core.calendar import Period, period_of
 from turnus.core.revenue.conversion import Conversion, Scale, Withheld
 from turnus.core.revenue.facts import Segment
-from turnus.core.revenue.movements import follows
 
 
 class Commitment(StrEnum):
@@ -174,39 +173,53 @@ def courses_of(
     """
     points = [as_of, *days]
     for own in _by_subscription(segments, scale, as_of):
-        end = ends.get(own[0].subscription)
+        latest = own[-1]
+        end_on = ends.get(latest.subscription)
         stretches = []
-        for span in _spans(own, end):
+        for span in _spans(own, scale, end_on):
             first = bisect_left(points, span.start)
-            last = len(points) if span.end is None else bisect_left(points, span.end)
+            last = len(points)
+            if span.end is not None:
+                last = bisect_left(points, span.end, first)
             if first < last:
-                arr = scale.arr_of(span.segment)
-                stretches.append(CourseStretch(span.state, arr, first, last))
-        yield Course(own[-1], stretches)
+                stretch = CourseStretch(span.state, span.arr, first, last)
+                stretches.append(stretch)
+        yield Course(latest, stretches)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Span:
-    """Days on which a segment's price is counted on; `end` None: open."""
+    """Days on which a price is counted on; `end` None: open."""
 
     state: Commitment
-    segment: Segment
+    arr: int
     start: date
     end: date | None
 
 
-def _spans(own: Sequence[Segment], end: date | None) -> Iterator[_Span]:
-    following: list[Segment | None] = [*own[1:], None]
-    for segment, after in zip(own, following, strict=True):
+def _spans(
+    own: Sequence[Segment], scale: Scale, end_on: date | None
+) -> Iterator[_Span]:
+    """Yield the days of a subscription's segments in order, and those of its next renewals.
+
+    It does not renew any more from the day `end_on`; None: it goes on renewing.
+    """
+    before: _Span | None = None
+    for segment in own:
         state = Commitment.OVERDUE if segment.is_overdue else Commitment.BOOKED
-        end_of_price = segment.end
-        if after is not None and follows(segment, after):
-            end_of_price = after.start
-        yield _Span(state, segment, segment.start, end_of_price)
+        span = _Span(state, scale.arr_of(segment), segment.start, segment.end)
+        if before is not None:
+            if before.end is None or before.end > span.start:
+                before.end = span.start  # the later one replaces the earlier
+            yield before
+        before = span
+    if before is None:
+        return
+    yield before
     last = own[-1]
     if last.end is not None and last.ended_by is None:
         state = Commitment.OVERDUE if last.is_overdue else Commitment.EXPECTED
-        yield _Span(state, last, last.end, end)
+        yield _Span(state, before.arr, last.end, end_on)
 
 
 class _PointSums:

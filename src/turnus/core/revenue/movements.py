@@ -1,6 +1,6 @@
 """The ledger: what moved each customer's recurring revenue, on which day, and why."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -162,6 +162,7 @@ def ledger_of(
 ) -> Ledger:
     """Return the ledger of `segments`, in any order; about 3 seconds for a million of them."""
     scale = Scale.of_segments(segments, conversion)
+    in_order_of_subscriptions = attrgetter("subscription", "start")
     withheld = {each.currency for each in scale.withheld}
     by_customer: dict[CustomerKey, list[Segment]] = {}
     for segment in segments:
@@ -169,7 +170,7 @@ def ledger_of(
             by_customer.setdefault(segment.customer, []).append(segment)
     movements: list[Movement] = []
     for customer, own in by_customer.items():
-        own.sort(key=attrgetter("subscription", "start"))
+        own.sort(key=in_order_of_subscriptions)
         legs = [dated for dated in _legs(own, scale) if dated.day <= until]
         movements += _movements(customer, legs)
     movements.sort(key=attrgetter("day", "customer"))
@@ -182,32 +183,35 @@ def _legs(own: Sequence[Segment], scale: Scale) -> Iterator[_DatedLeg]:
     arr_before = 0
     for segment in own:
         arr = scale.arr_of(segment)
-        if before is not None and _continues(before, segment):
-            if arr != arr_before or not _is_same(before, segment):
-                fx = _fx(before, segment, arr_before, scale)
-                leg = Leg(
-                    segment.subscription,
-                    segment.cause,
-                    before,
-                    segment,
-                    arr_before,
-                    arr,
-                    fx,
-                )
-                yield _DatedLeg(segment.start, leg)
-        else:
-            yield from _end_of(before, arr_before)
-            leg = Leg(segment.subscription, segment.cause, None, segment, 0, arr)
+        if before is None:
+            yield _DatedLeg(segment.start, _beginning_of(segment, arr))
+        elif not _continues(before, segment):
+            if before.end is not None:
+                yield _DatedLeg(before.end, _end_of(before, arr_before))
+            yield _DatedLeg(segment.start, _beginning_of(segment, arr))
+        elif arr != arr_before or not _is_same(before, segment):
+            leg = Leg(
+                segment.subscription,
+                segment.cause,
+                before,
+                segment,
+                arr_before,
+                arr,
+                fx=_fx(before, segment, arr_before, scale),
+            )
             yield _DatedLeg(segment.start, leg)
         before = segment
         arr_before = arr
-    yield from _end_of(before, arr_before)
+    if before is not None and before.end is not None:
+        yield _DatedLeg(before.end, _end_of(before, arr_before))
 
 
-def _end_of(segment: Segment | None, arr: int) -> Iterator[_DatedLeg]:
-    if segment is not None and segment.end is not None:
-        leg = Leg(segment.subscription, segment.end_cause, segment, None, arr, 0)
-        yield _DatedLeg(segment.end, leg)
+def _beginning_of(segment: Segment, arr: int) -> Leg:
+    return Leg(segment.subscription, segment.cause, None, segment, 0, arr)
+
+
+def _end_of(segment: Segment, arr: int) -> Leg:
+    return Leg(segment.subscription, segment.end_cause, segment, None, arr, 0)
 
 
 def _continues(before: Segment, after: Segment) -> bool:
@@ -247,17 +251,26 @@ def _movements(customer: CustomerKey, legs: list[_DatedLeg]) -> Iterator[Movemen
 def _movement(
     customer: CustomerKey, day: date, legs: list[Leg], opening: int, *, was_active: bool
 ) -> Movement | None:
-    closing = opening + sum(leg.arr_after - leg.arr_before for leg in legs)
-    if not (opening and closing):
+    closing = opening
+    fx = 0
+    for leg in legs:
+        closing += leg.arr_after - leg.arr_before
+        fx += leg.fx
+    comes_or_leaves = not opening or not closing
+    if comes_or_leaves:
         # Whoever comes or leaves does so with all of it (mrr.md: Currency).
         legs = [replace(leg, fx=0) if leg.fx else leg for leg in legs]
-    fx = sum(leg.fx for leg in legs)
+        fx = 0
     amount = closing - opening - fx
-    has_moved = bool(amount or fx)
-    if not has_moved and not any(leg.arr_before or leg.arr_after for leg in legs):
+    if not amount and not fx and _are_free(legs):
         return None
     kind = _kind(opening, closing, amount, was_active=was_active)
-    return Movement(day, customer, kind, amount, fx, opening, _netted(legs, amount))
+    netted = _netted(legs, amount)
+    return Movement(day, customer, kind, amount, fx, opening, netted)
+
+
+def _are_free(legs: Iterable[Leg]) -> bool:
+    return not any(leg.arr_before or leg.arr_after for leg in legs)
 
 
 def _kind(
@@ -278,7 +291,8 @@ def _fx(before: Segment, after: Segment, arr_before: int, scale: Scale) -> int:
     Another currency has none, nor has a price that falls to 0.
     """
     currency = after.currency
-    has_rate = before.currency == currency and currency != scale.currency
+    is_foreign = currency != scale.currency
+    has_rate = is_foreign and before.currency == currency
     if not has_rate or not after.price_e4:
         return 0
     new_rate = scale.rates[currency, after.rate_on]

@@ -32,11 +32,15 @@ def to_cells(kind: K, key: str, value: Value | None) -> dict[str, Json]:
     """Return the stored form of `value`; an absent value is an absent key."""
     if value is None or value in ("", ()):
         return {}
-    stored = _STORE.get(kind, _as_is)(value)
-    if isinstance(stored, tuple):
-        first, second = stored
-        return {key: first} | ({key + _SIBLINGS[kind]: second} if second else {})
-    return {key: stored}
+    store = _STORE.get(kind, _as_is)
+    stored = store(value)
+    if not isinstance(stored, tuple):
+        return {key: stored}
+    first, second = stored
+    cells = {key: first}
+    if second:
+        cells[key + _SIBLINGS[kind]] = second
+    return cells
 
 
 def from_cells(kind: K, key: str, cells: Mapping[str, Any]) -> Value | None:

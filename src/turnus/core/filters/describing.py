@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import partial
 
 from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan
 from turnus.core.filters.tree import (
@@ -64,50 +64,50 @@ class Phrase:
 
 #: Says a stored value of the field at a path in words: the option's name, the day in the person's
 #: notation.
-Namer = Callable[[str, Any], str]
+Namer = Callable[[str, str | int], str]
 
 
 def describe(node: Node, name: Namer) -> Phrase:
     """Return the phrases of a filter; `name` says single values."""
     if isinstance(node, Condition):
-        said = _value(node.value, lambda stored: name(node.field, stored))
         return Phrase(
             PhraseCode.CONDITION,
             field=node.field,
             operator=str(node.operator),
-            value=said,
+            value=_value(node.value, partial(name, node.field)),
         )
     if isinstance(node, Not):
-        return Phrase(PhraseCode.NOT, (describe(node.part, name),))
+        denied = describe(node.part, name)
+        return Phrase(PhraseCode.NOT, (denied,))
     if not node.parts:
         return Phrase(PhraseCode.EVERYTHING)
     code = PhraseCode.ANY if isinstance(node, AnyOf) else PhraseCode.ALL
-    return Phrase(code, tuple(describe(part, name) for part in node.parts))
+    parts = [describe(part, name) for part in node.parts]
+    return Phrase(code, tuple(parts))
 
 
-def _value(value: FilterValue, name: Callable[[Any], str]) -> ValuePhrase:
+def _value(value: FilterValue, name: Callable[[str | int], str]) -> ValuePhrase:
     if value is None:
         return ValuePhrase(ValueCode.NOTHING)
     if isinstance(value, tuple):
-        return ValuePhrase(
-            ValueCode.LIST,
-            tuple("" if isinstance(one, Me) else name(one) for one in value),
-        )
+        words = ["" if isinstance(choice, Me) else name(choice) for choice in value]
+        return ValuePhrase(ValueCode.LIST, tuple(words))
     if isinstance(value, Me):
         return ValuePhrase(ValueCode.ME)
     if isinstance(value, Between):
-        return ValuePhrase(ValueCode.BETWEEN, (name(value.start), name(value.end)))
-    return _relative(value, name)
+        words_of_ends = (name(value.start), name(value.end))
+        return ValuePhrase(ValueCode.BETWEEN, words_of_ends)
+    if isinstance(value, RelativePeriod | RelativeSpan | RelativeDay):
+        return _relative(value)
+    return ValuePhrase(ValueCode.PLAIN, (name(value),))
 
 
-def _relative(value: Any, name: Callable[[Any], str]) -> ValuePhrase:
+def _relative(value: RelativePeriod | RelativeSpan | RelativeDay) -> ValuePhrase:
     if isinstance(value, RelativePeriod):
         return ValuePhrase(ValueCode.PERIOD, (str(value),))
     if isinstance(value, RelativeSpan):
         return ValuePhrase(ValueCode.SPAN, count=value.count, unit=str(value.unit))
-    if isinstance(value, RelativeDay):
-        return ValuePhrase(ValueCode.DAY, count=value.count, unit=str(value.unit))
-    return ValuePhrase(ValueCode.PLAIN, (name(value),))
+    return ValuePhrase(ValueCode.DAY, count=value.count, unit=str(value.unit))
 
 
 __all__ = [

@@ -7,10 +7,11 @@ person who trusted it would otherwise act on records that it was made to keep ou
 """
 
 import re
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any, Protocol
+from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from turnus.core.calendar import DateRange, day_of, is_reckonable
@@ -45,6 +46,21 @@ from turnus.core.folding import fold
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 O = Operator  # noqa: E741 (tables below read better with one letter)
+
+
+#: A stored value, or one that it is compared with, in stored form.
+Scalar = str | int
+#: A condition's value without anything that depends on who asks and when.
+SettledValue = Scalar | tuple[Scalar, ...] | Between | None
+
+
+class Ordered(Protocol):
+    """A scalar beside another of its own class, as `fits` makes sure."""
+
+    def __lt__(self, other: object, /) -> bool: ...
+    def __le__(self, other: object, /) -> bool: ...
+    def __gt__(self, other: object, /) -> bool: ...
+    def __ge__(self, other: object, /) -> bool: ...
 
 
 class Asker(Protocol):
@@ -85,7 +101,7 @@ class FieldGoneError(LookupError):
 
 def matches(
     node: Node,
-    record: Mapping[str, Any],
+    record: Mapping[str, object],
     *,
     kinds: Mapping[str, FieldKind],
     asker: Asker,
@@ -124,17 +140,15 @@ def fits(condition: Condition, kind: FieldKind) -> bool:
         return False
     if condition.operator in {O.IS_EMPTY, O.IS_NOT_EMPTY}:
         return True
+    is_span = condition.operator in _SPANS
     if isinstance(value, Between):
-        return (
-            condition.operator in _SPANS
-            and _fits(value.start, kind)
-            and _fits(value.end, kind)
-        )
+        return is_span and _fits(value.start, kind) and _fits(value.end, kind)
     if isinstance(value, RelativePeriod | RelativeSpan):
-        return kind in DATE_KINDS and condition.operator in _SPANS
+        return is_span and kind in DATE_KINDS
     if isinstance(value, tuple):
-        return condition.operator in _LISTS and all(_fits(one, kind) for one in value)
-    return condition.operator not in _SPANS and _fits(value, kind)
+        is_list = condition.operator in _LISTS
+        return is_list and all(_fits(choice, kind) for choice in value)
+    return not is_span and _fits(value, kind)
 
 
 _SPANS = frozenset({O.BETWEEN, O.IN_PERIOD, O.NOT_IN_PERIOD})
@@ -158,23 +172,23 @@ def _fits(value: object, kind: FieldKind) -> bool:
     if isinstance(value, RelativeDay):
         return kind in DATE_KINDS
     if kind is FieldKind.MOMENT:
-        return (
-            isinstance(value, str)
-            and _is_day(value[:10])
-            and is_reckonable(date.fromisoformat(value[:10]))
-        )
+        return isinstance(value, str) and _is_moment(value)
     if kind in DATE_KINDS:
         return isinstance(value, str) and _is_day(value)
     if kind in TIME_KINDS:
         return isinstance(value, str) and _reads(time.fromisoformat, value)
     if kind in TEXT_KINDS:
         return isinstance(value, str | int)
+    if kind in _WORDS:
+        return isinstance(value, str)
     # Whole numbers beyond 64 bits are no cell's value, and no database compares them.
-    return (
-        isinstance(value, str)
-        if kind in _WORDS
-        else isinstance(value, int) and abs(value) < 1 << 63
-    )
+    return isinstance(value, int) and abs(value) < 1 << 63
+
+
+def _is_moment(text: str) -> bool:
+    """Return whether `text` begins with a day that can be counted with in any time zone."""
+    day = text[:10]
+    return _is_day(day) and is_reckonable(date.fromisoformat(day))
 
 
 def _is_day(text: str) -> bool:
@@ -192,59 +206,64 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Matcher:
-    """Applies filters to records of fields of these kinds, for the one who asks."""
+    """Applies filters to records of fields of these kinds, for the asker."""
 
     kinds: Mapping[str, FieldKind]
     asker: Asker
 
-    def passes(self, node: Node, record: Mapping[str, Any]) -> bool:
+    def passes(self, node: Node, record: Mapping[str, object]) -> bool:
         if isinstance(node, All):
             return all(self.passes(part, record) for part in node.parts)
         if isinstance(node, AnyOf):
-            return not node.parts or any(
-                self.passes(part, record) for part in node.parts
-            )
+            has_match = any(self.passes(part, record) for part in node.parts)
+            return has_match or not node.parts
         if isinstance(node, Not):
             return not self.passes(node.part, record)
         return self._holds(node, record.get(node.field))
 
-    def _holds(self, condition: Condition, stored: Any) -> bool:
+    def _holds(self, condition: Condition, stored: object) -> bool:
         if is_unfinished(condition):
             return True
         positive = NEGATIVE.get(condition.operator)
         if positive:
-            return not self._holds(
-                Condition(condition.field, positive, condition.value), stored
-            )
+            opposite = replace(condition, operator=positive)
+            return not self._holds(opposite, stored)
         if stored is None or stored in ("", []):
             return False
         if condition.operator is O.IS_NOT_EMPTY:
             return True
         return self._compare(condition, stored)
 
-    def _compare(self, condition: Condition, stored: Any) -> bool:
+    def _compare(self, condition: Condition, stored: object) -> bool:
         kind = self.kinds[condition.field]
+        operator = condition.operator
         value = settled(condition.value, self.asker)
         if kind in SET_KINDS:
-            return _has_choices(condition.operator, set(stored), value)
+            chosen = set(cast("Collection[int]", stored))
+            return _has_choices(operator, chosen, value)
         if kind in TEXT_KINDS:
-            return _TEXT[condition.operator](fold(stored), _folded(value))
+            text = fold(cast("str", stored))
+            return _TEXT[operator](text, _folded(value))
         if kind is FieldKind.MOMENT and isinstance(stored, datetime):
             stored = day_of(stored, self.asker.zone).isoformat()
-        return _PLAIN[condition.operator](stored, value)
+        return _PLAIN[operator](cast("Scalar", stored), value)
 
 
-def _has_choices(operator: Operator, stored: set[Any], value: Any) -> bool:
+def _has_choices(
+    operator: Operator, chosen: AbstractSet[object], value: SettledValue
+) -> bool:
     wanted = set(value) if isinstance(value, tuple) else {value}
     if operator is O.IS_ALL_OF:
-        return wanted <= stored
-    return not wanted.isdisjoint(stored)
+        return wanted <= chosen
+    return not wanted.isdisjoint(chosen)
 
 
-def settled(value: FilterValue, asker: Asker) -> Any:
+def settled(value: FilterValue, asker: Asker) -> SettledValue:
     """Return a condition's value with "me" and relative days resolved; periods as `Between`."""
     if isinstance(value, tuple):
-        return tuple(asker.user_id if isinstance(one, Me) else one for one in value)
+        user_id = asker.user_id
+        choices = [user_id if isinstance(choice, Me) else choice for choice in value]
+        return tuple(choices)
     if isinstance(value, Me):
         return asker.user_id
     if isinstance(value, RelativeDay):
@@ -258,44 +277,74 @@ def _ends(days: DateRange) -> Between:
     return Between(days.start.isoformat(), days.last_day.isoformat())
 
 
-def _folded(value: Any) -> Any:
-    return (
-        tuple(fold(str(one)) for one in value)
-        if isinstance(value, tuple)
-        else fold(str(value))
-    )
+def _folded(value: SettledValue) -> SettledValue:
+    if isinstance(value, tuple):
+        return tuple(fold(str(text)) for text in value)
+    return fold(str(value))
 
 
-def _within(stored: Any, value: Any) -> bool:
-    return (
-        bool(value.start <= stored <= value.end)
-        if isinstance(value, Between)
-        else bool(stored == value)
-    )
+def _within(stored: Scalar, value: SettledValue) -> bool:
+    if not isinstance(value, Between):
+        return stored == value
+    start = cast("Ordered", value.start)
+    end = cast("Ordered", value.end)
+    return start <= stored <= end
 
 
-def _among(stored: Any, value: Any) -> bool:
-    return stored in value if isinstance(value, tuple) else bool(stored == value)
+def _among(stored: Scalar, value: SettledValue) -> bool:
+    return stored in value if isinstance(value, tuple) else stored == value
 
 
-_TEXT: Mapping[Operator, Callable[[str, Any], bool]] = {
-    O.IS: lambda stored, value: stored == value,
-    O.CONTAINS: lambda stored, value: value in stored,
-    O.STARTS_WITH: lambda stored, value: stored.startswith(value),
-    O.ENDS_WITH: lambda stored, value: stored.endswith(value),
+def _equals(stored: str, value: SettledValue) -> bool:
+    return stored == value
+
+
+def _contains(stored: str, value: SettledValue) -> bool:
+    return cast("str", value) in stored
+
+
+def _starts_with(stored: str, value: SettledValue) -> bool:
+    return stored.startswith(cast("str", value))
+
+
+def _ends_with(stored: str, value: SettledValue) -> bool:
+    return stored.endswith(cast("str", value))
+
+
+def _less(stored: Scalar, value: SettledValue) -> bool:
+    return cast("Ordered", stored) < value
+
+
+def _at_most(stored: Scalar, value: SettledValue) -> bool:
+    return cast("Ordered", stored) <= value
+
+
+def _more(stored: Scalar, value: SettledValue) -> bool:
+    return cast("Ordered", stored) > value
+
+
+def _at_least(stored: Scalar, value: SettledValue) -> bool:
+    return cast("Ordered", stored) >= value
+
+
+_TEXT: Mapping[Operator, Callable[[str, SettledValue], bool]] = {
+    O.IS: _equals,
+    O.CONTAINS: _contains,
+    O.STARTS_WITH: _starts_with,
+    O.ENDS_WITH: _ends_with,
     O.IS_ANY_OF: _among,
 }
-_PLAIN: Mapping[Operator, Callable[[Any, Any], bool]] = {
+_PLAIN: Mapping[Operator, Callable[[Scalar, SettledValue], bool]] = {
     O.IS: _among,
     O.IS_ANY_OF: _among,
     O.BETWEEN: _within,
     O.IN_PERIOD: _within,
-    O.LESS_THAN: lambda stored, value: stored < value,
-    O.BEFORE: lambda stored, value: stored < value,
-    O.AT_MOST: lambda stored, value: stored <= value,
-    O.ON_OR_BEFORE: lambda stored, value: stored <= value,
-    O.MORE_THAN: lambda stored, value: stored > value,
-    O.AFTER: lambda stored, value: stored > value,
-    O.AT_LEAST: lambda stored, value: stored >= value,
-    O.ON_OR_AFTER: lambda stored, value: stored >= value,
+    O.LESS_THAN: _less,
+    O.BEFORE: _less,
+    O.AT_MOST: _at_most,
+    O.ON_OR_BEFORE: _at_most,
+    O.MORE_THAN: _more,
+    O.AFTER: _more,
+    O.AT_LEAST: _at_least,
+    O.ON_OR_AFTER: _at_least,
 }

@@ -52,6 +52,8 @@ class RelativeSpan:
     unit: PeriodUnit = PeriodUnit.DAYS
 
 
+_MONTHS_OF_UNIT = {PeriodUnit.MONTHS: 1, PeriodUnit.YEARS: 12}
+_DAYS_OF_UNIT = {PeriodUnit.DAYS: 1, PeriodUnit.WEEKS: 7}
 _SHIFTS = {"this": 0, "last": -1, "next": 1}
 _DAYS = {
     RelativePeriod.TODAY: 0,
@@ -62,9 +64,11 @@ _DAYS = {
 
 def resolve_day(day: RelativeDay, *, on: date) -> date:
     """Return the day that `day` means when today is `on`."""
-    if day.unit in {PeriodUnit.MONTHS, PeriodUnit.YEARS}:
-        return add_months(on, day.count * (12 if day.unit is PeriodUnit.YEARS else 1))
-    return on + timedelta(days=day.count * (7 if day.unit is PeriodUnit.WEEKS else 1))
+    if day.unit in _MONTHS_OF_UNIT:
+        month_count = day.count * _MONTHS_OF_UNIT[day.unit]
+        return add_months(on, month_count)
+    day_count = day.count * _DAYS_OF_UNIT[day.unit]
+    return on + timedelta(days=day_count)
 
 
 def resolve_period(period: RelativePeriod | RelativeSpan, *, on: date) -> DateRange:
@@ -74,9 +78,13 @@ def resolve_period(period: RelativePeriod | RelativeSpan, *, on: date) -> DateRa
     DateRange(start=datetime.date(2018, 10, 1), end=datetime.date(2018, 11, 1))
     """
     if isinstance(period, RelativeSpan):
-        other = resolve_day(RelativeDay(period.count, period.unit), on=on)
-        return DateRange(min(on, other), max(on, other) + timedelta(days=1))
+        distance = RelativeDay(period.count, period.unit)
+        other_end = resolve_day(distance, on=on)
+        first_day = min(on, other_end)
+        last_day = max(on, other_end)
+        return DateRange(first_day, last_day + timedelta(days=1))
     if period in _DAYS:
         return period_of(on, Period.DAY, _DAYS[period])
-    word, _, name = period.partition("_")
-    return period_of(on, Period(name), _SHIFTS[word])
+    word, _underscore, name = period.partition("_")
+    shift = _SHIFTS[word]
+    return period_of(on, Period(name), shift)

@@ -18,7 +18,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
 from turnus.core.fields.kinds import Operator
 from turnus.core.filters.periods import (
@@ -129,7 +128,7 @@ def conditions_of(node: Node) -> Iterator[Condition]:
             yield from conditions_of(part)
 
 
-def to_json(node: Node) -> dict[str, Any]:
+def to_json(node: Node) -> dict[str, object]:
     """Return the JSON form of a tree; `from_json` gives the tree back."""
     if isinstance(node, All):
         return {"all": [to_json(part) for part in node.parts]}
@@ -137,12 +136,10 @@ def to_json(node: Node) -> dict[str, Any]:
         return {"any": [to_json(part) for part in node.parts]}
     if isinstance(node, Not):
         return {"not": to_json(node.part)}
-    written: dict[str, Any] = {"field": node.field, "operator": str(node.operator)}
-    return (
-        written
-        if node.value is None
-        else written | {"value": _value_to_json(node.value)}
-    )
+    written: dict[str, object] = {"field": node.field, "operator": str(node.operator)}
+    if node.value is not None:
+        written["value"] = _value_to_json(node.value)
+    return written
 
 
 def from_text(text: str) -> Node:
@@ -172,7 +169,8 @@ class _TreeReader:
     """Reads one tree, counting as it goes."""
 
     def __init__(self) -> None:
-        self._conditions, self._values = count(1), count(1)
+        self._conditions = count(1)
+        self._values = count(1)
 
     def node(self, written: object, path: str, depth: int) -> Node:
         if depth > MAX_DEPTH:
@@ -183,13 +181,10 @@ class _TreeReader:
             raise FilterError(path, "an object")
         for word, group in (("all", All), ("any", AnyOf)):
             if word in written:
-                return group(
-                    tuple(
-                        self._parts(written[word], f"{path}.{word}".strip("."), depth)
-                    )
-                )
+                parts = self._parts(written[word], _below(path, word), depth)
+                return group(tuple(parts))
         if "not" in written:
-            return Not(self.node(written["not"], f"{path}.not".strip("."), depth + 1))
+            return Not(self.node(written["not"], _below(path, "not"), depth + 1))
         return self._condition(written, path)
 
     def _parts(self, written: object, path: str, depth: int) -> Iterator[Node]:
@@ -198,7 +193,7 @@ class _TreeReader:
         for number, part in enumerate(written):
             yield self.node(part, f"{path}[{number}]", depth + 1)
 
-    def _condition(self, written: Mapping[str, Any], path: str) -> Condition:
+    def _condition(self, written: Mapping[str, object], path: str) -> Condition:
         if next(self._conditions) > MAX_CONDITIONS:
             raise FilterTooLargeError(path, f"at most {MAX_CONDITIONS} conditions")
         field = written.get("field")
@@ -207,42 +202,45 @@ class _TreeReader:
         try:
             operator = Operator(str(written.get("operator")))
         except ValueError:
-            raise FilterError(
-                f"{path}.operator".strip("."), "a known operator"
-            ) from None
-        return Condition(
-            field,
-            operator,
-            self._value(written.get("value"), f"{path}.value".strip(".")),
-        )
+            raise FilterError(_below(path, "operator"), "a known operator") from None
+        value = self._value(written.get("value"), _below(path, "value"))
+        return Condition(field, operator, value)
 
     def _value(self, written: object, path: str) -> FilterValue:
         if isinstance(written, Mapping):
             return self._object(written, path)
         if isinstance(written, list):
-            return tuple(self._scalar(one, path) for one in written)
+            return tuple(self._choice(choice, path) for choice in written)
         return None if written is None else self._scalar(written, path)
 
-    def _scalar(self, written: object, path: str) -> Any:
+    def _choice(self, written: object, path: str) -> str | int | Me:
+        if _is_me(written):
+            self._count_value(path)
+            return Me()
+        return self._scalar(written, path)
+
+    def _count_value(self, path: str) -> None:
         if next(self._values) > MAX_VALUES:
             raise FilterTooLargeError(path, f"at most {MAX_VALUES} values")
-        if isinstance(written, Mapping) and written.get("me") is True:
-            return Me()
+
+    def _scalar(self, written: object, path: str) -> str | int:
+        self._count_value(path)
         if isinstance(written, str):
             return _checked_text(written, path)
         if isinstance(written, bool) or not isinstance(written, int):
             raise FilterError(path, "a text or a whole number")
         return written
 
-    def _object(self, written: Mapping[str, Any], path: str) -> FilterValue:
+    def _object(self, written: Mapping[str, object], path: str) -> FilterValue:
         try:
             if "period" in written:
-                return RelativePeriod(written["period"])
+                return RelativePeriod(str(written["period"]))
             if "span" in written:
-                return RelativeSpan(*_distance(written["span"], written, path))
+                unit = PeriodUnit(str(written.get("unit", "days")))
+                return RelativeSpan(_distance(written["span"], unit, path), unit)
             if "ago" in written:
-                distance, unit = _distance(written["ago"], written, path)
-                return RelativeDay(-distance, unit)
+                unit = PeriodUnit(str(written.get("unit", "days")))
+                return RelativeDay(-_distance(written["ago"], unit, path), unit)
         except FilterTooFarError:
             raise
         except ValueError:
@@ -250,11 +248,18 @@ class _TreeReader:
                 path, "a known period or unit and a whole number"
             ) from None
         if "from" in written and "until" in written:
-            return Between(
-                self._scalar(written["from"], path),
-                self._scalar(written["until"], path),
-            )
-        return self._scalar(written, path)  # type: ignore[no-any-return]  # Me, or an error
+            start = self._scalar(written["from"], path)
+            end = self._scalar(written["until"], path)
+            return Between(start, end)
+        return self._choice(written, path)
+
+
+def _below(path: str, word: str) -> str:
+    return f"{path}.{word}" if path else word
+
+
+def _is_me(written: object) -> bool:
+    return isinstance(written, Mapping) and written.get("me") is True
 
 
 def _checked_text(text: str, path: str) -> str:
@@ -274,20 +279,17 @@ _MOST_OF_UNIT: Mapping[PeriodUnit, int] = {
 }
 
 
-def _distance(
-    written: object, beside: Mapping[str, Any], path: str
-) -> tuple[int, PeriodUnit]:
-    unit = PeriodUnit(beside.get("unit", "days"))
+def _distance(written: object, unit: PeriodUnit, path: str) -> int:
     if isinstance(written, bool) or not isinstance(written, int):
         raise ValueError(written)  # noqa: TRY004 (as an unknown unit)
     if abs(written) > _MOST_OF_UNIT[unit]:
         raise FilterTooFarError(path, "a century at most")
-    return written, unit
+    return written
 
 
-def _value_to_json(value: FilterValue) -> Any:
+def _value_to_json(value: FilterValue) -> object:
     if isinstance(value, tuple):
-        return [_value_to_json(one) for one in value]
+        return [_value_to_json(choice) for choice in value]
     if isinstance(value, Me):
         return {"me": True}
     if isinstance(value, Between):

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
-from turnus.core.fields import CUSTOM_KINDS, NUMBER_KINDS, FieldKind, cell_keys
+from turnus.core.fields import KINDS, FieldKind, cell_keys
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import as_field
@@ -24,18 +24,6 @@ from turnus.kit.lines import named, one_line
 from turnus.kit.sql import create_json_index, drop_json_index, take_turns
 
 _LONGEST_DESCRIPTION = 1_000
-_WITH_OPTIONS = frozenset({FieldKind.OPTION, FieldKind.OPTIONS})
-#: Kinds whose values are worth an index of their own: compared as they are, not as folded text or
-#: lists.
-_INDEXED = frozenset(
-    {
-        FieldKind.OPTION,
-        FieldKind.NUMBER,
-        FieldKind.MONEY,
-        FieldKind.DATE,
-        FieldKind.USER,
-    }
-)
 
 
 @transaction.atomic
@@ -50,7 +38,8 @@ def create_field(
 ) -> CustomField:
     """Add a custom field at the end; kinds with options need at least one."""
     require(by, Permission.CUSTOM_FIELDS)
-    if kind not in CUSTOM_KINDS:
+    abilities = KINDS[kind]
+    if not abilities.is_custom:
         raise UserError("field.kind_unknown", kind=str(kind))
     field = CustomField.objects.create(
         record_kind=str(record),
@@ -60,15 +49,16 @@ def create_field(
         position=CustomField.objects.filter(record_kind=str(record)).count(),
         created_at=at,
     )
-    if kind in _WITH_OPTIONS:
+    if abilities.has_options:
         if not [word for word in options if word.strip()]:
             raise UserError("field.options_missing")
         for word in options:
             if word.strip():
                 _add_option(field, word)
-    if kind in _INDEXED:
-        is_integer = kind in NUMBER_KINDS or kind in {FieldKind.OPTION, FieldKind.USER}
-        create_json_index(tracked(record).model, field.key, is_integer=is_integer)
+    if abilities.is_indexed:
+        create_json_index(
+            tracked(record).model, field.key, is_integer=abilities.is_integer
+        )
     return field
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from turnus.core.fields import (
-    ContactPoint,
+    KINDS,
     FieldKind,
     Value,
     cell_keys,
@@ -19,26 +19,10 @@ from turnus.fields.field import Field
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 
-#: Built-in kinds that are stored as the id of another row.
-_BY_ID = frozenset(
-    {
-        FieldKind.USER,
-        FieldKind.PERSON,
-        FieldKind.ORGANIZATION,
-        FieldKind.STAGE,
-        FieldKind.PIPELINE,
-        FieldKind.TEAM,
-        FieldKind.PLAN,
-    }
-)
-_POINTS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
-#: Kinds whose blank value has a stored form of its own.
-_BLANK_AS_EMPTY = _POINTS | {FieldKind.LABELS, FieldKind.TEXT, FieldKind.LARGE_TEXT}
-
 
 def column_of(field: Field) -> str:
     """Return the attribute name of a built-in field's column: `title`, `owner_id`."""
-    return f"{field.column}_id" if field.kind in _BY_ID else field.column
+    return f"{field.column}_id" if KINDS[field.kind].is_reference else field.column
 
 
 def put(
@@ -56,23 +40,15 @@ def put(
     if isinstance(value, Money):
         columns[field.column] = value.amount_e4
         columns["currency"] = value.currency
-    elif field.kind in _POINTS:
-        columns[field.column] = [
-            {"value": one.value, "label": one.label} for one in value or ()
-        ]
-    elif field.kind is FieldKind.LABELS:
-        columns[field.column] = list(value or ())
-    elif field.kind is FieldKind.TEXT or field.kind is FieldKind.LARGE_TEXT:
-        columns[field.column] = value or ""
-    else:
-        columns[column_of(field)] = value
+        return
+    columns[column_of(field)] = KINDS[field.kind].to_column(value)
 
 
 def refuse_unstorable(field: Field, value: Any) -> None:
     """Refuse what a built-in column cannot hold: a missing value, or too long a text."""
     column: Any = tracked(field.record).model._meta.get_field(field.column)  # noqa: SLF001 (Django documents _meta)
     is_needed = (
-        not column.null and not column.blank and field.kind not in _BLANK_AS_EMPTY
+        not column.null and not column.blank and not KINDS[field.kind].is_blank_stored
     )
     if value is None and is_needed:
         raise UserError("field.required", field=_name(field))
@@ -122,9 +98,8 @@ def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:
         return None
     if field.kind is FieldKind.MONEY:
         return Money(stored, row["currency"])
-    if field.kind in _POINTS:
-        return tuple(ContactPoint(one["value"], one["label"]) for one in stored)
-    return tuple(stored) if field.kind is FieldKind.LABELS else stored
+    value: Value = KINDS[field.kind].from_column(stored)
+    return value
 
 
 def folded_cells(

@@ -8,6 +8,9 @@ from typing import Any, cast
 from turnus.accounts.models import User
 from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.fields import (
+    CHOICE_KINDS,
+    LINK_KINDS,
+    SET_KINDS,
     CellRules,
     Choices,
     DateRules,
@@ -22,7 +25,6 @@ from turnus.core.fields import (
     text_of,
 )
 from turnus.core.fields.errors import beginning
-from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS
 from turnus.core.folding import fold
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money, rounded

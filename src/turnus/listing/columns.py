@@ -10,9 +10,8 @@ from django.db.models import F, Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.core.deals import weight_of, weighted_e4
-from turnus.core.fields import Address, DateSpan, FieldKind, Notation, TimeSpan, show
-from turnus.core.fields.kinds import CHOICE_KINDS, SET_KINDS
-from turnus.core.money import Money, from_e4
+from turnus.core.fields import KINDS, LINK_KINDS, FieldKind, FileForm, Notation
+from turnus.core.money import Money
 from turnus.core.tables import Cell
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
@@ -25,8 +24,6 @@ GERMAN, ENGLISH = (
     Notation(decimal_comma=True, day_first=True),
     Notation(decimal_comma=False, day_first=True),
 )
-#: Ids in custom fields that name records: read with one query a page.
-_NAMED = frozenset({FieldKind.PERSON, FieldKind.ORGANIZATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class ListColumn:
     def contact_id(self, row: Mapping[str, Any]) -> int | None:
         """Return the id of the contact that a row links to, visible or not; None without one."""
         field = self.place.field
-        if field.kind not in _NAMED:
+        if field.kind not in LINK_KINDS:
             return None
         if field.is_custom:
             return cast("int | None", self.value(row))
@@ -94,12 +91,12 @@ class ListColumn:
     @property
     def is_link(self) -> bool:
         """Whether the field names a contact by a column of its own."""
-        return not self.place.field.is_custom and self.place.field.kind in _NAMED
+        return not self.place.field.is_custom and self.place.field.kind in LINK_KINDS
 
     @property
     def is_custom_link(self) -> bool:
         """Whether the values are ids of contacts: their names are read apart, by `ContactNames`."""
-        return self.place.field.is_custom and self.place.field.kind in _NAMED
+        return self.place.field.is_custom and self.place.field.kind in LINK_KINDS
 
     def _linked_name(self, own: Mapping[str, Any]) -> str | Unseen | None:
         column = self.place.field.column
@@ -190,7 +187,7 @@ def _seen(name: str, place: Place) -> Q:
     The id of a link may be read where only the contact behind it is hidden: there is one, and that
     is shown.
     """
-    names_a_contact = place.field.kind in _NAMED and not place.field.is_custom
+    names_a_contact = place.field.kind in LINK_KINDS and not place.field.is_custom
     if names_a_contact and name.endswith("__name"):
         return place.seen
     return link_seen(place.prefix, place.viewer)
@@ -206,7 +203,7 @@ def _needs(place: Place) -> tuple[str, ...]:
         return ("won_at", "lost_at")
     if field.key == "weighted_value":
         return ("value_e4", "currency", "status", "probability", "stage__probability")
-    if field.kind in _NAMED:
+    if field.kind in LINK_KINDS:
         return (f"{prefix}{field.column}_id", f"{prefix}{field.column}__name")
     if field.kind is FieldKind.MONEY:
         return (f"{prefix}{field.column}", f"{prefix}currency")
@@ -216,10 +213,10 @@ def _needs(place: Place) -> tuple[str, ...]:
 def headings_of(column: ListColumn, language: str) -> list[str]:
     """Return the headings of a column in a file: one, and for custom amounts the currency's."""
     field = column.place.field
-    return [
-        field.heading(language),
-        *([field.currency_heading(language)] if _has_currency(column) else []),
-    ]
+    heading = field.heading(language)
+    if _has_currency(column):
+        return [heading, field.currency_heading(language)]
+    return [heading]
 
 
 def cell_makers(
@@ -243,50 +240,25 @@ def _cell_maker(
 ) -> Callable[[Any], Cell]:
     """Return the function from a column's value to its cell: days are days, amounts numbers."""
     field = column.place.field
-    kind = field.kind
-    if kind in CHOICE_KINDS or kind in SET_KINDS:
-        choices = column.choices or KnownChoices({}, {})
-        return lambda value: _words(value, choices)
-    if kind in _NAMED:
+    if field.kind in LINK_KINDS:
         return _name
-    if kind is FieldKind.MOMENT:
-        return lambda value: (
-            value and value.astimezone(zone).replace(tzinfo=None, microsecond=0)
-        )
-    if kind is FieldKind.MONEY:
-        return _amount if field.is_importable else _shown_amount
-    notation = GERMAN if language == "de" else ENGLISH
-    return lambda value: _plain(value, kind, notation)
+    kind = KINDS[field.kind]
+    form = FileForm(
+        notation=GERMAN if language == "de" else ENGLISH,
+        zone=zone,
+        choices=column.choices or KnownChoices({}, {}),
+        is_computed=not field.is_importable,
+    )
+
+    def cell(value: Any) -> Cell:
+        return None if value is None else kind.cell(value, form)
+
+    return cell
 
 
 def _name(name: str | Unseen | None) -> Cell:
     """Return the name of a contact; nothing for a hidden one, lest a file bring that word back."""
     return None if isinstance(name, Unseen) else name
-
-
-def _amount(money: Money | None) -> Cell:
-    return None if money is None else from_e4(money.amount_e4)
-
-
-def _shown_amount(money: Money | None) -> Cell:
-    """Return a computed amount, such as MRR, with the decimals of its currency."""
-    return (
-        None
-        if money is None
-        else Money.rounded_from(money.amount_e4, money.currency).amount
-    )
-
-
-def _words(value: Any, choices: KnownChoices) -> str | None:
-    if isinstance(value, tuple):
-        return ", ".join(choices.name(one) for one in value) or None
-    return None if value is None else choices.name(value)
-
-
-def _plain(value: Any, kind: FieldKind, notation: Notation) -> Cell:
-    if isinstance(value, DateSpan | TimeSpan | Address | tuple):
-        return show(kind, value, notation=notation)
-    return value  # type: ignore[no-any-return]  # a cell already
 
 
 def is_moment(value: object) -> bool:

@@ -22,8 +22,7 @@ from django.db.models.lookups import (
 
 from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import start_of_day
-from turnus.core.fields import TEXT_KINDS, FieldKind, Operator
-from turnus.core.fields.kinds import LINK_KINDS, SET_KINDS
+from turnus.core.fields import KINDS, LINK_KINDS, Comparison, Operator
 from turnus.core.filters import AnyOf, Between, Condition, Node, Not, gone_fields
 from turnus.core.filters.matching import NEGATIVE, fits, is_unfinished, settled
 from turnus.core.folding import fold
@@ -106,10 +105,11 @@ class _Compiler:
         return _where_seen(place, self._holds(place, condition))
 
     def _holds(self, place: Place, condition: Condition) -> Q:
+        comparison = SQL[KINDS[place.field.kind].comparison]
         if condition.operator is O.IS_NOT_EMPTY:
-            return _present(place)
+            return comparison.is_present(place)
         value = settled(condition.value, self.viewer)
-        return _positive(place, condition.operator, value, self.viewer)
+        return comparison.holds(place, condition.operator, value, self.viewer)
 
 
 def _true(condition: Q) -> Q:
@@ -134,33 +134,25 @@ def _known_link(place: Place) -> Q:
     return place.seen & Q(**{f"{place.prefix}{place.field.column}__isnull": False})
 
 
-def _present(place: Place) -> Q:
-    kind = place.field.kind
-    if kind in SET_KINDS and not place.field.is_custom:
-        return ~Q(**{f"{place.prefix}labels": []})
-    if kind in TEXT_KINDS:
-        return _known(folded(place)) & ~Q(Exact(folded(place), Value("")))
-    if kind in SET_KINDS:
-        return Q(**{f"{place.prefix}custom__has_key": place.field.storage_key})
-    return _known(comparable(place))
-
-
 def _known(expression: Any) -> Q:
     return Q(IsNull(expression, False))
 
 
-def _positive(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q:
-    kind = place.field.kind
-    if kind in SET_KINDS:
-        return _holds_choices(place, operator, value)
-    if kind in TEXT_KINDS:
-        return _text(place, operator, value)
-    if kind is FieldKind.MOMENT:
-        return _moment(place, operator, value, viewer)
-    return _plain(comparable(place), operator, value)
+def _is_known(place: Place) -> Q:
+    return _known(comparable(place))
 
 
-def _holds_choices(place: Place, operator: Operator, value: Any) -> Q:
+def _has_text(place: Place) -> Q:
+    return _known(folded(place)) & ~Q(Exact(folded(place), Value("")))
+
+
+def _has_choices(place: Place) -> Q:
+    if place.field.is_custom:
+        return Q(**{f"{place.prefix}custom__has_key": place.field.storage_key})
+    return ~Q(**{f"{place.prefix}labels": []})
+
+
+def _holds_choices(place: Place, operator: Operator, value: Any, _viewer: Viewer) -> Q:
     wanted = list(value) if isinstance(value, tuple) else [value]
     column = (
         f"{place.prefix}custom" if place.field.is_custom else f"{place.prefix}labels"
@@ -174,7 +166,7 @@ def _holds_choices(place: Place, operator: Operator, value: Any) -> Q:
     return held
 
 
-def _text(place: Place, operator: Operator, value: Any) -> Q:
+def _holds_text(place: Place, operator: Operator, value: Any, _viewer: Viewer) -> Q:
     column = Lower(folded(place)) if place.prefix == "owner__" else folded(place)
     present = _known(column)
     if isinstance(value, tuple):
@@ -194,6 +186,10 @@ _TEXT: Mapping[Operator, Callable[[Any, str], Any]] = {
 }
 
 
+def _holds_plainly(place: Place, operator: Operator, value: Any, _viewer: Viewer) -> Q:
+    return _plain(comparable(place), operator, value)
+
+
 def _plain(column: Any, operator: Operator, value: Any) -> Q:
     known = _known(column)
     if isinstance(value, Between):
@@ -208,7 +204,7 @@ def _plain(column: Any, operator: Operator, value: Any) -> Q:
     return known & Q(lookup(column, value))
 
 
-def _moment(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q:
+def _holds_moment(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q:
     """Compare moments by their day: by the day column if there is one, else by its bounds."""
     if column := day_column(place):
         return _plain(F(column), operator, _days(value))
@@ -257,3 +253,26 @@ def _bounds(day: Any, viewer: Viewer) -> tuple[Any, Any]:
     return start_of_day(start, viewer.zone), start_of_day(
         start + timedelta(days=1), viewer.zone
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SqlComparison:
+    """How one way to compare is said in SQL."""
+
+    is_present: Callable[[Place], Q]
+    #: Whether a present value meets a positive condition: operator, settled value, who asks.
+    holds: Callable[[Place, Operator, Any, Viewer], Q]
+
+
+_PLAINLY = SqlComparison(_is_known, _holds_plainly)
+#: Every way to compare in SQL, with the same meaning as `core.filters.matching`.
+SQL: Mapping[Comparison, SqlComparison] = {
+    Comparison.TEXT: SqlComparison(_has_text, _holds_text),
+    Comparison.NUMBER: _PLAINLY,
+    Comparison.DAY: _PLAINLY,
+    Comparison.MOMENT: SqlComparison(_is_known, _holds_moment),
+    Comparison.TIME: _PLAINLY,
+    Comparison.CHOICE: _PLAINLY,
+    Comparison.CHOICES: SqlComparison(_has_choices, _holds_choices),
+    Comparison.LINK: _PLAINLY,
+}

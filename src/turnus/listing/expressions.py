@@ -27,7 +27,7 @@ from django.db.models.functions import Coalesce
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
-from turnus.core.fields import LINK_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldKind
+from turnus.core.fields import KINDS, LINK_KINDS, TEXT_KINDS, FieldKind
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field
@@ -37,13 +37,6 @@ from turnus.kit.sql import JsonValue, json_integer, json_text
 from turnus.listing.figures import figure_of
 from turnus.listing.links import value_seen, where_seen
 
-#: Kinds of custom fields whose cells are whole numbers.
-_INTEGERS = NUMBER_KINDS | {
-    FieldKind.OPTION,
-    FieldKind.USER,
-    FieldKind.PERSON,
-    FieldKind.ORGANIZATION,
-}
 #: Columns that hold the company's day of a moment beside it.
 _DAY_COLUMNS = {"won_at": "won_on", "lost_at": "lost_on"}
 _LINKS = ("person", "organization", "owner", "stage")
@@ -95,7 +88,7 @@ def comparable(place: Place) -> Combinable | JsonValue:
     """Return what numbers, days and choices are compared by; a moment's day column if any."""
     field = place.field
     if field.is_custom:
-        read = json_integer if field.kind in _INTEGERS else json_text
+        read = json_integer if KINDS[field.kind].is_integer else json_text
         return read(f"{place.prefix}custom", field.storage_key)
     figure = figure_of(field.record, field.key)
     if figure is not None and place.on is not None:

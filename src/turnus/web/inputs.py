@@ -14,6 +14,7 @@ from turnus.contacts.models import Organization, Person
 from turnus.contacts.queries import contacts_called
 from turnus.core.fields import (
     LABEL_WORDS,
+    SET_KINDS,
     ContactPoint,
     FieldKind,
     Notation,
@@ -25,7 +26,6 @@ from turnus.core.fields import (
     parse_points,
     show,
 )
-from turnus.core.fields.kinds import SET_KINDS
 from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.issues import Issue
 from turnus.core.money import Money, from_e4

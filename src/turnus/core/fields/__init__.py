@@ -2,18 +2,24 @@
 
 from turnus.core.fields.addresses import ADDRESS_PARTS, composed
 from turnus.core.fields.cells import cell_keys, from_cells, to_cells
+from turnus.core.fields.kind_names import FieldKind
 from turnus.core.fields.kinds import (
+    CHOICE_KINDS,
     CUSTOM_KINDS,
     DATE_KINDS,
+    KINDS,
     LINK_KINDS,
     NUMBER_KINDS,
+    SET_KINDS,
     TEXT_KINDS,
-    FieldKind,
-    Operator,
+    TIME_KINDS,
+    FileForm,
+    Kind,
     operators_of,
 )
 from turnus.core.fields.notation import Notation, guess_notation
 from turnus.core.fields.notes import Note, Noted
+from turnus.core.fields.operators import Comparison, Operator
 from turnus.core.fields.parsing import (
     CellRules,
     Choices,
@@ -39,19 +45,26 @@ from turnus.core.fields.years import DateRules
 
 __all__ = [
     "ADDRESS_PARTS",
+    "CHOICE_KINDS",
     "CUSTOM_KINDS",
     "DATE_KINDS",
+    "KINDS",
     "LABEL_WORDS",
     "LINK_KINDS",
     "NUMBER_KINDS",
+    "SET_KINDS",
     "TEXT_KINDS",
+    "TIME_KINDS",
     "Address",
     "CellRules",
     "Choices",
+    "Comparison",
     "ContactPoint",
     "DateRules",
     "DateSpan",
     "FieldKind",
+    "FileForm",
+    "Kind",
     "Notation",
     "Note",
     "Noted",

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from turnus.core.cut_texts import is_cut, without_controls
 from turnus.core.fields.errors import ParseError
-from turnus.core.fields.kinds import FieldKind as K
 from turnus.core.fields.letters import shown_number, visible
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.phones import is_phone
@@ -13,9 +12,9 @@ from turnus.core.fields.values import Address
 from turnus.core.issues import IssueCode
 from turnus.core.tables import Cell, FormattedNumber, UnreadCell
 
-#: Longest text by kind (pipedrive.md: Lengths of text).
-_LARGE = 65_000
-_SHORT = 255
+#: Longest texts by kind (pipedrive.md: Lengths of text).
+LONGEST_LARGE_TEXT = 65_000
+LONGEST_TEXT = 255
 #: What a spreadsheet shows of a number with more than eleven digits: the number of a contract, of
 #: an account.
 _SCIENTIFIC = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
@@ -35,22 +34,22 @@ def text_of(cell: Cell) -> str:
     return without_controls(str(cell)).strip()
 
 
-def limited(text: str, limit: int = _SHORT) -> str:
+def limited(text: str, limit: int = LONGEST_TEXT) -> str:
     """Return `text` if it is not longer than `limit`, else raise TOO_LONG."""
     if len(text) > limit:
         raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=limit)
     return text
 
 
-def text_in(cell: Cell, kind: K, notes: Notes) -> str:
+def text_in(cell: Cell, notes: Notes, *, longest: int) -> str:
     """Return the text of a cell; notes it where a spreadsheet has shortened a number.
 
     Raises TEXT_CUT for a text that an export had to cut: it would take the place of the whole one.
     """
     whole = text_of(cell)
-    if len(whole) > _SHORT and is_cut(whole):
+    if len(whole) > LONGEST_TEXT and is_cut(whole):
         raise ParseError(IssueCode.TEXT_CUT)
-    text = limited(whole, _LARGE if kind is K.LARGE_TEXT else _SHORT)
+    text = limited(whole, longest)
     if len(text) <= _LONGEST_SCIENTIFIC and _SCIENTIFIC.fullmatch(text):
         notes.add(IssueCode.DIGITS_LOST, text=text)
     return text

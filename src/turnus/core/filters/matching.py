@@ -6,24 +6,23 @@ filter with a condition whose field is gone holds for none and for all alike, so
 person who trusted it would otherwise act on records that it was made to keep out.
 """
 
-import re
 from collections.abc import Callable, Collection, Container, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
-from turnus.core.calendar import DateRange, day_of, is_reckonable
+from turnus.core.calendar import DateRange, day_of
+from turnus.core.fields.kind_names import FieldKind
 from turnus.core.fields.kinds import (
     DATE_KINDS,
+    KINDS,
     SET_KINDS,
     TEXT_KINDS,
-    TIME_KINDS,
-    FieldKind,
-    Operator,
     operators_of,
 )
+from turnus.core.fields.operators import Operator
 from turnus.core.filters.periods import (
     RelativeDay,
     RelativePeriod,
@@ -44,7 +43,6 @@ from turnus.core.filters.tree import (
 )
 from turnus.core.folding import fold
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
 
@@ -153,17 +151,6 @@ def fits(condition: Condition, kind: FieldKind) -> bool:
 
 _SPANS = frozenset({O.BETWEEN, O.IN_PERIOD, O.NOT_IN_PERIOD})
 _LISTS = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
-_WORDS = frozenset(
-    {
-        FieldKind.STATUS,
-        FieldKind.VISIBILITY,
-        FieldKind.CURRENCY,
-        FieldKind.SEQUENCE,
-        FieldKind.SUBSCRIPTION_STATE,
-        FieldKind.RENEWAL_WAY,
-        FieldKind.SUBSCRIPTION_ENTRY,
-    }
-)
 
 
 def _fits(value: object, kind: FieldKind) -> bool:
@@ -171,37 +158,7 @@ def _fits(value: object, kind: FieldKind) -> bool:
         return kind is FieldKind.USER
     if isinstance(value, RelativeDay):
         return kind in DATE_KINDS
-    if kind is FieldKind.MOMENT:
-        return isinstance(value, str) and _is_moment(value)
-    if kind in DATE_KINDS:
-        return isinstance(value, str) and _is_day(value)
-    if kind in TIME_KINDS:
-        return isinstance(value, str) and _reads(time.fromisoformat, value)
-    if kind in TEXT_KINDS:
-        return isinstance(value, str | int)
-    if kind in _WORDS:
-        return isinstance(value, str)
-    # Whole numbers beyond 64 bits are no cell's value, and no database compares them.
-    return isinstance(value, int) and abs(value) < 1 << 63
-
-
-def _is_moment(text: str) -> bool:
-    """Return whether `text` begins with a day that can be counted with in any time zone."""
-    day = text[:10]
-    return _is_day(day) and is_reckonable(date.fromisoformat(day))
-
-
-def _is_day(text: str) -> bool:
-    """Return whether `text` is a day written as 2018-11-14."""
-    return bool(_DAY.fullmatch(text)) and _reads(date.fromisoformat, text)
-
-
-def _reads(read: Callable[[str], object], text: str) -> bool:
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True
+    return KINDS[kind].is_comparable(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from turnus.core.fields.kinds import Operator
+from turnus.core.fields.operators import Operator
 from turnus.core.filters.periods import (
     PeriodUnit,
     RelativeDay,

@@ -14,7 +14,11 @@ from django.http import QueryDict
 from turnus.accounts.models import User
 from turnus.contacts.queries import contacts_called
 from turnus.core.fields import (
+    CHOICE_KINDS,
     DATE_KINDS,
+    LINK_KINDS,
+    NUMBER_KINDS,
+    SET_KINDS,
     FieldKind,
     Notation,
     Operator,
@@ -22,7 +26,6 @@ from turnus.core.fields import (
     parse,
 )
 from turnus.core.fields.errors import ParseError
-from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, NUMBER_KINDS, SET_KINDS
 from turnus.core.filters import (
     All,
     AnyOf,

@@ -3,8 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from turnus.core.fields import DATE_KINDS, FieldKind, operators_of
-from turnus.core.fields.kinds import CHOICE_KINDS, LINK_KINDS, SET_KINDS, TIME_KINDS
+from turnus.core.fields import (
+    CHOICE_KINDS,
+    DATE_KINDS,
+    LINK_KINDS,
+    SET_KINDS,
+    TIME_KINDS,
+    FieldKind,
+    operators_of,
+)
 from turnus.core.filters import (
     All,
     AnyOf,

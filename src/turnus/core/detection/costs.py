@@ -20,7 +20,7 @@ from turnus.core.cadence import (
     CadenceUnit,
 )
 from turnus.core.cadence_words import TWO_MONTHLY, TWO_YEARLY, Certainty
-from turnus.core.detection.facts import Copy
+from turnus.core.detection.facts import Copy, Sitting
 
 #: How common each cadence is among subscriptions, before anything is known.
 COMMON = {
@@ -82,11 +82,27 @@ SUBSCRIPTION_IS_SINGLE = 4.5
 
 #: Days that a residual may have at most, either way, before the share of the period.
 _REACH = 40
+#: How many copies have the day of a list instead of their own, within a month.
+_LISTED_SHARE = {
+    Sitting.UNKNOWN: 0.1,
+    Sitting.ALONE: 0.05,
+    Sitting.FEW: 0.1,
+    Sitting.SEVERAL: 0.3,
+    Sitting.LIST: 0.8,
+}
+_LISTED_DAYS = 30
+#: How fast lists thin out that are further off; imports of several periods are late.
+_FURTHER_DAYS, _LATE_DAYS = 8, 30
+#: Days that a list may be late at least.
+_LATE_REACH = 130
+_SESSIONS = {Sitting.SEVERAL, Sitting.LIST}
+#: Of those with a day of their own, so many are made by somebody careless.
+_CARELESS_SHARE, _CARELESS_TIMES = 0.28, 3
 
 
 @dataclass(frozen=True, slots=True)
 class ResidualCosts:
-    """What it costs to be won some days off the due date, from `-reach` to `reach` days."""
+    """What it costs to be won some days off the due date, from `-reach` days on."""
 
     reach: int
     costs: tuple[float, ...]
@@ -172,27 +188,37 @@ def survival_cost(cadence: Cadence) -> float:
     return _DEATHS / float(cadence.billings_per_year)
 
 
-@lru_cache(maxsize=256)
-def residual_costs(cadence: Cadence) -> ResidualCosts:
-    """Return the reach in days and, for each residual from minus to plus the reach, what it costs to be won that far from the due date.
+@lru_cache(maxsize=1024)
+def residual_costs(cadence: Cadence, sitting: Sitting) -> ResidualCosts:
+    """Return what it costs to be won so many days off the due date.
 
-    Most copies are made within two days and 3 % of the period, half a day late; a quarter by somebody three times as careless; one in ten
-    came with a list that was imported on one day within a month.
+    Most copies are made within two days and 3 % of the period, half a day late; some by
+    somebody three times as careless. A share, by `sitting`, came with a list.
     """
     period = _DAYS_A_YEAR / float(cadence.billings_per_year)
     narrow = 1.5 + 0.03 * period
     reach = int(_REACH + min(0.2 * period, 60))
-    costs = [-log(_density(day, narrow)) for day in range(-reach, reach + 1)]
-    return ResidualCosts(reach, tuple(costs))
+    late_reach = max(reach, _LATE_REACH) if sitting in _SESSIONS else reach
+    days = range(-reach, late_reach + 1)
+    costs = tuple(-log(_density(day, narrow, sitting)) for day in days)
+    return ResidualCosts(reach, costs)
 
 
-def _density(day: int, narrow: float) -> float:
-    listed = 0.1 / 61 if abs(day) <= 30 else 0.1 / 61 * exp(-(abs(day) - 30) / 8)
-    return (
-        0.65 * _normal(day - 0.5, narrow)
-        + 0.25 * _normal(day - 0.5, 3 * narrow)
-        + listed
-    )
+def _density(day: int, narrow: float, sitting: Sitting) -> float:
+    listed_share = _LISTED_SHARE[sitting]
+    careful = _normal(day - 0.5, narrow)
+    careless = _normal(day - 0.5, _CARELESS_TIMES * narrow)
+    own_day = (1 - _CARELESS_SHARE) * careful + _CARELESS_SHARE * careless
+    listed = _listed_density(day, is_session=sitting in _SESSIONS)
+    return (1 - listed_share) * own_day + listed_share * listed
+
+
+def _listed_density(day: int, *, is_session: bool) -> float:
+    further = max(abs(day) - _LISTED_DAYS, 0)
+    thins_out = _LATE_DAYS if is_session and day > 0 else _FURTHER_DAYS
+    late = _LATE_DAYS if is_session else _FURTHER_DAYS
+    whole = 2 * _LISTED_DAYS + 1 + _FURTHER_DAYS + late
+    return exp(-further / thins_out) / whole
 
 
 def _normal(distance: float, width: float) -> float:

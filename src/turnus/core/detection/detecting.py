@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
@@ -17,12 +17,14 @@ from turnus.core.detection.facts import (
     Detection,
     Paid,
     Said,
+    Sitting,
     Sold,
 )
 from turnus.core.detection.periods import paid_in
 from turnus.core.detection.review import HistoryReading, questions_about
 from turnus.core.detection.runs import DealRun, places_of
 from turnus.core.detection.search import SearchStory, runs_in
+from turnus.core.detection.sessions import sittings_of
 from turnus.core.detection.titles import (
     is_service,
     is_subscription,
@@ -42,6 +44,8 @@ class CustomerDeals:
     name: str
     currency: str
     sold: tuple[Sold, ...]
+    #: How each deal was entered, by deal; missing where nobody knows.
+    sittings: Mapping[int, Sitting] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,18 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...
     """Return the groups, and the names of the customers; the order of `sold` does not matter."""
     ordered = sorted(sold, key=_order)
     numbers, names = customers_of(ordered)
+    sittings = sittings_of(ordered, numbers)
     by_group: dict[tuple[int, str], list[Sold]] = defaultdict(list)
     for number, deal in zip(numbers, ordered, strict=True):
         by_group[number, deal.currency].append(deal)
     groups = [
-        group_of(number, names[number], currency, own)
+        CustomerDeals(
+            number,
+            names[number],
+            currency,
+            tuple(own),
+            {deal.deal: sittings[deal.deal] for deal in own if deal.deal in sittings},
+        )
         for (number, currency), own in sorted(by_group.items())
     ]
     return groups, tuple(names)
@@ -110,7 +121,7 @@ def answer_for(
     """Return what the deals of one customer in one currency mean; what a person `said` of a deal holds in every reading."""
     paying = [deal for deal in group.sold if deal.value_e4 >= 0]
     copies = [
-        _copy(deal, group.name, said.get(deal.deal), position=position)
+        _copy(group, deal, said.get(deal.deal), position=position)
         for position, deal in enumerate(paying)
     ]
     doubles = doubles_in(paying, copies)
@@ -145,7 +156,9 @@ def _order(deal: Sold) -> tuple[object, ...]:
     )
 
 
-def _copy(deal: Sold, customer: str, said: Said | None, *, position: int) -> Copy:
+def _copy(
+    group: CustomerDeals, deal: Sold, said: Said | None, *, position: int
+) -> Copy:
     plan, is_from_title = guess_cadence(deal.plan), False
     if said is not None and said.cadence is not None:
         plan = Guess(Certainty.CERTAIN, (said.cadence.bare,))
@@ -159,12 +172,13 @@ def _copy(deal: Sold, customer: str, said: Said | None, *, position: int) -> Cop
         deal.value_e4,
         plan,
         is_from_title,
-        service_named(deal.title, customer),
+        service_named(deal.title, group.name),
         is_work(deal.title),
         is_service(deal.title),
         is_subscription(deal.title),
         position,
         _contact(deal),
+        group.sittings.get(deal.deal, Sitting.UNKNOWN),
         said,
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from turnus.core.cadence import Cadence
 from turnus.core.cadence_words import Guess
@@ -23,6 +23,18 @@ class Sold:
     organization_id: str = ""
     person_id: str = ""
     minute: int | None = None
+
+
+class Sitting(IntEnum):
+    """With how many other customers' deals a deal was entered."""
+
+    #: Its time of day, or that of the others, is not known.
+    UNKNOWN = 0
+    ALONE = 1
+    FEW = 2
+    SEVERAL = 3
+    #: One of a list that was imported or typed at once.
+    LIST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,7 @@ class Copy:
     position: int
     #: The contact person's key; empty without one, or where the person is the customer.
     contact: str = ""
+    sitting: Sitting = Sitting.UNKNOWN
     #: None: nobody said anything, the likeliest reading holds.
     said: Said | None = None
 

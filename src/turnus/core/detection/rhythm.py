@@ -9,13 +9,15 @@ from functools import lru_cache
 from turnus.core.cadence import Cadence
 from turnus.core.cadence_words import Certainty, Guess
 from turnus.core.detection import costs
+from turnus.core.detection.facts import Copy, Sitting
 
 
 @dataclass(frozen=True, slots=True)
 class CadenceCosts:
     """What all rhythms of a cadence have in common."""
 
-    residual: costs.ResidualCosts
+    #: By sitting.
+    residual: tuple[costs.ResidualCosts, ...]
     death: float
     survival: float
     per_year: float
@@ -25,7 +27,7 @@ class CadenceCosts:
 @lru_cache(maxsize=4096)
 def _costs_of(cadence: Cadence) -> CadenceCosts:
     return CadenceCosts(
-        residual=costs.residual_costs(cadence),
+        residual=tuple(costs.residual_costs(cadence, each) for each in Sitting),
         death=costs.death_cost(cadence),
         survival=costs.survival_cost(cadence),
         per_year=float(cadence.billings_per_year),
@@ -63,8 +65,8 @@ class Rhythm:
         #: The order in which the rhythms of a customer came up: it decides where costs are equal.
         self.rank = rank
         common = _costs_of(cadence)
-        self.reach = common.residual.reach
-        self.costs = common.residual.costs
+        self.reach = common.residual[0].reach
+        self.costs = tuple(residual.costs for residual in common.residual)
         self.death = common.death
         self.survival = common.survival
         self.per_year = common.per_year
@@ -99,15 +101,15 @@ class Rhythm:
             self._nearest_day = day
         return self._nearest_number
 
-    def cost(self, day: int, number: int) -> float | None:
-        """Return what it costs that a deal won on `day` pays for period `number`.
+    def cost(self, copy: Copy, number: int) -> float | None:
+        """Return what it costs that a deal pays for period `number`.
 
-        None if the day is out of reach.
+        None if its day is out of reach.
         """
-        residual = day - self.due(number)
-        place = residual + self.reach
-        if 0 <= place < len(self.costs):
-            return self.costs[place]
+        costs = self.costs[copy.sitting]
+        place = copy.day - self.due(number) + self.reach
+        if 0 <= place < len(costs):
+            return costs[place]
         return None
 
 

@@ -187,7 +187,7 @@ class DealRun:
     ) -> Iterator[RhythmReading]:
         """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
         rhythm, number = reading.rhythm, reading.number + 1
-        off_due = rhythm.cost(copy.day, number)
+        off_due = rhythm.cost(copy, number)
         if off_due is None:
             return
         base = reading.cost + off_due + costs.SWITCH + costs.FRESH_PRICE / 2
@@ -290,7 +290,7 @@ def _extended(
     for number in (last + 1,) if near <= last else {last + 1, near, near + 1}:
         skipped = number - last - 1
         if skipped <= costs.MOST_MISSING:
-            cost = rhythm.cost(day, number)
+            cost = rhythm.cost(copy, number)
             if cost is not None:
                 total = (
                     base
@@ -309,7 +309,7 @@ def _extended(
                     DealPlace(reading.place, copy.deal, number, rhythm),
                 )
     for hole in reading.holes:
-        cost = rhythm.cost(copy.day, hole)
+        cost = rhythm.cost(copy, hole)
         if cost is not None:
             holes = tuple(each for each in reading.holes if each != hole)
             place = DealPlace(reading.place, copy.deal, hole, rhythm)
@@ -321,7 +321,7 @@ def _anchored_anew(
 ) -> Iterator[RhythmReading]:
     """Yield the reading in which the first deal was entered late: the second one says on which day it is due."""
     rhythm = reading.rhythm
-    late = rhythm.cost(copy.day, 1)
+    late = rhythm.cost(copy, 1)
     if late is not None and copy.day < rhythm.due(1):
         new = rhythms.starting(rhythm.cadence, copy.day)
         cost = (

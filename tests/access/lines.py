@@ -3,10 +3,9 @@
 An address that is added needs a line here. Values in braces are ids of `worlds.Things`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
+from tests.access.line import Line, Post
 from tests.access.roles import (
     ADMIN,
     DENIED,
@@ -19,7 +18,6 @@ from tests.access.roles import (
     SIGNED_IN,
     TEAM,
     UNKNOWN,
-    Rule,
     own_with,
     right,
     rule,
@@ -29,36 +27,6 @@ from turnus.accounts.access import Permission
 
 IMPORT, EXPORT, FIELDS = Permission.IMPORT, Permission.EXPORT, Permission.CUSTOM_FIELDS
 PIPELINES, USERS, COMPANY = Permission.PIPELINES, Permission.USERS, Permission.COMPANY
-
-
-@dataclass(frozen=True)
-class Post:
-    """Something that is posted, and by whom; `changes`: whether the tables change."""
-
-    who: Rule
-    sent: Mapping[str, Any] = field(default_factory=dict)
-    changes: bool = True
-    #: What stands behind the question mark of the address.
-    query: str = ""
-    #: Whether it is looked at first: what is posted then is the mark of that preview.
-    previewed: bool = False
-
-
-class Line:
-    """An address: its name, who may look (None: nobody), what is posted, its parameters (`at`)."""
-
-    def __init__(
-        self, name: str, looks: Rule | None, *posts: Post, query: str = "", **at: str
-    ) -> None:
-        self.name = name
-        self.looks = looks
-        self.posts = posts
-        #: What stands behind the question mark when somebody looks.
-        self.query = query
-        self.at = at
-
-    def __str__(self) -> str:
-        return " ".join([self.name, *self.at.values()])
 
 
 DEALS = {"word": "deals"}

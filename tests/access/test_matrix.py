@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.urls import reverse
 
-from tests.access.lines import LINES, Line, Post
+from tests.access.line import Line, Post
+from tests.access.lines import LINES
 from tests.access.roles import (
     DENIED,
     EVERYBODY,

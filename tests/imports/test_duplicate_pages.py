@@ -56,8 +56,7 @@ def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(
 
 
 @pytest.fixture
-def unfinished(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
-    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 3)
+def unfinished(world: World, tmp_path: Path, small_blocks: None) -> Import:
     return broken_off(world, deals(tmp_path))
 
 

@@ -10,13 +10,12 @@ import pytest
 
 from tests.imports.test_imports import checked, codes, imported, verdicts
 from tests.imports.test_imports import sheet as written
+from tests.revenue.test_exported_subscriptions import lived, state_of_things
 from tests.revenue.test_subscription_files import (
     CARE,
     NEW,
     brought,
     changed,
-    lived,
-    state_of_things,
     step,
     told,
 )

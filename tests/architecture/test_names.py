@@ -26,8 +26,6 @@ RETIRED_ON_SCREEN = {
     r"\bleft out\b|\bleav(?:e|es) (?:it |them |these rows )?out\b": "skip",
     r"\bbegun\b": "started",
 }
-#: Texts that name a word of the file format.
-EXCUSED_TEXTS = {"term left out"}
 
 
 def own_classes(path: Path) -> list[ast.ClassDef]:
@@ -63,8 +61,6 @@ def retired(texts: list[str], words: dict[str, str]) -> dict[str, str]:
     """Return the texts with a retired word, each with what it became."""
     found = {}
     for text in texts:
-        if any(excuse in text for excuse in EXCUSED_TEXTS):
-            continue
         for pattern, better in words.items():
             if re.search(pattern, text, re.IGNORECASE):
                 found[text] = better

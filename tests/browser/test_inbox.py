@@ -53,7 +53,7 @@ def test_renewals_are_dealt_with_by_keyboard_alone(
     expect(page.locator(row(page, "Dritte"))).to_be_focused()
     page.keyboard.press("s")
     expect(page.get_by_role("status")).to_contain_text(
-        "Dritte: Abschnitt übersprungen."
+        "Dritte: Laufzeitabschnitt übersprungen."
     )
     expect(page.locator(row(page, "Vierte"))).to_be_focused()
     page.keyboard.press("c")

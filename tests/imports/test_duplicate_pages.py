@@ -112,7 +112,7 @@ def test_whoever_did_not_begin_it_is_told_no_name_and_may_not_undo_it(
     world.alice.save()
     Import.objects.filter(pk=unfinished.pk).update(file_name="Geheim.xlsx")
     shown = page(world, second(world, unfinished, by="alice"), "alice")
-    assert "Jemand anderes hat ihn begonnen" in shown
+    assert "Jemand anderes hat ihn gestartet" in shown
     assert "Geheim" not in shown
     assert f"/imports/{unfinished.pk}/" not in shown
     for way in ("continue", "undo", "discard", "check"):

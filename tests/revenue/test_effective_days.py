@@ -242,7 +242,7 @@ def test_the_page_says_from_when_a_price_holds(world: World) -> None:
         for on in ("2018-11-12", "")
     ]
     assert "Ab dem 12.11.2018 kostet" in pages[0]
-    assert "Ab dem nächsten Abschnitt kostet" in pages[1]
+    assert "Ab dem nächsten Laufzeitabschnitt kostet" in pages[1]
     refused = client.post(
         address, {"action": "price", "price": "120", "on": "2018-11-01"}
     )

@@ -111,6 +111,14 @@ def test_a_part_of_a_figure_is_opened_by_its_name(
     assert main([*asked, "--figure", "nothing"]) == 1
 
 
+def test_a_figure_of_a_day_without_a_line_names_the_day(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["report", "rates", *DAYS, "--figure", "nrr", "--at", "2017-01-31"]
+    assert main(asked) == 1
+    assert "2017-01-31" in capsys.readouterr().err
+
+
 def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     client = world.client(world.admin)

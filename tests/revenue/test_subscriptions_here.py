@@ -112,7 +112,7 @@ def test_plain_fields_and_the_end_are_changed_and_taken_back(
         "Besitzer",
         "Letzter Tag",
         "Grund",
-        "Wenn ein Abschnitt fällig ist",
+        "Wenn ein Laufzeitabschnitt fällig ist",
     )
     cells = ("Pflege", "Bob", date(2018, 11, 1), "zu teuer", "Nur erinnern")
     file = written(

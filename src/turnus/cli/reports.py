@@ -112,9 +112,12 @@ def opened_figure(
 ) -> OpenedFigure:
     """Return the figure `code` of the line that holds the day `at`, None for the last line.
 
-    `part` is the line's part of the split, by value or name. Refuses what is no figure.
+    `part` is the line's part of the split, by value or name. Refuses what is no figure, and a
+    day that no line holds.
     """
     report = definition.report(source)
+    if at is not None and not any(at in line.days for line in report.lines):
+        raise UserError("report.no_line", day=at.isoformat())
     line = _line_at(report, at, part)
     figure = None
     if line is not None:

@@ -229,6 +229,8 @@ DEAL_FIELDS: tuple[Field, ...] = (
     _deal(
         "begins_plan",
         Kind.PLAN,
+        "Start a subscription: plan",
+        "Abonnement starten: Plan",
         "Begin a subscription: plan",
         "Abonnement beginnen: Plan",
         **FILE_ONLY,

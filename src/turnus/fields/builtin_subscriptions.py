@@ -131,6 +131,7 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         "renewal_way",
         Kind.RENEWAL_WAY,
         "When a term is due",
+        "Wenn ein Laufzeitabschnitt fällig ist",
         "Wenn ein Abschnitt fällig ist",
     ),
     _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),

@@ -71,8 +71,14 @@ ENTRY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "de": ("Fortsetzung", "Fortgesetzt", "Wiederaufnahme"),
     },
     "skip": {
-        "en": ("Term left out", "Left out", "Skipped"),
-        "de": ("Abschnitt ausgelassen", "Ausgelassen"),
+        "en": ("Term skipped", "Skipped", "Term left out", "Left out"),
+        "de": (
+            "Laufzeitabschnitt übersprungen",
+            "Übersprungen",
+            "Abschnitt übersprungen",
+            "Abschnitt ausgelassen",
+            "Ausgelassen",
+        ),
     },
 }
 _WORDED = {

@@ -5,7 +5,7 @@ examples:
   turnus report mrr --on 2018-03-10
   turnus report mrr --split plan --by quarter
   turnus report movements --as-known-on 2018-06-30 --json
-  turnus report rates --figure nrr --at 2018-10-31 --json
+  turnus report rates --from 2018-01-01 --to 2018-12-31 --figure nrr --at 2018-10-31 --json
   turnus report won --from 2018-01-01 --to 2018-12-31 --split owner
 """
 

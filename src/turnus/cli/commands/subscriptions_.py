@@ -3,13 +3,14 @@
 examples:
   turnus subscriptions import abos.xlsx --dry-run              what would happen, row by row
   turnus subscriptions import abos.csv --json > report.json    bring them in; the run's number is in the report
-  turnus undo 12                                               take the import with that number back
+  turnus undo 12                                               undo the import with that number
   turnus subscriptions export abos.xlsx --filter "Nur jährlich"
 
 A row for each subscription: customer (organization or contact person or both), plan (a name, or words such as "monatlich"),
 price per period, start; and, as needed, ID, name, currency, last day, reason for the end, paid until, owner.
 Below it a row for each thing that happened to it, with "effective from" and in the column "row":
-  price change, pause, resume, term left out        (Preisänderung, Pause, Fortsetzung, Abschnitt ausgelassen)
+  price change, plan change, pause, resume, term skipped
+  (Preisänderung, Planwechsel, Pause, Fortsetzung, Laufzeitabschnitt übersprungen)
 Headings are German or English; docs/guide/en/subscription-files.md has them all, with an example.
 An export has the same columns: importing it elsewhere gives the same MRR in each month.
 """

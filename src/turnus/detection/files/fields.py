@@ -26,6 +26,8 @@ _PLAN_WORDS = (
     "Intervall",
     "Interval",
     "Zahlungsweise",
+    "Abonnement starten: Plan",
+    "Start a subscription: plan",
     "Abonnement beginnen: Plan",
     "Begin a subscription: plan",
     "Abrechnung",

@@ -28,6 +28,9 @@ SENTENCES_ABOUT_REPORTS: Mapping[str, Promise] = {
         "{known_day} is in the future. Choose today or an earlier day."
     ),
     "report.no_figure": _("There is no figure “{figure}”. This report has: {figures}."),
+    "report.no_line": _(
+        "The report has no line for {day}. Choose days that include it (--from, --to)."
+    ),
     "report.option_unknown": _("The report “{report}” has no option {option}."),
     "report.too_many_lines": _(
         "The report would have {count} lines; at most {most} are allowed. Choose fewer days or a "

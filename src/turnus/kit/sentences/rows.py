@@ -84,8 +84,8 @@ SENTENCES_ABOUT_ROWS: Mapping[str, Promise] = {
     "row.encoding": _("This row was read as {encoding}, unlike the rest of the file."),
     "row.end_before_start": _("The last day is before the first day."),
     "row.entry_unknown": _(
-        "“{text}” is no kind of row. Write subscription, price change, pause, resume or term left "
-        "out."
+        "“{text}” is no kind of row. Write subscription, price change, plan change, pause, "
+        "resume or term skipped."
     ),
     "row.error_cell": _("The cell contains a spreadsheet error ({text})."),
     "row.formula_without_result": _(

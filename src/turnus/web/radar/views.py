@@ -44,7 +44,7 @@ _ACTIONS = {
     Action.BOOK: gettext_lazy("Book"),
     Action.SKIP: gettext_lazy("Skip"),
     Action.TRASH: gettext_lazy("Move to trash"),
-    Action.END: gettext_lazy("Cancel"),
+    Action.END: gettext_lazy("Cancel the subscription"),
 }
 
 

@@ -71,7 +71,7 @@ class SubscriptionRows:
             self.names_of_cadence.setdefault(cadence, plan.name)
         language = self.viewer.language
         self.words = {
-            stored: words[language][0] for stored, words in ENTRY_WORDS.items()
+            stored: words.shown[language] for stored, words in ENTRY_WORDS.items()
         }
 
     def headings(self) -> list[str]:

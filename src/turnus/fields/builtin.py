@@ -1,86 +1,33 @@
 """The built-in fields of each kind of record, with the words of files in both languages."""
 
-from typing import Any
+from functools import partial
 
-from turnus.core.fields import FieldKind as Kind
+from django.utils.translation import pgettext_lazy
+
+from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
 from turnus.fields.builtin_subscriptions import SUBSCRIPTION_FIELDS
-from turnus.fields.field import FILE_ONLY, SYSTEM, Field
+from turnus.fields.field import FILE_ONLY, SYSTEM, Field, Flags, built_in
+from turnus.fields.words import Words
 
-
-def _deal(
-    key: str,
-    kind: Kind,
-    en: str,
-    de: str,
-    /,
-    *aliases: str,
-    column: str = "",
-    has_column: bool = True,
-    **flags: Any,
-) -> Field:
-    stored = (column or key) if has_column else ""
-    return Field(
-        RecordKind.DEAL,
-        key,
-        kind,
-        {"en": en, "de": de},
-        column=stored,
-        aliases=aliases,
-        **flags,
-    )
-
-
-def _person(
-    key: str,
-    kind: Kind,
-    en: str,
-    de: str,
-    /,
-    *aliases: str,
-    column: str = "",
-    **flags: Any,
-) -> Field:
-    return Field(
-        RecordKind.PERSON,
-        key,
-        kind,
-        {"en": en, "de": de},
-        column=column or key,
-        aliases=aliases,
-        **flags,
-    )
-
-
-def _organization(
-    key: str,
-    kind: Kind,
-    en: str,
-    de: str,
-    /,
-    *aliases: str,
-    column: str = "",
-    **flags: Any,
-) -> Field:
-    return Field(
-        RecordKind.ORGANIZATION,
-        key,
-        kind,
-        {"en": en, "de": de},
-        column=column or key,
-        aliases=aliases,
-        **flags,
-    )
-
+_deal = partial(built_in, RecordKind.DEAL)
+_person = partial(built_in, RecordKind.PERSON)
+_organization = partial(built_in, RecordKind.ORGANIZATION)
 
 #: Names and aliases are those of files, in 2018 and later (pipedrive.md: Labels of fields).
 DEAL_FIELDS: tuple[Field, ...] = (
-    _deal("title", Kind.TEXT, "Title", "Titel", "Deal", "Deal title", "Deal-Titel"),
+    _deal(
+        "title",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Title"),
+        "Deal",
+        "Deal title",
+        "Deal-Titel",
+    ),
     _deal(
         "value",
-        Kind.MONEY,
-        "Value",
-        "Wert",
+        FieldKind.MONEY,
+        pgettext_lazy("field", "Value"),
         "Amount",
         "Betrag",
         "Deal value",
@@ -88,52 +35,56 @@ DEAL_FIELDS: tuple[Field, ...] = (
     ),
     _deal(
         "currency",
-        Kind.CURRENCY,
-        "Currency",
-        "Währung",
+        FieldKind.CURRENCY,
+        pgettext_lazy("field", "Currency"),
         "Currency of Value",
         "Währung von Wert",
         "Währung des Werts",
         is_sortable=False,
     ),
-    _deal("status", Kind.STATUS, "Status", "Status"),
+    _deal("status", FieldKind.STATUS, pgettext_lazy("field", "Status")),
     _deal(
         "organization",
-        Kind.ORGANIZATION,
-        "Organization",
-        "Organisation",
+        FieldKind.ORGANIZATION,
+        pgettext_lazy("field", "Organization"),
         "Firma",
         "Company",
         "Org",
     ),
     _deal(
         "person",
-        Kind.PERSON,
-        "Contact person",
-        "Kontaktperson",
+        FieldKind.PERSON,
+        pgettext_lazy("field", "Contact person"),
         "Kontakt",
         "Contact",
         "Person",
         "Ansprechpartner",
     ),
     _deal(
-        "stage", Kind.STAGE, "Stage", "Phase", "Stage (pipeline)", "Phase (Pipeline)"
+        "stage",
+        FieldKind.STAGE,
+        pgettext_lazy("field", "Stage"),
+        "Stage (pipeline)",
+        "Phase (Pipeline)",
     ),
-    _deal("pipeline", Kind.PIPELINE, "Pipeline", "Pipeline", is_editable=False),
+    _deal(
+        "pipeline",
+        FieldKind.PIPELINE,
+        pgettext_lazy("field", "Pipeline"),
+        is_editable=False,
+    ),
     _deal(
         "owner",
-        Kind.USER,
-        "Owner",
-        "Besitzer",
+        FieldKind.USER,
+        pgettext_lazy("field", "Owner"),
         "Deal owner",
         "Verantwortlich",
         "Inhaber",
     ),
     _deal(
         "won_at",
-        Kind.MOMENT,
-        "Won time",
-        "Gewonnen am",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Won time"),
         "Datum des gewonnenen Deals",
         "Gewonnen",
         "Won on",
@@ -142,60 +93,64 @@ DEAL_FIELDS: tuple[Field, ...] = (
     ),
     _deal(
         "lost_at",
-        Kind.MOMENT,
-        "Lost time",
-        "Verloren am",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Lost time"),
         "Datum des verlorenen Deals",
         "Lost on",
         "Lost date",
     ),
     _deal(
         "closed_at",
-        Kind.MOMENT,
-        "Deal closed on",
-        "Deal abgeschlossen am",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Deal closed on"),
         "Closed on",
         "Close time",
         "Abgeschlossen am",
         is_editable=False,
     ),
-    _deal("lost_reason", Kind.TEXT, "Lost reason", "Verlustgrund", "Grund für Verlust"),
+    _deal(
+        "lost_reason",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Lost reason"),
+        "Grund für Verlust",
+    ),
     _deal(
         "expected_close_on",
-        Kind.DATE,
-        "Expected close date",
-        "Voraussichtliches Abschlussdatum",
+        FieldKind.DATE,
+        pgettext_lazy("field", "Expected close date"),
         "Erwartetes Abschlussdatum",
         "Expected close",
         "Abschluss erwartet",
     ),
     _deal(
-        "labels", Kind.LABELS, "Label", "Label", "Labels", "Etikett", is_sortable=False
+        "labels",
+        FieldKind.LABELS,
+        pgettext_lazy("field", "Label"),
+        "Labels",
+        "Etikett",
+        is_sortable=False,
     ),
-    _deal("probability", Kind.PERCENT, "Probability", "Wahrscheinlichkeit"),
+    _deal("probability", FieldKind.PERCENT, pgettext_lazy("field", "Probability")),
     _deal(
         "weighted_value",
-        Kind.MONEY,
-        "Weighted value",
-        "Gewichteter Wert",
+        FieldKind.MONEY,
+        pgettext_lazy("field", "Weighted value"),
         is_filterable=False,
         **SYSTEM,
     ),
     _deal(
         "sequence",
-        Kind.SEQUENCE,
-        "First or repeat deal",
-        "Erster oder wiederholter Deal",
+        FieldKind.SEQUENCE,
+        pgettext_lazy("field", "First or repeat deal"),
         is_sortable=False,
         is_listed=False,
         **SYSTEM,
     ),
-    _deal("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _deal("visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")),
     _deal(
         "created_at",
-        Kind.MOMENT,
-        "Deal created",
-        "Deal erstellt",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Deal created"),
         "Creation date",
         "Add time",
         "Hinzugefügt am",
@@ -203,51 +158,61 @@ DEAL_FIELDS: tuple[Field, ...] = (
         is_editable=False,
     ),
     _deal(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
+        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
     ),
     _deal(
         "stage_changed_at",
-        Kind.MOMENT,
-        "Last stage change",
-        "Letzte Phasenänderung",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Last stage change"),
         **SYSTEM,
     ),
     _deal(
-        "first_won_at", Kind.MOMENT, "First won time", "Zuerst gewonnen am", **SYSTEM
+        "first_won_at",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "First won time"),
+        **SYSTEM,
     ),
-    _deal("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
-    _deal("origin", Kind.TEXT, "Source origin", "Ursprung der Quelle", **SYSTEM),
+    _deal("creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM),
+    _deal("origin", FieldKind.TEXT, pgettext_lazy("field", "Source origin"), **SYSTEM),
     _deal(
         "origin_id",
-        Kind.TEXT,
-        "Source origin ID",
-        "ID des Ursprungs der Quelle",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Source origin ID"),
         **SYSTEM,
     ),
-    _deal("channel", Kind.TEXT, "Source channel", "Quellkanal", "Channel", "Kanal"),
-    _deal("channel_id", Kind.TEXT, "Source channel ID", "ID des Quellkanals"),
+    _deal(
+        "channel",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Source channel"),
+        "Channel",
+        "Kanal",
+    ),
+    _deal("channel_id", FieldKind.TEXT, pgettext_lazy("field", "Source channel ID")),
     _deal(
         "begins_plan",
-        Kind.PLAN,
-        "Start a subscription: plan",
-        "Abonnement starten: Plan",
+        FieldKind.PLAN,
+        pgettext_lazy("field", "Start a subscription: plan"),
         "Begin a subscription: plan",
         "Abonnement beginnen: Plan",
+        has_column=False,
         **FILE_ONLY,
     ),
-    _deal("archived_at", Kind.MOMENT, "Archive time", "Archiviert am", **SYSTEM),
+    _deal(
+        "archived_at",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Archive time"),
+        **SYSTEM,
+    ),
     _deal(
         "lost_comment",
-        Kind.LARGE_TEXT,
-        "Lost comment",
-        "Kommentar zum Verlust",
+        FieldKind.LARGE_TEXT,
+        pgettext_lazy("field", "Lost comment"),
         is_sortable=False,
     ),
     _deal(
         "id",
-        Kind.ID,
-        "ID",
-        "ID",
+        FieldKind.ID,
+        pgettext_lazy("field", "ID"),
         "Pipedrive System ID",
         "Deal ID",
         "Deal-ID",
@@ -256,7 +221,7 @@ DEAL_FIELDS: tuple[Field, ...] = (
 )
 
 #: What amounts of every kind of record may be in.
-CURRENCY: Field = next(one for one in DEAL_FIELDS if one.kind is Kind.CURRENCY)
+CURRENCY: Field = next(one for one in DEAL_FIELDS if one.kind is FieldKind.CURRENCY)
 
 #: The plan with which an import lets won deals begin subscriptions.
 DEAL_PLAN: Field = next(one for one in DEAL_FIELDS if one.key == "begins_plan")
@@ -264,61 +229,63 @@ DEAL_PLAN: Field = next(one for one in DEAL_FIELDS if one.key == "begins_plan")
 PERSON_FIELDS: tuple[Field, ...] = (
     _person(
         "name",
-        Kind.TEXT,
-        "Name",
-        "Name",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Name"),
         "Full name",
         "Vollständiger Name",
         is_required=True,
     ),
-    _person("first_name", Kind.TEXT, "First name", "Vorname"),
-    _person("last_name", Kind.TEXT, "Last name", "Nachname", "Surname"),
+    _person("first_name", FieldKind.TEXT, pgettext_lazy("field", "First name")),
+    _person(
+        "last_name", FieldKind.TEXT, pgettext_lazy("field", "Last name"), "Surname"
+    ),
     _person(
         "organization",
-        Kind.ORGANIZATION,
-        "Organization",
-        "Organisation",
+        FieldKind.ORGANIZATION,
+        pgettext_lazy("field", "Organization"),
         "Firma",
         "Company",
     ),
     _person(
         "emails",
-        Kind.EMAILS,
-        "Email",
-        "E-Mail",
+        FieldKind.EMAILS,
+        pgettext_lazy("field", "Email"),
         "E-Mail-Adresse",
         "Mail",
         is_sortable=False,
     ),
     _person(
         "phones",
-        Kind.PHONES,
-        "Phone",
-        "Telefon",
+        FieldKind.PHONES,
+        pgettext_lazy("field", "Phone"),
         "Telefonnummer",
         "Phone number",
         is_sortable=False,
     ),
-    _person("owner", Kind.USER, "Owner", "Besitzer"),
-    _person("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
-    _person("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _person("owner", FieldKind.USER, pgettext_lazy("field", "Owner")),
+    _person(
+        "labels",
+        FieldKind.LABELS,
+        pgettext_lazy("field", "Label"),
+        "Labels",
+        is_sortable=False,
+    ),
+    _person("visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")),
     _person(
         "created_at",
-        Kind.MOMENT,
-        "Person created",
-        "Person erstellt",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Person created"),
         "Creation date",
         is_editable=False,
     ),
     _person(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
+        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
     ),
-    _person("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
+    _person("creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM),
     _person(
         "id",
-        Kind.ID,
-        "ID",
-        "ID",
+        FieldKind.ID,
+        pgettext_lazy("field", "ID"),
         "Pipedrive System ID",
         "Contact person ID",
         "Person ID",
@@ -329,58 +296,65 @@ PERSON_FIELDS: tuple[Field, ...] = (
 ORGANIZATION_FIELDS: tuple[Field, ...] = (
     _organization(
         "name",
-        Kind.TEXT,
-        "Name",
-        "Name",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Name"),
         "Organization name",
         "Firmenname",
         is_required=True,
     ),
-    _organization("address", Kind.TEXT, "Address", "Adresse", "Anschrift"),
+    _organization(
+        "address", FieldKind.TEXT, pgettext_lazy("field", "Address"), "Anschrift"
+    ),
     _organization(
         "country",
-        Kind.TEXT,
-        "Country",
-        "Land",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Country"),
         "Country of Address",
         "Land von Adresse",
         "Staat",
     ),
     _organization(
         "bills_with",
-        Kind.ORGANIZATION,
-        "Bills with",
-        "Wird abgerechnet mit",
+        FieldKind.ORGANIZATION,
+        pgettext_lazy("field", "Bills with"),
         "Billed with",
         "Parent customer",
         "Hauptkunde",
     ),
-    _organization("owner", Kind.USER, "Owner", "Besitzer"),
-    _organization("labels", Kind.LABELS, "Label", "Label", "Labels", is_sortable=False),
-    _organization("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
+    _organization("owner", FieldKind.USER, pgettext_lazy("field", "Owner")),
+    _organization(
+        "labels",
+        FieldKind.LABELS,
+        pgettext_lazy("field", "Label"),
+        "Labels",
+        is_sortable=False,
+    ),
+    _organization(
+        "visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")
+    ),
     _organization(
         "created_at",
-        Kind.MOMENT,
-        "Organization created",
-        "Organisation erstellt",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Organization created"),
         is_editable=False,
     ),
     _organization(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
+        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
     ),
-    _organization("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
+    _organization(
+        "creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM
+    ),
     _organization(
         "id",
-        Kind.ID,
-        "ID",
-        "ID",
+        FieldKind.ID,
+        pgettext_lazy("field", "ID"),
         "Pipedrive System ID",
         "Organization ID",
         is_editable=False,
     ),
 )
 
-_LINKED: dict[str, Any] = {
+_LINKED: Flags = {
     "is_editable": False,
     "is_importable": False,
     "is_sortable": False,
@@ -390,28 +364,28 @@ OWNER_FIELDS: tuple[Field, ...] = (
     Field(
         RecordKind.DEAL,
         "name",
-        Kind.TEXT,
-        {"en": "Name", "de": "Name"},
+        FieldKind.TEXT,
+        Words(pgettext_lazy("field", "Name")),
         column="name",
-        headings={"en": "Owner - Name", "de": "Besitzer - Name"},
+        headings=Words(pgettext_lazy("field", "Owner - Name")),
         **_LINKED,
     ),
     Field(
         RecordKind.DEAL,
         "email",
-        Kind.TEXT,
-        {"en": "Email", "de": "E-Mail"},
+        FieldKind.TEXT,
+        Words(pgettext_lazy("field", "Email")),
         column="email",
-        headings={"en": "Owner - Email", "de": "Besitzer - E-Mail"},
+        headings=Words(pgettext_lazy("field", "Owner - Email")),
         **_LINKED,
     ),
     Field(
         RecordKind.DEAL,
         "team",
-        Kind.TEAM,
-        {"en": "Team", "de": "Team"},
+        FieldKind.TEAM,
+        Words(pgettext_lazy("field", "Team")),
         column="team",
-        headings={"en": "Owner - Team", "de": "Besitzer - Team"},
+        headings=Words(pgettext_lazy("field", "Owner - Team")),
         **_LINKED,
     ),
 )
@@ -419,10 +393,10 @@ STAGE_FIELDS: tuple[Field, ...] = (
     Field(
         RecordKind.DEAL,
         "probability",
-        Kind.PERCENT,
-        {"en": "Probability", "de": "Wahrscheinlichkeit"},
+        FieldKind.PERCENT,
+        Words(pgettext_lazy("field", "Probability")),
         column="probability",
-        headings={"en": "Stage - Probability", "de": "Phase - Wahrscheinlichkeit"},
+        headings=Words(pgettext_lazy("field", "Stage - Probability")),
         **_LINKED,
     ),
 )

@@ -1,55 +1,35 @@
 """The built-in fields of subscriptions, with the words of files in both languages."""
 
-from typing import Any
+from functools import partial
 
-from turnus.core.fields import FieldKind as Kind
+from django.utils.translation import pgettext_lazy
+
+from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
-from turnus.fields.field import FILE_ONLY, SYSTEM, Field
+from turnus.fields.field import FILE_ONLY, SYSTEM, Field, Flags, built_in
 
-
-def _subscription(
-    key: str,
-    kind: Kind,
-    en: str,
-    de: str,
-    /,
-    *aliases: str,
-    column: str = "",
-    has_column: bool = True,
-    **flags: Any,
-) -> Field:
-    stored = (column or key) if has_column else ""
-    return Field(
-        RecordKind.SUBSCRIPTION,
-        key,
-        kind,
-        {"en": en, "de": de},
-        column=stored,
-        aliases=aliases,
-        **flags,
-    )
-
+_subscription = partial(built_in, RecordKind.SUBSCRIPTION)
 
 #: Given by files, changed by actions of their own, for each has an effective day.
-_RULED: dict[str, Any] = {"is_editable": False}
+_RULED: Flags = {"is_editable": False}
 SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
     _subscription(
         "name",
-        Kind.TEXT,
-        "Name",
-        "Name",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Name"),
         "Title",
         "Titel",
         "Subscription",
         "Abonnement",
         is_required=True,
     ),
-    _subscription("state", Kind.SUBSCRIPTION_STATE, "State", "Zustand", **SYSTEM),
+    _subscription(
+        "state", FieldKind.SUBSCRIPTION_STATE, pgettext_lazy("field", "State"), **SYSTEM
+    ),
     _subscription(
         "plan",
-        Kind.PLAN,
-        "Plan",
-        "Plan",
+        FieldKind.PLAN,
+        pgettext_lazy("field", "Plan"),
         "Subscription plan",
         "Abo-Plan",
         "Abo",
@@ -64,9 +44,8 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
     ),
     _subscription(
         "price",
-        Kind.MONEY,
-        "Price per period",
-        "Preis je Zeitraum",
+        FieldKind.MONEY,
+        pgettext_lazy("field", "Price per period"),
         "Price",
         "Preis",
         "Value",
@@ -77,12 +56,17 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         **_RULED,
     ),
     # Worked out for the day on which somebody looks: see `revenue.monthly`.
-    _subscription("mrr", Kind.MONEY, "MRR", "MRR", has_column=False, **SYSTEM),
+    _subscription(
+        "mrr",
+        FieldKind.MONEY,
+        pgettext_lazy("field", "MRR"),
+        has_column=False,
+        **SYSTEM,
+    ),
     _subscription(
         "organization",
-        Kind.ORGANIZATION,
-        "Organization",
-        "Organisation",
+        FieldKind.ORGANIZATION,
+        pgettext_lazy("field", "Organization"),
         "Customer",
         "Kunde",
         "Company",
@@ -91,9 +75,8 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
     ),
     _subscription(
         "person",
-        Kind.PERSON,
-        "Contact person",
-        "Kontaktperson",
+        FieldKind.PERSON,
+        pgettext_lazy("field", "Contact person"),
         "Contact",
         "Kontakt",
         "Person",
@@ -101,13 +84,12 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         **_RULED,
     ),
     _subscription(
-        "next_due_on", Kind.DATE, "Next renewal", "Nächste Verlängerung", **SYSTEM
+        "next_due_on", FieldKind.DATE, pgettext_lazy("field", "Next renewal"), **SYSTEM
     ),
     _subscription(
         "started_on",
-        Kind.DATE,
-        "Start",
-        "Beginn",
+        FieldKind.DATE,
+        pgettext_lazy("field", "Start"),
         "Start date",
         "Startdatum",
         "First day",
@@ -115,12 +97,13 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         "Vertragsbeginn",
         **_RULED,
     ),
-    _subscription("end_on", Kind.DATE, "Ended as of", "Beendet ab", **SYSTEM),
+    _subscription(
+        "end_on", FieldKind.DATE, pgettext_lazy("field", "Ended as of"), **SYSTEM
+    ),
     _subscription(
         "end_reason",
-        Kind.TEXT,
-        "Reason for the end",
-        "Grund für das Ende",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Reason for the end"),
         "End reason",
         "Reason",
         "Kündigungsgrund",
@@ -129,83 +112,100 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
     ),
     _subscription(
         "renewal_way",
-        Kind.RENEWAL_WAY,
-        "When a term is due",
-        "Wenn ein Laufzeitabschnitt fällig ist",
+        FieldKind.RENEWAL_WAY,
+        pgettext_lazy("field", "When a term is due"),
         "Wenn ein Abschnitt fällig ist",
     ),
-    _subscription("owner", Kind.USER, "Owner", "Besitzer", "Verantwortlich", "Inhaber"),
-    _subscription("labels", Kind.LABELS, "Label", "Label", is_sortable=False),
-    _subscription("visibility", Kind.VISIBILITY, "Visible to", "Sichtbar für"),
-    _subscription("currency", Kind.CURRENCY, "Currency", "Währung", **_RULED),
+    _subscription(
+        "owner",
+        FieldKind.USER,
+        pgettext_lazy("field", "Owner"),
+        "Verantwortlich",
+        "Inhaber",
+    ),
+    _subscription(
+        "labels", FieldKind.LABELS, pgettext_lazy("field", "Label"), is_sortable=False
+    ),
+    _subscription(
+        "visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")
+    ),
+    _subscription(
+        "currency", FieldKind.CURRENCY, pgettext_lazy("field", "Currency"), **_RULED
+    ),
     _subscription(
         "created_at",
-        Kind.MOMENT,
-        "Subscription created",
-        "Abonnement erstellt",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Subscription created"),
         **SYSTEM,
     ),
     _subscription(
-        "updated_at", Kind.MOMENT, "Update time", "Zeit der Aktualisierung", **SYSTEM
+        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
     ),
-    _subscription("creator", Kind.USER, "Creator", "Ersteller", **SYSTEM),
     _subscription(
-        "id", Kind.ID, "ID", "ID", "Subscription ID", "Abonnement-ID", **_RULED
+        "creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM
+    ),
+    _subscription(
+        "id",
+        FieldKind.ID,
+        pgettext_lazy("field", "ID"),
+        "Subscription ID",
+        "Abonnement-ID",
+        **_RULED,
     ),
     _subscription(
         "entry",
-        Kind.SUBSCRIPTION_ENTRY,
-        "Row",
-        "Zeile",
+        FieldKind.SUBSCRIPTION_ENTRY,
+        pgettext_lazy("field", "Row"),
         "Kind of row",
         "Art der Zeile",
         "Event",
         "Ereignis",
+        has_column=False,
         **FILE_ONLY,
     ),
     _subscription(
         "effective_on",
-        Kind.DATE,
-        "Effective from",
-        "Gültig ab",
+        FieldKind.DATE,
+        pgettext_lazy("field", "Effective from"),
         "From",
         "Ab",
         "Effective date",
         "Wirksam ab",
         "Date",
         "Datum",
+        has_column=False,
         **FILE_ONLY,
     ),
     _subscription(
         "last_on",
-        Kind.DATE,
-        "Last day",
-        "Letzter Tag",
+        FieldKind.DATE,
+        pgettext_lazy("field", "Last day"),
         "End",
         "Ende",
         "End date",
         "Enddatum",
         "Vertragsende",
+        has_column=False,
         **FILE_ONLY,
     ),
     _subscription(
         "half_month_days",
-        Kind.TEXT,
-        "Days of the month",
-        "Tage des Monats",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Days of the month"),
         "Days",
         "Tage",
         "Due days",
         "Fälligkeitstage",
+        has_column=False,
         **FILE_ONLY,
     ),
     _subscription(
         "booked_to",
-        Kind.DATE,
-        "Paid until",
-        "Bezahlt bis",
+        FieldKind.DATE,
+        pgettext_lazy("field", "Paid until"),
         "Booked until",
         "Verbucht bis",
+        has_column=False,
         **FILE_ONLY,
     ),
 )

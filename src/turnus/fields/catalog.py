@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import pgettext_lazy
+
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import BUILTIN, OWNER_FIELDS, STAGE_FIELDS
 from turnus.fields.field import Field
 from turnus.fields.models import CustomField
+from turnus.fields.words import Words, languages
 
 #: Prefix of a field path -> the kind of record behind the link.
 LINKS: Mapping[RecordKind, Mapping[str, RecordKind]] = {
@@ -26,10 +29,10 @@ LINKS: Mapping[RecordKind, Mapping[str, RecordKind]] = {
 
 #: How links are called on screen.
 LINK_NAMES: Mapping[str, Mapping[str, str]] = {
-    "person": {"en": "Contact person", "de": "Kontaktperson"},
-    "organization": {"en": "Organization", "de": "Organisation"},
-    "owner": {"en": "Owner", "de": "Besitzer"},
-    "stage": {"en": "Stage", "de": "Phase"},
+    "person": Words(pgettext_lazy("field", "Contact person")),
+    "organization": Words(pgettext_lazy("field", "Organization")),
+    "owner": Words(pgettext_lazy("field", "Owner")),
+    "stage": Words(pgettext_lazy("field", "Stage")),
 }
 
 
@@ -54,16 +57,14 @@ class Catalog:
         return self.by_path.get(path)
 
     def find(self, word: str) -> str | None:
-        """Return the path that a person means by a path or a name in either language, else None."""
+        """Return the path that a person means by a path or a name in any language, else None."""
         if word in self.by_path:
             return word
         key = fold(word)
-        named = (
-            path
-            for path in self.by_path
-            if key in {fold(self.name(path, language)) for language in ("en", "de")}
-        )
-        return next(named, None)
+        for path in self.by_path:
+            if key in {fold(self.name(path, language)) for language in languages()}:
+                return path
+        return None
 
     def heading(self, path: str, language: str) -> str:
         """Return the heading of the column at `path`: `Deal - Value`, `Organization - Address`."""
@@ -102,7 +103,7 @@ def as_field(definition: CustomField) -> Field:
         RecordKind(definition.record_kind),
         f"custom.{definition.key}",
         kind,
-        {"en": definition.name, "de": definition.name},
+        dict.fromkeys(languages(), definition.name),
         is_required=definition.is_required,
         is_sortable=kind is not FieldKind.OPTIONS,
         custom_id=definition.pk,

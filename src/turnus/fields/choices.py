@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from turnus.accounts.models import Currency, Team, User
 from turnus.core.cadence import Cadence
@@ -14,72 +16,97 @@ from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 from turnus.fields.models import FieldOption, Label
+from turnus.fields.words import Words
 
-#: Words of the fixed choices in every language; the first of each language is shown
-#: (pipedrive.md: Words of choices).
-STATUS_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "open": {"en": ("Open",), "de": ("Offen",)},
-    "won": {"en": ("Won",), "de": ("Gewonnen",)},
-    "lost": {"en": ("Lost",), "de": ("Verloren",)},
-}
-VISIBILITY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "owner": {
-        "en": ("Item owner", "Owner only", "Owner"),
-        "de": ("Besitzer", "Nur Besitzer", "Artikelbesitzer"),
-    },
-    "team": {
-        "en": ("Owner's team", "Item owner's visibility group"),
-        "de": ("Team des Besitzers", "Team"),
-    },
-    "everyone": {
-        "en": ("All users", "Entire company", "Everyone"),
-        "de": ("Alle Benutzer", "Alle", "Gesamtes Unternehmen"),
-    },
-}
 
-SEQUENCE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "first": {
-        "en": ("First deal of its contact",),
-        "de": ("Erster Deal des Kontakts",),
-    },
-    "repeat": {"en": ("Repeat deal",), "de": ("Wiederholter Deal",)},
+@dataclass(frozen=True, slots=True)
+class ChoiceWords:
+    """What a fixed choice is called: the word that is shown, and others that mean it."""
+
+    shown: Words
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> list[str]:
+        """Every word that means the choice, in every language."""
+        return [*self.shown.values(), *self.aliases]
+
+
+def _called(word: Promise, *aliases: str) -> ChoiceWords:
+    return ChoiceWords(Words(word), aliases)
+
+
+#: Words of the fixed choices (pipedrive.md: Words of choices).
+STATUS_WORDS: Mapping[str, ChoiceWords] = {
+    "open": _called(pgettext_lazy("field", "Open")),
+    "won": _called(pgettext_lazy("field", "Won")),
+    "lost": _called(pgettext_lazy("field", "Lost")),
 }
-STATE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "active": {"en": ("Active",), "de": ("Aktiv",)},
-    "paused": {"en": ("Paused",), "de": ("Pausiert",)},
-    "ended": {"en": ("Ended", "Canceled"), "de": ("Beendet", "Gekündigt")},
+VISIBILITY_WORDS: Mapping[str, ChoiceWords] = {
+    "owner": _called(
+        pgettext_lazy("field", "Item owner"),
+        "Owner only",
+        "Owner",
+        "Nur Besitzer",
+        "Artikelbesitzer",
+    ),
+    "team": _called(
+        pgettext_lazy("field", "Owner's team"),
+        "Item owner's visibility group",
+        "Team",
+    ),
+    "everyone": _called(
+        pgettext_lazy("field", "All users"),
+        "Entire company",
+        "Everyone",
+        "Alle",
+        "Gesamtes Unternehmen",
+    ),
 }
-RENEWAL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "book": {"en": ("Book as won",), "de": ("Als gewonnen verbuchen",)},
-    "open": {"en": ("Open a renewal deal",), "de": ("Verlängerungs-Deal anlegen",)},
-    "remind": {"en": ("Only remind",), "de": ("Nur erinnern",)},
+SEQUENCE_WORDS: Mapping[str, ChoiceWords] = {
+    "first": _called(pgettext_lazy("field", "First deal of its contact")),
+    "repeat": _called(pgettext_lazy("field", "Repeat deal")),
+}
+STATE_WORDS: Mapping[str, ChoiceWords] = {
+    "active": _called(pgettext_lazy("field", "Active")),
+    "paused": _called(pgettext_lazy("field", "Paused")),
+    "ended": _called(pgettext_lazy("field", "Ended"), "Canceled", "Gekündigt"),
+}
+RENEWAL_WORDS: Mapping[str, ChoiceWords] = {
+    "book": _called(pgettext_lazy("field", "Book as won")),
+    "open": _called(pgettext_lazy("field", "Open a renewal deal")),
+    "remind": _called(pgettext_lazy("field", "Only remind")),
 }
 #: Rows of a file of subscriptions; source of the stored words: `core.revenue.steps.StepKind`.
-ENTRY_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "subscription": {"en": ("Subscription",), "de": ("Abonnement", "Abo")},
-    "price": {
-        "en": ("Price change", "Price", "New price"),
-        "de": ("Preisänderung", "Preis", "Neuer Preis"),
-    },
-    "plan": {
-        "en": ("Plan change", "Plan", "New plan"),
-        "de": ("Planwechsel", "Plan", "Neuer Plan"),
-    },
-    "pause": {"en": ("Pause", "Paused"), "de": ("Pause", "Pausiert")},
-    "resume": {
-        "en": ("Resume", "Resumed"),
-        "de": ("Fortsetzung", "Fortgesetzt", "Wiederaufnahme"),
-    },
-    "skip": {
-        "en": ("Term skipped", "Skipped", "Term left out", "Left out"),
-        "de": (
-            "Laufzeitabschnitt übersprungen",
-            "Übersprungen",
-            "Abschnitt übersprungen",
-            "Abschnitt ausgelassen",
-            "Ausgelassen",
-        ),
-    },
+ENTRY_WORDS: Mapping[str, ChoiceWords] = {
+    "subscription": _called(pgettext_lazy("field", "Subscription"), "Abo"),
+    "price": _called(
+        pgettext_lazy("field", "Price change"),
+        "Price",
+        "New price",
+        "Preis",
+        "Neuer Preis",
+    ),
+    "plan": _called(
+        pgettext_lazy("field", "Plan change"),
+        "Plan",
+        "New plan",
+        "Neuer Plan",
+    ),
+    "pause": _called(pgettext_lazy("field", "Pause"), "Paused", "Pausiert"),
+    "resume": _called(
+        pgettext_lazy("field", "Resume"), "Resumed", "Fortgesetzt", "Wiederaufnahme"
+    ),
+    "skip": _called(
+        pgettext_lazy("field", "Term skipped"),
+        "Skipped",
+        "Term left out",
+        "Left out",
+        "Übersprungen",
+        "Abschnitt übersprungen",
+        "Abschnitt ausgelassen",
+        "Ausgelassen",
+    ),
 }
 _WORDED = {
     FieldKind.SUBSCRIPTION_ENTRY: ENTRY_WORDS,
@@ -149,19 +176,12 @@ def choices_of(field: Field, language: str) -> KnownChoices | None:
     return read(field.record) if read else None
 
 
-def _worded(
-    words: Mapping[str, Mapping[str, tuple[str, ...]]], language: str
-) -> KnownChoices:
-    shown = [
-        (stored, by_language[language][0]) for stored, by_language in words.items()
+def _worded(words: Mapping[str, ChoiceWords], language: str) -> KnownChoices:
+    shown = [(stored, called.shown[language]) for stored, called in words.items()]
+    further = [
+        (word, stored) for stored, called in words.items() for word in called.all
     ]
-    more = [
-        (word, stored)
-        for stored, by_language in words.items()
-        for all_ in by_language.values()
-        for word in all_
-    ]
-    return known(shown, *more, *((stored, stored) for stored in words))
+    return known(shown, *further, *((stored, stored) for stored in words))
 
 
 def _users(_record: RecordKind) -> KnownChoices:

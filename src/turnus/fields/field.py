@@ -2,25 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict, Unpack
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
+from turnus.fields.words import Words
 
 #: How each kind of record is called in headings, by language: `Deal - Value`, `Organization -
 #: Name`.
 RECORD_NAMES: Mapping[RecordKind, Mapping[str, str]] = {
-    RecordKind.DEAL: {"en": "Deal", "de": "Deal"},
-    RecordKind.PERSON: {"en": "Person", "de": "Person"},
-    RecordKind.ORGANIZATION: {"en": "Organization", "de": "Organisation"},
-    RecordKind.SUBSCRIPTION: {"en": "Subscription", "de": "Abonnement"},
+    RecordKind.DEAL: Words(pgettext_lazy("field", "Deal")),
+    RecordKind.PERSON: Words(pgettext_lazy("field", "Person")),
+    RecordKind.ORGANIZATION: Words(pgettext_lazy("field", "Organization")),
+    RecordKind.SUBSCRIPTION: Words(pgettext_lazy("field", "Subscription")),
 }
 #: How files call the currency of an amount, by language.
-CURRENCY_WORDS: Mapping[str, tuple[str, ...]] = {
-    "en": ("Currency",),
-    "de": ("Währung",),
-}
+CURRENCY_WORD = Words(pgettext_lazy("field", "Currency"))
+_CURRENCY_OF = Words(pgettext_lazy("field", "Currency of {name}"))
 
 
 #: How many years ahead a year of two digits may lie, where a field's days may lie ahead at all.
@@ -99,7 +101,9 @@ class Field:
     def currency_heading(self, language: str) -> str:
         """Return the heading of the currency beside an amount: `Deal - Currency of Budget`."""
         record_name = RECORD_NAMES[self.record][language]
-        return f"{record_name} - {_currency_of(self.name(language), language)}"
+        return (
+            f"{record_name} - {_CURRENCY_OF[language].format(name=self.name(language))}"
+        )
 
 
 def currency_names(name: str) -> list[str]:
@@ -107,21 +111,56 @@ def currency_names(name: str) -> list[str]:
 
     The wording is "Currency of Value" (pipedrive.md: Labels of fields), and what people write.
     """
-    words = [
-        f"{name} - {word}" for spoken in CURRENCY_WORDS.values() for word in spoken
-    ]
-    return [*(_currency_of(name, language) for language in CURRENCY_WORDS), *words]
+    sentences = [sentence.format(name=name) for sentence in _CURRENCY_OF.values()]
+    words = [f"{name} - {word}" for word in CURRENCY_WORD.values()]
+    return [*sentences, *words]
 
 
-def _currency_of(name: str, language: str) -> str:
-    return f"Währung von {name}" if language == "de" else f"Currency of {name}"
+class Flags(TypedDict, total=False):
+    """What a built-in field differs in from most fields."""
+
+    is_editable: bool
+    is_importable: bool
+    is_required: bool
+    is_sortable: bool
+    is_filterable: bool
+    is_listed: bool
+
+
+class SystemFlags(TypedDict):
+    """The flags of fields that the product keeps itself."""
+
+    is_editable: bool
+    is_importable: bool
+
+
+def built_in(
+    record: RecordKind,
+    key: str,
+    kind: FieldKind,
+    name: Promise,
+    /,
+    *aliases: str,
+    column: str = "",
+    has_column: bool = True,
+    **flags: Unpack[Flags],
+) -> Field:
+    """Return a built-in field; without a `column` of its own name it has that of its key."""
+    return Field(
+        record,
+        key,
+        kind,
+        Words(name),
+        column=(column or key) if has_column else "",
+        aliases=aliases,
+        **flags,
+    )
 
 
 #: Flags of fields that the product keeps itself.
-SYSTEM: dict[str, Any] = {"is_editable": False, "is_importable": False}
+SYSTEM: SystemFlags = {"is_editable": False, "is_importable": False}
 #: Columns of files only: what a row is, and days as people write them.
-FILE_ONLY: dict[str, Any] = {
-    "has_column": False,
+FILE_ONLY: Flags = {
     "is_editable": False,
     "is_sortable": False,
     "is_filterable": False,

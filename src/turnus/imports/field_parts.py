@@ -10,7 +10,7 @@ from dataclasses import replace
 from turnus.core.fields import ADDRESS_PARTS, LABEL_WORDS, FieldKind
 from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalog import Catalog
-from turnus.fields.field import CURRENCY_WORDS, Field, currency_names
+from turnus.fields.field import CURRENCY_WORD, Field, currency_names
 
 MARK = "#"
 CURRENCY_PART = "currency"
@@ -50,11 +50,10 @@ def parts_of(field: Field) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         return LABEL_WORDS
     if field.kind is FieldKind.ADDRESS:
         return ADDRESS_PARTS
-    return (
-        {CURRENCY_PART: CURRENCY_WORDS}
-        if field.kind is FieldKind.MONEY and field.is_custom
-        else {}
-    )
+    if field.kind is FieldKind.MONEY and field.is_custom:
+        words = {language: (word,) for language, word in CURRENCY_WORD.items()}
+        return {CURRENCY_PART: words}
+    return {}
 
 
 def part_paths(path: str, field: Field) -> Iterator[str]:

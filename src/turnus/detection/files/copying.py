@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 
 from turnus.core.detection.facts import Chain, Sold
 from turnus.core.detection.renewals import TermDue
@@ -175,7 +176,7 @@ class CopiedRows:
 
     @property
     def _won_word(self) -> str:
-        return STATUS_WORDS["won"][language_of(self.origin)][0]
+        return STATUS_WORDS["won"].shown[language_of(self.origin)]
 
 
 def language_of(origin: FileOrigin) -> str:
@@ -204,7 +205,7 @@ def _written(cell: Cell) -> Cell:
 
 def is_own(heading: str) -> bool:
     """Return whether a column of this heading belongs to one deal only, so that no copy may have it."""
-    return heading_key(heading) in _OWN_HEADINGS
+    return heading_key(heading) in _own_headings()
 
 
 def written_like(text: str, day: date, *, order: str) -> str:
@@ -222,16 +223,18 @@ def written_like(text: str, day: date, *, order: str) -> str:
     return found["mark"].join([*parts, f"{day:%Y}"[-len(found["year"]) :]])
 
 
-def _own_headings() -> Iterator[str]:
+def _own_words() -> Iterator[str]:
     for field in DEAL_FIELDS:
         if field.key in _OWN:
             yield from (*field.names.values(), *field.aliases)
     yield from _COUNTED
 
 
-_OWN_HEADINGS = frozenset(
-    heading_key(name) for word in _own_headings() for name in (word, f"Deal - {word}")
-)
+@cache
+def _own_headings() -> frozenset[str]:
+    words = list(_own_words())
+    names = [*words, *(f"Deal - {word}" for word in words)]
+    return frozenset(map(heading_key, names))
 
 
 def _texts(origin: FileOrigin, column: int, due: Iterable[TermDue]) -> Iterator[str]:

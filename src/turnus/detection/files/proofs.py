@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from turnus.core.detection.facts import Sold
 from turnus.core.detection.fitting import Fit, fit_of
@@ -125,14 +126,14 @@ def _signs(sheet: DealSheet) -> tuple[int, int]:
     german = [
         delimiter == ";",
         _has_headings(sheet, "de"),
-        bool(words & _STATUSES["de"]),
+        bool(words & _status_words("de")),
         has_dotted_days,
         True in numbers,
     ]
     english = [
         delimiter == ",",
         _has_headings(sheet, "en"),
-        bool(words & _STATUSES["en"]),
+        bool(words & _status_words("en")),
         False in numbers,
     ]
     return sum(german), sum(english)
@@ -178,9 +179,6 @@ def _texts(sheet: DealSheet, index: int) -> list[str]:
     return [cell for cell in cells if isinstance(cell, str)]
 
 
-_STATUSES = {
-    language: {
-        fold(word) for words in STATUS_WORDS.values() for word in words[language]
-    }
-    for language in ("de", "en")
-}
+@cache
+def _status_words(language: str) -> frozenset[str]:
+    return frozenset(fold(words.shown[language]) for words in STATUS_WORDS.values())

@@ -243,6 +243,14 @@ def test_a_negative_deal_that_takes_back_the_price_belongs_to_the_run_it_ends() 
     assert Doubt.CREDIT in {one.doubt for one in result.questions if one.deal == 25}
 
 
+def test_a_negative_deal_on_the_first_day_of_a_run_takes_it_back() -> None:
+    sold = numbered(
+        copies(until=date(2017, 3, 31)),
+        [purchase(START, price=-100, title="Gutschrift")],
+    )
+    assert found(sold).chains[0].credits == (4,)
+
+
 def test_of_several_runs_the_latest_is_taken_back() -> None:
     other = copies(title="Hosting", start=date(2017, 1, 12))
     sold = numbered(

@@ -1,8 +1,9 @@
 """Each figure has one way to it, on the page, in the list and in a file."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -22,6 +23,8 @@ from turnus.listing.lists import ListState, RecordList
 from turnus.radar.queries import findings
 from turnus.reports.catalog import REPORTS
 from turnus.reports.shape import Params
+from turnus.revenue.models import Subscription
+from turnus.revenue.monthly import counting_today
 from turnus.revenue.renewals.inbox import due_groups
 
 YEAR = DateRange(add_months(TODAY, -12), TODAY)
@@ -155,3 +158,15 @@ def test_a_zero_rounding_difference_is_not_shown_today(world: World) -> None:
     assert (
         "Rundungsdifferenz" not in world.client(world.admin).get("/").content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("late_days", "is_counted"), [(0, True), (13, True), (14, False)]
+)
+def test_a_subscription_counts_through_the_last_day_of_its_grace(
+    world: World, late_days: int, is_counted: bool
+) -> None:
+    start = add_months(TODAY - timedelta(days=late_days), -1)
+    booked(world, world.organization("Alpha"), str(start), [100])
+    counting = counting_today(Subscription.objects.all(), viewer(world.admin))
+    assert bool(counting) is is_counted

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from turnus.core.cadence import Cadence
@@ -46,24 +47,29 @@ class PaidBy:
 
     def anchored(self, on: date) -> "PaidBy":
         """Return the plan as of a stretch that begins on `on`: twice a month on two days."""
-        return replace(self, cadence=self.cadence.anchored(on))
+        cadence = self.cadence.anchored(on)
+        return replace(self, cadence=cadence)
 
     def anew(self, anchor: date, on: date) -> "PaidBy":
         """Return the plan as it is agreed for a stretch that begins on `on` (`Cadence.anew`)."""
-        return replace(self, cadence=self.cadence.anew(anchor, on))
+        cadence = self.cadence.anew(anchor, on)
+        return replace(self, cadence=cadence)
 
     def continuing(self, before: Cadence, anchor: date, on: date) -> "PaidBy":
         """Return the plan as a stretch has it that begins on `on` (`Cadence.continuing`)."""
-        return replace(self, cadence=self.cadence.continuing(before, anchor, on))
+        cadence = self.cadence.continuing(before, anchor, on)
+        return replace(self, cadence=cadence)
 
     def is_like(self, other: "PaidBy") -> bool:
         """Return whether they are the same plan on the same two days of the month.
 
         A clipped day follows from where a stretch begins.
         """
-        own = replace(self.cadence, day=None)
-        others = replace(other.cadence, day=None)
-        return self.key == other.key and own == others
+        if self.key != other.key:
+            return False
+        own_cadence = replace(self.cadence, day=None)
+        other_cadence = replace(other.cadence, day=None)
+        return own_cadence == other_cadence
 
     @property
     def bare(self) -> "PaidBy":
@@ -113,16 +119,21 @@ class Story:
     @property
     def most_terms(self) -> int:
         """How many terms it can have at most, whatever was paused or skipped."""
-        starts = [(self.started_on, self.plan)]
-        changes = [(step.on, step.plan) for step in self.steps if step.plan is not None]
-        starts += sorted(changes, key=lambda change: change[0])
-        ends = [on for on, _plan in starts[1:]]
-        ends.append(self.booked_until)
         count = 0
-        for (on, plan), end in zip(starts, ends, strict=True):
-            last_number = plan.cadence.number_on(on, end) or 0
-            count += 1 + last_number
-        return count
+        start = self.started_on
+        cadence = self.plan.cadence
+        for step in sorted(self.steps, key=attrgetter("on")):
+            if step.plan is None:
+                continue
+            count += _most_terms_between(start, step.on, cadence)
+            start = step.on
+            cadence = step.plan.cadence
+        return count + _most_terms_between(start, self.booked_until, cadence)
+
+
+def _most_terms_between(start: date, end: date, cadence: Cadence) -> int:
+    last_number = cadence.number_on(start, end) or 0
+    return last_number + 1
 
 
 class RefusedStep(NamedTuple):
@@ -156,8 +167,10 @@ def past_of(story: Story) -> Past:
     """Return the past that a story tells; steps that cannot be change nothing and are named."""
     replay = _Replay(story)
     refused = []
-    steps = sorted(enumerate(story.steps), key=lambda numbered: numbered[1].on)
-    for position, step in steps:
+    positions = range(len(story.steps))
+    by_day = sorted(positions, key=lambda position: story.steps[position].on)
+    for position in by_day:
+        step = story.steps[position]
         replay.book(until=step.on)
         refusal = replay.take(step)
         if refusal is not None:
@@ -178,7 +191,7 @@ def past_of(story: Story) -> Past:
 
 
 class _Replay:
-    """A past while its story is told."""
+    """A past while its story is replayed."""
 
     def __init__(self, story: Story) -> None:
         self.story = story
@@ -196,20 +209,27 @@ class _Replay:
         self.paused_on: date | None = None
 
     def due(self, number: int) -> date:
-        return self.plan.cadence.due(self.anchor_on, number - self.anchor_number)
+        number_in_stretch = number - self.anchor_number
+        return self.plan.cadence.due(self.anchor_on, number_in_stretch)
+
+    def is_due(self, on: date) -> bool:
+        return self.due(self.number) == on
 
     def book(self, *, until: date) -> None:
         """Book the terms that begin before `until`, as far as terms are booked at all."""
+        if self.paused_on is not None:
+            return
         end_on = self.story.end_on or date.max
-        last = min(until, self.story.booked_until, end_on)
-        while self.paused_on is None and self.due(self.number) < last:
+        end = min(until, self.story.booked_until, end_on)
+        while self.due(self.number) < end:
             self._add(self.price_e4)
 
     def take(self, step: Step) -> Refusal | None:
         """Let a step happen; everything before its day is booked."""
+        end_on = self.story.end_on
         if step.on < self.story.started_on:
             return Refusal.BEFORE_START
-        if self.story.end_on is not None and step.on >= self.story.end_on:
+        if end_on is not None and step.on >= end_on:
             return Refusal.AFTER_END
         takers = {
             StepKind.PRICE: self._change_price,
@@ -222,8 +242,8 @@ class _Replay:
         return take(step)
 
     def _change_price(self, step: Step) -> Refusal | None:
-        is_inside_term = self.paused_on is None and self.due(self.number) != step.on
-        if is_inside_term:
+        is_paused = self.paused_on is not None
+        if not is_paused and not self.is_due(step.on):
             if self._is_beyond(step.on):
                 return Refusal.NOT_BOOKED
             self._begin(step.on)
@@ -232,20 +252,24 @@ class _Replay:
 
     def _change_plan(self, step: Step) -> Refusal | None:
         """Let another plan hold; in a pause, it holds for the stretch that begins after it."""
-        assert step.plan is not None  # noqa: S101 (what a change of plan is)
-        self.has_own_days = step.plan.cadence.days is not None
+        plan = step.plan
+        assert plan is not None  # noqa: S101 (what a change of plan is)
+        self.has_own_days = plan.cadence.days is not None
         if self.paused_on is not None:
-            self.plan = step.plan.continuing(self.counted_by, self.anchor_on, step.on)
+            self.plan = plan.continuing(self.counted_by, self.anchor_on, step.on)
             self._set_price(step)
             return None
-        if self.due(self.number) != step.on and self._is_beyond(step.on):
+        if not self.is_due(step.on) and self._is_beyond(step.on):
             return Refusal.NOT_BOOKED
-        self._begin(step.on, step.plan)
+        self._begin(step.on, plan)
         self._set_price(step)
         return None
 
     def _is_beyond(self, on: date) -> bool:
-        return not self.terms or self.terms[-1].days.end <= on
+        if not self.terms:
+            return True
+        last = self.terms[-1]
+        return last.days.end <= on
 
     def _pause(self, step: Step) -> Refusal | None:
         if self.paused_on is not None:
@@ -261,7 +285,8 @@ class _Replay:
         return None
 
     def _skip(self, step: Step) -> Refusal | None:
-        if self.paused_on is not None or self.due(self.number) != step.on:
+        is_paused = self.paused_on is not None
+        if is_paused or not self.is_due(step.on):
             return Refusal.NO_TERM_BEGINS
         self._add(0, is_skipped=True)
         return None
@@ -269,8 +294,11 @@ class _Replay:
     def _add(self, price_e4: int, *, is_skipped: bool = False) -> None:
         start = self.due(self.number)
         end = self.due(self.number + 1)
-        days = DateRange(start, min(end, self.story.end_on or end))
-        self.terms.append(PastTerm(self.number, days, price_e4, self.plan, is_skipped))
+        if self.story.end_on is not None:
+            end = min(end, self.story.end_on)
+        days = DateRange(start, end)
+        term = PastTerm(self.number, days, price_e4, self.plan, is_skipped)
+        self.terms.append(term)
         self.number += 1
 
     def _begin(self, on: date, plan: PaidBy | None = None) -> None:
@@ -280,9 +308,9 @@ class _Replay:
         """
         self._cut(on)
         if plan is None:
-            plan = (
-                self.plan if self.has_own_days else self.plan.anew(self.anchor_on, on)
-            )
+            plan = self.plan
+            if not self.has_own_days:
+                plan = plan.anew(self.anchor_on, on)
         self.plan = plan.continuing(self.counted_by, self.anchor_on, on)
         self.counted_by = self.plan.cadence
         self.anchor_on = on
@@ -293,7 +321,8 @@ class _Replay:
             return
         last = self.terms[-1]
         if last.days.end > on:
-            self.terms[-1] = replace(last, days=DateRange(last.days.start, on))
+            days = DateRange(last.days.start, on)
+            self.terms[-1] = replace(last, days=days)
 
     def _set_price(self, step: Step) -> None:
         if step.price_e4 is not None:
@@ -347,7 +376,8 @@ class _StoryWriter:
         self.begins_again = not is_first_stretch
 
     def due(self, number: int) -> date:
-        return self.plan.cadence.due(self.anchor_on, number - self.anchor_number)
+        number_in_stretch = number - self.anchor_number
+        return self.plan.cadence.due(self.anchor_on, number_in_stretch)
 
     def tell(self, term: PastTerm) -> None:
         """Tell a booked term, and first what lies between it and the one before."""
@@ -380,10 +410,9 @@ class _StoryWriter:
     def _present_has_begun(self) -> bool:
         """Return whether the present stretch began before an end, and not after a pause."""
         past = self.past
-        is_before_end = past.end_on is None or past.anchor_on < past.end_on
-        return is_before_end and (
-            past.paused_on is None or past.anchor_on <= past.paused_on
-        )
+        if past.end_on is not None and past.anchor_on >= past.end_on:
+            return False
+        return past.paused_on is None or past.anchor_on <= past.paused_on
 
     def _stop(self, on: date) -> None:
         past = self.past
@@ -401,7 +430,9 @@ class _StoryWriter:
         if self.past.paused_on is not None:
             # Terms that were booked beyond the pause are paid all the same.
             return max(self.past.paused_on, self.end)
-        goes_on_until = min(self.due(self.number), self.past.end_on or date.max)
+        goes_on_until = self.due(self.number)
+        if self.past.end_on is not None:
+            goes_on_until = min(goes_on_until, self.past.end_on)
         return self.end if self.end < goes_on_until else None
 
     def _skipped_until(self, term: PastTerm) -> list[date] | None:
@@ -411,17 +442,22 @@ class _StoryWriter:
         """
         if not term.plan.is_like(self.plan) or self.end != self.due(self.number):
             return None
+        skipped_count = 0
         has_gap = term.days.start > self.end
-        count = term.number - self.last_number - 1 if has_gap else 0
-        days = [self.due(self.number + index) for index in range(count + 1)]
-        return days[:-1] if days[-1] == term.days.start else None
+        if has_gap:
+            skipped_count = term.number - self.last_number - 1
+        skipped_days = [self.due(self.number + n) for n in range(skipped_count)]
+        next_due = self.due(self.number + skipped_count)
+        return skipped_days if next_due == term.days.start else None
 
     def _skipped_last(self) -> list[date]:
         """Return the due days of the terms skipped since the last one that was booked."""
         skipped = {term.number for term in self.past.terms if term.is_skipped}
         days: list[date] = []
-        while self.last_number + 1 + len(days) in skipped:
-            days.append(self.due(self.number + len(days)))
+        next_number = self.last_number + 1
+        while next_number + len(days) in skipped:
+            due = self.due(self.number + len(days))
+            days.append(due)
         return days
 
     def _skip(self, days: Sequence[date]) -> None:
@@ -441,9 +477,8 @@ class _StoryWriter:
         if is_paused:
             self.steps.append(Step(StepKind.PAUSE, self.end))
         if has_other_plan:
-            self.steps.append(
-                Step(StepKind.PLAN, self._changed_on(on, plan), price, plan)
-            )
+            changed_on = self._changed_on(on, plan)
+            self.steps.append(Step(StepKind.PLAN, changed_on, price, plan))
             if is_paused:
                 self.steps.append(Step(StepKind.RESUME, on))
         else:
@@ -462,9 +497,13 @@ class _StoryWriter:
 
         `on` for all other plans.
         """
-        days_paused = (on - self.end).days
-        days = (on - timedelta(days=back) for back in range(days_paused + 1))
-        return next((day for day in days if plan.bare.anchored(day) == plan), on)
+        bare_plan = plan.bare
+        day = on
+        while day >= self.end:
+            if bare_plan.anchored(day) == plan:
+                return day
+            day -= timedelta(days=1)
+        return on
 
     def _change_price(self, on: date, price_e4: int) -> None:
         if price_e4 != self.price_e4:

@@ -25,9 +25,10 @@ class Redaction:
     def __init__(self, words: Iterable[str], stand_in: str) -> None:
         self.stand_in = stand_in
         spaced = {" ".join(word.split()) for word in words}
-        telling = [word for word in spaced if len(word) >= _SHORTEST]
+        long_enough = [word for word in spaced if len(word) >= _SHORTEST]
         # The longest first: an address may begin with a name.
-        self.words = tuple(sorted(telling, key=len, reverse=True))
+        long_enough.sort(key=len, reverse=True)
+        self.words = tuple(long_enough)
         self._pattern = _pattern_of(self.words) if self.words else None
 
     def text(self, text: str) -> str:
@@ -50,15 +51,22 @@ class Redaction:
         return value
 
     def _object(self, value: dict[str, object]) -> dict[str, object]:
-        redacted = {self.text(key): self._value(each) for key, each in value.items()}
+        redacted = {}
+        for key, part in value.items():
+            redacted[self.text(key)] = self._value(part)
         if redacted.get("name") != value.get("name"):
             # The parts of a name are too common to be looked for; beside the whole name they mean
             # the same person.
-            redacted |= dict.fromkeys(_PARTS & redacted.keys(), "")
+            for part_of_name in _PARTS & redacted.keys():
+                redacted[part_of_name] = ""
         return redacted
 
 
 def _pattern_of(words: Iterable[str]) -> re.Pattern[str]:
     any_space = r"\s+"
-    alternatives = [any_space.join(map(re.escape, word.split())) for word in words]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)", re.IGNORECASE)
+    alternatives = []
+    for word in words:
+        escaped = [re.escape(part) for part in word.split()]
+        alternatives.append(any_space.join(escaped))
+    any_word = "|".join(alternatives)
+    return re.compile(rf"(?<!\w)(?:{any_word})(?!\w)", re.IGNORECASE)

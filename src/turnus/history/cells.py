@@ -35,7 +35,9 @@ def cell_changes(
     stored: Mapping[str, Iterable[object]] | None,
 ) -> dict[str, CellChange]:
     """Return changes as they are stored, with a name for each part; empty for None."""
-    return {cell: CellChange(*ends) for cell, ends in (stored or {}).items()}
+    if stored is None:
+        return {}
+    return {cell: CellChange(*ends) for cell, ends in stored.items()}
 
 
 def differences(
@@ -44,7 +46,8 @@ def differences(
     """Return the cells that differ between two sets of columns of a row; `after` may be partial."""
     changes: dict[str, CellChange] = {}
     for column, value in after.items():
-        changes.update(_changes_of_column(column, before.get(column), value))
+        value_before = before.get(column)
+        changes.update(_changes_of_column(column, value_before, value))
     return _real_changes(changes)
 
 
@@ -57,7 +60,8 @@ def _changes_of_column(
     old = _keys_of(before)
     new = _keys_of(after)
     for key in old.keys() | new.keys():
-        yield f"{column}.{key}", CellChange(old.get(key), new.get(key))
+        change = CellChange(old.get(key), new.get(key))
+        yield f"{column}.{key}", change
 
 
 def _keys_of(value: object) -> Mapping[str, object]:
@@ -75,11 +79,11 @@ def net_changes(changes: Iterable[CellChanges]) -> dict[str, CellChange]:
 
 
 def _real_changes(changes: CellChanges) -> dict[str, CellChange]:
-    return {
-        cell: change
-        for cell, change in changes.items()
-        if not _is_same(change.before, change.after)
-    }
+    return {cell: change for cell, change in changes.items() if _is_real(change)}
+
+
+def _is_real(change: CellChange) -> bool:
+    return not _is_same(change.before, change.after)
 
 
 def _is_same(old: object, new: object) -> bool:
@@ -98,21 +102,26 @@ def columns_with(
     columns: dict[str, object] = {}
     split: dict[str, dict[str, object]] = {}
     for cell, value in cells.items():
-        column, _, key = cell.partition(".")
+        column, _dot, key = cell.partition(".")
         if not key:
             columns[column] = value
             continue
         if column not in split:
-            split[column] = dict(_keys_of(row.get(column)))
+            present = _keys_of(row.get(column))
+            split[column] = dict(present)
+        keys = split[column]
         if value is None:
-            split[column].pop(key, None)
+            keys.pop(key, None)
         else:
-            split[column][key] = value
+            keys[key] = value
     return columns | split
 
 
 def cell_of(row: Mapping[str, object], cell: str) -> object:
     """Return the present value of a cell in JSON form."""
-    column, _, key = cell.partition(".")
+    column, _dot, key = cell.partition(".")
     value = row.get(column)
-    return _keys_of(value).get(key) if key else to_cell(value)
+    if not key:
+        return to_cell(value)
+    keys = _keys_of(value)
+    return keys.get(key)

@@ -18,17 +18,23 @@ class RevisionMark(NamedTuple):
 
 def events_of(kind: RecordKind, record_id: int, *, limit: int = 50) -> Sequence[Event]:
     """Return the latest events of a record, newest first, with their users and runs; one query."""
-    return list(_events_with_origin(kind, record_id).order_by("-id")[:limit])
+    events = _events_with_origin(kind, record_id)
+    latest_first = events.order_by("-id")
+    return list(latest_first[:limit])
 
 
 def event_of(kind: RecordKind, record_id: int, event_id: int) -> Event | None:
     """Return one event of a record, None if the record has no such event; one query."""
-    return _events_with_origin(kind, record_id).filter(pk=event_id).first()
+    events = _events_with_origin(kind, record_id)
+    return events.filter(pk=event_id).first()
 
 
 def _events_with_origin(kind: RecordKind, record_id: int) -> QuerySet[Event]:
-    events = Event.objects.filter(record_kind=str(kind), record_id=record_id)
-    return events.select_related("by", "run")
+    return _events(kind, record_id).select_related("by", "run")
+
+
+def _events(kind: RecordKind, record_id: int) -> QuerySet[Event]:
+    return Event.objects.filter(record_kind=str(kind), record_id=record_id)
 
 
 def revision() -> RevisionMark:
@@ -37,7 +43,9 @@ def revision() -> RevisionMark:
     The count matters as well: a slower transaction that commits a smaller number changes only it.
     """
     found = Revision.objects.aggregate(count=Count("pk"), latest=Max("pk"))
-    return RevisionMark(found["count"], found["latest"] or 0)
+    kept_count = found["count"]
+    latest_id = found["latest"] or 0
+    return RevisionMark(kept_count, latest_id)
 
 
 def latest_change(
@@ -47,6 +55,6 @@ def latest_change(
 
     One query.
     """
-    events = Event.objects.filter(record_kind=str(kind), record_id=record_id)
+    events = _events(kind, record_id).select_related("by")
     changing = events.filter(changes__has_any_keys=list(cells))
-    return changing.select_related("by").order_by("-id").first()
+    return changing.order_by("-id").first()

@@ -63,9 +63,11 @@ def repair(
         raise UserError("radar.does_not_fit")
     refuse_strangers(_subscriptions_of(found), by)
     run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
+    repair = _Repair(found, run, by, at, on)
     carry_out = _REPAIRS[action]
-    carry_out(_Repair(found, run, by, at, on))
-    move_run(run=run, state=Run.State.DONE, at=at, totals={"repaired": len(found)})
+    carry_out(repair)
+    totals = {"repaired": len(found)}
+    move_run(run=run, state=Run.State.DONE, at=at, totals=totals)
     return run
 
 
@@ -73,13 +75,19 @@ def repair(
 def dismiss(*, found: Sequence[Finding], by: User, at: datetime) -> int:
     """Let findings stay away, because they are no mistakes; return how many."""
     refuse_strangers(_subscriptions_of(found), by)
-    dismissals = [
-        Dismissal(
-            kind=str(finding.kind), one=finding.one, other=finding.other, by=by, at=at
-        )
-        for finding in found
-    ]
-    return len(Dismissal.objects.bulk_create(dismissals, ignore_conflicts=True))
+    dismissals = [_dismissal(finding, by, at) for finding in found]
+    created = Dismissal.objects.bulk_create(dismissals, ignore_conflicts=True)
+    return len(created)
+
+
+def _dismissal(finding: Finding, by: User, at: datetime) -> Dismissal:
+    return Dismissal(
+        kind=str(finding.kind),
+        one=finding.one,
+        other=finding.other,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -88,10 +96,9 @@ def undismiss(*, found: Sequence[Finding], by: User) -> None:
     refuse_strangers(_subscriptions_of(found), by)
     wanted = {(str(finding.kind), finding.one, finding.other) for finding in found}
     ids = []
-    for pk, kind, one, other in Dismissal.objects.values_list(
-        "pk", "kind", "one", "other"
-    ):
-        if (kind, one, other) in wanted:
+    dismissals = Dismissal.objects.values_list("pk", "kind", "one", "other")
+    for pk, *dismissed in dismissals:
+        if tuple(dismissed) in wanted:
             ids.append(pk)
     for block in blocks(ids, BLOCK):
         Dismissal.objects.filter(pk__in=block).delete()
@@ -103,37 +110,43 @@ def _subscriptions_of(found: Sequence[Finding]) -> QuerySet[Subscription]:
 
 
 def _book(repair: _Repair) -> None:
-    run, by, at = repair.run, repair.by, repair.at
-    counts = {
-        each.one: each.count for each in repair.found if each.kind is FindingKind.MISSED
-    }
+    run = repair.run
+    by = repair.by
+    at = repair.at
+    missed = _of_kind(repair.found, FindingKind.MISSED)
+    counts = {finding.one: finding.count for finding in missed}
     subscriptions = Subscription.objects.filter(pk__in=counts)
     yesterday = repair.on - timedelta(days=1)
-    booked = book_due(
+    booked_count = book_due(
         run=run, subscriptions=subscriptions, by=by, at=at, until=yesterday
     )
-    if booked != sum(counts.values()):
+    missed_count = sum(counts.values())
+    if booked_count != missed_count:
         raise UserError("radar.changed")  # somebody else was quicker
     book_holes(run=run, holes=_holes(repair.found), by=by, at=at)
-    win_terms(run=run, terms=_terms_with_deal(repair.found), by=by, at=at)
+    terms = _terms_with_deal(repair.found)
+    win_terms(run=run, terms=terms, by=by, at=at)
 
 
 def _skip(repair: _Repair) -> None:
-    run, by, at = repair.run, repair.by, repair.at
-    missed = [finding for finding in repair.found if finding.kind is FindingKind.MISSED]
+    run = repair.run
+    by = repair.by
+    at = repair.at
+    missed = _of_kind(repair.found, FindingKind.MISSED)
     most = max((finding.count for finding in missed), default=0)
     for step in range(most):
-        numbers = {each.one: each.other + step for each in missed if step < each.count}
+        missing = [finding for finding in missed if step < finding.count]
+        numbers = {finding.one: finding.other + step for finding in missing}
         subscriptions = Subscription.objects.filter(pk__in=numbers)
         skip_terms(subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run)
     skip_holes(run=run, holes=_holes(repair.found), by=by, at=at)
-    skip_unbooked_terms(run=run, terms=_terms_with_deal(repair.found), by=by, at=at)
+    terms = _terms_with_deal(repair.found)
+    skip_unbooked_terms(run=run, terms=terms, by=by, at=at)
 
 
 def _trash(repair: _Repair) -> None:
-    deal_ids = [
-        each.one for each in repair.found if each.kind is FindingKind.DEAL_TWICE
-    ]
+    duplicates_of_deals = _of_kind(repair.found, FindingKind.DEAL_TWICE)
+    deal_ids = [finding.one for finding in duplicates_of_deals]
     deals = Deal.objects.filter(pk__in=deal_ids)
     trash_deals(deals=deals, by=repair.by, at=repair.at, run=repair.run)
     duplicates = _duplicate_subscriptions(repair.found)
@@ -143,11 +156,12 @@ def _trash(repair: _Repair) -> None:
 
 
 def _end(repair: _Repair) -> None:
-    _cancel(repair, _duplicate_subscriptions(repair.found))
-    for finding in repair.found:
-        if finding.kind is FindingKind.CREDIT:
-            credited = Subscription.objects.filter(pk=finding.other)
-            _cancel(repair, credited, reason=finding.details["title"])
+    duplicates = _duplicate_subscriptions(repair.found)
+    _cancel(repair, duplicates)
+    for finding in _of_kind(repair.found, FindingKind.CREDIT):
+        credited = Subscription.objects.filter(pk=finding.other)
+        reason = finding.details["title"]
+        _cancel(repair, credited, reason=reason)
 
 
 def _cancel(
@@ -164,16 +178,17 @@ def _cancel(
     )
 
 
+def _of_kind(found: Sequence[Finding], kind: FindingKind) -> list[Finding]:
+    return [finding for finding in found if finding.kind is kind]
+
+
 def _terms_with_deal(found: Sequence[Finding]) -> list[int]:
     return [finding.one for finding in found if finding.kind in _WITH_DEAL]
 
 
 def _duplicate_subscriptions(found: Sequence[Finding]) -> QuerySet[Subscription]:
-    ids = [
-        finding.one
-        for finding in found
-        if finding.kind is FindingKind.SUBSCRIPTION_TWICE
-    ]
+    duplicates = _of_kind(found, FindingKind.SUBSCRIPTION_TWICE)
+    ids = [finding.one for finding in duplicates]
     return Subscription.objects.filter(pk__in=ids)
 
 
@@ -182,14 +197,17 @@ def _holes(found: Sequence[Finding]) -> list[Hole]:
 
 
 def _hole(finding: Finding) -> Hole:
+    details = finding.details
+    price = finding.money
+    has_term = finding.kind is not FindingKind.NUMBER
     return Hole(
         subscription_id=finding.subscription_id,
-        number=finding.details["number"],
+        number=details["number"],
         starts_on=finding.on,
-        ends_on=finding.details["ends_on"],
-        price_e4=finding.money.amount_e4,
-        currency=finding.money.currency,
-        term_id=None if finding.kind is FindingKind.NUMBER else finding.one,
+        ends_on=details["ends_on"],
+        price_e4=price.amount_e4,
+        currency=price.currency,
+        term_id=finding.one if has_term else None,
     )
 
 

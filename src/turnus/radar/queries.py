@@ -1,5 +1,6 @@
 """Reading the radar: what is found and not dismissed, by money; and the names for a page of it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,45 +42,52 @@ def findings(user: User, *, on: date, dismissed: bool = False) -> list[Finding]:
     dismissals = set(Dismissal.objects.values_list("kind", "one", "other"))
     found = []
     for finding in _everything(user, on):
-        is_dismissed = (str(finding.kind), finding.one, finding.other) in dismissals
+        dismissal = (str(finding.kind), finding.one, finding.other)
+        is_dismissed = dismissal in dismissals
         if is_dismissed == dismissed:
             found.append(finding)
-    ids = {finding.subscription_id for finding in found}
-    seen = _among(ids, Subscription.objects.present().visible_to(user))
-    visible = [finding for finding in found if finding.subscription_id in seen]
-    known_rates = rates()
-    return sorted(visible, key=lambda finding: _order(finding, known_rates, on))
+    subscription_ids = _subscription_ids(found)
+    subscriptions = Subscription.objects.present().visible_to(user)
+    visible_ids = _among(subscription_ids, subscriptions)
+    visible = [each for each in found if each.subscription_id in visible_ids]
+    present_rates = rates()
+    return sorted(visible, key=lambda finding: _order(finding, present_rates, on))
 
 
-def _order(finding: Finding, known_rates: Rates, on: date) -> tuple[int, date, str]:
+def _subscription_ids(found: Iterable[Finding]) -> set[int]:
+    return {finding.subscription_id for finding in found}
+
+
+def _order(finding: Finding, present_rates: Rates, on: date) -> tuple[int, date, str]:
     """Return what sorts findings: the most money first; without a rate by the bare amount."""
-    amount_e4 = finding.money.amount_e4
-    converted_e4 = known_rates.convert(amount_e4, finding.money.currency, on)
-    most_first = -(amount_e4 if converted_e4 is None else converted_e4)
-    return most_first, finding.on, finding.key
+    money = finding.money
+    amount_e4 = present_rates.convert(money.amount_e4, money.currency, on)
+    if amount_e4 is None:
+        amount_e4 = money.amount_e4
+    return -amount_e4, finding.on, finding.key
 
 
 def totals(found: Iterable[Finding]) -> list[FindingSums]:
     """Return how many findings of each kind there are, and their money."""
-    amounts: dict[FindingKind, dict[str, int]] = {}
-    counts: dict[FindingKind, int] = {}
+    by_kind: dict[FindingKind, list[Money]] = defaultdict(list)
     for finding in found:
-        kind = finding.kind
-        currency = finding.money.currency
-        counts[kind] = counts.get(kind, 0) + 1
-        own = amounts.setdefault(kind, {})
-        own[currency] = own.get(currency, 0) + finding.money.amount_e4
-    return [
-        FindingSums(kind, counts[kind], _sums(amounts[kind]))
-        for kind in FindingKind
-        if kind in counts
-    ]
+        by_kind[finding.kind].append(finding.money)
+    sums_of_kinds = []
+    for kind in FindingKind:
+        amounts = by_kind.get(kind)
+        if amounts:
+            sums = _sums(amounts)
+            sums_of_kinds.append(FindingSums(kind, len(amounts), sums))
+    return sums_of_kinds
 
 
-def _sums(amounts: dict[str, int]) -> tuple[Money, ...]:
-    return tuple(
-        Money(amount_e4, currency) for currency, amount_e4 in sorted(amounts.items())
-    )
+def _sums(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    """Return the sum of each currency, in order of the currencies."""
+    sums_e4: dict[str, int] = defaultdict(int)
+    for money in amounts:
+        sums_e4[money.currency] += money.amount_e4
+    in_order = sorted(sums_e4)
+    return tuple(Money(sums_e4[currency], currency) for currency in in_order)
 
 
 def changeable(found: Sequence[Finding], user: User) -> list[Finding]:
@@ -87,9 +95,9 @@ def changeable(found: Sequence[Finding], user: User) -> list[Finding]:
 
     A query for each two thousand.
     """
-    ids = {finding.subscription_id for finding in found}
-    mine = _among(ids, Subscription.objects.editable_by(user))
-    return [finding for finding in found if finding.subscription_id in mine]
+    editable = Subscription.objects.editable_by(user)
+    editable_ids = _among(_subscription_ids(found), editable)
+    return [finding for finding in found if finding.subscription_id in editable_ids]
 
 
 def named(found: Sequence[Finding], user: User) -> list[NamedFinding]:
@@ -99,21 +107,21 @@ def named(found: Sequence[Finding], user: User) -> list[NamedFinding]:
     """
     names: dict[int, str] = {}
     customers: dict[int, str] = {}
-    mine: set[int] = set()
-    ids = {finding.subscription_id for finding in found}
-    for block in blocks(sorted(ids), _BLOCK):
-        own = Subscription.objects.filter(pk__in=block)
-        contacts = own.annotate(**names_seen(user))
-        rows = contacts.values_list(*_NAMES)
-        for pk, name, organization, person in rows:
+    editable_ids: set[int] = set()
+    ids = sorted(_subscription_ids(found))
+    for block in blocks(ids, _BLOCK):
+        subscriptions = Subscription.objects.filter(pk__in=block)
+        with_contacts = subscriptions.annotate(**names_seen(user))
+        for pk, name, organization, person in with_contacts.values_list(*_NAMES):
             names[pk] = name
             customers[pk] = organization or person or str(Unseen.CONTACT)
         editable = Subscription.objects.editable_by(user).filter(pk__in=block)
-        mine.update(editable.values_list("pk", flat=True))
+        editable_ids.update(editable.values_list("pk", flat=True))
     result = []
     for finding in found:
         pk = finding.subscription_id
-        result.append(NamedFinding(finding, names[pk], customers[pk], pk in mine))
+        is_editable = pk in editable_ids
+        result.append(NamedFinding(finding, names[pk], customers[pk], is_editable))
     return result
 
 
@@ -130,5 +138,6 @@ def _among(ids: Iterable[int], subscriptions: QuerySet[Subscription]) -> set[int
     """Return those of `ids` that are among `subscriptions`."""
     found: set[int] = set()
     for block in blocks(sorted(ids), _BLOCK):
-        found.update(subscriptions.filter(pk__in=block).values_list("pk", flat=True))
+        in_block = subscriptions.filter(pk__in=block)
+        found.update(in_block.values_list("pk", flat=True))
     return found

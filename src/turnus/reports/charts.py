@@ -48,7 +48,8 @@ def chart_of_columns(
 
     def chart(report: Report) -> Chart:
         drawn = [column for column in report.columns if column.code in codes]
-        return Chart(kind, [series_of(report, column) for column in drawn], unit)
+        series = [series_of(report, column) for column in drawn]
+        return Chart(kind, series, unit)
 
     return chart
 

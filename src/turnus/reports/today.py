@@ -122,7 +122,8 @@ def today(viewer: Viewer, rates: Rates, *, at_once: bool = True) -> FiguresOfTod
         old_figures = None if remembered is None else remembered.figures
         return FiguresOfToday(old_figures, is_current=False)
     while len(_remembered) >= _REMEMBERED_PEOPLE:
-        _remembered.pop(next(iter(_remembered)))
+        oldest = next(iter(_remembered))
+        _remembered.pop(oldest)
     figures = _today(viewer, rates)
     _remembered[onlooker] = _Remembered(state, figures)
     return FiguresOfToday(figures, is_current=True)
@@ -133,53 +134,63 @@ def closing_soon(viewer: Viewer) -> Sequence[Deal]:
 
     One query, by an index.
     """
-    open_deals = (
-        Deal.objects.present().visible_to(viewer.user).filter(status=Deal.Status.OPEN)
-    )
+    deals = Deal.objects.present().visible_to(viewer.user)
+    open_deals = deals.filter(status=Deal.Status.OPEN)
     until = viewer.on + timedelta(days=CLOSING_DAYS)
     soon = open_deals.filter(expected_close_on__lte=until, archived_at__isnull=True)
     with_contacts = soon.select_related("organization__owner", "person__owner")
-    return list(with_contacts.order_by("expected_close_on", "pk")[:_CLOSING_SHOWN])
+    in_order = with_contacts.order_by("expected_close_on", "pk")
+    return list(in_order[:_CLOSING_SHOWN])
 
 
 def _onlooker(viewer: Viewer) -> _Onlooker:
-    """One query."""
-    teams = tuple(User.objects.order_by("pk").values_list("pk", "team_id"))
+    """Return who looks; one query."""
+    users = User.objects.order_by("pk")
+    teams = tuple(users.values_list("pk", "team_id"))
     user = viewer.user
     return _Onlooker(viewer.language, user.pk, user.is_admin, viewer.on, teams)
 
 
 def _state() -> _State:
-    """Four small queries."""
+    """Return the state of now; four small queries."""
     owner = company()
-    plans = Plan.objects.order_by("pk").values_list(
-        "pk", "cadence", "grace_days", "renewal_way"
-    )
+    plans = Plan.objects.order_by("pk")
+    columns = plans.values_list("pk", "cadence", "grace_days", "renewal_way")
     rates = ExchangeRate.objects.aggregate(Count("pk"), Max("pk"), Sum("rate"))
     return _State(
-        revision(), tuple(plans), tuple(rates.values()), owner.currency, owner.time_zone
+        revision=revision(),
+        plans=tuple(columns),
+        rates=tuple(rates.values()),
+        currency=owner.currency,
+        time_zone=owner.time_zone,
     )
 
 
 def _today(viewer: Viewer, rates: Rates) -> Today:
     renewals = _renewals(viewer, rates)
-    month = period_of(viewer.on, Period.MONTH)
-    month_before = period_of(viewer.on, Period.MONTH, -1)
-    same_day = min(add_months(viewer.on, -1) + _DAY, month_before.end)
-    so_far = DateRange(month.start, viewer.on + _DAY)
-    then = DateRange(month_before.start, same_day)
-    won, won_before = _won(viewer, rates, so_far, then)
-    revenue = _revenue(viewer, rates)
-    return Today(revenue, renewals.overdue, renewals.due, won, won_before, rates.base)
+    won = _won(viewer, rates)
+    return Today(
+        revenue=_revenue(viewer, rates),
+        overdue=renewals.overdue,
+        due=renewals.due,
+        won=won.this_month,
+        won_before=won.month_before,
+        currency=rates.base,
+    )
 
 
 def _revenue(viewer: Viewer, rates: Rates) -> RevenueToday:
     month = period_of(viewer.on, Period.MONTH)
-    before = period_of(viewer.on, Period.MONTH, -1)
-    params = Params(DateRange(before.start, month.end))
+    month_before = period_of(viewer.on, Period.MONTH, -1)
+    both_months = DateRange(month_before.start, month.end)
     fields = catalog(RecordKind.SUBSCRIPTION)
-    source = Source(viewer, params, fields, rates=rates, since=before.start)
-    return RevenueToday(movements.REPORT.report(source), mrr.REPORT.report(source))
+    source = Source(
+        viewer, Params(both_months), fields, rates=rates, since=both_months.start
+    )
+    return RevenueToday(
+        movements=movements.REPORT.report(source),
+        mrr=mrr.REPORT.report(source),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,32 +213,43 @@ def _renewals(viewer: Viewer, rates: Rates) -> _Renewals:
 
     def at_stake(name: str) -> AtStake:
         money = found.get(name, DueMoney())
-        return AtStake(money.count, money.converted(rates, viewer.on))
+        converted = money.converted(rates, viewer.on)
+        return AtStake(money.count, converted)
 
     return _Renewals(at_stake("overdue"), at_stake("due"))
 
 
-def _won(
-    viewer: Viewer, rates: Rates, now: DateRange, then: DateRange
-) -> tuple[DealSum, DealSum]:
-    """Return what was won on each of the two spans of days; one query."""
-    sums = {now: DealSum(), then: DealSum()}
-    for on, currency, count, amount in _won_by_day(viewer, now, then):
+@dataclass(frozen=True, slots=True)
+class _Won:
+    """What was won this month, and the month before up to the same day."""
+
+    this_month: DealSum
+    month_before: DealSum
+
+
+def _won(viewer: Viewer, rates: Rates) -> _Won:
+    """Return what was won this month and before; one query."""
+    month = period_of(viewer.on, Period.MONTH)
+    this_month = DateRange(month.start, viewer.on + _DAY)
+    whole_month_before = period_of(viewer.on, Period.MONTH, -1)
+    same_day = add_months(viewer.on, -1)
+    end = min(same_day + _DAY, whole_month_before.end)
+    month_before = DateRange(whole_month_before.start, end)
+    sums = {this_month: DealSum(), month_before: DealSum()}
+    for on, currency, count, amount in _won_by_day(viewer, this_month, month_before):
         value = rates.convert(amount, currency, on)
         if value is not None:
-            sums[now if on in now else then] += DealSum(count, value)
-    return sums[now], sums[then]
+            days = this_month if on in this_month else month_before
+            sums[days] += DealSum(count, value)
+    return _Won(sums[this_month], sums[month_before])
 
 
 def _won_by_day(
-    viewer: Viewer, now: DateRange, then: DateRange
+    viewer: Viewer, this_month: DateRange, month_before: DateRange
 ) -> QuerySet[Deal, tuple[date, str, int, int]]:
-    days = Q(won_on__gte=now.start, won_on__lt=now.end)
-    days |= Q(won_on__gte=then.start, won_on__lt=then.end)
-    won = (
-        Deal.objects.present()
-        .visible_to(viewer.user)
-        .filter(days, status=Deal.Status.WON)
-    )
+    is_now = Q(won_on__gte=this_month.start, won_on__lt=this_month.end)
+    is_before = Q(won_on__gte=month_before.start, won_on__lt=month_before.end)
+    deals = Deal.objects.present().visible_to(viewer.user)
+    won = deals.filter(is_now | is_before, status=Deal.Status.WON)
     by_day = won.order_by().values_list("won_on", "currency")
     return by_day.annotate(Count("pk"), Sum("value_e4"))

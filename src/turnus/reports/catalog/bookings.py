@@ -49,18 +49,25 @@ def report(source: Source) -> Report:
         by_period[start].append(booked)
         if source.params.split:
             by_part.setdefault(part, defaultdict(list))[start].append(booked)
-    whole = [_sums(source, days, by_period[days.start]) for days in source.periods]
-    missing = [{one.currency for one in sums.withheld} for sums in whole]
+    totals = [_sums(source, days, by_period[days.start]) for days in source.periods]
+    missing = [_withheld_currencies(sums) for sums in totals]
     rows = {part: _rows(source, own, missing) for part, own in by_part.items()}
-    # Of each currency, the earliest day of which its rate is missing.
-    withheld: dict[str, Withheld] = {}
-    for sums in reversed(whole):
-        for one in sums.withheld:
-            withheld[one.currency] = one
     lines = source.lines(rows, may_change=False)
-    return Report(
-        NAME, source.params, source.currency, COLUMNS, lines, tuple(withheld.values())
-    )
+    withheld = _earliest_withheld(totals)
+    return Report(NAME, source.params, source.currency, COLUMNS, lines, withheld)
+
+
+def _withheld_currencies(sums: Bookings) -> set[str]:
+    return {withheld.currency for withheld in sums.withheld}
+
+
+def _earliest_withheld(totals: Sequence[Bookings]) -> tuple[Withheld, ...]:
+    """Return of each currency the earliest day of which its rate is missing."""
+    earliest: dict[str, Withheld] = {}
+    for sums in reversed(totals):
+        for withheld in sums.withheld:
+            earliest[withheld.currency] = withheld
+    return tuple(earliest.values())
 
 
 def _rows(
@@ -68,26 +75,34 @@ def _rows(
 ) -> list[tuple[Cell, ...]]:
     """Return the cells of each period, without the currencies that are `missing` in it."""
     rows: list[tuple[Cell, ...]] = []
-    for days, without in zip(source.periods, missing, strict=True):
-        converted = [one for one in booked[days.start] if one.currency not in without]
-        rows.append(_cells(source, _sums(source, days, converted)))
+    for days, missing_currencies in zip(source.periods, missing, strict=True):
+        in_period = booked[days.start]
+        converted = [
+            part for part in in_period if part.currency not in missing_currencies
+        ]
+        sums = _sums(source, days, converted)
+        rows.append(_cells(source, sums))
     return rows
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     """Return the deals of a kind, each with the part of its value that belongs to it."""
     booked = booked_deals(source)
-    inside = [one for one in booked.parts if one.won_on in line.days]
-    missing = {one.currency for one in _sums(source, line.days, inside).withheld}
+    inside = [part for part in booked.parts if part.won_on in line.days]
+    sums = _sums(source, line.days, inside)
+    missing = _withheld_currencies(sums)
     found = []
-    for one in inside:
-        is_of_column = column.code in {"won", str(one.kind)}
-        is_of_line = line.part is None or booked.part_of(one.deal) == line.part
-        if is_of_column and is_of_line and one.currency not in missing:
-            rate = source.conversion.rate(one.currency, one.won_on)
-            if rate is not None:
-                subscription = booked.subscriptions.get(one.deal)
-                found.append(_part(one, one.value_e4 * Fraction(rate), subscription))
+    for part in inside:
+        is_of_column = column.code in {"won", str(part.kind)}
+        is_of_line = line.part is None or booked.part_of(part.deal) == line.part
+        if part.currency in missing or not (is_of_column and is_of_line):
+            continue
+        rate = source.conversion.rate(part.currency, part.won_on)
+        if rate is None:
+            continue
+        amount = part.value_e4 * Fraction(rate)
+        subscription = booked.subscriptions.get(part.deal)
+        found.append(_part(part, amount, subscription))
     return (money(column.code, source, found),)
 
 

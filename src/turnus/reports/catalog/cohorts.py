@@ -41,17 +41,20 @@ def report(source: Source) -> Report:
 
     Cells are parts of its size, or of its new MRR.
     """
-    first = period_start(source.params.days.start, Period.MONTH)
-    last = source.params.days.last_day
+    days = source.params.days
+    first_month = period_start(days.start, Period.MONTH)
+    shown_months = DateRange(first_month, days.end)
     ledger = _ledger(source)
-    cohorts = [cohort for cohort in cohorts_of(ledger) if first <= cohort.month <= last]
+    cohorts = [each for each in cohorts_of(ledger) if each.month in shown_months]
     longest = max((len(cohort.cells) for cohort in cohorts), default=0)
     month_count = min(longest, _MOST_MONTHS)
-    columns = (_SIZE, _BASE, *map(_month_column, range(month_count)))
+    months = [_month_column(number) for number in range(month_count)]
+    columns = (_SIZE, _BASE, *months)
     lines = []
     for cohort in cohorts:
         month = period_of(cohort.month, Period.MONTH)
-        lines.append(Line(month, _cells(source, cohort, month_count)))
+        cells = _cells(source, cohort, month_count)
+        lines.append(Line(month, cells))
     params = replace(source.params, period=Period.MONTH)
     return Report(NAME, params, source.currency, columns, tuple(lines), ledger.withheld)
 
@@ -67,13 +70,10 @@ def _cells(source: Source, cohort: Cohort, month_count: int) -> tuple[Cell, ...]
         rates = [shown_rate(cell.revenue_rate) for cell in shown]
     else:
         rates = [shown_rate(cell.customer_rate) for cell in shown]
-    rest = [None] * (month_count - len(rates))
-    return (
-        cohort.size,
-        Money.rounded_from(cohort.base_e4, source.currency),
-        *rates,
-        *rest,
-    )
+    base = Money.rounded_from(cohort.base_e4, source.currency)
+    months_to_come = month_count - len(rates)
+    empty_cells = [None] * months_to_come
+    return (cohort.size, base, *rates, *empty_cells)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -82,8 +82,10 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     month = line.days
     began = _began_in(month, ledger)
     per_month = ledger.scale.per_e4 * 12
-    size = count("size", source, customers(began, month.start))
-    base = money("base", source, amounts(began, per_month, month.start))
+    new_customers = customers(began, month.start)
+    new_amounts = amounts(began, per_month, month.start)
+    size = count("size", source, new_customers)
+    base = money("base", source, new_amounts)
     if column.code == "size":
         return (size,)
     if column.code == "base":
@@ -91,9 +93,8 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     number = int(column.code.removeprefix("month:"))
     shown_month = period_of(add_months(month.start, number), Period.MONTH)
     on = min(shown_month.last_day, source.as_of)
-    paid = {
-        one: amount for one, amount in states(ledger, [on])[on].items() if one in began
-    }
+    paid_by_all = states(ledger, [on])[on]
+    paid = {key: amount for key, amount in paid_by_all.items() if key in began}
     if source.params.measure is Measure.CUSTOMERS:
         return count("still_paying", source, customers(paid, on)), size
     return money("paying_then", source, amounts(paid, per_month, on)), base
@@ -132,13 +133,15 @@ def _at_first_rates(segments: Sequence[Segment], currency: str) -> list[Segment]
         if segment.price_e4:
             earliest = began.get(segment.customer, segment.start)
             began[segment.customer] = min(segment.start, earliest)
-    found = []
+    converted = []
     for segment in segments:
-        if segment.currency != currency and segment.customer in began:
-            found.append(replace(segment, rate_on=began[segment.customer]))
+        first_paid_on = began.get(segment.customer)
+        is_foreign = segment.currency != currency
+        if is_foreign and first_paid_on is not None:
+            converted.append(replace(segment, rate_on=first_paid_on))
         else:
-            found.append(segment)
-    return found
+            converted.append(segment)
+    return converted
 
 
 REPORT = Definition(

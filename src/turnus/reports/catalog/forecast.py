@@ -38,34 +38,41 @@ def report(source: Source) -> Report:
     Opening + changes = committed MRR.
     """
     days = coming_month_ends(source.as_of)
-    found, scale = courses(source, days)
+    coming = courses(source, days)
     by_part: dict[str | None, list[Course]] = defaultdict(list)
+    by_part[None] = list(coming.courses)
     if source.params.split:
-        for course in found:
-            by_part[course.latest.slices["part"]].append(course)
-    by_part[None] = found
-    rows = {
-        part: [_cells(outlook) for outlook in outlook_of(own, scale, days=days)]
-        for part, own in by_part.items()
-    }
-    lines = source.lines(rows, spans=_spans(source.as_of, days), may_change=False)
+        for course in coming.courses:
+            by_part[_part_of(course)].append(course)
+    rows = {}
+    for part, own_courses in by_part.items():
+        outlooks = outlook_of(own_courses, coming.scale, days=days)
+        rows[part] = [_cells(outlook) for outlook in outlooks]
+    spans = _spans(source.as_of, days)
+    lines = source.lines(rows, spans=spans, may_change=False)
     params = replace(source.params, period=Period.MONTH)
-    return Report(NAME, params, source.currency, COLUMNS, lines, scale.withheld)
+    withheld = coming.scale.withheld
+    return Report(NAME, params, source.currency, COLUMNS, lines, withheld)
+
+
+def _part_of(course: Course) -> str:
+    return course.latest.slices["part"]
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     """Return the subscriptions behind a cell."""
     days = coming_month_ends(source.as_of)
-    found, scale = courses(source, days)
+    coming = courses(source, days)
     on = line.days.last_day
     point = days.index(on) + 1
-    result = []
-    for course in found:
-        if line.part is None or course.latest.slices["part"] == line.part:
-            part = contribution(course, column.code, point, scale, on)
-            if part is not None:
-                result.append(part)
-    return (money(column.code, source, result),)
+    found = []
+    for course in coming.courses:
+        if line.part is not None and _part_of(course) != line.part:
+            continue
+        part = contribution(course, column.code, point, coming.scale, on)
+        if part is not None:
+            found.append(part)
+    return (money(column.code, source, found),)
 
 
 def _spans(as_of: date, days: list[date]) -> list[DateRange]:
@@ -73,10 +80,13 @@ def _spans(as_of: date, days: list[date]) -> list[DateRange]:
 
     The first begins today.
     """
-    starts = [as_of, *(day + _DAY for day in days)]
-    return [
-        DateRange(start, day + _DAY) for start, day in zip(starts, days, strict=False)
-    ]
+    spans = []
+    start = as_of
+    for day in days:
+        end = day + _DAY
+        spans.append(DateRange(start, end))
+        start = end
+    return spans
 
 
 def _cells(outlook: Outlook) -> tuple[Cell, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import chain
 
 from django.utils.translation import gettext_lazy
 
@@ -39,20 +40,20 @@ def report(source: Source) -> Report:
     There is a column for rounding only where the shown figures need it.
     """
     tables = {slice_.part: _shown(source, slice_) for slice_ in source.slices}
-    every = [table for own in tables.values() for table in own]
-    used = [each for each in WaterfallLine if each in _ALWAYS or _is_used(each, every)]
-    is_rounded = any(table.rounding_difference.amount_e4 for table in every)
+    all_tables = list(chain.from_iterable(tables.values()))
+    used = _used_classes(all_tables)
+    is_rounded = any(table.rounding_difference.amount_e4 for table in all_tables)
+    rows = {}
+    for part, tables_of_part in tables.items():
+        rows[part] = [
+            _cells(each, used, is_rounded=is_rounded) for each in tables_of_part
+        ]
     moved = [Column(str(each), HEADINGS[each], has_parts=True) for each in used]
     rounding = [_ROUNDING] if is_rounded else []
     columns = (_OPENING, *moved, *rounding, _CLOSING, _NET)
-    rows = {
-        part: [_cells(table, used, is_rounded=is_rounded) for table in own]
-        for part, own in tables.items()
-    }
+    lines = source.lines(rows)
     withheld = source.ledger.withheld
-    return Report(
-        NAME, source.params, source.currency, columns, source.lines(rows), withheld
-    )
+    return Report(NAME, source.params, source.currency, columns, lines, withheld)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -61,22 +62,28 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     slice_ = source.slice_of(line.part)
     if code == "opening":
         before = line.days.start - timedelta(days=1)
-        return (money(code, source, standing(source, slice_.matching, before)),)
-    if code == "closing":
+        found = standing(source, slice_.matching, before)
+    elif code == "closing":
         last = min(line.days.last_day, source.as_of)
-        return (money(code, source, standing(source, slice_.matching, last)),)
-    classes = None if code == "net" else [WaterfallLine(code)]
-    return (money(code, source, legs(source, slice_, line.days, classes)),)
+        found = standing(source, slice_.matching, last)
+    else:
+        classes = None if code == "net" else [WaterfallLine(code)]
+        found = legs(source, slice_, line.days, classes)
+    return (money(code, source, found),)
 
 
-def _is_used(each: WaterfallLine, tables: Sequence[ShownWaterfall]) -> bool:
-    return any(table.lines[each].amount_e4 for table in tables)
+def _used_classes(tables: Sequence[ShownWaterfall]) -> list[WaterfallLine]:
+    used = set(_ALWAYS)
+    for table in tables:
+        for each, amount in table.lines.items():
+            if amount.amount_e4:
+                used.add(each)
+    return [each for each in WaterfallLine if each in used]
 
 
 def _shown(source: Source, slice_: Slice) -> Sequence[ShownWaterfall]:
-    return [
-        one.shown for one in waterfall(slice_.ledger, source.periods, slice_.matching)
-    ]
+    tables = waterfall(slice_.ledger, source.periods, slice_.matching)
+    return [table.shown for table in tables]
 
 
 def _cells(

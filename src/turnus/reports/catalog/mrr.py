@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from turnus.reports.charts import Chart, ChartKind, chart_of_columns, series_of
 from turnus.reports.definition import Definition
 from turnus.reports.recurring.comparing import line_before_last
 from turnus.reports.recurring.components import (
+    Paid,
     amounts,
     count,
     customers,
@@ -53,12 +55,20 @@ _DAY = timedelta(days=1)
 def report(source: Source) -> Report:
     """Return the state at the end of each period: of the running one, today."""
     tables = waterfall(source.ledger, source.periods, source.matching())
-    columns, rows = (
-        _split(source, tables) if source.params.split else _whole(source, tables)
-    )
-    lines = source.lines({None: rows})
+    build = _split if source.params.split else _whole
+    content = build(source, tables)
+    lines = source.lines({None: content.rows})
     withheld = source.ledger.withheld
-    return Report(NAME, source.params, source.currency, columns, lines, withheld)
+    return Report(
+        NAME, source.params, source.currency, content.columns, lines, withheld
+    )
+
+
+class _Content(NamedTuple):
+    """The columns of the report, and the cells of each period."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[Cell, ...]]
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -66,79 +76,108 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     code = column.code
     on = min(line.days.last_day, source.as_of)
     if code == "committed":
-        return (money(code, source, _committed(source)),)
+        committed = _committed(source)
+        return (money(code, source, committed),)
     if code == "growth":
-        opening = standing(source, source.matching(), line.days.start - _DAY)
+        before = line.days.start - _DAY
+        opening = standing(source, source.matching(), before)
         net = legs(source, source.whole, line.days)
         return money("net", source, net), money("opening", source, opening)
-    if code in {"customers", "arpa"}:
-        paid = states(source.ledger, [on], source.matching())[on]
-        counted = count("customers", source, customers(paid, on))
-        whole = money("mrr", source, amounts(paid, source.ledger.scale.per_e4 * 12, on))
-        return (counted,) if code == "customers" else (whole, counted)
+    if code == "customers":
+        return (_customers_on(source, on),)
+    if code == "arpa":
+        return _mrr_on(source, on), _customers_on(source, on)
     part = code.removeprefix(_PART) if code.startswith(_PART) else None
+    matching = source.matching(part)
     months = 1 if code == "arr" else 12
-    return (
-        money(code, source, standing(source, source.matching(part), on, months=months)),
-    )
+    subscriptions = standing(source, matching, on, months=months)
+    return (money(code, source, subscriptions),)
 
 
-def _whole(
-    source: Source, tables: Sequence[Waterfall]
-) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
+def _customers_on(source: Source, on: date) -> Group:
+    paid = _paid_on(source, on)
+    return count("customers", source, customers(paid, on))
+
+
+def _mrr_on(source: Source, on: date) -> Group:
+    paid = _paid_on(source, on)
+    month = source.ledger.scale.per_e4 * 12
+    return money("mrr", source, amounts(paid, month, on))
+
+
+def _paid_on(source: Source, on: date) -> Paid:
+    by_day = states(source.ledger, [on], source.matching())
+    return by_day[on]
+
+
+def _whole(source: Source, tables: Sequence[Waterfall]) -> _Content:
     rows = [_cells(table) for table in tables]
-    if not tables or source.since is not None or source.as_of not in tables[-1].days:
-        return _WHOLE, rows
+    ends_today = bool(tables) and source.as_of in tables[-1].days
+    if not ends_today or source.since is not None:
+        return _Content(_WHOLE, rows)
+    *earlier_rows, last_row = rows
+    cells = [(*row, None) for row in earlier_rows]
+    last = (*last_row, _committed_mrr(source))
+    return _Content((*_WHOLE, _COMMITTED), [*cells, last])
+
+
+def _committed_mrr(source: Source) -> Money:
     horizon = [add_months(source.as_of, _HORIZON_MONTHS)]
-    committed = outlook_of(*courses(source, horizon), days=horizon)[0].total
-    earlier = [(*row, None) for row in rows[:-1]]
-    last = (*rows[-1], Money.rounded_from(committed, source.currency))
-    return (*_WHOLE, _COMMITTED), [*earlier, last]
+    coming = courses(source, horizon)
+    (outlook,) = outlook_of(coming.courses, coming.scale, days=horizon)
+    return Money.rounded_from(outlook.total, source.currency)
 
 
 def _cells(table: Waterfall) -> tuple[Cell, ...]:
     currency = table.currency
+    per_customer = None
     average = average_per_customer(table.closing, table.customer_count)
+    if average is not None:
+        per_customer = Money.rounded_from(average, currency)
+    rates = FlowRates(table)
     return (
         Money.rounded_from(table.closing, currency),
         Money.rounded_from(table.closing * 12, currency),
         table.customer_count,
-        None if average is None else Money.rounded_from(average, currency),
-        shown_rate(FlowRates(table).growth),
+        per_customer,
+        shown_rate(rates.growth),
     )
 
 
 def _committed(source: Source) -> list[Part]:
     """Return today's MRR by subscription, and what is known to change it within the horizon."""
-    found, scale = courses(source, [add_months(source.as_of, _HORIZON_MONTHS)])
-    codes = ("opening", *map(str, OutlookChange))
+    horizon = add_months(source.as_of, _HORIZON_MONTHS)
+    coming = courses(source, [horizon])
+    changes = [str(change) for change in OutlookChange]
+    codes = ("opening", *changes)
     result = []
-    for course in found:
+    for course in coming.courses:
         for code in codes:
-            part = contribution(course, code, 1, scale, source.as_of)
+            part = contribution(course, code, 1, coming.scale, source.as_of)
             if part is not None:
                 result.append(part)
     return result
 
 
-def _split(
-    source: Source, tables: Sequence[Waterfall]
-) -> tuple[tuple[Column, ...], list[tuple[Cell, ...]]]:
-    closings: dict[str, list[Waterfall]] = {}
+def _split(source: Source, tables: Sequence[Waterfall]) -> _Content:
+    tables_of_parts: dict[str, list[Waterfall]] = {}
     for slice_ in source.slices:
         if slice_.part is None:
             continue
-        own = waterfall(slice_.ledger, source.periods, slice_.matching)
-        if any(table.closing for table in own):
-            closings[slice_.part] = own
-    names = source.part_names(closings.keys())
-    columns = [
-        Column(f"{_PART}{part}", name or _("not set"), has_parts=True)
-        for part, name in names.items()
-    ]
-    shown = [*(closings[part] for part in names), tables]
-    rows = [_closings(of_period) for of_period in zip(*shown, strict=True)]
-    return (*columns, MRR), rows
+        own_tables = waterfall(slice_.ledger, source.periods, slice_.matching)
+        has_revenue = any(table.closing for table in own_tables)
+        if has_revenue:
+            tables_of_parts[slice_.part] = own_tables
+    names = source.part_names(tables_of_parts.keys())
+    columns = []
+    tables_of_columns: list[Sequence[Waterfall]] = []
+    for part, name in names.items():
+        heading = name or _("not set")
+        columns.append(Column(f"{_PART}{part}", heading, has_parts=True))
+        tables_of_columns.append(tables_of_parts[part])
+    tables_by_period = zip(*tables_of_columns, tables, strict=True)
+    rows = [_closings(of_period) for of_period in tables_by_period]
+    return _Content((*columns, MRR), rows)
 
 
 def _closings(tables: Sequence[Waterfall]) -> tuple[Cell, ...]:
@@ -159,8 +198,10 @@ _in_pieces = in_pieces(report, at_the_end)
 
 
 def _comparable(line: Line, growth: int, source: Source) -> Line:
-    opening = DateRange(line.days.start - _DAY, line.days.start)
-    if source.withheld_on([opening]) == frozenset(line.without):
+    start = line.days.start
+    opening = DateRange(start - _DAY, start)
+    withheld = source.withheld_on([opening])
+    if withheld == frozenset(line.without):
         return line
     cells = list(line.cells)
     cells[growth] = None
@@ -168,6 +209,7 @@ def _comparable(line: Line, growth: int, source: Source) -> Line:
 
 
 _cards_of_parts = cards_of_first_columns(_MOST_CARDS)
+_chart_of_whole = chart_of_columns(ChartKind.AREA, {"mrr"})
 _cards_of_whole = cards_of_last_line({"mrr", "arr", "customers", "arpa", "committed"})
 
 
@@ -178,9 +220,10 @@ def _cards(found: Report, before: Line | None, language: str) -> list[Card]:
 
 def _chart(found: Report) -> Chart | None:
     if not found.params.split:
-        return chart_of_columns(ChartKind.AREA, {"mrr"})(found)
-    parts_only = found.columns[:-1]
-    return Chart(ChartKind.STACK, [series_of(found, column) for column in parts_only])
+        return _chart_of_whole(found)
+    columns_of_parts = found.columns[:-1]
+    series = [series_of(found, column) for column in columns_of_parts]
+    return Chart(ChartKind.STACK, series)
 
 
 REPORT = Definition(

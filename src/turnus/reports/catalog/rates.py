@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import starmap
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy
@@ -88,20 +88,23 @@ class PaidTwice(NamedTuple):
 
 def report(source: Source) -> Report:
     """Return the rates; a dash wherever there is nothing to divide by."""
-    rows = {slice_.part: _RatesOf(source, slice_).rows() for slice_ in source.slices}
+    rows = {}
+    for slice_ in source.slices:
+        rates = _RatesOf(source, slice_)
+        rows[slice_.part] = rates.rows()
+    lines = source.lines(rows)
     withheld = source.ledger.withheld
-    return Report(
-        NAME, source.params, source.currency, COLUMNS, source.lines(rows), withheld
-    )
+    return Report(NAME, source.params, source.currency, COLUMNS, lines, withheld)
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     """Return what a rate divides, and by what."""
-    opened = _PartsOf(source, source.slice_of(line.part), line.days)
-    made: Mapping[str, Callable[[], tuple[Group, ...]]] = {
+    slice_ = source.slice_of(line.part)
+    opened = _PartsOf(source, slice_, line.days)
+    openers: Mapping[str, Callable[[], tuple[Group, ...]]] = {
         "nrr": opened.net_retention,
         "grr": opened.gross_retention,
-        "customer_churn": lambda: opened.churn(line.days),
+        "customer_churn": opened.customer_churn,
         "gross_churn": opened.gross_churn,
         "net_churn": opened.net_churn,
         "arpa": opened.average,
@@ -109,7 +112,8 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
         "ltv": opened.lifetime_value,
         "quick_ratio": opened.quick_ratio,
     }
-    return made[column.code]()
+    open_rate = openers[column.code]
+    return open_rate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +124,36 @@ class _PartsOf:
     slice_: Slice
     days: DateRange
 
+    @property
+    def last(self) -> date:
+        """The last day of the line that is no later than today."""
+        return _last(self.source, self.days)
+
     def net_retention(self) -> tuple[Group, ...]:
         paid = self._year()
-        kept = {customer: paid.now.get(customer, 0) for customer in paid.before}
-        return self._retention("kept_net", kept, paid.before)
+        retained = {customer: paid.now.get(customer, 0) for customer in paid.before}
+        return self._retention("kept_net", retained, paid.before)
 
     def gross_retention(self) -> tuple[Group, ...]:
         paid = self._year()
-        kept = {
-            customer: min(amount, paid.now.get(customer, 0))
-            for customer, amount in paid.before.items()
-        }
-        return self._retention("kept_gross", kept, paid.before)
+        retained = {}
+        for customer, amount in paid.before.items():
+            amount_now = paid.now.get(customer, 0)
+            retained[customer] = min(amount, amount_now)
+        return self._retention("kept_gross", retained, paid.before)
 
-    def churn(self, days: DateRange) -> tuple[Group, ...]:
-        first = days.start - _DAY
+    def customer_churn(self) -> tuple[Group, ...]:
+        return self._churn(self.days)
+
+    def _churn(self, days: DateRange) -> tuple[Group, ...]:
+        before = days.start - _DAY
         last = _last(self.source, days)
-        paid = self._states(first, last)
-        gone = [customer for customer in paid[first] if customer not in paid[last]]
+        paid = self._states(before, last)
+        paid_before = paid[before]
+        gone = [customer for customer in paid_before if customer not in paid[last]]
         left = count("left", self.source, customers(gone, last), days)
-        opening = count("at_opening", self.source, customers(paid[first], first), days)
-        return left, opening
+        at_opening = customers(paid_before, before)
+        return left, count("at_opening", self.source, at_opening, days)
 
     def gross_churn(self) -> tuple[Group, ...]:
         return self._flow("losses", LOSSES, sign=-1), self._opening()
@@ -149,44 +162,52 @@ class _PartsOf:
         return self._flow("net_losses", _NET_LOSSES, sign=-1), self._opening()
 
     def average(self) -> tuple[Group, ...]:
-        last = _last(self.source, self.days)
+        last = self.last
         paid = self._states(last)[last]
         month = self.source.ledger.scale.per_e4 * 12
-        whole = money("mrr", self.source, amounts(paid, month, last))
-        return whole, count("customers", self.source, customers(paid, last))
+        mrr = amounts(paid, month, last)
+        paying = customers(paid, last)
+        return (
+            money("mrr", self.source, mrr),
+            count("customers", self.source, paying),
+        )
 
     def new_average(self) -> tuple[Group, ...]:
         (new,) = _new_customers(self.slice_, [self.days])
-        counted = count("new_customers", self.source, customers(new, self.days.start))
-        return self._flow("new", {WaterfallLine.NEW}), counted
+        new_customers = customers(new, self.days.start)
+        return (
+            self._flow("new", {WaterfallLine.NEW}),
+            count("new_customers", self.source, new_customers),
+        )
 
     def lifetime_value(self) -> tuple[Group, ...]:
         groups = self.average()
-        for month in _month_ends(_last(self.source, self.days)):
-            groups += self.churn(DateRange(month.before + _DAY, month.last + _DAY))
+        for month in _month_ends(self.last):
+            days = DateRange(month.before + _DAY, month.last + _DAY)
+            groups += self._churn(days)
         return groups
 
     def quick_ratio(self) -> tuple[Group, ...]:
         return self._flow("grown", _GROWN), self._flow("losses", LOSSES, sign=-1)
 
     def _year(self) -> PaidTwice:
-        last = _last(self.source, self.days)
+        last = self.last
         first = _year_before(last)
-        return _paid_twice(
-            self.source, self.slice_, first, last, self._states(first, last)
-        )
+        states = self._states(first, last)
+        return _paid_twice(self.source, self.slice_, first, last, states)
 
-    def _retention(self, code: str, kept: Paid, before: Paid) -> tuple[Group, ...]:
-        last = _last(self.source, self.days)
+    def _retention(self, code: str, retained: Paid, before: Paid) -> tuple[Group, ...]:
+        last = self.last
         # Foreign prices were converted anew, into plain ten-thousandths a year; all else is in
         # the ledger's scale.
         scale = 1 if _is_anew(self.source) else self.source.ledger.scale.per_e4
         month = 12 * scale
-        now = money(code, self.source, amounts(kept, month, last))
-        then = money(
-            "year_before", self.source, amounts(before, month, _year_before(last))
+        amounts_now = amounts(retained, month, last)
+        amounts_before = amounts(before, month, _year_before(last))
+        return (
+            money(code, self.source, amounts_now),
+            money("year_before", self.source, amounts_before),
         )
-        return now, then
 
     def _flow(
         self, code: str, classes: Collection[WaterfallLine], *, sign: int = 1
@@ -196,9 +217,8 @@ class _PartsOf:
 
     def _opening(self) -> Group:
         before = self.days.start - _DAY
-        return money(
-            "opening", self.source, standing(self.source, self.slice_.matching, before)
-        )
+        subscriptions = standing(self.source, self.slice_.matching, before)
+        return money("opening", self.source, subscriptions)
 
     def _states(self, *days: date) -> Mapping[date, Paid]:
         return states(self.slice_.ledger, days, self.slice_.matching)
@@ -215,17 +235,28 @@ class _RatesOf:
         periods = self.source.periods
         tables = waterfall(self.slice_.ledger, periods, self.slice_.matching)
         paid = self._states()
-        # Each month is one of six for seven periods: its churn is worked out once.
-        churn = {}
-        for period in periods:
-            for month in _month_ends(_last(self.source, period)):
+        churn = self._churn_by_month(paid)
+        new_customers = _new_customers(self.slice_, periods)
+        rows = []
+        for table, new in zip(tables, new_customers, strict=True):
+            cells = self._cells(table, paid, churn, len(new))
+            rows.append(cells)
+        return rows
+
+    def _churn_by_month(
+        self, paid: Mapping[date, Paid]
+    ) -> Mapping[MonthEnds, Fraction | None]:
+        """Return the churn of each month that a lifetime value looks at.
+
+        Each month is one of six for seven periods: its churn is worked out once.
+        """
+        churn: dict[MonthEnds, Fraction | None] = {}
+        for period in self.source.periods:
+            last = _last(self.source, period)
+            for month in _month_ends(last):
                 if month not in churn:
                     churn[month] = customer_churn(paid[month.before], paid[month.last])
-        new = _new_customers(self.slice_, periods)
-        rows = []
-        for table, joined in zip(tables, new, strict=True):
-            rows.append(self._cells(table, paid, churn, len(joined)))
-        return rows
+        return churn
 
     def _states(self) -> Mapping[date, Paid]:
         """Return what customers pay on all days that any of the rates looks at."""
@@ -244,20 +275,22 @@ class _RatesOf:
         churn: Mapping[MonthEnds, Fraction | None],
         new_count: int,
     ) -> tuple[Cell, ...]:
+        before = table.days.start - _DAY
         last = _last(self.source, table.days)
         flow = FlowRates(table)
         year = _paid_twice(self.source, self.slice_, _year_before(last), last, paid)
+        churn_in_period = customer_churn(paid[before], paid[last])
         average = average_per_customer(table.closing, table.customer_count)
-        new_average = average_per_customer(table.lines[WaterfallLine.NEW], new_count)
+        new_mrr = table.lines[WaterfallLine.NEW]
+        new_average = average_per_customer(new_mrr, new_count)
         value = None
         if average is not None:
-            value = lifetime_value(
-                average, [churn[month] for month in _month_ends(last)]
-            )
+            monthly_churn = [churn[month] for month in _month_ends(last)]
+            value = lifetime_value(average, monthly_churn)
         return (
-            shown_rate(net_retention(*year)),
-            shown_rate(gross_retention(*year)),
-            shown_rate(customer_churn(paid[table.days.start - _DAY], paid[last])),
+            shown_rate(net_retention(year.before, year.now)),
+            shown_rate(gross_retention(year.before, year.now)),
+            shown_rate(churn_in_period),
             shown_rate(flow.gross_churn),
             shown_rate(flow.net_churn),
             self._money(average),
@@ -267,33 +300,32 @@ class _RatesOf:
         )
 
     def _money(self, amount: Fraction | None) -> Money | None:
-        return (
-            None if amount is None else Money.rounded_from(amount, self.source.currency)
-        )
+        if amount is None:
+            return None
+        return Money.rounded_from(amount, self.source.currency)
 
 
 def _new_customers(
     slice_: Slice, periods: Sequence[DateRange]
 ) -> list[set[CustomerKey]]:
     """Return the customers who were new in each period, in the slice."""
-    new = [
-        movement for movement in slice_.ledger.movements if _is_new(movement, slice_)
-    ]
+    movements = slice_.ledger.movements
+    new = [movement for movement in movements if _is_new(movement, slice_)]
     days = [movement.day for movement in new]
     found = []
     for period in periods:
         first = bisect_left(days, period.start)
         end = bisect_left(days, period.end)
-        found.append({movement.customer for movement in new[first:end]})
+        new_in_period = new[first:end]
+        found.append({movement.customer for movement in new_in_period})
     return found
 
 
 def _is_new(movement: Movement, slice_: Slice) -> bool:
     if movement.kind is not MovementKind.NEW:
         return False
-    return any(
-        line is WaterfallLine.NEW for line, _ in parts_of(movement, slice_.matching)
-    )
+    parts = parts_of(movement, slice_.matching)
+    return any(line is WaterfallLine.NEW for line, _amount in parts)
 
 
 def _is_anew(source: Source) -> bool:
@@ -311,17 +343,19 @@ def _paid_twice(
     if not _is_anew(source):
         return PaidTwice(paid[first], paid[last])
     conversion = source.at_rates_of(first)
-    before = recurring_from(_active(source, slice_, first), conversion)
-    now = recurring_from(_active(source, slice_, last), conversion)
+    active_before = _active(source, slice_, first)
+    active_now = _active(source, slice_, last)
+    before = recurring_from(active_before, conversion)
+    now = recurring_from(active_now, conversion)
     return PaidTwice(before.by_customer, now.by_customer)
 
 
 def _active(source: Source, slice_: Slice, day: date) -> list[Segment]:
     active = source.active_on(day)
     matching = slice_.matching
-    return (
-        list(active) if matching is None else [one for one in active if matching(one)]
-    )
+    if matching is None:
+        return list(active)
+    return [segment for segment in active if matching(segment)]
 
 
 def _last(source: Source, period: DateRange) -> date:
@@ -337,7 +371,7 @@ def _month_ends(last: date) -> list[MonthEnds]:
     """Return the six whole months before the month that `last` lies in, the latest first."""
     month = period_start(last, Period.MONTH)
     ends = [add_months(month, -shift) - _DAY for shift in range(_LTV_MONTHS + 1)]
-    return list(starmap(MonthEnds, zip(ends[1:], ends, strict=False)))
+    return [MonthEnds(before, last) for last, before in pairwise(ends)]
 
 
 _in_pieces = in_pieces(report, a_year_back)

@@ -8,9 +8,9 @@ from enum import StrEnum
 from turnus.accounts.viewer import Viewer
 from turnus.core.cadence import Cadence
 from turnus.core.money import Money
-from turnus.core.revenue.conversion import own_currency
+from turnus.core.revenue.conversion import Scale, own_currency
 from turnus.core.revenue.facts import Reason, Segment
-from turnus.core.revenue.movements import ledger_of
+from turnus.core.revenue.movements import Ledger, Leg, ledger_of
 from turnus.history.models import Event
 from turnus.revenue.loading import load_segments
 from turnus.revenue.models import Plan, Subscription, Term
@@ -80,36 +80,63 @@ def movements_of(subscription: Subscription, viewer: Viewer) -> list[Moved]:
     segments = load_segments(viewer, merges=lambda _currency: False, among=own)
     conversion = own_currency(subscription.currency)
     ledger = ledger_of(segments, conversion=conversion, until=viewer.as_of)
-    legs = [
-        (movement.day, leg) for movement in ledger.movements for leg in movement.legs
-    ]
-    causes = [leg.cause for _day, leg in legs]
-    deal_ids = {cause.deal for cause in causes if cause.deal}
-    event_ids = {cause.event for cause in causes if cause.event}
-    deals = Deal.objects.visible_to(viewer.user).in_bulk(deal_ids)
-    events = Event.objects.select_related("by").in_bulk(event_ids)
-    plans = {pk: str(name) for pk, name in Plan.objects.values_list("pk", "name")}
+    causes = _Causes.load(ledger, viewer)
     moved = []
-    for on, leg in reversed(legs):
-        event = events.get(leg.cause.event or 0)
-        moved.append(
-            Moved(
-                on=on,
-                what=str(leg.kind),
-                before=_price(leg.before),
-                after=_price(leg.after),
-                mrr=ledger.scale.mrr(leg.arr_after - leg.arr_before),
-                mrr_after=ledger.scale.mrr(leg.arr_after),
-                deal=deals.get(leg.cause.deal or 0),
-                event=event,
-                plans=_plans(event, plans),
-            )
-        )
+    for movement in ledger.movements:
+        day = movement.day
+        moved += [_moved(day, leg, ledger.scale, causes) for leg in movement.legs]
+    moved.reverse()
     return moved
 
 
+@dataclass(frozen=True, slots=True)
+class _Causes:
+    """What movements name: deals that the viewer may see, events, names of plans; by id."""
+
+    deals: Mapping[int, Deal]
+    events: Mapping[int, Event]
+    plan_names: Mapping[int, str]
+
+    @classmethod
+    def load(cls, ledger: Ledger, viewer: Viewer) -> "_Causes":
+        """Return the causes of all legs; three queries."""
+        deal_ids = set()
+        event_ids = set()
+        for movement in ledger.movements:
+            for leg in movement.legs:
+                deal_ids.add(leg.cause.deal)
+                event_ids.add(leg.cause.event)
+        visible_deals = Deal.objects.visible_to(viewer.user)
+        events = Event.objects.select_related("by")
+        plans = Plan.objects.values_list("pk", "name")
+        return cls(
+            deals=visible_deals.in_bulk(deal_ids - {None}),
+            events=events.in_bulk(event_ids - {None}),
+            plan_names={pk: str(name) for pk, name in plans},
+        )
+
+
+def _moved(on: date, leg: Leg, scale: Scale, causes: _Causes) -> Moved:
+    cause = leg.cause
+    event = causes.events.get(cause.event or 0)
+    arr_change = leg.arr_after - leg.arr_before
+    return Moved(
+        on=on,
+        what=str(leg.kind),
+        before=_price(leg.before),
+        after=_price(leg.after),
+        mrr=scale.mrr(arr_change),
+        mrr_after=scale.mrr(leg.arr_after),
+        deal=causes.deals.get(cause.deal or 0),
+        event=event,
+        plans=_plans(event, causes.plan_names),
+    )
+
+
 def _price(segment: Segment | None) -> Money | None:
-    return None if segment is None else Money(segment.price_e4, segment.currency)
+    if segment is None:
+        return None
+    return Money(segment.price_e4, segment.currency)
 
 
 def _plans(event: Event | None, plans: Mapping[int, str]) -> tuple[str, str] | None:
@@ -135,11 +162,15 @@ def stretches_of(
     stretches = _booked_stretches(subscription, terms)
     stretches += _coming_stretches(subscription, coming)
     own = Subscription.objects.filter(pk=subscription.pk)
-    past = pasts_of(own).get(subscription.pk, SubscriptionPast())
-    found = list(_joined(stretches, past))
-    if subscription.paused_on is not None and found and found[-1].end < on:
-        found.append(Stretch(found[-1].end, on, Span.PAUSED))
-    return found
+    pasts = pasts_of(own)
+    past = pasts.get(subscription.pk, SubscriptionPast())
+    joined = list(_joined(stretches, past))
+    if subscription.paused_on is None or not joined:
+        return joined
+    end = joined[-1].end
+    if end < on:
+        joined.append(Stretch(end, on, Span.PAUSED))
+    return joined
 
 
 def _booked_stretches(
@@ -149,11 +180,13 @@ def _booked_stretches(
     end_on = subscription.end_on
     found = []
     for term in reversed(terms):
-        is_inside = end_on is None or term.starts_on < end_on
-        if is_inside and not term.is_empty:
-            end = term.ends_on if end_on is None else min(term.ends_on, end_on)
-            share = monthly_e4(term.price_e4, Cadence.parse(term.cadence))
-            found.append(Stretch(term.starts_on, end, _what(term), term.price, share))
+        start = term.starts_on
+        end = term.ends_on if end_on is None else min(term.ends_on, end_on)
+        if term.is_empty or end <= start:
+            continue
+        cadence = Cadence.parse(term.cadence)
+        share = monthly_e4(term.price_e4, cadence)
+        found.append(Stretch(start, end, _what(term), term.price, share))
     return found
 
 
@@ -166,18 +199,20 @@ def _coming_stretches(
     found = []
     for term in (*overdue, *planned[:_PLANNED]):
         what = Span.DUE if term.is_overdue else Span.PLANNED
+        end = term.last_on + _DAY
         share = monthly_e4(term.price.amount_e4, subscription.how)
-        found.append(
-            Stretch(term.starts_on, term.last_on + _DAY, what, term.price, share)
-        )
+        stretch = Stretch(term.starts_on, end, what, term.price, share)
+        found.append(stretch)
     return found
 
 
 def _what(term: Term) -> Span:
-    deal = term.deal
     if term.is_imported:
         return Span.BOOKED
-    if deal is None or deal.trashed_at is not None or deal.status == Deal.Status.LOST:
+    deal = term.deal
+    if deal is None or deal.trashed_at is not None:
+        return Span.SKIPPED
+    if deal.status == Deal.Status.LOST:
         return Span.SKIPPED
     return Span.BOOKED if deal.status == Deal.Status.WON else Span.WAITING
 
@@ -201,8 +236,10 @@ def _joined(stretches: Sequence[Stretch], past: SubscriptionPast) -> Iterator[St
 
 def _continues(last: Stretch, stretch: Stretch) -> bool:
     """Return whether a stretch is like the one before it, and follows it at once."""
-    is_alike = replace(last, end=stretch.end) == replace(stretch, start=last.start)
-    return is_alike and last.end == stretch.start
+    if last.end != stretch.start:
+        return False
+    both = replace(last, end=stretch.end)
+    return both == replace(stretch, start=last.start)
 
 
 def _gap_after(last: Stretch, past: SubscriptionPast) -> Span:

@@ -1,6 +1,7 @@
 """What is to come of the subscriptions that the filter leaves, for forecast and committed MRR."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from turnus.core.revenue.conversion import Scale
@@ -11,20 +12,34 @@ from turnus.reports.shape import Part
 from turnus.revenue.loading import visible_subscriptions
 
 
-def courses(source: Source, days: Sequence[date]) -> tuple[list[Course], Scale]:
-    """Return the course of each subscription over today and `days`, and their scale; one query."""
-    matching, today = source.matching(), source.as_of
-    coming = [one for one in source.segments if one.end is None or one.end > today]
+@dataclass(frozen=True, slots=True)
+class ScaledCourses:
+    """The courses of subscriptions, and the scale that their amounts are in."""
+
+    courses: Sequence[Course]
+    scale: Scale
+
+
+def courses(source: Source, days: Sequence[date]) -> ScaledCourses:
+    """Return the course of each subscription over today and `days`; one query."""
+    today = source.as_of
+    coming = [each for each in source.segments if each.end is None or each.end > today]
+    matching = source.matching()
     if matching is not None:
-        coming = [one for one in coming if matching(one)]
+        coming = [segment for segment in coming if matching(segment)]
     scale = Scale.of_segments(coming, source.conversion)
-    ending = visible_subscriptions(source.viewer).filter(end_on__gt=today)
-    rows = ending.values_list("pk", "end_on")
-    ends = {pk: end_on for pk, end_on in rows if end_on is not None}
+    ends = _known_ends(source)
     with many_objects():
-        return list(
-            courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)
-        ), scale
+        found = courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)
+        return ScaledCourses(list(found), scale)
+
+
+def _known_ends(source: Source) -> dict[int, date]:
+    """Return subscription -> the day from which it does not renew, of those that still run."""
+    subscriptions = visible_subscriptions(source.viewer)
+    ending = subscriptions.filter(end_on__gt=source.as_of)
+    rows = ending.values_list("pk", "end_on")
+    return {pk: end_on for pk, end_on in rows if end_on is not None}
 
 
 def contribution(

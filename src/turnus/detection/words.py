@@ -5,9 +5,9 @@ from itertools import pairwise
 from math import exp
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from turnus.core.cadence import LAST, Cadence
+from turnus.core.cadence import LAST, Cadence, CadenceUnit
 from turnus.core.cadence_words import guess_cadence
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Doubt, Sold
@@ -46,8 +46,24 @@ def cadence_name(cadence: Cadence) -> str:
         "1w": _("weekly"),
         "2y": _("every two years"),
     }
-    name = names.get(str(cadence.bare), str(cadence.bare))
+    name = names.get(str(cadence.bare)) or _every(cadence)
     return f"{name} ({days_name(cadence.days)})" if cadence.days else name
+
+
+def _every(cadence: Cadence) -> str:
+    """Return a rhythm that has no name of its own: “every 4 months”."""
+    words = {
+        CadenceUnit.DAY: ngettext_lazy("every day", "every {count} days", "count"),
+        CadenceUnit.WEEK: ngettext_lazy("every week", "every {count} weeks", "count"),
+        CadenceUnit.MONTH: ngettext_lazy(
+            "every month", "every {count} months", "count"
+        ),
+        CadenceUnit.YEAR: ngettext_lazy("every year", "every {count} years", "count"),
+    }
+    sentence = words.get(cadence.unit)
+    return (
+        str(cadence.bare) if sentence is None else sentence.format(count=cadence.every)
+    )
 
 
 def days_name(days: tuple[int, int]) -> str:

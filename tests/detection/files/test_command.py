@@ -174,7 +174,11 @@ def test_a_deal_that_was_imported_twice_counts_once(
         "100",
         12,
     )
-    assert "imported twice within minutes: counted once" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "1  suspected duplicates: each counted once" in told
+    (pair,) = found["double_pairs"]
+    assert pair["deal"] == found["doubles"][0]
+    assert f"{pair['deal']} repeats {pair['of']}  10 May 2018  €100.00" in told
 
 
 def test_overdue_forgotten_and_doubtful_deals_are_told(
@@ -186,7 +190,7 @@ def test_overdue_forgotten_and_doubtful_deals_are_told(
     told = capsys.readouterr().out
     assert "Overdue, not renewed yet: 1, worth €100.00" in told
     assert "Missed renewals: 1" in told
-    assert "a negative deal that ends nothing" in told
+    assert "Does the negative deal end a subscription?" in told
 
 
 @pytest.mark.parametrize(
@@ -284,17 +288,47 @@ def test_an_old_list_is_told_with_the_day_that_it_is_of(
     assert "--as-of 2018-12-" in capsys.readouterr().out
 
 
-def test_many_questions_are_told_by_their_money_and_counted(
+def test_decisions_are_told_by_their_money_and_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    credit = [
-        ["Gutschrift", "Gewonnen", f"-{number}", "EUR", "Elbe GmbH", "2018-05-05"]
-        for number in range(30, 42)
+    single = [
+        ["Wartung", "Gewonnen", str(10 * number), "EUR", f"{name} GmbH", "2018-11-20"]
+        for number, name in enumerate("ABCDEFGHIJKL", 3)
     ]
-    answer(sheet(tmp_path, rows() + credit), tmp_path)
+    found = answer(sheet(tmp_path, rows() + single), tmp_path, "--as-of", "2018-12-15")
     told = capsys.readouterr().out
-    assert told.index("-€41.00") < told.index("-€32.00") < told.index("and 2 more")
-    assert "-€31.00" not in told
+    stakes = [decision["stake"] for decision in found["decisions"]]
+    assert stakes == [str(10 * number) for number in range(14, 2, -1)]
+    assert told.index("1. L GmbH: One-time or recurring? €140.00 a month") < told.index(
+        "10. C GmbH: One-time or recurring? €50.00 a month"
+    )
+    assert "and 2 more, €70.00 a month: --report lists all" in told
+    assert "“Wartung” of 20 Nov 2018 does not recur" in told
+    assert "MRR €140.00: “Wartung” monthly, €140.00: 1 deal from 20 Nov 2018 on" in told
+
+
+def test_the_mrr_has_a_range_from_the_least_to_the_most(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    single = [["Wartung", "Gewonnen", "100", "EUR", "Isar AG", "2018-11-20"]]
+    found = answer(sheet(tmp_path, rows() + single), tmp_path, "--as-of", "2018-12-15")
+    assert (found["mrr_low"], found["mrr_high"]) == ("100", "200")
+    assert found["mrr"] in {"100", "200"}
+    told = capsys.readouterr().out
+    assert "MRR between €100.00 and €200.00, depending on your decisions" in told
+    (decision,) = found["decisions"]
+    assert (decision["customer"], decision["asked"]) == ("Isar AG", found["review"])
+
+
+def test_without_a_decision_the_mrr_has_no_range(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answer(sheet(tmp_path, rows()), tmp_path)
+    assert (found["mrr_low"], found["mrr"], found["mrr_high"]) == ("100", "100", "100")
+    assert (found["decisions"], found["double_pairs"]) == ([], [])
+    told = capsys.readouterr().out
+    assert "MRR between" not in told
+    assert "Clear: 100% of the deals; decisions to make: 0" in told
 
 
 def test_rates_make_several_currencies_one_figure(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_page_fetches_nothing(history: Path, tmp_path: Path) -> None:
         for name, value in given.items()
         if name in FETCHING
     }
-    assert fetched <= {"#questions"}
+    assert fetched <= {"#questions", "#duplicates"}
     assert not {"script", "link", "img", "iframe", "object"} & {
         tag for tag, _ in page.tags
     }
@@ -173,12 +173,25 @@ def test_a_history_without_revenue_has_a_page_too(tmp_path: Path) -> None:
 def test_the_workbook_has_a_sheet_of_each_kind(history: Path, tmp_path: Path) -> None:
     out, answer = written(history, tmp_path, "--xlsx", "book.xlsx")
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["Subscriptions", "Months", "Movements", "Questions"]
-    assert [one.freeze_panes for one in book] == ["A2"] * 4
-    sizes = [one.max_row - 1 for one in book]
-    assert sizes[0:2] + sizes[3:] == [
-        len(answer[key]) for key in ("chains", "months", "questions")
+    assert book.sheetnames == [
+        "Subscriptions",
+        "Months",
+        "Movements",
+        "Decisions",
+        "Duplicates",
+        "Range of the MRR",
     ]
+    assert [one.freeze_panes for one in book] == ["A2"] * 6
+    sizes = {one.title: one.max_row - 1 for one in book}
+    assert [sizes["Subscriptions"], sizes["Months"], sizes["Decisions"]] == [
+        len(answer[key]) for key in ("chains", "months", "decisions")
+    ]
+    assert sizes["Duplicates"] == len(answer["doubles"])
+    bounds = list(book["Range of the MRR"].iter_rows(min_row=2, values_only=True))
+    assert [name for name, _mrr in bounds] == ["as it was read", "at least", "at most"]
+    assert [mrr for _name, mrr in bounds] == pytest.approx(
+        [float(answer[key]) for key in ("mrr", "mrr_low", "mrr_high")], abs=0.005
+    )
     first = next(book["Subscriptions"].iter_rows(min_row=2))
     assert book["Subscriptions"].column_dimensions["C"].width == 40
     assert (first[5].number_format, first[8].is_date, first[9].is_date) == (
@@ -236,7 +249,14 @@ def test_the_workbook_is_german_where_the_terminal_is(
 ) -> None:
     out, _ = written(history, tmp_path, "--xlsx", "buch.xlsx")
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["Abonnements", "Monate", "Bewegungen", "Fragen"]
+    assert book.sheetnames == [
+        "Abonnements",
+        "Monate",
+        "Bewegungen",
+        "Entscheidungen",
+        "Duplikate",
+        "Spanne des MRR",
+    ]
     assert [cell.value for cell in book["Abonnements"][1]][:5] == [
         "Abonnement",
         "Kunde",

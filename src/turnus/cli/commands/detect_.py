@@ -17,7 +17,8 @@ How days and numbers are written is read off the file: 03/04/2018 also off the p
 rest of a German or English file. What stays open is refused with both readings and the flag that answers; so are rows that
 cannot be read, each named, unless --leave-out-unreadable. Rows that are not won or later than --as-of are left out and named.
 --answers: JSON object as for an import, e.g. {"dates:Won time": {"do": "day_first"}, "hidden": {"do": "leave_out"}}.
---report is one page with charts that needs no network; --xlsx has sheets of subscriptions, months, movements and questions.
+--report is one page with charts that needs no network; --xlsx has sheets of subscriptions, months, movements,
+decisions and duplicates.
 A file that is there is replaced, once the new one is complete; the input is never touched.
 Exit code 0: every row was read, or left out for a reason that is said; 1: the file or a flag is not right, or rows cannot be
 read, and the message says what to do; 2: the command is not understood.

@@ -11,6 +11,7 @@ from turnus.core.detection.customers import customers_of
 from turnus.core.detection.division import Section, sections_of
 from turnus.core.detection.doubles import doubles_in
 from turnus.core.detection.facts import (
+    Alternative,
     Chain,
     Copy,
     DealQuestion,
@@ -21,7 +22,7 @@ from turnus.core.detection.facts import (
     Sold,
 )
 from turnus.core.detection.periods import paid_in
-from turnus.core.detection.review import HistoryReading, questions_about
+from turnus.core.detection.review import CLOSE, HistoryReading, questions_about
 from turnus.core.detection.runs import DealRun, places_of
 from turnus.core.detection.search import SearchStory, runs_in
 from turnus.core.detection.sessions import sittings_of
@@ -34,6 +35,8 @@ from turnus.core.detection.titles import (
 from turnus.core.naming import name_key
 
 _NOTHING: Mapping[int, Said] = {}
+#: Other readings of a section that a person is asked about.
+_MOST_ALTERNATIVES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class DetectionResult:
     doubles: tuple[int, ...]
     credits: tuple[int, ...]
     questions: tuple[DealQuestion, ...]
+    alternatives: tuple[Alternative, ...] = ()
 
 
 def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...]]:
@@ -112,6 +116,7 @@ def together(answers: Sequence[DetectionResult], names: tuple[str, ...]) -> Dete
         tuple(deal for answer in answers for deal in answer.credits),
         tuple(question for answer in answers for question in answer.questions),
         names,
+        tuple(each for answer in answers for each in answer.alternatives),
     )
 
 
@@ -139,7 +144,26 @@ def answer_for(
         )
         if question.deal not in said
     ]
-    return DetectionResult(tuple(chains), single, doubled, unmatched, tuple(questions))
+    return DetectionResult(
+        tuple(chains),
+        single,
+        doubled,
+        unmatched,
+        tuple(questions),
+        tuple(_alternatives(sections, group)),
+    )
+
+
+def _alternatives(
+    sections: Iterable[Section], group: CustomerDeals
+) -> Iterator[Alternative]:
+    """Yield the readings of each section that are nearly as likely as the best."""
+    for section in sections:
+        for story in section.stories[1 : _MOST_ALTERNATIVES + 1]:
+            margin = story.cost - section.cost
+            if margin < CLOSE:
+                deals = tuple(copy.deal for copy in section.copies)
+                yield Alternative(margin, deals, tuple(_chains(runs_in(story), group)))
 
 
 def _order(deal: Sold) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 from turnus.core.cadence import Cadence
 from turnus.core.cadence_words import Guess
+from turnus.core.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Sold:
     organization_id: str = ""
     person_id: str = ""
     minute: int | None = None
+
+    @property
+    def value(self) -> Money:
+        """What it is worth."""
+        return Money(self.value_e4, self.currency)
 
 
 class Sitting(IntEnum):
@@ -135,6 +141,16 @@ class DealQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading of some deals, nearly as likely; `margin` as for a question."""
+
+    margin: float
+    deals: tuple[int, ...]
+    #: Deals in none of these do not recur.
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """What a history means; `single` are deals that do not recur, `doubles` were imported twice and count for nothing."""
 
@@ -145,3 +161,4 @@ class Detection:
     questions: tuple[DealQuestion, ...]
     #: The name of each customer, by its number.
     customers: tuple[str, ...]
+    alternatives: tuple[Alternative, ...] = ()

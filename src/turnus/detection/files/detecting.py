@@ -3,14 +3,16 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from turnus.core.cadence import Cadence, CadenceUnit
+from turnus.core.detection.decisions import Decision, decisions_of
 from turnus.core.detection.detecting import (
     CustomerDeals,
     DetectionResult,
@@ -21,8 +23,10 @@ from turnus.core.detection.detecting import (
 from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.money import Revenue, fixed_rates, revenue_of
 from turnus.core.money import Money
+from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.movements import MovementKind
 from turnus.core.revenue.waterfall import Waterfall, WaterfallLine
+from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.histories import FileHistory
 from turnus.detection.files.verdicts import Told
 from turnus.kit import clock
@@ -79,6 +83,30 @@ class Detected:
     currency: str
     detection: Detection
     revenue: Revenue
+    #: What a person decides, the most money first.
+    decisions: tuple[Decision, ...]
+
+    @property
+    def conversion(self) -> Conversion:
+        """Into the currency of the figures."""
+        return fixed_rates(self.currency, self.settings.rates)
+
+    @property
+    def mrr_low_e4(self) -> Fraction:
+        """The MRR if every decision goes the way that makes it least."""
+        below = sum(self.converted(each.below_e4, each) for each in self.decisions)
+        return self.revenue.today.mrr_e4 - below
+
+    @property
+    def mrr_high_e4(self) -> Fraction:
+        """The MRR if every decision goes the way that makes it most."""
+        above = sum(self.converted(each.above_e4, each) for each in self.decisions)
+        return self.revenue.today.mrr_e4 + above
+
+    def converted(self, amount_e4: Fraction, decision: Decision) -> Fraction:
+        """Return an amount of a decision in the currency of the figures."""
+        rate = self.conversion.rate(decision.currency, self.settings.as_of)
+        return amount_e4 * Fraction(rate or 0)
 
 
 def detected(
@@ -107,7 +135,13 @@ def detected(
         as_of=settings.as_of,
         first=settings.first or min(deal.won_on for deal in history.sold),
     )
-    return Detected(history, settings, currency, detection, revenue)
+    decisions = decisions_of(detection, history.sold, as_of=settings.as_of)
+    result = Detected(history, settings, currency, detection, revenue, ())
+    ordered = sorted(
+        decisions,
+        key=lambda each: (-result.converted(each.stake_e4, each), each.deals),
+    )
+    return replace(result, decisions=tuple(ordered))
 
 
 def detection_of(
@@ -152,6 +186,8 @@ def as_json(result: Detected) -> dict[str, Any]:
         "as_of": result.settings.as_of.isoformat(),
         "currency": result.currency,
         "mrr": str(result.revenue.today.mrr.amount),
+        "mrr_low": str(_rounded(result.mrr_low_e4, result)),
+        "mrr_high": str(_rounded(result.mrr_high_e4, result)),
         "arr": str(result.revenue.today.arr.amount),
         "chains": [
             {
@@ -172,15 +208,47 @@ def as_json(result: Detected) -> dict[str, Any]:
         ],
         "single": list(detection.single),
         "doubles": list(detection.doubles),
+        "double_pairs": [
+            {"deal": pair.deal.deal, "of": None if pair.of is None else pair.of.deal}
+            for pair in duplicates_of(result.history.sold, detection.doubles)
+        ],
         "months": [_month(each) for each in result.revenue.months],
         "review": [question.deal for question in detection.questions],
         "questions": [
             {"deal": one.deal, "doubt": one.doubt.value, "margin": round(one.margin, 2)}
             for one in detection.questions
         ],
+        "decisions": [_decision(each, result) for each in result.decisions],
         "left_out": result.history.left_out,
         **_rows(result.history),
     }
+
+
+def _decision(decision: Decision, result: Detected) -> dict[str, Any]:
+    return {
+        "customer": result.detection.customers[decision.customer],
+        "currency": decision.currency,
+        "doubt": decision.doubt.value,
+        "margin": round(decision.margin, 2),
+        "stake": str(_rounded(decision.stake_e4, result, decision.currency)),
+        "asked": list(decision.asked),
+        "deals": list(decision.deals),
+        "readings": [
+            {
+                "mrr": str(_rounded(reading.mrr_e4, result, decision.currency)),
+                "chains": [list(chain.deals) for chain in reading.chains],
+                "intervals": [_interval(chain.cadence) for chain in reading.chains],
+                "single": list(reading.single),
+            }
+            for reading in decision.readings
+        ],
+    }
+
+
+def _rounded(
+    amount_e4: Fraction, result: Detected, currency: str | None = None
+) -> Decimal:
+    return Money.rounded_from(amount_e4, currency or result.currency).amount
 
 
 def _rows(history: FileHistory) -> dict[str, Any]:

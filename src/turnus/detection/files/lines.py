@@ -7,7 +7,6 @@ from enum import StrEnum
 from fractions import Fraction
 
 from turnus.core.cadence import Cadence
-from turnus.core.detection.facts import DealQuestion, Sold
 from turnus.core.detection.money import fixed_rates
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.movements import Movement
@@ -130,10 +129,3 @@ def _steps(movement: Movement, result: Detected) -> Iterator[MovementStep]:
                     scale.mrr_e4(amount),
                     leg.cause.deal,
                 )
-
-
-def questions_of(result: Detected) -> list[tuple[DealQuestion, Sold]]:
-    """Return the questions with their deals, the most money first."""
-    sold = {deal.deal: deal for deal in result.history.sold}
-    asked = [(question, sold[question.deal]) for question in result.detection.questions]
-    return sorted(asked, key=lambda pair: (-abs(pair[1].value_e4), pair[1].deal))

@@ -13,16 +13,24 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from turnus.core.customers import CustomerKey
+from turnus.core.detection.facts import Sold
 from turnus.core.money import Money
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Waterfall
+from turnus.detection.decision_words import (
+    QUESTIONS,
+    mrr_of,
+    reading_words,
+    stake_of,
+)
+from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.drawing import BarChart, Column, chart_of
-from turnus.detection.files.lines import SubscriptionLine, lines_of, questions_of
+from turnus.detection.files.lines import SubscriptionLine, lines_of
 from turnus.detection.files.lives import Life, lives_of
 from turnus.detection.files.words import REASONS, numbers, told, worth
 from turnus.detection.files.workbook import MOVED, STATES
-from turnus.detection.words import DOUBTS, cadence_name
+from turnus.detection.words import cadence_name
 from turnus.kit import formats
 from turnus.kit.output_files import write_text
 from turnus.reports.words import HEADINGS
@@ -50,10 +58,8 @@ def _context(result: Detected) -> dict[str, Any]:
         "months": [_month(month) for month in reversed(result.revenue.months)],
         **_missing(result, lines),
         "customers": _customers(result, lines),
-        "questions": [
-            (deal, Money(deal.value_e4, deal.currency), DOUBTS[question.doubt])
-            for question, deal in questions_of(result)
-        ],
+        "decisions": _decisions(result),
+        "duplicates": duplicates_of(result.history.sold, result.detection.doubles),
     }
 
 
@@ -76,7 +82,6 @@ def _reading(result: Detected) -> dict[str, Any]:
             *reasons,
             *((len(note.rows), told(note)) for note in history.notes),
         ],
-        "double_count": len(result.detection.doubles),
     }
 
 
@@ -85,6 +90,8 @@ def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, A
     plans = Counter(line.cadence.bare for line in lines).most_common()
     return {
         "mrr": today.mrr,
+        "mrr_low": Money.rounded_from(result.mrr_low_e4, result.currency),
+        "mrr_high": Money.rounded_from(result.mrr_high_e4, result.currency),
         "arr": today.arr,
         "customer_count": len(result.detection.customers),
         "paying_count": len(today.by_customer),
@@ -92,10 +99,54 @@ def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, A
         "chained_count": sum(len(line.deals) for line in lines),
         "single_count": len(result.detection.single),
         "plans": [(cadence_name(cadence), count) for cadence, count in plans],
-        "sure": 100
-        * (len(result.history.sold) - len(result.detection.questions))
-        // len(result.history.sold),
+        "clear_share": _clear_share(result),
     }
+
+
+def _clear_share(result: Detected) -> int:
+    """Return the share of the deals that no decision is about, in per cent."""
+    asked = {deal for decision in result.decisions for deal in decision.asked}
+    count = len(result.history.sold)
+    return 100 * (count - len(asked)) // count
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownReading:
+    """A reading as the page shows it."""
+
+    mrr: Money
+    sentences: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownDecision:
+    """A decision as the page shows it; the deals are those that it is about."""
+
+    customer: str
+    question: Any
+    stake: Money
+    readings: Sequence[_ShownReading]
+    deals: Sequence[Sold]
+
+
+def _decisions(result: Detected) -> list[_ShownDecision]:
+    sold = {deal.deal: deal for deal in result.history.sold}
+    return [
+        _ShownDecision(
+            result.detection.customers[decision.customer],
+            QUESTIONS[decision.doubt],
+            stake_of(decision),
+            [
+                _ShownReading(
+                    mrr_of(reading, decision),
+                    reading_words(decision, reading, sold, _language()),
+                )
+                for reading in decision.readings
+            ],
+            [sold[deal] for deal in decision.asked],
+        )
+        for decision in result.decisions
+    ]
 
 
 def _mrr_chart(months: Sequence[Waterfall]) -> BarChart:

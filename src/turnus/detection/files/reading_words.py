@@ -6,15 +6,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from turnus.core.detection.facts import Detection
+from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.deals import DealSheet
 from turnus.detection.files.fields import CUSTOMER, FIELDS
 from turnus.detection.files.histories import FileHistory
-from turnus.detection.files.words import REASONS, numbers, told, why_unreadable
+from turnus.detection.files.words import (
+    REASONS,
+    columns,
+    duplicate_cells,
+    numbers,
+    told,
+    why_unreadable,
+)
 from turnus.imports.reading_words import delimiter_name, encoding_name
 from turnus.kit.messages import quoted, sentence
 
 #: An encoding that bytes of another one hardly ever are by chance.
 _CERTAIN = "utf"
+#: Suspected duplicates that are named one by one.
+_DUPLICATES = 10
 #: The columns that make the figures, in the order in which they are told.
 _TOLD = ("won_at", "value", "plan", *CUSTOMER)
 
@@ -36,9 +46,21 @@ def what_was_read(history: FileHistory, detection: Detection) -> Iterator[str]:
         yield f"  {len(rows):>6}  {REASONS[reason]} ({numbers(rows)})"
     yield from (f"          {line}" for line in why_unreadable(history.unreadable))
     if detection.doubles:
-        words = _("imported twice within minutes: counted once")
+        words = _("suspected duplicates: each counted once")
         yield f"  {len(detection.doubles):>6}  {words}"
+        yield from _duplicates(history, detection)
     yield from (f"  {len(note.rows):>6}  {told(note)}" for note in history.notes)
+
+
+def _duplicates(history: FileHistory, detection: Detection) -> Iterator[str]:
+    """Yield the suspected duplicates one by one, with the deal that each repeats."""
+    language = (get_language() or "en")[:2]
+    pairs = duplicates_of(history.sold, detection.doubles)
+    rows = [duplicate_cells(pair, language) for pair in pairs[:_DUPLICATES]]
+    yield from (f"        {line}" for line in columns(rows))
+    if len(pairs) > _DUPLICATES:
+        more = _("and {count} more: --report lists all")
+        yield "          " + more.format(count=len(pairs) - _DUPLICATES)
 
 
 def _columns(sheet: DealSheet) -> str:

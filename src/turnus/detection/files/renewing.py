@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from turnus.core.calendar import DateRange
+from turnus.core.detection.decisions import decisions_of
 from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.renewals import RenewalStanding, TermDue, terms_due
 from turnus.detection.files.copying import CopiedRows, language_of
@@ -64,16 +66,12 @@ def renewals_of(
     """Return the terms of `days` that nothing pays for, and those that `also` stand by; the others with their reason."""
     known_on = max([settings.as_of, *(deal.won_on for deal in history.sold)])
     detection = detection_of(history.sold, known_on, progress=progress)
-    asked = {question.deal for question in detection.questions}
+    asked = _asked(detection, history.sold, known_on)
     if known_on > settings.as_of:
         # What is in question is so without the copies that were made ahead: they answer nothing.
         past = [deal for deal in history.sold if deal.won_on <= settings.as_of]
-        asked |= {
-            question.deal
-            for question in detection_of(
-                past, settings.as_of, progress=progress
-            ).questions
-        }
+        before = detection_of(past, settings.as_of, progress=progress)
+        asked |= _asked(before, past, settings.as_of)
     found = terms_due(
         detection,
         history.sold,
@@ -89,6 +87,18 @@ def renewals_of(
     result = Renewals(days, history, detection, written, left_out, sold)
     written.sort(key=lambda term: (term.starts_on, result.customer(term), term.deal))
     return result
+
+
+def _asked(detection: Detection, sold: Sequence[Sold], as_of: date) -> set[int]:
+    """Return the deals in question, and the last ones of chains on which a decision depends.
+
+    A chain whose price or rhythm hangs on a deal long ago is as doubtful as that deal.
+    """
+    asked = {question.deal for question in detection.questions}
+    for decision in decisions_of(detection, sold, as_of=as_of):
+        if decision.stake_e4:
+            asked.update(chain.deals[-1] for chain in decision.readings[0].chains)
+    return asked
 
 
 def write_renewals(renewals: Renewals, path: Path) -> None:

@@ -1,27 +1,30 @@
 """What was detected, as a person reads it in a terminal: figures, months as bars, what to look at."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from turnus.core.detection.facts import DealQuestion
+from turnus.core.detection.decisions import Decision
+from turnus.core.detection.facts import Sold
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import WaterfallLine
+from turnus.detection.decision_words import QUESTIONS, reading_words, shown_money
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.reading_words import what_was_read
 from turnus.detection.files.words import columns, worth
-from turnus.detection.words import DOUBTS, cadence_name
+from turnus.detection.words import cadence_name
 from turnus.kit import formats
 from turnus.reports.words import HEADINGS
 
-#: Months in the chart, questions in the list, letters of the longest bar.
-_MONTHS, _QUESTIONS, _BAR = 24, 10, 40
+#: Months in the chart, overdue terms in the list, letters of the longest bar.
+_MONTHS, _OVERDUE, _BAR = 24, 10, 40
+#: Decisions that are shown with their readings.
+_DECISIONS = 10
 #: Days after which a list without a new deal has probably been exported for another day than today.
 _OLD = 45
 
@@ -38,7 +41,7 @@ def summary(result: Detected, *, is_plain: bool = False) -> Iterator[str]:
     yield from _movements(result, language)
     yield from _missing(result, language)
     yield ""
-    yield from _doubts(result, language)
+    yield from _decisions(result, language)
 
 
 def _figures(result: Detected, language: str) -> Iterator[str]:
@@ -61,6 +64,11 @@ def _figures(result: Detected, language: str) -> Iterator[str]:
         for each in (today.mrr, today.arr)
     )
     yield _("On {day}: MRR {mrr}, ARR {arr}").format(day=on, mrr=mrr, arr=arr)
+    if result.mrr_low_e4 != result.mrr_high_e4:
+        yield _("MRR between {low} and {high}, depending on your decisions").format(
+            low=_shown(result.mrr_low_e4, result, language),
+            high=_shown(result.mrr_high_e4, result, language),
+        )
     newest = max(deal.won_on for deal in result.history.sold)
     if (result.settings.as_of - newest).days > _OLD:
         yield _(
@@ -118,7 +126,7 @@ def _missing(result: Detected, language: str) -> Iterator[str]:
             count=len(overdue), money=_worth(overdue, language)
         )
         for customer, term in sorted(overdue, key=lambda pair: -pair[1].price_e4)[
-            :_QUESTIONS
+            :_OVERDUE
         ]:
             due, amount = (
                 formats.day(term.days.start, language),
@@ -137,30 +145,43 @@ def _worth(terms: Sequence[tuple[int, BookedTerm]], language: str) -> str:
     )
 
 
-def _doubts(result: Detected, language: str) -> Iterator[str]:
-    questions, count = result.detection.questions, len(result.history.sold)
-    share = formats.number(100 * (count - len(questions)) // count, language)
-    yield _("Confidence: {share}% of the deals; {count} to review").format(
-        share=share, count=len(questions)
+def _decisions(result: Detected, language: str) -> Iterator[str]:
+    """Yield what a person decides, the most money first, with both readings."""
+    decisions = result.decisions
+    count = len(result.history.sold)
+    asked = len({deal for decision in decisions for deal in decision.asked})
+    share = formats.number(100 * (count - asked) // count, language)
+    yield _("Clear: {share}% of the deals; decisions to make: {count}").format(
+        share=share, count=len(decisions)
     )
-    values = {deal.deal: deal for deal in result.history.sold}
-    ordered = sorted(
-        questions, key=lambda one: (-abs(values[one.deal].value_e4), one.deal)
-    )
-    yield from columns(
-        [_question(one, values[one.deal], language) for one in ordered[:_QUESTIONS]]
-    )
-    if len(questions) > _QUESTIONS:
-        yield _("  and {count} more: --report lists all").format(
-            count=len(questions) - _QUESTIONS
+    if not decisions:
+        return
+    sold = {deal.deal: deal for deal in result.history.sold}
+    for number, decision in enumerate(decisions[:_DECISIONS], 1):
+        yield from _decision(number, decision, result, sold, language)
+    rest = decisions[_DECISIONS:]
+    if rest:
+        stake_e4 = sum(result.converted(each.stake_e4, each) for each in rest)
+        yield _("  and {count} more, {money} a month: --report lists all").format(
+            count=len(rest), money=_shown(Fraction(stake_e4), result, language)
         )
 
 
-def _question(question: DealQuestion, deal: Any, language: str) -> tuple[str, ...]:
-    return (
-        f"{deal.deal}",
-        formats.day(deal.won_on, language),
-        formats.money(deal.value_e4, deal.currency, language),
-        str(DOUBTS[question.doubt]),
-        deal.organization or deal.person,
+def _decision(
+    number: int,
+    decision: Decision,
+    result: Detected,
+    sold: Mapping[int, Sold],
+    language: str,
+) -> Iterator[str]:
+    stake = shown_money(decision.stake_e4, decision.currency, language)
+    yield _("{number:>4}. {customer}: {question} {money} a month").format(
+        number=number,
+        customer=result.detection.customers[decision.customer],
+        question=QUESTIONS[decision.doubt],
+        money=stake,
     )
+    for place, reading in enumerate(decision.readings, 1):
+        words = "; ".join(reading_words(decision, reading, sold, language))
+        mrr = shown_money(reading.mrr_e4, decision.currency, language)
+        yield f"      {place}  MRR {mrr}: {words}"

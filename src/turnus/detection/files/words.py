@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from turnus.core.fields import FieldKind, Notation, parser_for
 from turnus.core.issues import IssueCode
+from turnus.detection.duplicates import Duplicate
 from turnus.detection.files.verdicts import Told
 from turnus.kit import formats
 from turnus.kit.messages import sentence
@@ -64,6 +65,21 @@ def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
                 cell.ljust(width) for cell, width in zip(row, widths, strict=True)
             ).rstrip()
         )
+
+
+def duplicate_cells(pair: Duplicate, language: str) -> tuple[str, ...]:
+    """Return a suspected duplicate in words: which deal, of which one, and what it is."""
+    deal = pair.deal
+    number = str(deal.deal)
+    if pair.of is not None:
+        number = _("{deal} repeats {other}").format(deal=number, other=pair.of.deal)
+    return (
+        number,
+        formats.day(deal.won_on, language),
+        formats.money(deal.value_e4, deal.currency, language),
+        deal.organization or deal.person,
+        deal.title,
+    )
 
 
 def numbers(rows: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""What was detected as a workbook: subscriptions, months, movements, questions; amounts exact, days as days."""
+"""What was detected as a workbook: subscriptions, months, movements, decisions; amounts exact, days as days."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,21 +7,23 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from turnus.core.detection.decisions import MOST_READINGS
 from turnus.core.money import E4, from_e4
 from turnus.core.revenue.waterfall import WaterfallLine as Moved
 from turnus.core.tables import Cell
+from turnus.detection.decision_words import QUESTIONS, reading_words
+from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.lines import (
     State,
     SubscriptionLine,
     lines_of,
-    questions_of,
     steps_of,
 )
-from turnus.detection.words import DOUBTS, cadence_name
+from turnus.detection.words import cadence_name
 from turnus.kit.output_files import replacing
 from turnus.reports.words import HEADINGS, PARTS
 from turnus.sheets.writing import XlsxWriter
@@ -45,6 +47,7 @@ MOVED = (
 _CELL = Context(prec=15)
 #: Letters of a name, of a title.
 _NAME, _TITLE = 30, 40
+_DECISION_WIDTHS = (_NAME, _TITLE, 0, 0, _TITLE, 0, _TITLE, 0, _TITLE, 0, _TITLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class _Sheet:
 
 
 def write_workbook(result: Detected, path: Path) -> None:
-    """Write the four sheets."""
+    """Write the sheets."""
     first, *others = _sheets(result)
     with (
         replacing(path) as draft,
@@ -112,24 +115,35 @@ def _sheets(result: Detected) -> list[_Sheet]:
         _("Deal"),
     ]
     asked = [
+        _("Customer"),
+        _("Question"),
+        _("Money between, a month"),
+        currency,
+        _("Reading 1"),
+        _("MRR 1"),
+        _("Reading 2"),
+        _("MRR 2"),
+        _("Reading 3"),
+        _("MRR 3"),
+        _("Deals in question"),
+    ]
+    repeated = [
         _("Deal"),
+        _("Duplicate of"),
         _("Won on"),
         _("Customer"),
         _("Title"),
         amount,
         currency,
-        _("Question"),
     ]
+    figures = [_("Figure"), mrr]
     return [
         _Sheet(_("Subscriptions"), chains, (0, _NAME, _TITLE, 16), _chains(result)),
         _Sheet(_("Months"), months, (), _months(result)),
         _Sheet(_("Movements"), moved, (0, _NAME, 0, 0, 16), _movements(result)),
-        _Sheet(
-            _("Questions"),
-            asked,
-            (0, 0, _NAME, _TITLE, 0, 0, _TITLE),
-            _questions(result),
-        ),
+        _Sheet(_("Decisions"), asked, _DECISION_WIDTHS, _decisions(result)),
+        _Sheet(_("Duplicates"), repeated, (0, 0, 0, _NAME, _TITLE), _repeated(result)),
+        _Sheet(_("Range of the MRR"), figures, (_TITLE,), _range(result)),
     ]
 
 
@@ -183,18 +197,45 @@ def _movements(result: Detected) -> Iterator[list[Cell]]:
         ]
 
 
-def _questions(result: Detected) -> Iterator[list[Cell]]:
-    for question, deal in questions_of(result):
-        customer = deal.organization or deal.person
-        money = from_e4(deal.value_e4), deal.currency
+def _decisions(result: Detected) -> Iterator[list[Cell]]:
+    language = (get_language() or "en")[:2]
+    sold = {deal.deal: deal for deal in result.history.sold}
+    for decision in result.decisions:
+        readings: list[Cell] = []
+        for reading in decision.readings:
+            words = reading_words(decision, reading, sold, language)
+            readings += ["\n".join(words), exact(reading.mrr_e4)]
+        missing = 2 * (MOST_READINGS - len(decision.readings))
+        yield [
+            result.detection.customers[decision.customer],
+            str(QUESTIONS[decision.doubt]),
+            exact(decision.stake_e4),
+            decision.currency,
+            *readings,
+            *[None] * missing,
+            ", ".join(map(str, decision.asked)),
+        ]
+
+
+def _repeated(result: Detected) -> Iterator[list[Cell]]:
+    for pair in duplicates_of(result.history.sold, result.detection.doubles):
+        deal = pair.deal
         yield [
             deal.deal,
+            None if pair.of is None else pair.of.deal,
             deal.won_on,
-            customer,
+            deal.organization or deal.person,
             deal.title,
-            *money,
-            str(DOUBTS[question.doubt]),
+            from_e4(deal.value_e4),
+            deal.currency,
         ]
+
+
+def _range(result: Detected) -> Iterator[list[Cell]]:
+    """Yield the MRR as it was read, and its range over all decisions."""
+    yield [_("as it was read"), exact(result.revenue.today.mrr_e4)]
+    yield [_("at least"), exact(result.mrr_low_e4)]
+    yield [_("at most"), exact(result.mrr_high_e4)]
 
 
 def exact(amount_e4: Fraction) -> Decimal:

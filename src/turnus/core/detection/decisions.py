@@ -1,0 +1,430 @@
+"""What a person decides: ways to read the same deals, and what each of them is worth a month.
+
+The doubts about single deals (`review`) come together here. Doubts about one subscription are
+one decision, however many deals it has, and each decision says what its readings make of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from turnus.core.cadence import YEARLY, Cadence
+from turnus.core.cadence_words import guess_cadence
+from turnus.core.detection.facts import (
+    Alternative,
+    Chain,
+    DealQuestion,
+    Detection,
+    Doubt,
+    Paid,
+    Sold,
+)
+from turnus.core.detection.money import fact_of, fixed_rates
+from turnus.core.revenue.mrr import recurring_on
+from turnus.core.revenue.timeline import timeline_of
+
+#: Readings of one decision; further ones are less likely than those.
+MOST_READINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionReading:
+    """One way to read the deals of a decision; the deals in no chain do not recur."""
+
+    chains: tuple[Chain, ...]
+    single: tuple[int, ...]
+    #: What it comes to a month on the day of the detection, in the currency of the deals.
+    mrr_e4: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision about deals of one customer, with its readings, the likeliest first."""
+
+    customer: int
+    currency: str
+    doubt: Doubt
+    #: The deals that the doubts are about, by their days.
+    asked: tuple[int, ...]
+    #: All deals that a reading places, by their days.
+    deals: tuple[int, ...]
+    readings: tuple[DecisionReading, ...]
+    #: By how much the next reading is less likely, as its natural logarithm.
+    margin: float
+
+    @property
+    def stake_e4(self) -> Fraction:
+        """The money between the readings: the highest MRR less the lowest."""
+        amounts = [reading.mrr_e4 for reading in self.readings]
+        return max(amounts) - min(amounts)
+
+    @property
+    def below_e4(self) -> Fraction:
+        """How much less the MRR may be than the likeliest reading says."""
+        return self.readings[0].mrr_e4 - min(
+            reading.mrr_e4 for reading in self.readings
+        )
+
+    @property
+    def above_e4(self) -> Fraction:
+        """How much more the MRR may be than the likeliest reading says."""
+        highest = max(reading.mrr_e4 for reading in self.readings)
+        return highest - self.readings[0].mrr_e4
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What another reading makes of some chains and single deals."""
+
+    doubt: Doubt
+    margin: float
+    asked: frozenset[int]
+    before: tuple[Chain, ...]
+    after: tuple[Chain, ...]
+
+    @property
+    def deals(self) -> frozenset[int]:
+        """All deals it moves, or leaves where they are in a chain that it changes."""
+        placed = {
+            deal
+            for chain in (*self.before, *self.after)
+            for deal in (*chain.deals, *chain.credits)
+        }
+        return self.asked | placed
+
+
+def decisions_of(
+    detection: Detection, sold: Iterable[Sold], *, as_of: date
+) -> list[Decision]:
+    """Return what is to be decided about a detection, by customer; the order is no ranking."""
+    by_deal = {deal.deal: deal for deal in sold}
+    differences = list(_differences(detection, by_deal))
+    decisions = [
+        _decision(group, by_deal, detection, as_of=as_of)
+        for group in _connected(differences)
+    ]
+    return sorted(decisions, key=lambda each: (each.customer, each.deals))
+
+
+def _differences(
+    detection: Detection, by_deal: Mapping[int, Sold]
+) -> Iterator[_Difference]:
+    explained: set[int] = set()
+    for alternative in detection.alternatives:
+        for difference in _close_calls(alternative, detection.chains):
+            explained |= difference.asked
+            yield difference
+    chain_of = {deal: chain for chain in detection.chains for deal in chain.deals}
+    by_subject: dict[tuple[object, Doubt], list[DealQuestion]] = defaultdict(list)
+    for question in detection.questions:
+        if question.doubt is Doubt.CLOSE_CALL and question.deal in explained:
+            continue
+        chain = chain_of.get(question.deal)
+        subject = question.deal if chain is None else chain.deals
+        by_subject[subject, question.doubt].append(question)
+    for (_subject, doubt), questions in by_subject.items():
+        asked = frozenset(question.deal for question in questions)
+        margin = min(question.margin for question in questions)
+        before, after = _other_way(doubt, asked, detection, chain_of, by_deal)
+        yield _Difference(doubt, margin, asked, before, after)
+
+
+def _close_calls(
+    alternative: Alternative, chains: Sequence[Chain]
+) -> Iterator[_Difference]:
+    """Yield where another reading differs from the likeliest one, each place on its own."""
+    own = set(alternative.deals)
+    best = [chain for chain in chains if own.issuperset(chain.deals)]
+    places = {chain.paid for chain in best} & {
+        chain.paid for chain in alternative.chains
+    }
+    before = [chain for chain in best if chain.paid not in places]
+    after = [
+        _with_credits_of(before, chain)
+        for chain in alternative.chains
+        if chain.paid not in places
+    ]
+    for group in _overlapping([*before, *after]):
+        old = tuple(chain for chain in before if chain in group)
+        new = tuple(chain for chain in after if chain in group)
+        asked = _moved(old, new)
+        yield _Difference(Doubt.CLOSE_CALL, alternative.margin, asked, old, new)
+
+
+def _with_credits_of(chains: Iterable[Chain], chain: Chain) -> Chain:
+    """Return the chain, ended as one of `chains` is that has the same last deal."""
+    for other in chains:
+        if other.deals[-1] == chain.deals[-1]:
+            return replace(chain, credits=other.credits)
+    return chain
+
+
+def _moved(before: Sequence[Chain], after: Sequence[Chain]) -> frozenset[int]:
+    """Return the deals that another chain has, or none; all of them where only the rhythm differs."""
+    first_before = {deal: min(chain.deals) for chain in before for deal in chain.deals}
+    first_after = {deal: min(chain.deals) for chain in after for deal in chain.deals}
+    deals = first_before.keys() | first_after.keys()
+    moved = frozenset(
+        deal for deal in deals if first_before.get(deal) != first_after.get(deal)
+    )
+    return moved or frozenset(deals)
+
+
+def _overlapping(chains: Sequence[Chain]) -> list[list[Chain]]:
+    """Return the chains, together those that share deals."""
+    groups: list[tuple[set[int], list[Chain]]] = []
+    for chain in chains:
+        deals, members = set(chain.deals), [chain]
+        apart = []
+        for other_deals, others in groups:
+            if deals.isdisjoint(other_deals):
+                apart.append((other_deals, others))
+            else:
+                deals |= other_deals
+                members = [*others, *members]
+        groups = [*apart, (deals, members)]
+    return [members for _deals, members in groups]
+
+
+_Ways = tuple[tuple[Chain, ...], tuple[Chain, ...]]
+
+
+def _other_way(
+    doubt: Doubt,
+    asked: frozenset[int],
+    detection: Detection,
+    chain_of: Mapping[int, Chain],
+    by_deal: Mapping[int, Sold],
+) -> _Ways:
+    """Return the chains of deals in question, and those of the other reading."""
+    deal = min(asked, key=lambda each: (by_deal[each].won_on, each))
+    chain = chain_of.get(deal)
+    if doubt is Doubt.CREDIT:
+        return _ended_by(by_deal[deal], detection, by_deal)
+    if chain is None:
+        goes_on = _continued(by_deal[deal], detection, by_deal)
+        if doubt is Doubt.LOOKS_LIKE_RENEWAL and goes_on is not None:
+            return goes_on
+        return (), (_begun(by_deal[deal], detection),)
+    if doubt is Doubt.PLAN_WORD:
+        return (chain,), _as_plan_says(chain, asked, by_deal)
+    if doubt is Doubt.PRICE_JUMP:
+        return (chain,), _split_at(chain, deal)
+    if doubt is Doubt.TWO_ONLY or asked.issuperset(chain.deals):
+        return (chain,), ()
+    left = tuple(paid for paid in chain.paid if paid.deal not in asked)
+    return (chain,), (replace(chain, paid=left),)
+
+
+def _ended_by(credit: Sold, detection: Detection, by_deal: Mapping[int, Sold]) -> _Ways:
+    """Return the chain that a negative deal may end: the customer's last one, best at its price."""
+    own = [
+        chain
+        for chain in detection.chains
+        if not chain.credits
+        and _is_customers(chain, credit, by_deal)
+        and chain.paid[0].starts_on <= credit.won_on
+    ]
+    if not own:
+        return (), ()
+
+    def fits(chain: Chain) -> tuple[bool, date, int]:
+        last = by_deal[chain.deals[-1]]
+        return last.value_e4 == -credit.value_e4, last.won_on, last.deal
+
+    chain = max(own, key=fits)
+    return (chain,), (replace(chain, credits=(credit.deal,)),)
+
+
+def _is_customers(chain: Chain, deal: Sold, by_deal: Mapping[int, Sold]) -> bool:
+    first = by_deal[chain.deals[0]]
+    return chain.currency == deal.currency and _names(first) == _names(deal)
+
+
+def _names(deal: Sold) -> tuple[str, str]:
+    if deal.organization or deal.organization_id:
+        return deal.organization_id, deal.organization
+    return deal.person_id, deal.person
+
+
+def _continued(
+    deal: Sold, detection: Detection, by_deal: Mapping[int, Sold]
+) -> _Ways | None:
+    """Return the chain that a single purchase may renew: of its price, due nearest to it."""
+    due: list[tuple[int, int, Chain, Paid]] = []
+    for chain in detection.chains:
+        last = chain.paid[-1]
+        is_alike = by_deal[last.deal].value_e4 == deal.value_e4
+        if is_alike and _is_customers(chain, deal, by_deal):
+            starts_on = last.cadence.due(last.starts_on, 1)
+            distance = abs((deal.won_on - starts_on).days)
+            paid = Paid(deal.deal, starts_on, last.cadence)
+            due.append((distance, last.deal, chain, paid))
+    if not due:
+        return None
+    _distance, _deal, chain, paid = min(due, key=lambda each: each[:2])
+    return (chain,), (replace(chain, paid=(*chain.paid, paid)),)
+
+
+def _begun(deal: Sold, detection: Detection) -> Chain:
+    """Return the subscription that a single purchase would begin, yearly where no word says it."""
+    cadence = _named(deal) or YEARLY
+    paid = Paid(deal.deal, deal.won_on, cadence.anchored(deal.won_on))
+    return Chain(_customer_of(deal, detection), deal.currency, (paid,))
+
+
+def _customer_of(deal: Sold, detection: Detection) -> int:
+    name = deal.organization or deal.person
+    names = detection.customers
+    return names.index(name) if name in names else 0
+
+
+def _named(deal: Sold) -> Cadence | None:
+    for words in (deal.plan, deal.title):
+        candidates = guess_cadence(words).candidates
+        if candidates:
+            return candidates[0]
+    return None
+
+
+def _as_plan_says(
+    chain: Chain, asked: frozenset[int], by_deal: Mapping[int, Sold]
+) -> tuple[Chain, ...]:
+    """Return the chain with the plan of its deals in question, from the first of the last ones on.
+
+    What was a slip before them changes nothing today.
+    """
+    last_ones = 0
+    while last_ones < len(chain.paid) and chain.deals[-1 - last_ones] in asked:
+        last_ones += 1
+    cadence = _named(by_deal[chain.deals[-1]])
+    if not last_ones or cadence is None:
+        return (chain,)
+    kept = chain.paid[: len(chain.paid) - last_ones]
+    changed = [
+        replace(paid, cadence=cadence.anchored(paid.starts_on))
+        for paid in chain.paid[len(chain.paid) - last_ones :]
+    ]
+    overlap = any(
+        paid.cadence.due(paid.starts_on, 1) > following.starts_on
+        for paid, following in pairwise(changed)
+    )
+    if not overlap:
+        return (replace(chain, paid=(*kept, *changed)),)
+    # Longer periods than the deals are apart: each deal is a subscription of its own.
+    before = (replace(chain, paid=kept, credits=()),) if kept else ()
+    return (*before, *(replace(chain, paid=(paid,), credits=()) for paid in changed))
+
+
+def _split_at(chain: Chain, deal: int) -> tuple[Chain, ...]:
+    """Return what is left when another price is another thing: a single one does not recur."""
+    place = chain.deals.index(deal)
+    first = replace(chain, paid=chain.paid[:place], credits=())
+    second = replace(chain, paid=chain.paid[place:])
+    if len(second.paid) == 1:
+        return (replace(first, credits=chain.credits),)
+    return (second,) if len(first.paid) == 1 else (first, second)
+
+
+def _connected(differences: Sequence[_Difference]) -> list[list[_Difference]]:
+    """Return the differences, together those about the same deals."""
+    groups: list[tuple[frozenset[int], list[_Difference]]] = []
+    for difference in differences:
+        deals, members = difference.deals, [difference]
+        apart = []
+        for other_deals, others in groups:
+            if deals.isdisjoint(other_deals):
+                apart.append((other_deals, others))
+            else:
+                deals |= other_deals
+                members = [*others, *members]
+        groups = [*apart, (deals, members)]
+    return [members for _deals, members in groups]
+
+
+def _decision(
+    differences: Sequence[_Difference],
+    by_deal: Mapping[int, Sold],
+    detection: Detection,
+    *,
+    as_of: date,
+) -> Decision:
+    ordered = sorted(differences, key=lambda each: (each.margin, sorted(each.asked)))
+    deals = frozenset[int]().union(*(each.deals for each in ordered))
+    asked = frozenset[int]().union(*(each.asked for each in ordered))
+    best = _chains_in(ordered, detection)
+    ways = [best]
+    for difference in ordered:
+        gone = set(difference.before)
+        kept = [chain for chain in best if chain not in gone]
+        placed = {deal for chain in difference.after for deal in chain.deals}
+        free = [chain for chain in kept if placed.isdisjoint(chain.deals)]
+        way = tuple(sorted([*free, *difference.after], key=_by_first_day))
+        if way not in ways:
+            ways.append(way)
+    doubt = ordered[0].doubt
+    if doubt is Doubt.CLOSE_CALL and len(deals) == 1:
+        # One deal recurs or it does not: how often, the next one says.
+        doubt = Doubt.SINGLE
+        opposite = [way for way in ways if bool(way) != bool(best)]
+        ways = [best, *(opposite or ways[1:])[:1]]
+    if len(ways) == 1:
+        ways.append(best)
+    currency = by_deal[min(deals)].currency
+    readings = tuple(
+        DecisionReading(
+            way,
+            _by_day(deals.difference(*(_deals_in(chain) for chain in way)), by_deal),
+            monthly_e4(way, by_deal, currency=currency, as_of=as_of),
+        )
+        for way in ways[:MOST_READINGS]
+    )
+    return Decision(
+        best[0].customer if best else _customer_of(by_deal[min(deals)], detection),
+        currency,
+        doubt,
+        _by_day(asked, by_deal),
+        _by_day(deals, by_deal),
+        readings,
+        ordered[0].margin,
+    )
+
+
+def _chains_in(
+    differences: Sequence[_Difference], detection: Detection
+) -> tuple[Chain, ...]:
+    """Return the chains of the likeliest reading that the differences are about."""
+    deals = frozenset[int]().union(*(each.deals for each in differences))
+    chains = [chain for chain in detection.chains if not deals.isdisjoint(chain.deals)]
+    return tuple(sorted(chains, key=_by_first_day))
+
+
+def _by_first_day(chain: Chain) -> tuple[date, tuple[int, ...]]:
+    return chain.paid[0].starts_on, chain.deals
+
+
+def _deals_in(chain: Chain) -> set[int]:
+    return {*chain.deals, *chain.credits}
+
+
+def _by_day(deals: Iterable[int], by_deal: Mapping[int, Sold]) -> tuple[int, ...]:
+    return tuple(sorted(deals, key=lambda deal: (by_deal[deal].won_on, deal)))
+
+
+def monthly_e4(
+    chains: Sequence[Chain],
+    by_deal: Mapping[int, Sold],
+    *,
+    currency: str,
+    as_of: date,
+) -> Fraction:
+    """Return what chains in one currency come to a month on a day, in that currency."""
+    facts = [fact_of(number, chain, by_deal) for number, chain in enumerate(chains)]
+    segments = [
+        segment for fact in facts for segment in timeline_of(fact, as_of=as_of).segments
+    ]
+    conversion = fixed_rates(currency, {})
+    return recurring_on(as_of, segments, conversion=conversion).mrr_e4

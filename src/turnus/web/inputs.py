@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import Company, User
@@ -36,37 +35,12 @@ from turnus.fields.queries import earlier_inputs
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.listing.links import Unseen, contact_name
+from turnus.web.kinds import FACES, Widget
 from turnus.web.parameters import currency_in
 
 _LONGEST_LABEL = 30
 #: How many names a type-ahead list offers at the most.
 _SUGGESTED = 200
-_HTML_TYPES = {
-    FieldKind.DATE: "date",
-    FieldKind.MOMENT: "datetime-local",
-    FieldKind.TIME: "time",
-    FieldKind.DATE_RANGE: "date",
-    FieldKind.TIME_RANGE: "time",
-    FieldKind.PHONE: "tel",
-}
-_POINTS = frozenset({FieldKind.EMAILS, FieldKind.PHONES})
-_SPANS = frozenset({FieldKind.DATE_RANGE, FieldKind.TIME_RANGE})
-#: Which keys a touch screen offers where the input itself is text.
-_MODES = {
-    FieldKind.NUMBER: "decimal",
-    FieldKind.PERCENT: "numeric",
-    FieldKind.EMAILS: "email",
-    FieldKind.PHONES: "tel",
-}
-#: How a value is written, where the input does not show it by itself.
-_HINTS = {
-    FieldKind.NUMBER: gettext_lazy("For example 1,234.5"),
-    FieldKind.PERCENT: gettext_lazy("A whole number from 0 to 100"),
-    FieldKind.DATE_RANGE: gettext_lazy(
-        "First and last day; a single day needs no second date"
-    ),
-    FieldKind.TIME_RANGE: gettext_lazy("Start and end, for example 22:00 and 06:30"),
-}
 CONTACT_MODELS: dict[FieldKind, Any] = {
     FieldKind.PERSON: Person,
     FieldKind.ORGANIZATION: Organization,
@@ -137,17 +111,18 @@ class Inputs:
             return Input(
                 name, label, kind, options=options, is_required=field.is_required
             )
-        if field.kind is FieldKind.MONEY:
+        face = FACES[field.kind]
+        if face.widget is Widget.MONEY:
             return self._money(value, name, label)
         drawn = Input(
             name,
             label,
             "text",
             is_required=field.is_required,
-            hint=str(_HINTS.get(field.kind, "")),
-            mode=_MODES.get(field.kind, ""),
+            hint=str(face.hint),
+            mode=face.mode,
         )
-        if field.kind in CONTACT_MODELS:
+        if face.widget is Widget.CONTACT:
             return replace(
                 drawn,
                 value=self._contact_name(field, value),
@@ -156,17 +131,17 @@ class Inputs:
         return self._text(drawn, field, value)
 
     def _text(self, drawn: Input, field: Field, value: Any) -> Input:
-        if field.kind in _POINTS:
+        face = FACES[field.kind]
+        if face.widget is Widget.POINTS:
             return replace(drawn, kind="points", rows=self._rows(value or ()))
-        html = _HTML_TYPES.get(field.kind, "text")
-        if field.kind in _SPANS:
+        if face.widget is Widget.SPAN:
             start, end = (
                 (value.start.isoformat(), value.end.isoformat()) if value else ("", "")
             )
-            return replace(drawn, kind="span", value=start, until=end, html=html)
-        if field.kind is FieldKind.AUTOCOMPLETE:
+            return replace(drawn, kind="span", value=start, until=end, html=face.html)
+        if face.widget is Widget.AUTOCOMPLETE:
             drawn = replace(drawn, suggestions=tuple(earlier_inputs(field, self.user)))
-        kind = "textarea" if field.kind is FieldKind.LARGE_TEXT else html
+        kind = "textarea" if face.widget is Widget.TEXTAREA else face.html
         return replace(drawn, kind=kind, value=self._shown(field, value))
 
     def redraw(
@@ -216,11 +191,12 @@ class Inputs:
             if field.kind in SET_KINDS:
                 return tuple(sorted(found)) or None
             return found[0] if found else None
-        if field.kind in CONTACT_MODELS:
+        widget = FACES[field.kind].widget
+        if widget is Widget.CONTACT:
             return self.contact(field.kind, text, held=held) if text else None
-        if field.kind in _POINTS:
+        if widget is Widget.POINTS:
             return _points_in(_posted_points(posted, name), field.kind)
-        if field.kind in _SPANS:
+        if widget is Widget.SPAN:
             text = self._span(field, text, posted.get(f"{name}_until", "").strip())
         currency = currency_in(posted.get(f"{name}_currency"), self.company.currency)
         text = text.replace("T", " ") if field.kind is FieldKind.MOMENT else text

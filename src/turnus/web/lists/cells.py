@@ -14,10 +14,9 @@ from turnus.listing.columns import ListColumn, columns_for, rows_read, values_in
 from turnus.listing.links import ContactNames, Unseen
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
+from turnus.web.kinds import FACES, Screen
 from turnus.web.lists.stages import StageMark, stage_marks
 from turnus.web.record_lookup import record_address, word_of
-
-_RIGHT = frozenset({FieldKind.MONEY, FieldKind.NUMBER, FieldKind.PERCENT, FieldKind.ID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +139,8 @@ class CellDrawer:
     def _look(self, kind: FieldKind, value: Any) -> str:
         if kind is FieldKind.STATUS:
             return f"status-{value}"
-        named = (
-            {FieldKind.USER: "user", FieldKind.STAGE: "stage"}
-            if value is not None
-            else {}
-        )
-        return "number" if kind in _RIGHT else named.get(kind, "")
+        look = FACES[kind].look
+        return "" if value is None and look != "number" else look
 
     def _stages(self) -> dict[int, "StageMark"]:
         if self.stages is None:
@@ -171,21 +166,13 @@ class CellDrawer:
         return self._simple(kind, value)
 
     def _simple(self, kind: FieldKind, value: Any) -> str:
-        if kind is FieldKind.DATE:
-            return formats.day(value, self.language)
-        if kind is FieldKind.DATE_RANGE:
-            return f"{formats.day(value.start, self.language)} – {formats.day(value.end, self.language)}"
-        if kind is FieldKind.TIME_RANGE:
-            return f"{value.start:%H:%M} – {value.end:%H:%M}"
-        if kind is FieldKind.NUMBER:
-            return formats.number(value, self.language)
         if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
             return (
                 value[0].value
                 if len(value) == 1
                 else f"{value[0].value} +{len(value) - 1}"
             )
-        return str(getattr(value, "text", value))
+        return FACES[kind].text(value, Screen(self.request.company.zone, self.language))
 
     def _labels(
         self, value: tuple[int, ...], choices: KnownChoices | None

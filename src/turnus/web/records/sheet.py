@@ -15,6 +15,7 @@ from turnus.listing.columns import columns_for, rows_read, values_in
 from turnus.listing.links import ContactNames, Unseen
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import editable_fields
+from turnus.web.kinds import FACES, Screen
 from turnus.web.language import language_of
 
 #: Shown in the page's head, or only to machines.
@@ -137,23 +138,7 @@ def shown(kind: FieldKind, value: Any, choices: Any, zone: Any, language: str) -
         return "\n".join(
             f"{point.value} ({label_name(point.label, language)})" for point in value
         )
-    return _plain(kind, value, zone, language)
-
-
-def _plain(kind: FieldKind, value: Any, zone: Any, language: str) -> str:
-    if kind is FieldKind.MOMENT:
-        return formats.moment(value, zone, language)
-    if kind is FieldKind.DATE:
-        return formats.day(value, language)
-    if kind is FieldKind.DATE_RANGE:
-        return (
-            f"{formats.day(value.start, language)} – {formats.day(value.end, language)}"
-        )
-    if kind is FieldKind.TIME_RANGE:
-        return f"{value.start:%H:%M} – {value.end:%H:%M}"
-    if kind is FieldKind.NUMBER:
-        return formats.number(value, language)
-    return str(getattr(value, "text", value))
+    return FACES[kind].text(value, Screen(zone, language))
 
 
 def field_choices(fields: Catalog, path: str, language: str) -> Any:

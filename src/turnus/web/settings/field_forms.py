@@ -4,28 +4,12 @@ from django import forms
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from turnus.core.fields import FieldKind
+from turnus.core.fields import CUSTOM_KINDS
 from turnus.fields.models import Label
 from turnus.web.forms import NameField, RowForm, ScreenForm
+from turnus.web.kinds import FACES
 
-KIND_NAMES = {
-    FieldKind.TEXT: _("Text"),
-    FieldKind.LARGE_TEXT: _("Large text"),
-    FieldKind.AUTOCOMPLETE: _("Autocomplete"),
-    FieldKind.NUMBER: _("Number"),
-    FieldKind.MONEY: _("Monetary value"),
-    FieldKind.OPTION: _("Single option"),
-    FieldKind.OPTIONS: _("Multiple options"),
-    FieldKind.USER: _("User"),
-    FieldKind.PERSON: _("Person"),
-    FieldKind.ORGANIZATION: _("Organization"),
-    FieldKind.PHONE: _("Phone"),
-    FieldKind.DATE: _("Date"),
-    FieldKind.DATE_RANGE: _("Date range"),
-    FieldKind.TIME: _("Time"),
-    FieldKind.TIME_RANGE: _("Time range"),
-    FieldKind.ADDRESS: _("Address"),
-}
+KIND_NAMES = {kind: FACES[kind].name for kind in CUSTOM_KINDS}
 COLOR_NAMES = {
     Label.Color.GREY: _("Gray"),
     Label.Color.BLUE: _("Blue"),

@@ -6,10 +6,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.architecture.source import ROOT, nodes, own_files, place
+from tests.world import World
+from turnus.accounts.models import User
 
 TEST_MODULES = own_files(".py", within=ROOT / "tests")
 #: A text of one or two letters is found on almost every page.
 SHORTEST_TELLING_TEXT = 3
+#: Pages that share nothing but the frame of every page.
+UNLIKE_PAGES = ("/trash/", "/imports/", "/organizations/", "/reports/open/")
+#: Texts of the frame that tests look for in answers that may come without it.
+OF_THE_FRAME = {'<html lang="de"', 'href="/"'}
 
 
 def asserted() -> Iterator[tuple[str, ast.expr]]:
@@ -71,3 +77,28 @@ def test_assertions_that_cannot_fail_are_noticed(
 ) -> None:
     assert cannot_fail(ast.parse(source, mode="eval").body)
     assert not cannot_fail(ast.parse("deal.title == 'A'", mode="eval").body)
+
+
+def texts_in_something() -> Iterator[tuple[str, str]]:
+    """Yield the texts of `assert "text" in page`, with their place."""
+    for where, expression in asserted():
+        if not isinstance(expression, ast.Compare):
+            continue
+        is_inside = isinstance(expression.ops[0], ast.In)
+        text = getattr(expression.left, "value", None)
+        if is_inside and isinstance(text, str) and text not in OF_THE_FRAME:
+            yield where, text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_test_looks_for_a_text_that_stands_on_every_page(
+    world: World, language: str
+) -> None:
+    User.objects.update(language=language)
+    client = world.client(world.admin)
+    pages = [client.get(address).content.decode() for address in UNLIKE_PAGES]
+    assert not [
+        f"{where}: {text}"
+        for where, text in texts_in_something()
+        if all(text in page for page in pages)
+    ]

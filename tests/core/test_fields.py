@@ -26,6 +26,7 @@ from turnus.core.fields import (
     to_cells,
 )
 from turnus.core.fields.notation import needs_day_first
+from turnus.core.fields.operators import Operator
 from turnus.core.issues import IssueCode
 from turnus.core.money import Money
 
@@ -327,8 +328,11 @@ def test_unknown_parts_of_a_notation_are_filled_in() -> None:
     assert not needs_day_first("14/11/2018")
 
 
-def test_every_kind_has_operators() -> None:
-    assert all(operators_of(kind) for kind in FieldKind)
+@pytest.mark.parametrize("kind", FieldKind)
+def test_a_filter_asks_every_kind_whether_it_is_empty_last(kind: FieldKind) -> None:
+    operators = operators_of(kind)
+    assert operators[-2:] == (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY)
+    assert len(operators) == len(set(operators)) > 2
 
 
 def test_a_range_of_one_day_or_moment_may_be_written_once() -> None:

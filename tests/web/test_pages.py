@@ -210,11 +210,10 @@ def test_a_deal_lives_its_life_in_the_browser(world: World) -> None:
     )
     page = client.get(f"/deals/{deal.pk}/").content.decode()
     assert "Zu teuer" in page
-    assert "Alice" in page
     for form in ("title", "value", "labels", "expected_close_on", "person"):
         assert client.get(f"/deals/{deal.pk}/field/?field={form}").status_code == 200
     client.post(f"/deals/{deal.pk}/trash/")
-    assert "Abo" in client.get("/trash/").content.decode()
+    assert f"/deals/{deal.pk}/" in client.get("/trash/").content.decode()
     client.post(f"/deals/{deal.pk}/restore/")
     assert (
         client.get(f"/organizations/{deal.organization_id}/").status_code

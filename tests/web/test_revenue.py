@@ -328,12 +328,12 @@ def test_a_subscription_is_renamed_trashed_and_restored(world: World) -> None:
     subscription = subscribed(world)
     client = world.client(world.alice)
     client.post(
-        f"/subscriptions/{subscription.pk}/save/", {"field": "name", "value": "Neu"}
+        f"/subscriptions/{subscription.pk}/save/", {"field": "name", "value": "Pflege"}
     )
     client.post(f"/subscriptions/{subscription.pk}/trash/")
-    assert "Neu" in client.get("/trash/").content.decode()
+    assert "Pflege" in client.get("/trash/").content.decode()
     client.post(f"/subscriptions/{subscription.pk}/restore/")
-    assert Subscription.objects.present().get().name == "Neu"
+    assert Subscription.objects.present().get().name == "Pflege"
     assert Deal.objects.present().count() == 1
 
 

@@ -76,17 +76,19 @@ class SubscriptionRows:
 
     def headings(self) -> list[str]:
         """Return the headings, `Subscription - Price per period`."""
-        headings = FileOnlyCells(
-            self._heading("entry"),
-            self._heading("effective_on"),
-            self._heading("last_on"),
-            self._heading("booked_to"),
-            self._heading("half_month_days"),
+        more = FileOnlyCells(
+            entry=self._heading("entry"),
+            effective_on=self._heading("effective_on"),
+            last_on=self._heading("last_on"),
+            booked_to=self._heading("booked_to"),
+            half_month_days=self._heading("half_month_days"),
         )
-        return [str(heading) for heading in _placed(self.records.headings(), headings)]
+        headings = _placed(self.records.headings(), more)
+        return [str(heading) for heading in headings]
 
     def _heading(self, key: str) -> str:
-        return self.records.catalog[key].heading(self.viewer.language)
+        field = self.records.catalog[key]
+        return field.heading(self.viewer.language)
 
     def groups(self) -> Iterator[list[list[Cell]]]:
         """Yield the rows of each subscription, streamed; four queries for each two thousand."""
@@ -95,7 +97,8 @@ class SubscriptionRows:
             ids = [int(str(cells[0])) for cells in block]
             stories = stories_of(ids, self.viewer)
             for pk, cells in zip(ids, block, strict=True):
-                yield list(self._rows(cells, stories[pk]))
+                rows = self._rows(cells, stories[pk])
+                yield list(rows)
 
     def _rows(self, cells: Sequence[Cell], story: Story) -> Iterator[list[Cell]]:
         yield self._first_row(cells, story)
@@ -107,10 +110,13 @@ class SubscriptionRows:
         row = list(cells)
         row[_PLAN] = self._plan(story.plan)
         row[_PRICE] = from_e4(story.price_e4)
+        last_on = None
+        if story.end_on is not None:
+            last_on = story.end_on - _DAY
         more = FileOnlyCells(
             entry=self.words["subscription"],
             effective_on=None,
-            last_on=None if story.end_on is None else story.end_on - _DAY,
+            last_on=last_on,
             booked_to=story.booked_until - _DAY,
             half_month_days=_days_of(story.plan),
         )
@@ -120,8 +126,10 @@ class SubscriptionRows:
         """Return the row of something that happened; it says only what changed."""
         row: list[Cell] = [None] * len(cells)
         row[:_PLAN] = cells[:_PLAN]
+        half_month_days = None
         if step.plan is not None:
             row[_PLAN] = self._plan(step.plan)
+            half_month_days = _days_of(step.plan)
         if step.price_e4 is not None:
             row[_PRICE] = from_e4(step.price_e4)
             row[_CURRENCY] = cells[_CURRENCY]
@@ -130,7 +138,7 @@ class SubscriptionRows:
             effective_on=step.on,
             last_on=None,
             booked_to=None,
-            half_month_days=None if step.plan is None else _days_of(step.plan),
+            half_month_days=half_month_days,
         )
         return _placed(row, more)
 
@@ -150,7 +158,10 @@ def _days_of(plan: PaidBy) -> str | None:
     Not as 10/25, which spreadsheets take for a date.
     """
     days = plan.cadence.days
-    return " + ".join(map(str, days)) if days else None
+    if not days:
+        return None
+    first, second = days
+    return f"{first} + {second}"
 
 
 def _placed(cells: Sequence[Cell], more: FileOnlyCells) -> list[Cell]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from turnus.contacts.models import Person
 from turnus.core.folding import fold
@@ -32,38 +32,46 @@ def data_of(person: Person, *, at: datetime) -> dict[str, object]:
     """
     deal_ids = deals_of(person)
     subscription_ids = subscriptions_of(person)
-    names = _FieldNames(
-        fields=dict(CustomField.objects.values_list("key", "name")),
-        labels=dict(Label.objects.values_list("pk", "name")),
-    )
+    names = _FieldNames.load()
     record = Person.objects.filter(pk=person.pk).values().get()
-    deals = Deal.objects.filter(pk__in=deal_ids).order_by("pk")
-    subscriptions = Subscription.objects.filter(pk__in=subscription_ids).order_by("pk")
-    terms = Term.objects.filter(subscription__in=subscription_ids).order_by("pk")
+    deals = Deal.objects.filter(pk__in=deal_ids)
+    subscriptions = Subscription.objects.filter(pk__in=subscription_ids)
+    terms = Term.objects.filter(subscription__in=subscription_ids)
+    events = _events(person, deal_ids, subscription_ids)
+    employer = person.organization
     return {
         "exported_at": at.isoformat(),
         "person": names.named_row(record),
-        "organization": person.organization.name if person.organization else None,
-        "deals": names.named_rows(deals.values()),
-        "subscriptions": names.named_rows(subscriptions.values()),
-        "terms": names.named_rows(terms.values()),
-        "history": names.named_rows(_events(person, deal_ids, subscription_ids)),
+        "organization": employer.name if employer else None,
+        "deals": names.named_rows(_rows_of(deals)),
+        "subscriptions": names.named_rows(_rows_of(subscriptions)),
+        "terms": names.named_rows(_rows_of(terms)),
+        "history": names.named_rows(events),
     }
+
+
+def _rows_of(
+    records: QuerySet[Deal] | QuerySet[Subscription] | QuerySet[Term],
+) -> Iterable[Row]:
+    return records.order_by("pk").values()
 
 
 def persons_called(word: str) -> list[Person]:
     """Return the persons with this number, email address or whole name, also those in the trash."""
     if word.isdecimal():
-        return list(Person.objects.filter(pk=int(word[:18])))
+        number = int(word[:18])
+        return list(Person.objects.filter(pk=number))
     if "@" not in word:
-        return list(Person.objects.filter(name_folded=fold(word)).order_by("pk"))
+        of_name = Person.objects.filter(name_folded=fold(word))
+        return list(of_name.order_by("pk"))
     email = fold(word)
     candidates = Person.objects.filter(folded__emails__icontains=email)
     return [person for person in candidates if email in _folded_emails(person)]
 
 
 def _folded_emails(person: Person) -> set[str]:
-    return {fold(address) for address in _contact_words(person.emails)}
+    addresses = _contact_words(person.emails)
+    return {fold(address) for address in addresses}
 
 
 def deals_of(person: Person) -> list[int]:
@@ -82,28 +90,31 @@ def _linked(person: Person, kind: RecordKind, present: Iterable[int]) -> list[in
     """Return the `present` ids, and those of records whose history names the person."""
     events = Event.objects.filter(record_kind=str(kind), changes__has_key="person_id")
     ids = set(present)
-    for record_id, stored in events.values_list("record_id", "changes").iterator():
-        if person.pk in cell_changes(stored)["person_id"]:
+    rows = events.values_list("record_id", "changes")
+    for record_id, stored in rows.iterator():
+        changes = cell_changes(stored)
+        if person.pk in changes["person_id"]:
             ids.add(record_id)
     return sorted(ids)
 
 
 def words_of(person: Person) -> set[str]:
     """Return what identifies the person in texts: present and former names, emails and phones."""
-    words = {
-        person.name,
-        *_contact_words(person.emails),
-        *_contact_words(person.phones),
-    }
+    words = {person.name}
+    words |= _contact_words(person.emails)
+    words |= _contact_words(person.phones)
     events = Event.objects.filter(
         record_kind=str(RecordKind.PERSON), record_id=person.pk, changes__isnull=False
     )
     for stored in events.values_list("changes", flat=True):
-        for cell, change in cell_changes(stored).items():
-            words.update(_words_in(cell, change))
+        changes = cell_changes(stored)
+        for cell, change in changes.items():
+            words |= _words_in(cell, change)
     # As answers and questions of imports name contacts.
-    keys = {key(word) for word in words for key in (fold, name_key)}
-    return {word for word in words | keys if word}
+    folded = {fold(word) for word in words}
+    name_keys = {name_key(word) for word in words}
+    every_word = words | folded | name_keys
+    return every_word - {""}
 
 
 def _words_in(cell: str, change: CellChange) -> set[str]:
@@ -123,10 +134,16 @@ def _contact_words(entries: Iterable[Mapping[str, str]]) -> set[str]:
 def _events(
     person: Person, deal_ids: Collection[int], subscription_ids: Collection[int]
 ) -> list[Row]:
-    own = Q(record_kind=str(RecordKind.PERSON), record_id=person.pk)
-    own |= Q(record_kind=str(RecordKind.DEAL), record_id__in=deal_ids)
-    own |= Q(record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=subscription_ids)
-    return list(Event.objects.filter(own).order_by("pk").values(*_EVENT_COLUMNS))
+    of_person = _about(RecordKind.PERSON, [person.pk])
+    of_deals = _about(RecordKind.DEAL, deal_ids)
+    of_subscriptions = _about(RecordKind.SUBSCRIPTION, subscription_ids)
+    events = Event.objects.filter(of_person | of_deals | of_subscriptions)
+    in_order = events.order_by("pk")
+    return list(in_order.values(*_EVENT_COLUMNS))
+
+
+def _about(kind: RecordKind, ids: Collection[int]) -> Q:
+    return Q(record_kind=str(kind), record_id__in=ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +152,12 @@ class _FieldNames:
 
     fields: Mapping[str, str]
     labels: Mapping[int, str]
+
+    @classmethod
+    def load(cls) -> "_FieldNames":
+        fields = CustomField.objects.values_list("key", "name")
+        labels = Label.objects.values_list("pk", "name")
+        return cls(dict(fields), dict(labels))
 
     def named_rows(self, rows: Iterable[Row]) -> list[dict[str, object]]:
         return [self.named_row(row) for row in rows]

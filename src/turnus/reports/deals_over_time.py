@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -144,31 +144,35 @@ def deals_over_time(day: DealDay, source: DealSource) -> Report:
     outside the days, or has no day, is in `beyond`.
     """
     params = source.params
+    currency = source.rates.base
     sums = _sums(day, source)
     segments = _segments(sums.keys, source)
-    rows = []
+    beyond = [sums.beyond.get(segment.key, DealSum()) for segment in segments]
+    totals = list(beyond)
+    lines = []
     for start in periods_in(params.days, params.period):
         row = [sums.cells.get((start, segment.key), DealSum()) for segment in segments]
-        rows.append((_shown_days(start, params), row))
-    beyond = [sums.beyond.get(segment.key, DealSum()) for segment in segments]
-    totals = [
-        _total(column)
-        for column in zip(beyond, *(row for _days, row in rows), strict=True)
-    ]
-    currency = source.rates.base
+        totals = [total + own for total, own in zip(totals, row, strict=True)]
+        cells = _cells(row, currency)
+        lines.append(Line(_shown_days(start, params), cells))
     return Report(
         day,
         params,
         currency,
         _columns(segments, source),
-        tuple(Line(days, _cells(row, currency)) for days, row in rows),
-        unconverted=tuple(
-            Unconverted(deals.count, Money(deals.value_e4, code))
-            for code, deals in sums.unconverted.items()
-        ),
+        tuple(lines),
+        unconverted=_unconverted(sums),
         beyond=_cells(beyond, currency) if sums.beyond else (),
         totals=_cells(totals, currency),
     )
+
+
+def _unconverted(sums: _Sums) -> tuple[Unconverted, ...]:
+    found = []
+    for currency, deals in sums.unconverted.items():
+        value = Money(deals.value_e4, currency)
+        found.append(Unconverted(deals.count, value))
+    return tuple(found)
 
 
 def _sums(day: DealDay, source: DealSource) -> _Sums:
@@ -180,12 +184,13 @@ def _sums(day: DealDay, source: DealSource) -> _Sums:
         converted = source.rates.convert(value, currency, rate_day)
         if converted is None:
             sums.unconverted[currency] += DealSum(count, value)
-        elif on in params.days:
-            sums.cells[period_start(on, params.period), key] += DealSum(
-                count, converted
-            )
+            continue
+        deals = DealSum(count, converted)
+        if on in params.days:
+            start = period_start(on, params.period)
+            sums.cells[start, key] += deals
         else:
-            sums.beyond[key] += DealSum(count, converted)
+            sums.beyond[key] += deals
     return sums
 
 
@@ -193,22 +198,27 @@ def _grouped(
     day: DealDay, source: DealSource
 ) -> QuerySet[Deal, tuple[date, Key, str, int, int]]:
     """Return the deals by day, segment and currency: how many, and their value."""
-    split, fields = source.params.split, source.fields
+    split = source.params.split
+    fields = source.fields
     if split in fields:
-        part = part_of(place_of(split, fields, viewer=source.viewer.user))
+        place = place_of(split, fields, viewer=source.viewer.user)
+        part = part_of(place)
     else:
         part = Value("", output_field=CharField())
     columns = (day.column, "part", "currency")
-    grouped = _deals(day, source).annotate(part=part).values_list(*columns)
+    deals = _deals(day, source).annotate(part=part)
+    grouped = deals.values_list(*columns)
     figures = {"number": Count("id"), "total": Sum("value_e4")}
     return grouped.annotate(**figures).values_list(*columns, *figures)
 
 
 def _deals(day: DealDay, source: DealSource) -> QuerySet[Deal]:
     """Return the deals of the days asked for; the open ones whatever their day."""
-    params, viewer = source.params, source.viewer
+    params = source.params
+    viewer = source.viewer
     condition = compile_filter(params.tree, source.fields, viewer)
-    deals = Deal.objects.present().visible_to(viewer.user).filter(condition, status=day)
+    visible = Deal.objects.present().visible_to(viewer.user)
+    deals = visible.filter(condition, status=day)
     if day is not DealDay.OPEN:
         first = {f"{day.column}__gte": params.days.start}
         end = {f"{day.column}__lt": params.days.end}
@@ -218,10 +228,11 @@ def _deals(day: DealDay, source: DealSource) -> QuerySet[Deal]:
 
 def _segments(keys: set[Key], source: DealSource) -> list[SplitPart]:
     """Return the segments that occur, in the order of the choices; those without a value last."""
-    split, fields = source.params.split, source.fields
-    if split not in fields:
+    split = source.params.split
+    if split not in source.fields:
         return [SplitPart("", "")]
-    choices = choices_of(fields[split], source.viewer.language)
+    field = source.fields[split]
+    choices = choices_of(field, source.viewer.language)
     names = dict(choices.items()) if choices else {}
     found = [SplitPart(key, name) for key, name in names.items() if key in keys]
     rest = [key for key in keys if key is not None and key not in names]
@@ -240,9 +251,8 @@ def _columns(segments: Sequence[SplitPart], source: DealSource) -> tuple[Column,
     columns: list[Column] = []
     for segment in segments:
         key = "" if segment.key is None else str(segment.key)
-        columns += _count_and_value(
-            f":{key}", segment.name, _condition(segment, source.params.split)
-        )
+        condition = _condition(segment, source.params.split)
+        columns += _count_and_value(f":{key}", segment.name, condition)
     return (*columns, *_count_and_value("", _("Total"), None))
 
 
@@ -281,7 +291,8 @@ def _condition(segment: SplitPart, split: str) -> Node | None:
 def _shown_days(start: date, params: Params) -> DateRange:
     """Return the days of a period, as far as they are asked for."""
     end = next_start(start, params.period)
-    return DateRange(max(start, params.days.start), min(end, params.days.end))
+    first_day = max(start, params.days.start)
+    return DateRange(first_day, min(end, params.days.end))
 
 
 def _cells(sums: Sequence[DealSum], currency: str) -> tuple[Cell, ...]:
@@ -289,7 +300,8 @@ def _cells(sums: Sequence[DealSum], currency: str) -> tuple[Cell, ...]:
     shown = [*sums, _total(sums)] if len(sums) > 1 else sums
     cells: list[Cell] = []
     for deals in shown:
-        cells += [deals.count, Money(deals.value_e4, currency)]
+        value = Money(deals.value_e4, currency)
+        cells += [deals.count, value]
     return tuple(cells)
 
 
@@ -304,10 +316,8 @@ def _records(
     shown = days or params.days
     between = Between(shown.start.isoformat(), shown.last_day.isoformat())
     inside = Condition(day.path, Operator.IN_PERIOD, between)
-    conditions: list[Node] = [
-        Condition("status", Operator.IS, day),
-        inside if days else Not(inside),
-    ]
+    status = Condition("status", Operator.IS, day)
+    conditions: list[Node] = [status, inside if days else Not(inside)]
     if column.condition is not None:
         conditions.append(column.condition)
     tree = params.tree
@@ -319,9 +329,8 @@ def _before(day: DealDay, source: DealSource, _report: Report) -> Line | None:
     """Return the totals of as many days before as have elapsed."""
     days = elapsed_before(source.params.days, source.viewer.on)
     params = Params(days, tree=source.params.tree)
-    earlier = deals_over_time(
-        day, DealSource(source.viewer, params, source.fields, source.rates)
-    )
+    earlier_source = replace(source, params=params)
+    earlier = deals_over_time(day, earlier_source)
     return Line(days, earlier.totals)
 
 
@@ -373,7 +382,10 @@ def _sum_in(cells: Sequence[Cell]) -> DealSum:
 
 def _average(value_e4: int, count: int) -> int:
     """Return the average, to the cent."""
-    return round(value_e4 / count / 100) * 100 if count else 0
+    if not count:
+        return 0
+    cents = round(value_e4 / count / 100)
+    return cents * 100
 
 
 def _chart(report: Report) -> Chart:
@@ -382,9 +394,11 @@ def _chart(report: Report) -> Chart:
     segments = report.columns[:-2] if is_split else report.columns
     series = []
     for count, value in zip(segments[::2], segments[1::2], strict=True):
-        counts = [int(number or 0) for number in series_of(report, count).values]
+        numbers = series_of(report, count).values
+        counts = [int(number or 0) for number in numbers]
+        values = series_of(report, value).values
         name = value.group or str(value.heading)
-        series.append(Series(name, "", series_of(report, value).values, counts))
+        series.append(Series(name, "", values, counts))
     return Chart(ChartKind.STACK, series)
 
 

@@ -3,7 +3,8 @@
 A few queries for all parts together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -99,23 +100,19 @@ class _Names:
 
     def __init__(self, parts: Sequence[Part], viewer: Viewer) -> None:
         customers = [Customer.of_key(part.customer) for part in parts]
-        subscriptions = {part.subscription for part in parts if part.subscription}
-        self.organizations = _names(
-            Organization,
-            {one.organization_id for one in customers if one.organization_id},
-            viewer,
-        )
-        self.persons = _names(
-            Person, {one.person_id for one in customers if one.person_id}, viewer
-        )
+        organizations = _present(customer.organization_id for customer in customers)
+        persons = _present(customer.person_id for customer in customers)
+        subscriptions = _present(part.subscription for part in parts)
+        self.organizations = _names(Organization, organizations, viewer)
+        self.persons = _names(Person, persons, viewer)
         self.subscriptions = _names(Subscription, subscriptions, viewer)
         self.starts = _term_starts(subscriptions, viewer)
         self.parts = parts
         self.origins = [self._origin(part) for part in parts]
-        self.deals = _titles(
-            {origin.deal for origin in self.origins if origin.deal}, viewer
-        )
-        self.events = events_shown({part.event for part in parts if part.event})
+        deals = _present(origin.deal for origin in self.origins)
+        events = _present(part.event for part in parts)
+        self.deals = _titles(deals, viewer)
+        self.events = events_shown(events)
 
     def named(self, group: Group) -> list[NamedPart]:
         """Return the parts of `group` with their names."""
@@ -128,9 +125,10 @@ class _Names:
         person = _if_seen(customer.person_id, self.persons)
         deal = _if_seen(origin.deal, self.deals)
         event = self.events.get(part.event or 0)
+        organization_name = _name(organization, self.organizations)
+        person_name = _name(person, self.persons)
         return NamedPart(
-            customer=_name(organization, self.organizations)
-            or _name(person, self.persons),
+            customer=organization_name or person_name,
             organization=organization,
             person=person,
             subscription=part.subscription,
@@ -153,11 +151,18 @@ class _Names:
         """
         if part.on is None or part.is_of_deal:
             return Origin(part.deal)
-        day = part.on - _DAY if part.what in _AFTER_THE_TERM else part.on
-        for start in reversed(self.starts.get(part.subscription or 0, [])):
+        day = part.on
+        if part.what in _AFTER_THE_TERM:
+            day -= _DAY
+        starts = self.starts.get(part.subscription or 0, [])
+        for start in reversed(starts):
             if start.on <= day:
                 return start.origin
         return Origin(part.deal)
+
+
+def _present(ids: Iterable[int | None]) -> set[int]:
+    return {pk for pk in ids if pk}
 
 
 def _if_seen(pk: int | None, names: Mapping[int, str]) -> int | None:
@@ -173,13 +178,15 @@ def _names(
     ids: set[int],
     viewer: Viewer,
 ) -> Mapping[int, str]:
-    seen = model.objects.visible_to(viewer.user).filter(pk__in=ids)
-    return dict(seen.values_list("pk", "name"))
+    visible = model.objects.visible_to(viewer.user)
+    names = visible.filter(pk__in=ids).values_list("pk", "name")
+    return dict(names)
 
 
 def _titles(ids: set[int], viewer: Viewer) -> Mapping[int, str]:
-    seen = Deal.objects.visible_to(viewer.user).filter(pk__in=ids)
-    return dict(seen.values_list("pk", "title"))
+    visible = Deal.objects.visible_to(viewer.user)
+    titles = visible.filter(pk__in=ids).values_list("pk", "title")
+    return dict(titles)
 
 
 def events_shown(ids: set[int]) -> Mapping[int, EventShown]:
@@ -192,14 +199,14 @@ def _term_starts(
     subscriptions: set[int], viewer: Viewer
 ) -> Mapping[int, list[_TermStart]]:
     """Return the terms of each subscription in order; one query."""
-    terms = (
-        counted_terms(viewer).filter(subscription__in=subscriptions).order_by("number")
-    )
+    terms = counted_terms(viewer).filter(subscription__in=subscriptions)
+    in_order = terms.order_by("number")
     columns = ("subscription_id", "starts_on", "deal_id", "run__title", "run__by")
-    starts: dict[int, list[_TermStart]] = {}
-    for pk, start, deal, title, importer in terms.values_list(*columns):
+    starts: dict[int, list[_TermStart]] = defaultdict(list)
+    for pk, start, deal, title, importer in in_order.values_list(*columns):
         file = None if deal else _file(title, importer, viewer)
-        starts.setdefault(pk, []).append(_TermStart(start, Origin(deal, file)))
+        origin = Origin(deal, file)
+        starts[pk].append(_TermStart(start, origin))
     return starts
 
 

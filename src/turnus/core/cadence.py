@@ -74,16 +74,15 @@ class Cadence:
     day: int | None = None
 
     def __post_init__(self) -> None:
-        is_whole_month = self.unit is not CadenceUnit.HALF_MONTH or self.every == 1
-        if not (1 <= self.every <= MAX_EVERY and is_whole_month):
+        is_half_monthly = self.unit is CadenceUnit.HALF_MONTH
+        most = 1 if is_half_monthly else MAX_EVERY
+        if not 1 <= self.every <= most:
             message = f"every {self.every} {self.unit.name} is no cadence"
             raise ValueError(message)
         if self.on_last_day and self.unit not in _MONTHS:
             message = "only years and months end on a last day"
             raise ValueError(message)
-        if self.days and not (
-            self.unit is CadenceUnit.HALF_MONTH and is_pair(*self.days)
-        ):
+        if self.days and not (is_half_monthly and is_pair(*self.days)):
             message = f"{self.days} are no two days of every month"
             raise ValueError(message)
         if self.day is not None and not self._may_have_day(self.day):
@@ -91,7 +90,9 @@ class Cadence:
             raise ValueError(message)
 
     def _may_have_day(self, day: int) -> bool:
-        return self.unit in _MONTHS and not self.on_last_day and day in _CLIPPED_DAYS
+        if self.unit not in _MONTHS or self.on_last_day:
+            return False
+        return day in _CLIPPED_DAYS
 
     def __str__(self) -> str:
         """Return the stored form: `1y`, `1m-last`, `3m:31`, `2w`, `10d`, `2/m`, `2/m:1,15`."""
@@ -103,7 +104,9 @@ class Cadence:
         every = f"{self.every}{self.unit}"
         if self.on_last_day:
             return f"{every}-last"
-        return f"{every}:{self.day}" if self.day else every
+        if self.day:
+            return f"{every}:{self.day}"
+        return every
 
     @staticmethod
     def parse(text: str) -> "Cadence":
@@ -135,7 +138,8 @@ class Cadence:
         """Return the cadence as a subscription stores it: twice a month with its two days."""
         if not self._suggests:
             return self
-        return replace(self, days=suggested_days(anchor))
+        days = suggested_days(anchor)
+        return replace(self, days=days)
 
     @property
     def bare(self) -> "Cadence":
@@ -154,10 +158,10 @@ class Cadence:
         >>> str(Cadence.parse("2/m:1,15").anew(date(2026, 1, 1), date(2026, 3, 14)))
         '2/m'
         """
-        is_suggested = self.days is not None and self.days == suggested_days(anchor)
-        if is_suggested and self.day_of_month(anchor, on) is None:
-            return self.bare
-        return self
+        if self.days is None or self.days != suggested_days(anchor):
+            return self
+        is_due = self.day_of_month(anchor, on) is not None
+        return self if is_due else self.bare
 
     def continuing(self, before: "Cadence", anchor: date, on: date) -> "Cadence":
         """Return the cadence of a stretch starting on `on`, after `before` counted from `anchor`.
@@ -172,8 +176,10 @@ class Cadence:
         """
         day = before.day_of_month(anchor, on) or on.day
         if self._suggests:
-            return replace(self, days=_pair_with(day, on))
-        is_clipped = self.unit in _MONTHS and not self.on_last_day and day > on.day
+            days = _pair_with(day, on)
+            return replace(self, days=days)
+        counts_months = self.unit in _MONTHS and not self.on_last_day
+        is_clipped = counts_months and day > on.day
         return replace(self, day=day if is_clipped else None)
 
     def day_of_month(self, anchor: date, on: date) -> int | None:
@@ -209,7 +215,8 @@ class Cadence:
         if number == 0:
             return anchor
         if self.unit in _DAYS:
-            return anchor + timedelta(days=number * self.every * _DAYS[self.unit])
+            day_count = number * self.every * _DAYS[self.unit]
+            return anchor + timedelta(days=day_count)
         if self.unit is CadenceUnit.HALF_MONTH:
             pair = self._pair(anchor)
             count_at_anchor = _half_months_until(pair, anchor)
@@ -219,7 +226,8 @@ class Cadence:
         wanted_day = LAST if self.on_last_day else self.day
         if wanted_day is None:
             return clipped
-        return clipped.replace(day=min(wanted_day, days_in_month(clipped)))
+        last_day = days_in_month(clipped)
+        return clipped.replace(day=min(wanted_day, last_day))
 
     def term(self, anchor: date, number: int) -> CadenceTerm:
         """Return term `number` (0 or more) of a stretch that starts on `anchor`."""
@@ -235,22 +243,29 @@ class Cadence:
         if day < anchor:
             return None
         if self.unit in _DAYS:
-            return (day - anchor).days // (self.every * _DAYS[self.unit])
+            term_length = self.every * _DAYS[self.unit]
+            return (day - anchor).days // term_length
         if self.unit is CadenceUnit.HALF_MONTH:
             pair = self._pair(anchor)
-            return _half_months_until(pair, day) - _half_months_until(pair, anchor)
-        months = (day.year - anchor.year) * 12 + day.month - anchor.month
-        number = months // (self.every * _MONTHS[self.unit])
-        return number if self.due(anchor, number) <= day else number - 1
+            count_at_anchor = _half_months_until(pair, anchor)
+            return _half_months_until(pair, day) - count_at_anchor
+        year_count = day.year - anchor.year
+        month_count = year_count * 12 + day.month - anchor.month
+        number = month_count // (self.every * _MONTHS[self.unit])
+        has_begun = self.due(anchor, number) <= day
+        return number if has_begun else number - 1
 
     def term_on(self, anchor: date, day: date) -> CadenceTerm | None:
         """Return the term that `day` lies in; None before the anchor."""
         number = self.number_on(anchor, day)
-        return None if number is None else self.term(anchor, number)
+        if number is None:
+            return None
+        return self.term(anchor, number)
 
     def terms(self, anchor: date, *, until: date) -> Iterator[CadenceTerm]:
         """Yield the terms that start before `until`, from the first one."""
-        yield from self._terms_from(anchor, 0, last_day=until - timedelta(days=1))
+        last_day = until - timedelta(days=1)
+        yield from self._terms_from(anchor, 0, last_day=last_day)
 
     def terms_due(
         self, anchor: date, *, after: date, until: date
@@ -272,7 +287,8 @@ class Cadence:
         while start <= last_day:
             end = self.due(anchor, number + 1)
             yield CadenceTerm(number, DateRange(start, end))
-            start, number = end, number + 1
+            start = end
+            number += 1
 
     @property
     def _suggests(self) -> bool:
@@ -316,7 +332,8 @@ def _half_month(pair: tuple[int, int], count: int) -> date:
     month_count, index = divmod(count, 2)
     year, month_index = divmod(month_count, 12)
     first_of_month = date(year, month_index + 1, 1)
-    return first_of_month.replace(day=min(pair[index], days_in_month(first_of_month)))
+    last_day = days_in_month(first_of_month)
+    return first_of_month.replace(day=min(pair[index], last_day))
 
 
 def _half_months_until(pair: tuple[int, int], day: date) -> int:
@@ -334,15 +351,15 @@ def _parsed(text: str) -> Cadence:
         message = f"{text!r} is no cadence"
         raise ValueError(message)
     if match["unit"]:
-        return Cadence(
-            unit=CadenceUnit(match["unit"]),
-            every=int(match["every"]),
-            on_last_day=match["last"] is not None,
-            day=int(match["day"]) if match["day"] else None,
-        )
+        unit = CadenceUnit(match["unit"])
+        every = int(match["every"])
+        on_last_day = match["last"] is not None
+        day = int(match["day"]) if match["day"] else None
+        return Cadence(unit, every, on_last_day=on_last_day, day=day)
     if match["first"]:
-        pair = (int(match["first"]), int(match["second"]))
-        return Cadence(CadenceUnit.HALF_MONTH, days=pair)
+        first = int(match["first"])
+        second = int(match["second"])
+        return Cadence(CadenceUnit.HALF_MONTH, days=(first, second))
     return Cadence(CadenceUnit.HALF_MONTH)
 
 
@@ -351,7 +368,8 @@ def _billings(cadence: Cadence) -> Fraction:
     if cadence.unit is CadenceUnit.HALF_MONTH:
         return Fraction(24)
     if cadence.unit in _MONTHS:
-        return Fraction(12, cadence.every * _MONTHS[cadence.unit])
+        month_count = cadence.every * _MONTHS[cadence.unit]
+        return Fraction(12, month_count)
     day_count = cadence.every * _DAYS[cadence.unit]
     is_whole_weeks = day_count % 7 == 0
     days_per_year = 52 * 7 if is_whole_weeks else 365

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import combinations, product
+from itertools import combinations, product, starmap
 from math import exp, log, pi, sqrt
 
 from turnus.core.cadence import LAST, Cadence, CadenceUnit, is_pair, suggested_days
@@ -48,25 +48,32 @@ def days_shown(won_on: Sequence[date]) -> tuple[int, int]:
     (1, 16)
     """
     usual = suggested_days(min(won_on))
-    candidates = sorted({*usual, *_most_frequent_days(won_on)})
+    frequent = _most_frequent_days(won_on)
+    candidates = sorted({*usual, *frequent})
     days_late = {day: [_days_late(won, day) for won in won_on] for day in candidates}
 
     def rank(pair: tuple[int, int]) -> tuple[float, bool, tuple[int, int]]:
         first, second = pair
-        both = zip(days_late[first], days_late[second], strict=True)
-        nearest = Counter(min(distances, key=abs) for distances in both)
+        days_late_of_pair = map(_nearer, days_late[first], days_late[second])
+        counts = Counter(days_late_of_pair)
         is_usual = pair == usual
-        cost = min(habit.cost(nearest, is_usual=is_usual) for habit in _habits())
+        cost = min(habit.cost(counts, is_usual=is_usual) for habit in _habits())
         return cost, not is_usual, pair
 
     pairs = [pair for pair in combinations(candidates, 2) if is_pair(*pair)]
     return min(pairs, key=rank)
 
 
+def _nearer(days_late: int, other_days_late: int) -> int:
+    """Return the smaller distance; of equal ones the first."""
+    return min(days_late, other_days_late, key=abs)
+
+
 def _most_frequent_days(won_on: Iterable[date]) -> list[int]:
     # Sorted, so that of equally frequent days the earlier counts, in any order of the deals.
-    counts = Counter(sorted(map(_day_in_month, won_on)))
-    return [day for day, _count in counts.most_common(_MOST_DAYS)]
+    days = sorted(_day_in_month(won) for won in won_on)
+    most_frequent = Counter(days).most_common(_MOST_DAYS)
+    return [day for day, _count in most_frequent]
 
 
 def with_days_shown(cadence: Cadence, won_on: Sequence[date]) -> Cadence:
@@ -74,9 +81,11 @@ def with_days_shown(cadence: Cadence, won_on: Sequence[date]) -> Cadence:
 
     Unchanged unless it is twice a month and names no days.
     """
-    if cadence.unit is not CadenceUnit.HALF_MONTH or cadence.days is not None:
+    is_half_monthly = cadence.unit is CadenceUnit.HALF_MONTH
+    if not is_half_monthly or cadence.days is not None:
         return cadence
-    return Cadence(CadenceUnit.HALF_MONTH, days=days_shown(won_on))
+    days = days_shown(won_on)
+    return Cadence(CadenceUnit.HALF_MONTH, days=days)
 
 
 def beginning(pair: tuple[int, int], day: date) -> date:
@@ -84,11 +93,12 @@ def beginning(pair: tuple[int, int], day: date) -> date:
 
     `day` itself if it is near neither: the first term is then a short one.
     """
-    first, second = pair
-    due_days = [*_dues_near(day, first), *_dues_near(day, second)]
+    due_days: list[date] = []
+    for day_of_month in pair:
+        due_days += _dues_near(day, day_of_month)
     nearest = min(due_days, key=lambda due: abs(day - due))
-    is_near = abs(day - nearest).days <= _NEAR_DAYS
-    return nearest if is_near else day
+    distance = abs(day - nearest)
+    return nearest if distance.days <= _NEAR_DAYS else day
 
 
 def parse_days(text: str) -> tuple[int, int]:
@@ -100,11 +110,13 @@ def parse_days(text: str) -> tuple[int, int]:
     with_numbers = _LAST_WORDS.sub(f" {LAST} ", fold(text))
     plain = _AND.sub(" ", with_numbers)
     has_other_words = _BETWEEN.fullmatch(plain) is None
-    days = sorted(map(int, _NUMBERS.findall(plain)))
+    numbers = _NUMBERS.findall(plain)
+    days = sorted(int(number) for number in numbers)
     if has_other_words or len(days) != 2 or not is_pair(*days):
         message = f"{text!r} names no two days of every month"
         raise ValueError(message)
-    return days[0], days[1]
+    first, second = days
+    return first, second
 
 
 def _day_in_month(day: date) -> int:
@@ -127,14 +139,14 @@ class _Habit:
 
         `counts`: days late -> number of deals.
         """
-        deals_cost = sum(
-            count * self.deal_costs[late + _REACH] for late, count in counts.items()
-        )
-        habit_cost = float(self.late_days)
+        cost = 0.0
+        for late, count in counts.items():
+            cost += count * self.deal_costs[late + _REACH]
+        cost += self.late_days
         if is_usual:
-            return deals_cost + habit_cost
-        pair_cost = _OTHER_PAIR if self.exact > _PROOF else _OTHER_PAIR_UNPROVEN
-        return deals_cost + habit_cost + pair_cost
+            return cost
+        is_proven = self.exact > _PROOF
+        return cost + (_OTHER_PAIR if is_proven else _OTHER_PAIR_UNPROVEN)
 
 
 @lru_cache(maxsize=1)
@@ -142,17 +154,17 @@ def _habits() -> tuple[_Habit, ...]:
     exact_shares = (0.0, 0.3, 0.6, 0.9)
     late_days = (0, 1, 2)
     spread_days = (1.5, 3.0, 6.0)
-    return tuple(
-        _habit(*each) for each in product(exact_shares, late_days, spread_days)
-    )
+    combined = product(exact_shares, late_days, spread_days)
+    return tuple(starmap(_habit, combined))
 
 
 def _habit(exact: float, late_days: int, spread_days: float) -> _Habit:
     any_day = 1 / (2 * _REACH + 1)
+    normal_peak = spread_days * sqrt(2 * pi)
     costs = []
     for late in range(-_REACH, _REACH + 1):
         distance = (late - late_days) / spread_days
-        about_due = exp(-distance * distance / 2) / (spread_days * sqrt(2 * pi))
+        about_due = exp(-distance * distance / 2) / normal_peak
         if exact > _PROOF:
             about_due *= _EARLY if late < 0 else _LATE
         likelihood = (1 - exact) * (0.9 * about_due + 0.1 * any_day)
@@ -165,11 +177,14 @@ def _habit(exact: float, late_days: int, spread_days: float) -> _Habit:
 def _days_late(won: date, day: int) -> int:
     """Return how many days after the nearest `day` of a month a deal was won; negative if early."""
     distances = [won - due for due in _dues_near(won, day)]
-    return min(distances, key=abs).days
+    nearest = min(distances, key=abs)
+    return nearest.days
 
 
 def _dues_near(won: date, day: int) -> Iterable[date]:
     """Yield the `day` of the month in which a deal was won, and of the months around it."""
+    first_of_month = won.replace(day=1)
     for step in (-1, 0, 1):
-        month = add_months(won.replace(day=1), step)
-        yield month.replace(day=min(day, days_in_month(month)))
+        month = add_months(first_of_month, step)
+        last_day = days_in_month(month)
+        yield month.replace(day=min(day, last_day))

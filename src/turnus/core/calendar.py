@@ -61,7 +61,8 @@ def add_months(anchor: date, count: int) -> date:
     month_count = anchor.year * 12 + anchor.month - 1 + count
     year, month_index = divmod(month_count, 12)
     first_of_month = date(year, month_index + 1, 1)
-    return first_of_month.replace(day=min(anchor.day, days_in_month(first_of_month)))
+    last_day = days_in_month(first_of_month)
+    return first_of_month.replace(day=min(anchor.day, last_day))
 
 
 def period_start(day: date, period: Period) -> date:
@@ -92,11 +93,13 @@ def period_of(day: date, period: Period, shift: int = 0) -> DateRange:
     """Return the period that `day` lies in, or the one `shift` periods later."""
     start = period_start(day, period)
     if period in _MONTHS:
-        start = add_months(start, shift * _MONTHS[period])
+        month_count = shift * _MONTHS[period]
+        start = add_months(start, month_count)
     else:
         length = 7 if period is Period.WEEK else 1
         start += timedelta(days=shift * length)
-    return DateRange(start, next_start(start, period))
+    end = next_start(start, period)
+    return DateRange(start, end)
 
 
 def elapsed_before(days: DateRange, on: date) -> DateRange:
@@ -111,7 +114,8 @@ def elapsed_before(days: DateRange, on: date) -> DateRange:
     >>> before.start.isoformat(), before.last_day.isoformat()
     ('2018-10-01', '2018-10-14')
     """
-    elapsed_end = min(days.end, on + timedelta(days=1))
+    one_day = timedelta(days=1)
+    elapsed_end = min(days.end, on + one_day)
     is_whole_months = days.start.day == days.end.day == 1
     if is_whole_months:
         year_count = days.end.year - days.start.year
@@ -119,8 +123,9 @@ def elapsed_before(days: DateRange, on: date) -> DateRange:
         start = add_months(days.start, -month_count)
         if elapsed_end == days.end:
             return DateRange(start, days.start)
-        last_day = add_months(elapsed_end - timedelta(days=1), -month_count)
-        return DateRange(start, last_day + timedelta(days=1))
+        last_elapsed_day = elapsed_end - one_day
+        last_day = add_months(last_elapsed_day, -month_count)
+        return DateRange(start, last_day + one_day)
     length = days.end - days.start
     return DateRange(days.start - length, elapsed_end - length)
 
@@ -139,12 +144,14 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
     >>> day_of(datetime(2018, 12, 31, 23, 30, tzinfo=UTC), ZoneInfo("Europe/Berlin")).isoformat()
     '2019-01-01'
     """
-    return moment.astimezone(zone).date()
+    local = moment.astimezone(zone)
+    return local.date()
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first moment of `day` in `zone`, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+    midnight = datetime.combine(day, time(), tzinfo=zone)
+    return midnight.astimezone(UTC)
 
 
 def moment_at(day_or_clock: date | datetime, zone: ZoneInfo) -> datetime:
@@ -163,4 +170,5 @@ def moment_at(day_or_clock: date | datetime, zone: ZoneInfo) -> datetime:
 
 def moment_of(wall_clock: datetime, zone: ZoneInfo) -> datetime:
     """Return the UTC moment at which clocks in `zone` show the naive `wall_clock`."""
-    return wall_clock.replace(tzinfo=zone).astimezone(UTC)
+    local = wall_clock.replace(tzinfo=zone)
+    return local.astimezone(UTC)

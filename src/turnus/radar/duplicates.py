@@ -123,7 +123,8 @@ class _RunningSubscription:
     def service(self) -> str:
         """The service that its name names; empty for none."""
         contact_names = (self.organization_name, self.person_name)
-        return service(self.name, tuple(name for name in contact_names if name))
+        present_names = tuple(name for name in contact_names if name)
+        return service(self.name, present_names)
 
     def runs_on(self, day: date) -> bool:
         """Return whether it has not ended before the day."""
@@ -139,7 +140,8 @@ class _RunningSubscription:
         """Return whether both fall due on about the same day."""
         if self.next_due_on is None or other.next_due_on is None:
             return False
-        return abs((self.next_due_on - other.next_due_on).days) <= EARLY_DAYS
+        distance = abs(self.next_due_on - other.next_due_on)
+        return distance.days <= EARLY_DAYS
 
 
 class _Pair(NamedTuple):
@@ -153,7 +155,8 @@ def thing(title: str) -> str:
     The same for "Wartung Süd (Kopie)" and "Verlängerung: Wartung Süd 2018".
     """
     folded = fold(title)
-    return " ".join(_NO_PART.sub(" ", folded).split()) or folded
+    words = _NO_PART.sub(" ", folded).split()
+    return " ".join(words) or folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +177,9 @@ class _Free:
 
     def compare(self, term: StoredTime) -> None:
         """Keep the term if the deal repeats it more likely than the one kept so far."""
-        times = (
-            [term.time] if self.repeat is None else [self.repeat.term.time, term.time]
-        )
+        times = [term.time]
+        if self.repeat is not None:
+            times.insert(0, self.repeat.term.time)
         cover = covering(self.sale, times)
         if cover is not None and cover.time is term.time:
             self.repeat = _Repeat(term, cover)
@@ -189,16 +192,18 @@ def deals_twice(user: User) -> Iterator[Finding]:
     customers who have both. See docs/decisions/0026.
     """
     cells = _free(user).values(*_DEAL, **names_seen(user), **employer_seen(user))
-    rows = (cast("_DealRow", row) for row in cells.iterator())
-    deals = [_Free(row, sale_of(row)) for row in rows]
+    deals = []
+    for cells_of_deal in cells.iterator():
+        row = cast("_DealRow", cells_of_deal)
+        deals.append(_Free(row, sale_of(row)))
     _compare_all(deals, user)
-    repeats = [(deal, deal.repeat) for deal in deals if deal.repeat is not None]
-    names = Counter(_other_thing(deal, repeat) for deal, repeat in repeats)
-    for deal, repeat in repeats:
-        other = _other_thing(deal, repeat)
+    repeats = [_Repetition(deal, deal.repeat) for deal in deals if deal.repeat]
+    counts = Counter(repetition.other_thing for repetition in repeats)
+    for repetition in repeats:
+        other_thing = repetition.other_thing
         # What comes again and again under another name is another thing that the customer pays for.
-        if other is None or names[other] == 1:
-            yield _duplicate_deal(deal, repeat)
+        if other_thing is None or counts[other_thing] == 1:
+            yield _duplicate_deal(repetition.deal, repetition.repeat)
 
 
 def _compare_all(deals: Iterable[_Free], user: User) -> None:
@@ -206,16 +211,18 @@ def _compare_all(deals: Iterable[_Free], user: User) -> None:
 
     Among those of its customer, currency and amount that `user` may see.
     """
+    customers: set[Lookup] = set()
     free: dict[tuple[Lookup, str, int], list[_Free]] = defaultdict(list)
     for deal in deals:
         row = deal.row
         contacts = (row["organization_id"], row["person_id"], row["employer_id"])
         for customer in deal_customers(*contacts):
+            customers.add(customer)
             free[customer, row["currency"], row["value_e4"]].append(deal)
-    customers = {customer for customer, _currency, _value in free}
     for term in _terms_of(customers, user):
+        currency = term.row["currency"]
         for customer, amount in product(term.customers, term.time.amounts_e4):
-            for deal in free.get((customer, term.row["currency"], amount), ()):
+            for deal in free.get((customer, currency, amount), ()):
                 deal.compare(term)
 
 
@@ -228,11 +235,10 @@ def _free(user: User) -> QuerySet[Deal]:
     without_organization = Q(organization__isnull=True) & by_person
     by_contact = Q(organization__in=organizations) | without_organization
     by_person_alone = Q(person__in=persons.filter(organization__isnull=True))
-    won = (
-        Deal.objects.present().visible_to(user).filter(status="won", term__isnull=True)
-    )
-    paid = won.filter(value_e4__gt=0)
-    return paid.filter(by_contact | by_person_alone).order_by("pk")
+    visible = Deal.objects.present().visible_to(user)
+    won = visible.filter(status="won", term__isnull=True, value_e4__gt=0)
+    theirs_too = won.filter(by_contact | by_person_alone)
+    return theirs_too.order_by("pk")
 
 
 def _terms_of(customers: Iterable[Lookup], user: User) -> Iterator[StoredTime]:
@@ -243,15 +249,30 @@ def _terms_of(customers: Iterable[Lookup], user: User) -> Iterator[StoredTime]:
         yield from stored_times(theirs, viewer=user)
 
 
-def _other_thing(deal: _Free, repeat: _Repeat) -> tuple[int, int, str] | None:
-    """Return which other service a deal names, beside which subscription, at which price.
+class _OtherThing(NamedTuple):
+    """A service that deals name beside a subscription to another one."""
 
-    None if it names no other one.
-    """
-    if repeat.cover.wording is not Wording.OTHER:
-        return None
-    name = service(deal.sale.title, deal.sale.customers)
-    return repeat.cover.time.subscription, deal.sale.value_e4, name
+    subscription: int
+    price_e4: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Repetition:
+    """A deal that repeats a term, and how."""
+
+    deal: _Free
+    repeat: _Repeat
+
+    @property
+    def other_thing(self) -> _OtherThing | None:
+        """What the deal names in place of the subscription's service; None if nothing else."""
+        cover = self.repeat.cover
+        if cover.wording is not Wording.OTHER:
+            return None
+        sale = self.deal.sale
+        name = service(sale.title, sale.customers)
+        return _OtherThing(cover.time.subscription, sale.value_e4, name)
 
 
 def _duplicate_deal(deal: _Free, repeat: _Repeat) -> Finding:
@@ -285,14 +306,10 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
     """
     seen = Subscription.objects.present().visible_to(user)
     running = seen.exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
-    others = running.exclude(pk=OuterRef("pk"))
-    twins = others.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency"))
-    of_organization = Exists(twins.filter(organization=OuterRef("organization")))
-    alone = twins.filter(organization__isnull=True)
-    of_person = Exists(alone.filter(person=OuterRef("person")))
-    twice = running.filter(of_organization | of_person).order_by("started_on", "pk")
+    in_order = _with_twins(running).order_by("started_on", "pk")
+    cells = in_order.values(*_SUBSCRIPTION, **names_seen(user))
     alike: dict[_Sameness, list[_RunningSubscription]] = defaultdict(list)
-    for row in twice.values(*_SUBSCRIPTION, **names_seen(user)).iterator():
+    for row in cells.iterator():
         subscription = _RunningSubscription(**row)
         alike[subscription.sameness].append(subscription)
     for own in alike.values():
@@ -300,16 +317,27 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
             yield _duplicate_subscription(pair)
 
 
+def _with_twins(running: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """Return those of `running` beside which their customer has another one at the same price."""
+    others = running.exclude(pk=OuterRef("pk"))
+    twins = others.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency"))
+    of_organization = twins.filter(organization=OuterRef("organization"))
+    alone = twins.filter(organization__isnull=True)
+    of_person = alone.filter(person=OuterRef("person"))
+    return running.filter(Exists(of_organization) | Exists(of_person))
+
+
 def _duplicate_subscription(pair: _Pair) -> Finding:
     later = pair.later
+    earlier = pair.earlier
     return Finding(
         kind=FindingKind.SUBSCRIPTION_TWICE,
         one=later.pk,
-        other=pair.earlier.pk,
+        other=earlier.pk,
         subscription_id=later.pk,
         on=later.started_on,
         money=Money(later.price_e4, later.currency),
-        details=Details(other=pair.earlier.name, other_on=pair.earlier.started_on),
+        details=Details(other=earlier.name, other_on=earlier.started_on),
     )
 
 

@@ -52,7 +52,9 @@ def cohorts_of(ledger: Ledger) -> list[Cohort]:
         customer = movement.customer
         if movement.kind is MovementKind.NEW:
             month = period_start(movement.day, Period.MONTH)
-            tally_of_customer[customer] = tallies.setdefault(month, _Tally(month))
+            if month not in tallies:
+                tallies[month] = _Tally(month)
+            tally_of_customer[customer] = tallies[month]
         tally = tally_of_customer.get(customer)
         if tally is not None:  # whoever never paid has no cohort yet
             tally.add(movement)
@@ -81,6 +83,7 @@ class _Tally:
         self.customer_changes[month] += pays_after - paid_before
 
     def cohort(self, ledger: Ledger) -> Cohort:
+        scale = ledger.scale
         months = range(self._months_to(ledger.until) + 1)
         customer_counts = accumulate(self.customer_changes[month] for month in months)
         arrs = accumulate(self.arr_changes[month] for month in months)
@@ -88,14 +91,13 @@ class _Tally:
         for customer_count, arr in zip(customer_counts, arrs, strict=True):
             cell = CohortCell(
                 customer_count=customer_count,
-                mrr_e4=ledger.scale.mrr_e4(arr),
+                mrr_e4=scale.mrr_e4(arr),
                 customer_rate=ratio(customer_count, self.size),
                 revenue_rate=ratio(arr, self.base),
             )
             cells.append(cell)
-        return Cohort(
-            self.month, self.size, ledger.scale.mrr_e4(self.base), tuple(cells)
-        )
+        base_e4 = scale.mrr_e4(self.base)
+        return Cohort(self.month, self.size, base_e4, tuple(cells))
 
     def _months_to(self, day: date) -> int:
         years = day.year - self.month.year

@@ -26,12 +26,14 @@ class Conversion:
 
     def rate(self, currency: str, period_start: date) -> Decimal | None:
         """Return what a unit of `currency` counts in a period; None: the figure is withheld."""
-        return self.rates.between(currency, self.currency, self.on or period_start)
+        on = self.on or period_start
+        return self.rates.between(currency, self.currency, on)
 
 
 def own_currency(currency: str) -> Conversion:
     """Return the conversion for accounts that know one currency only."""
-    return Conversion(Rates(currency, {}), currency)
+    no_rates = Rates(currency, {})
+    return Conversion(no_rates, currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,9 @@ class Scale:
         billings = {cadence: cadence.billings_per_year for cadence in cadences}
         billing_unit = _common_denominator(billings.values())
         whole_rates = {key: int(rate * unit_rate) for key, rate in rates.items()}
-        whole_billings = {
-            cadence: int(per_year * billing_unit)
-            for cadence, per_year in billings.items()
-        }
+        whole_billings = {}
+        for cadence, per_year in billings.items():
+            whole_billings[cadence] = int(per_year * billing_unit)
         return cls(
             currency=conversion.currency,
             per_e4=billing_unit * unit_rate,
@@ -97,9 +98,8 @@ class Scale:
         # more than looking at it.
         cadences = {id(each.cadence): each.cadence for each in segments}
         shown = conversion.currency
-        keys = {
-            (each.currency, each.rate_on) for each in segments if each.currency != shown
-        }
+        foreign = [each for each in segments if each.currency != shown]
+        keys = {(each.currency, each.rate_on) for each in foreign}
         return cls.of(set(cadences.values()), keys, conversion)
 
     def rate(self, currency: str, rate_on: date) -> int | None:
@@ -131,15 +131,18 @@ class Scale:
 
 
 def _common_denominator(numbers: Iterable[Fraction]) -> int:
-    return lcm(*(number.denominator for number in numbers))
+    denominators = [number.denominator for number in numbers]
+    return lcm(*denominators)
 
 
 def _withheld(rates: dict[RateKey, Decimal | None]) -> tuple[Withheld, ...]:
     earliest: dict[str, date] = {}
     for (currency, day), rate in rates.items():
         if rate is None:
-            earliest[currency] = min(day, earliest.get(currency, day))
-    return tuple(Withheld(currency, day) for currency, day in sorted(earliest.items()))
+            earliest_day = earliest.get(currency, day)
+            earliest[currency] = min(day, earliest_day)
+    in_order = sorted(earliest.items())
+    return tuple(Withheld(currency, day) for currency, day in in_order)
 
 
 def _usable(

@@ -16,7 +16,9 @@ ByCustomer = Mapping[CustomerKey, Exact]
 
 def ratio(part: Exact, whole: Exact) -> Fraction | None:
     """Return `part / whole`; None where `whole` is 0."""
-    return Fraction(part) / whole if whole else None
+    if not whole:
+        return None
+    return Fraction(part) / whole
 
 
 def shown_rate(rate: Fraction | None) -> Decimal | None:
@@ -97,8 +99,9 @@ def net_retention(opening: ByCustomer, closing: ByCustomer) -> Fraction | None:
     >>> net_retention({1: 100, 2: 50}, {1: 120, 3: 99})
     Fraction(4, 5)
     """
+    paid_before = sum(opening.values())
     stays = sum(closing.get(customer, 0) for customer in opening)
-    return ratio(stays, sum(opening.values()))
+    return ratio(stays, paid_before)
 
 
 def gross_retention(opening: ByCustomer, closing: ByCustomer) -> Fraction | None:
@@ -107,10 +110,12 @@ def gross_retention(opening: ByCustomer, closing: ByCustomer) -> Fraction | None
     >>> gross_retention({1: 100, 2: 50}, {1: 120, 3: 99})
     Fraction(2, 3)
     """
+    paid_before = sum(opening.values())
     stays: Exact = 0
     for customer, paid in opening.items():
-        stays += min(paid, closing.get(customer, 0))
-    return ratio(stays, sum(opening.values()))
+        paid_now = closing.get(customer, 0)
+        stays += min(paid, paid_now)
+    return ratio(stays, paid_before)
 
 
 def customer_churn(opening: ByCustomer, closing: ByCustomer) -> Fraction | None:

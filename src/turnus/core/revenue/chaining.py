@@ -1,11 +1,12 @@
 """Which period each won deal pays for, and where runs end and start.
 
-The rules: (mrr.md: Which period a deal pays for).
+It follows the rules of the domain (mrr.md: Which period a deal pays for).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from turnus.core.calendar import DateRange
@@ -57,7 +58,7 @@ def _dated(changes: Sequence[Change]) -> list[_DatedCause]:
     dated = [
         _DatedCause(each.on, each.cause) for each in changes if each.on is not None
     ]
-    return sorted(dated, key=lambda each: each.on)
+    return sorted(dated, key=attrgetter("on"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,16 @@ def booked_terms(fact: SubscriptionFact, *, as_of: date) -> BookedChain:
     The order of the bookings does not matter. Negative ones are no terms (see credits).
     """
     chaining = _Chaining(fact, as_of)
-    paying = [
-        each for each in fact.bookings if each.price_e4 >= 0 and each.won_on <= as_of
-    ]
-    paying.sort(key=lambda booking: (booking.first_day, booking.won_on, booking.deal))
+    paying = [each for each in fact.bookings if _pays(each, as_of)]
+    paying.sort(key=attrgetter("first_day", "won_on", "deal"))
     for booking in paying:
         chaining.book(booking)
     next_due = chaining.finish() if chaining.terms else None
     return BookedChain(chaining.terms, next_due)
+
+
+def _pays(booking: Booking, as_of: date) -> bool:
+    return booking.price_e4 >= 0 and booking.won_on <= as_of
 
 
 class _Chaining:
@@ -106,24 +109,27 @@ class _Chaining:
         if not self.terms:
             self._begin(booking, booking.first_day)
             return
-        ended_on = self._close_until(booking.starts_on or max(booking.won_on, self.due))
+        expected_on = booking.starts_on or max(booking.won_on, self.due)
+        ended_on = self._close_until(expected_on)
         if ended_on is not None:
-            self._begin(booking, booking.starts_on or max(booking.won_on, ended_on))
+            first_day = booking.starts_on or max(booking.won_on, ended_on)
+            self._begin(booking, first_day)
             return
-        self._add_copies(booking.first_day - self._grace - _DAY)
+        missed_until = booking.first_day - self._grace - _DAY
+        self._add_copies(missed_until)
         resumed_on = self._interrupt(booking.first_day)
         if resumed_on is not None:
-            first_day = booking.starts_on or self._first_after_pause(
-                booking.won_on, resumed_on
-            )
-            self._begin(booking, first_day)
+            first_day = self._first_after_pause(booking.won_on, resumed_on)
+            self._begin(booking, booking.starts_on or first_day)
             return
         self._book_running(booking)
 
     def _drop_replaced(self, booking: Booking) -> None:
         """Drop terms that a stored first day replaces."""
         start = booking.starts_on
-        while start and self.terms and self.last.days.start >= start:
+        if start is None:
+            return
+        while self.terms and self.last.days.start >= start:
             self.terms.pop()
 
     def _book_running(self, booking: Booking) -> None:
@@ -136,7 +142,8 @@ class _Chaining:
             self._begin(booking, booking.first_day)
             return
         if booking.cadence not in {None, self.last.cadence}:
-            self._begin(booking, booking.starts_on or self._due(number))
+            first_day = booking.starts_on or self._due(number)
+            self._begin(booking, first_day)
             return
         if self._may_bridge(number):
             while self.last.number + 1 < number:
@@ -219,10 +226,10 @@ class _Chaining:
         for pause in self.pauses:
             if pause.start <= self.last.days.start:
                 continue
-            is_beyond = due == date.max or pause.start > max(
-                due, min(until, due + self._grace)
-            )
-            if is_beyond:
+            if due == date.max:
+                break
+            may_still_come_until = min(until, due + self._grace)
+            if pause.start > max(due, may_still_come_until):
                 break
             if resumed_on is None and pause.start <= self.last.days.end:
                 days = DateRange(self.last.days.start, pause.start)
@@ -316,9 +323,8 @@ class _Chaining:
 
     def _begin(self, booking: Booking, start: date) -> None:
         if self.terms and self.last.days.end > start:
-            self.terms[-1] = replace(
-                self.last, days=DateRange(self.last.days.start, start)
-            )
+            days = DateRange(self.last.days.start, start)
+            self.terms[-1] = replace(self.last, days=days)
         self._add(booking, 0, start)
 
     def _add(self, booking: Booking, number: int, anchor: date) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from turnus.core.customers import CustomerKey
@@ -60,14 +61,10 @@ class Timeline:
 def timeline_of(fact: SubscriptionFact, *, as_of: date) -> Timeline:
     """Return the timeline as known on `as_of`, without deals that were won later."""
     chain = booked_terms(fact, as_of=as_of)
-    negative = [
-        each for each in fact.bookings if each.price_e4 < 0 and each.won_on <= as_of
-    ]
-    credits_found = [_credit(each, chain.terms) for each in negative]
-    ending = [credit for credit in credits_found if credit.kind is CreditKind.ENDS]
-    ends = [
-        Change(Cause(Reason.CREDIT, deal=credit.deal), credit.on) for credit in ending
-    ]
+    booked = [booking for booking in fact.bookings if booking.won_on <= as_of]
+    negative = [booking for booking in booked if booking.price_e4 < 0]
+    credits_found = [_credit(booking, chain.terms) for booking in negative]
+    ends = [_end_by(each) for each in credits_found if each.kind is CreditKind.ENDS]
     if ends:
         fact = replace(fact, changes=(*fact.changes, *ends))
         chain = booked_terms(fact, as_of=as_of)
@@ -79,6 +76,11 @@ def timeline_of(fact: SubscriptionFact, *, as_of: date) -> Timeline:
         credits=tuple(credits_found),
         next_due=chain.next_due,
     )
+
+
+def _end_by(credit: Credit) -> Change:
+    cause = Cause(Reason.CREDIT, deal=credit.deal)
+    return Change(cause, credit.on)
 
 
 def _credit(booking: Booking, terms: Sequence[BookedTerm]) -> Credit:
@@ -107,7 +109,9 @@ def _last_booked(terms: Sequence[BookedTerm], *, until: date) -> BookedTerm | No
 
 def _is_near_due(day: date, term: BookedTerm) -> bool:
     near = timedelta(days=CREDIT_DAYS)
-    return abs(day - term.days.start) <= near or abs(day - term.days.end) <= near
+    to_start = abs(day - term.days.start)
+    to_end = abs(day - term.days.end)
+    return to_start <= near or to_end <= near
 
 
 class _Piece(NamedTuple):
@@ -159,7 +163,10 @@ class _Cutter:
 
     def pause_on(self, day: date) -> Pause | None:
         """Return the pause that covers a day."""
-        return next((pause for pause in self.pauses if pause.covers(day)), None)
+        for pause in self.pauses:
+            if pause.covers(day):
+                return pause
+        return None
 
     def segment(self, term: BookedTerm, piece: _Piece, *, booked_from: date) -> Segment:
         """Return what counts on some days; `booked_from`: since when a deal's price holds."""
@@ -212,6 +219,6 @@ class _Cutter:
 
 def _cutting_changes(changes: Sequence[Change]) -> list[_DatedChange]:
     """Return the changes that cut terms, in order of their days."""
-    cutting = (change for change in changes if change.cause.reason in _CUTS)
+    cutting = [change for change in changes if change.cause.reason in _CUTS]
     dated = [_DatedChange(change.on, change) for change in cutting if change.on]
-    return sorted(dated, key=lambda each: each.on)
+    return sorted(dated, key=attrgetter("on"))

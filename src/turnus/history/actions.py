@@ -1,10 +1,9 @@
 """Recording changes, starting and ending runs."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from turnus.core.records import RecordKind
 from turnus.history.cells import CellChange, CellChanges, differences
@@ -109,10 +108,9 @@ def record_created(
 ) -> None:
     """Record that the records `ids` were created; one row each, in bulk."""
     run_id = run.pk if run else None
+    record_kind = str(kind)
     action = str(Event.Action.CREATED)
-    rows = (
-        (at, by_id, run_id, str(kind), record_id, action, None) for record_id in ids
-    )
+    rows = ((at, by_id, run_id, record_kind, pk, action, None) for pk in ids)
     insert_rows(Event, _EVENT_COLUMNS, rows)
     note_revision(at)
 
@@ -129,10 +127,13 @@ def record_changes(
     """Record what changed on each record (id -> cells); in bulk."""
     run_id = run.pk if run else None
 
+    record_kind = str(kind)
+    stored_action = str(action)
+
     def rows() -> Iterator[tuple[object, ...]]:
         for record_id, cells in changes.items():
             stored = dict(cells) or None
-            yield (at, by_id, run_id, str(kind), record_id, str(action), stored)
+            yield at, by_id, run_id, record_kind, record_id, stored_action, stored
 
     insert_rows(Event, _EVENT_COLUMNS, rows())
     if changes:
@@ -141,8 +142,8 @@ def record_changes(
 
 def write_changes(
     kind: Tracked,
-    before: Mapping[int, Mapping[str, Any]],
-    after: Mapping[int, Mapping[str, Any]],
+    before: Mapping[int, Mapping[str, object]],
+    after: Mapping[int, Mapping[str, object]],
     *,
     by_id: int,
     at: datetime,
@@ -167,17 +168,27 @@ def write_changes(
         rows[record_id] = row | derived
         touched.update(columns, derived)
     names = sorted(touched)
-    values = ([*(row[name] for name in names), at, pk] for pk, row in rows.items())
+    values = _values_of(rows, names, at)
     kind.write([*names, "updated_at"], values)
     record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
     return len(changes)
+
+
+def _values_of(
+    rows: Mapping[int, StoredRow], names: Sequence[str], at: datetime
+) -> Iterator[list[object]]:
+    """Yield for each row the values of these columns, the moment, and the row's id."""
+    for pk, row in rows.items():
+        values = [row[name] for name in names]
+        yield [*values, at, pk]
 
 
 def note_revision(at: datetime) -> None:
     """Note that something changed; now and then, delete old notes."""
     note = Revision.objects.create(at=at)
     if note.pk % _REVISIONS_KEPT == 0:
-        Revision.objects.filter(pk__lte=note.pk - _REVISIONS_KEPT).delete()
+        last_old = note.pk - _REVISIONS_KEPT
+        Revision.objects.filter(pk__lte=last_old).delete()
 
 
 def locked_rows(kind: Tracked, ids: Iterable[int]) -> dict[int, StoredRow]:
@@ -191,18 +202,20 @@ def locked_rows(kind: Tracked, ids: Iterable[int]) -> dict[int, StoredRow]:
     return rows_of(kind, wanted)
 
 
-def lock_records(records: QuerySet[Any]) -> list[int]:
+def lock_records(records: QuerySet[Model]) -> list[int]:
     """Lock records for the caller's transaction, in order of their ids; return the ids.
 
     Everybody locks in that order, so that two transactions never wait for each other. After a wait,
     the condition of `records` is checked again: a record that no longer meets it is not returned.
     Other rows may go on pointing to the records. On SQLite a writing transaction is alone anyway.
     """
-    in_order = records.order_by("pk").select_for_update(of=("self",), no_key=True)
-    return list(in_order.values_list("pk", flat=True))
+    in_order = records.order_by("pk")
+    locked = in_order.select_for_update(of=("self",), no_key=True)
+    return list(locked.values_list("pk", flat=True))
 
 
 def rows_of(kind: Tracked, ids: Iterable[int]) -> dict[int, StoredRow]:
     """Return id -> all columns of the records, one query."""
-    found = kind.rows(list(ids)).values(*kind.columns())
+    records = kind.rows(list(ids))
+    found = records.values(*kind.columns())
     return {row["id"]: dict(row) for row in found}

@@ -11,7 +11,7 @@ from turnus.core.records import RecordKind
 #: All columns of one stored row. Django gives their values no type: it depends on the table.
 StoredRow = dict[str, Any]
 #: From all stored columns of one row, the columns that follow from them.
-Derive = Callable[[Mapping[str, Any]], StoredRow]
+Derive = Callable[[Mapping[str, object]], StoredRow]
 #: Sets columns of rows: the values in the order of the columns, then the primary key. It is an
 #: action of the table's own package.
 Write = Callable[[Sequence[str], Iterable[Sequence[object]]], None]
@@ -38,7 +38,7 @@ class Tracked:
     write: Write
     links: tuple[Link, ...] = ()
 
-    def rows(self, ids: Iterable[int]) -> "models.QuerySet[Any]":
+    def rows(self, ids: Iterable[int]) -> "models.QuerySet[models.Model]":
         """Return the stored records with these ids, whoever may see them."""
         return self.model._default_manager.filter(pk__in=ids)  # noqa: SLF001 (Django documents it)
 
@@ -61,7 +61,8 @@ def register(
 def link(kind: RecordKind, model: type[models.Model], column: str) -> None:
     """Note that rows of `model` hang on records of `kind` by `column`."""
     target = _tracked[kind]
-    _tracked[kind] = replace(target, links=(*target.links, Link(model, column)))
+    links = (*target.links, Link(model, column))
+    _tracked[kind] = replace(target, links=links)
 
 
 def tracked(kind: str) -> Tracked:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from turnus.core.records import RecordKind
 from turnus.history.actions import lock_records, record_changes, rows_of
@@ -284,8 +284,9 @@ def _moves_out_of_sight(event: Event, hidden: set[int]) -> bool:
 
 
 def _visible_ids(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
-    records: QuerySet[Any] = kind.model._default_manager.visible_to(undo.by)  # type: ignore[attr-defined]  # noqa: SLF001
-    return set(records.filter(pk__in=ids).values_list("pk", flat=True))
+    manager = kind.model._default_manager  # noqa: SLF001 (Django documents it)
+    visible: QuerySet[Model] = manager.visible_to(undo.by)  # type: ignore[attr-defined]
+    return set(visible.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _by_action(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from turnus.core.currencies import CODES, SIGNS
 from turnus.core.folding import fold, visible_letters
@@ -116,7 +117,7 @@ def _meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, str]:
     meanings: dict[str, str] = {}
     for path, aliases in names.items():
         for alias in aliases:
-            meanings.setdefault(key_of(alias), path)
+            meanings.setdefault(_key_of_name(alias, key_of), path)
     return meanings
 
 
@@ -128,5 +129,15 @@ def _certain_meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, s
     paths_of: dict[str, set[str]] = {}
     for path, aliases in names.items():
         for alias in aliases:
-            paths_of.setdefault(key_of(alias), set()).add(path)
+            key = _key_of_name(alias, key_of)
+            paths_of.setdefault(key, set()).add(path)
     return {key: paths.pop() for key, paths in paths_of.items() if len(paths) == 1}
+
+
+@lru_cache(maxsize=16_384)
+def _key_of_name(name: str, key_of: Callable[[str], str]) -> str:
+    """Return the key of a name of a field.
+
+    Fields have some thousand names, the same for every file; headings of files are not remembered.
+    """
+    return key_of(name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.apps import apps
 from django.utils.functional import Promise
@@ -11,12 +10,15 @@ from django.utils.translation import pgettext_lazy
 from turnus.accounts.models import Currency, Team, User
 from turnus.core.cadence import Cadence
 from turnus.core.cadence_words import Certainty, guess_cadence
-from turnus.core.fields import FieldKind
+from turnus.core.fields import KINDS, FieldKind
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.field import Field
 from turnus.fields.models import FieldOption, Label
 from turnus.fields.words import Words
+
+#: The stored form of a choice: the id of a row, or a word.
+Choice = int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,12 @@ _WORDED = {
 class KnownChoices:
     """Choices of one field in memory: stored form -> word to show, folded word -> stored form."""
 
-    names: Mapping[Any, str]
-    by_word: Mapping[str, Any]
+    names: Mapping[Choice, str]
+    by_word: Mapping[str, Choice]
     #: Folded words that more than one choice is called by.
     ambiguous: frozenset[str] = frozenset()
 
-    def find(self, word: str) -> Any:
+    def find(self, word: str) -> Choice | None:
         """Return the stored form of what people call `word`; None if nobody does."""
         return self.by_word.get(fold(word))
 
@@ -135,22 +137,24 @@ class KnownChoices:
         """Return whether people call more than one choice `word`."""
         return fold(word) in self.ambiguous
 
-    def name(self, stored: Any) -> str:
+    def name(self, stored: Choice) -> str:
         """Return the word for a stored form; a choice that is gone is shown by its number."""
         return self.names.get(stored, f"#{stored}")
 
-    def items(self) -> list[tuple[Any, str]]:
+    def items(self) -> list[tuple[Choice, str]]:
         """Return stored forms and words in display order."""
         return list(self.names.items())
 
 
-def known(pairs: Iterable[tuple[Any, str]], *more: tuple[str, Any]) -> KnownChoices:
+def known(
+    pairs: Iterable[tuple[Choice, str]], *more: tuple[str, Choice]
+) -> KnownChoices:
     """Return choices from (stored, word) pairs in display order; `more` are found as well.
 
     A word that means two choices finds none: the person has to say which.
     """
     names = dict(pairs)
-    by_word: dict[str, Any] = {}
+    by_word: dict[str, Choice | None] = {}
     for stored, word in names.items():
         key = fold(word)
         by_word[key] = None if key in by_word else stored
@@ -168,7 +172,7 @@ def choices_of(field: Field, language: str) -> KnownChoices | None:
     """Return the choices of `field` (one query); None for kinds with none, or too many."""
     if field.kind in _WORDED:
         return _worded(_WORDED[field.kind], language)
-    if field.kind in {FieldKind.OPTION, FieldKind.OPTIONS}:
+    if KINDS[field.kind].has_options:
         return known(
             FieldOption.objects.filter(field=field.custom_id).values_list("pk", "name")
         )
@@ -240,9 +244,9 @@ class PlanChoices(KnownChoices):
     """Plans, found by name, else by words for a cadence that has one meaning and one plan."""
 
     #: Cadence in its stored form -> the first plan that has it.
-    by_cadence: Mapping[str, Any] = field(default_factory=dict)
+    by_cadence: Mapping[str, Choice] = field(default_factory=dict)
 
-    def find(self, word: str) -> Any:
+    def find(self, word: str) -> Choice | None:
         """Return the plan that people call `word`."""
         named = self.by_word.get(fold(word))
         return (

@@ -1,11 +1,12 @@
 """A filter tree as a query: the same meaning as `core.filters.matching`, on both databases."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from django.db.models import F, Q, TextField, Value
+from django.db.models import F, Lookup, Q, TextField, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 from django.db.models.lookups import (
     Contains,
@@ -24,7 +25,13 @@ from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import start_of_day
 from turnus.core.fields import KINDS, LINK_KINDS, Comparison, Operator
 from turnus.core.filters import AnyOf, Between, Condition, Node, Not, gone_fields
-from turnus.core.filters.matching import NEGATIVE, fits, is_unfinished, settled
+from turnus.core.filters.matching import (
+    NEGATIVE,
+    SettledValue,
+    fits,
+    is_unfinished,
+    settled,
+)
 from turnus.core.folding import fold
 from turnus.fields.catalog import Catalog
 from turnus.fields.queries import former_name
@@ -35,7 +42,10 @@ from turnus.listing.links import is_to_contact
 
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
-_COMPARISONS: Mapping[Operator, Any] = {
+#: What a column is compared with: a stored value, or the day or moment that it stands for.
+Edge = str | int | date
+
+_COMPARISONS: Mapping[Operator, "type[Lookup[Any]]"] = {
     O.LESS_THAN: LessThan,
     O.BEFORE: LessThan,
     O.AT_MOST: LessThanOrEqual,
@@ -134,7 +144,7 @@ def _known_link(place: Place) -> Q:
     return place.seen & Q(**{f"{place.prefix}{place.field.column}__isnull": False})
 
 
-def _known(expression: Any) -> Q:
+def _known(expression: Combinable) -> Q:
     return Q(IsNull(expression, False))
 
 
@@ -152,74 +162,94 @@ def _has_choices(place: Place) -> Q:
     return ~Q(**{f"{place.prefix}labels": []})
 
 
-def _holds_choices(place: Place, operator: Operator, value: Any, _viewer: Viewer) -> Q:
-    wanted = list(value) if isinstance(value, tuple) else [value]
-    column = (
-        f"{place.prefix}custom" if place.field.is_custom else f"{place.prefix}labels"
-    )
-    key = place.field.storage_key if place.field.is_custom else None
+def _holds_choices(
+    place: Place, operator: Operator, value: SettledValue, _viewer: Viewer
+) -> Q:
+    # `fits` lets only ids pass.
+    wanted = cast("list[int]", list(value) if isinstance(value, tuple) else [value])
+    if place.field.is_custom:
+        column, key = f"{place.prefix}custom", place.field.storage_key
+    else:
+        column, key = f"{place.prefix}labels", None
     if operator is not O.IS_ALL_OF:
         return json_list_has(column, key, wanted)
-    held = Q()
-    for one in wanted:
-        held &= json_list_has(column, key, [one])
-    return held
+    every = Q()
+    for choice in wanted:
+        every &= json_list_has(column, key, [choice])
+    return every
 
 
-def _holds_text(place: Place, operator: Operator, value: Any, _viewer: Viewer) -> Q:
+def _holds_text(
+    place: Place, operator: Operator, value: SettledValue, _viewer: Viewer
+) -> Q:
     column = Lower(folded(place)) if place.prefix == "owner__" else folded(place)
     present = _known(column)
     if isinstance(value, tuple):
-        return present & Q(In(column, [fold(str(one)) for one in value]))
+        texts = [fold(str(text)) for text in value]
+        return present & Q(In(column, texts))
     return present & Q(_TEXT[operator](column, fold(str(value))))
 
 
+def _is_text(column: Combinable, text: str) -> "Exact[str]":
+    return Exact(column, Value(text, output_field=TextField()))
+
+
 # SQLite's LIKE knows no case; folded texts have none, so that is no matter here.
-_TEXT: Mapping[Operator, Callable[[Any, str], Any]] = {
-    O.IS: lambda column, text: Exact(column, Value(text, output_field=TextField())),
-    O.IS_ANY_OF: lambda column, text: Exact(
-        column, Value(text, output_field=TextField())
-    ),
+_TEXT: Mapping[Operator, "Callable[[Combinable, str], Lookup[str]]"] = {
+    O.IS: _is_text,
+    O.IS_ANY_OF: _is_text,
     O.CONTAINS: Contains,
     O.STARTS_WITH: StartsWith,
     O.ENDS_WITH: EndsWith,
 }
 
 
-def _holds_plainly(place: Place, operator: Operator, value: Any, _viewer: Viewer) -> Q:
-    return _plain(comparable(place), operator, value)
-
-
-def _plain(column: Any, operator: Operator, value: Any) -> Q:
-    known = _known(column)
+def _holds_plainly(
+    place: Place, operator: Operator, value: SettledValue, _viewer: Viewer
+) -> Q:
+    column = comparable(place)
     if isinstance(value, Between):
-        return (
-            known
-            & Q(GreaterThanOrEqual(column, value.start))
-            & Q(LessThanOrEqual(column, value.end))
-        )
+        return _between(column, value.start, value.end)
     if isinstance(value, tuple):
-        return known & Q(In(column, list(value)))
+        return _is_any(column, value)
+    return _compared(column, operator, value)
+
+
+def _between(column: Combinable, first: Edge, last: Edge) -> Q:
+    """Return the condition that a column lies from `first` to `last`, both included."""
+    is_after_start = Q(GreaterThanOrEqual(column, first))
+    is_before_end = Q(LessThanOrEqual(column, last))
+    return _known(column) & is_after_start & is_before_end
+
+
+def _is_any(column: Combinable, wanted: Iterable[Edge]) -> Q:
+    return _known(column) & Q(In(column, list(wanted)))
+
+
+def _compared(column: Combinable, operator: Operator, edge: Edge | None) -> Q:
     lookup = _COMPARISONS.get(operator, Exact)
-    return known & Q(lookup(column, value))
+    return _known(column) & Q(lookup(column, edge))
 
 
-def _holds_moment(place: Place, operator: Operator, value: Any, viewer: Viewer) -> Q:
+def _holds_moment(
+    place: Place, operator: Operator, value: SettledValue, viewer: Viewer
+) -> Q:
     """Compare moments by their day: by the day column if there is one, else by its bounds."""
     if column := day_column(place):
-        return _plain(F(column), operator, _days(value))
+        return _holds_day(F(column), operator, value)
     moment = comparable(place)
     if isinstance(value, tuple):
         joined = Q()
-        for one in value:
-            joined |= _within(moment, one, one, viewer)
+        for written in value:
+            joined |= _within(moment, _day(written), _day(written), viewer)
         return joined
     if isinstance(value, Between):
-        return _within(moment, value.start, value.end, viewer)
+        return _within(moment, _day(value.start), _day(value.end), viewer)
+    day = _day(value)
     if operator in {O.IS, O.IN_PERIOD}:
-        return _within(moment, value, value, viewer)
-    start, after = _bounds(value, viewer)
-    edges = {
+        return _within(moment, day, day, viewer)
+    start, after = _bounds(day, viewer)
+    edges: Mapping[Operator, tuple[type[Lookup[Any]], datetime]] = {
         O.BEFORE: (LessThan, start),
         O.ON_OR_BEFORE: (LessThan, after),
         O.AFTER: (GreaterThanOrEqual, after),
@@ -228,31 +258,31 @@ def _holds_moment(place: Place, operator: Operator, value: Any, viewer: Viewer) 
     return _known(moment) & Q(lookup(moment, edge))
 
 
-def _days(value: Any) -> Any:
+def _holds_day(column: Combinable, operator: Operator, value: SettledValue) -> Q:
     if isinstance(value, Between):
-        return Between(_day(value.start), _day(value.end))  # type: ignore[arg-type]  # days instead of their text
-    return tuple(map(_day, value)) if isinstance(value, tuple) else _day(value)
+        return _between(column, _day(value.start), _day(value.end))
+    if isinstance(value, tuple):
+        return _is_any(column, map(_day, value))
+    return _compared(column, operator, _day(value))
 
 
-def _day(text: Any) -> date:
-    return date.fromisoformat(str(text)[:10])
+def _day(written: str | int | None) -> date:
+    return date.fromisoformat(str(written)[:10])
 
 
-def _within(moment: Any, first: Any, last: Any, viewer: Viewer) -> Q:
+def _within(moment: Combinable, first: date, last: date, viewer: Viewer) -> Q:
+    """Return the condition that a moment lies on one of the days from `first` to `last`."""
     start, _ = _bounds(first, viewer)
     _, after = _bounds(last, viewer)
-    return (
-        _known(moment)
-        & Q(GreaterThanOrEqual(moment, start))
-        & Q(LessThan(moment, after))
-    )
+    is_after_start = Q(GreaterThanOrEqual(moment, start))
+    is_before_end = Q(LessThan(moment, after))
+    return _known(moment) & is_after_start & is_before_end
 
 
-def _bounds(day: Any, viewer: Viewer) -> tuple[Any, Any]:
-    start = _day(day)
-    return start_of_day(start, viewer.zone), start_of_day(
-        start + timedelta(days=1), viewer.zone
-    )
+def _bounds(day: date, viewer: Viewer) -> tuple[datetime, datetime]:
+    """Return the moments at which a day and the day after it begin."""
+    start = start_of_day(day, viewer.zone)
+    return start, start_of_day(day + timedelta(days=1), viewer.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +291,7 @@ class SqlComparison:
 
     is_present: Callable[[Place], Q]
     #: Whether a present value meets a positive condition: operator, settled value, who asks.
-    holds: Callable[[Place, Operator, Any, Viewer], Q]
+    holds: Callable[[Place, Operator, SettledValue, Viewer], Q]
 
 
 _PLAINLY = SqlComparison(_is_known, _holds_plainly)

@@ -73,7 +73,7 @@ def place_of(
     )
 
 
-def folded(place: Place) -> Combinable | JsonValue:
+def folded(place: Place) -> Combinable:
     """Return the folded text of a text field: a column of its own, or a cell of `folded`."""
     field = place.field
     if field.key in {"title", "name"} and place.prefix != "owner__":
@@ -84,7 +84,7 @@ def folded(place: Place) -> Combinable | JsonValue:
     return json_text(f"{place.prefix}folded", key)
 
 
-def comparable(place: Place) -> Combinable | JsonValue:
+def comparable(place: Place) -> Combinable:
     """Return what numbers, days and choices are compared by; a moment's day column if any."""
     field = place.field
     if field.is_custom:
@@ -113,19 +113,19 @@ def may_be_missing(expression: Any, model: type[Model]) -> bool:
     return not name or "__" in name or model._meta.get_field(name).null  # noqa: SLF001 (Django documents _meta)
 
 
-def part_of(place: Place) -> Combinable | JsonValue:
+def part_of(place: Place) -> Combinable:
     """Return what a report is split by: the value, none where the person may not see it."""
-    shown: Combinable | JsonValue = where_seen(place.seen, comparable(place))
+    shown: Combinable = where_seen(place.seen, comparable(place))
     return shown
 
 
-def sortable(place: Place) -> Combinable | JsonValue:
+def sortable(place: Place) -> Combinable:
     """Return what a list is sorted by: what the person may not see stands with what is empty."""
-    shown: Combinable | JsonValue = where_seen(place.seen, _in_order(place))
+    shown: Combinable = where_seen(place.seen, _in_order(place))
     return shown
 
 
-def _in_order(place: Place) -> Combinable | JsonValue:
+def _in_order(place: Place) -> Combinable:
     if place.field.kind in TEXT_KINDS:
         return folded(place)
     names = {

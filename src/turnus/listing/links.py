@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, When
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from turnus.accounts.access import visible
@@ -58,7 +59,7 @@ def value_seen(field: Field, prefix: str, viewer: User) -> Q:
     return seen & Q(Exists(_contacts(field.kind).visible_to(viewer).filter(pk=held)))
 
 
-def where_seen(seen: Q, expression: Any) -> Any:
+def where_seen(seen: Q, expression: Combinable) -> Combinable:
     """Return `expression` where `seen` holds, else no value; as it is without a condition."""
     return Case(When(seen, then=expression)) if seen else expression
 

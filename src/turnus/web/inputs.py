@@ -189,7 +189,7 @@ class Inputs:
             known = {str(stored): stored for stored, _ in choices.items()}
             found = [known[one] for one in posted.getlist(name) if one in known]
             if field.kind in SET_KINDS:
-                return tuple(sorted(found)) or None
+                return tuple(sorted(int(stored) for stored in found)) or None
             return found[0] if found else None
         widget = FACES[field.kind].widget
         if widget is Widget.CONTACT:

@@ -13,6 +13,7 @@ from turnus.accounts.models import Company, Currency, Team, User
 from turnus.core.fields import FieldKind
 from turnus.fields.models import Label
 from turnus.kit.folder import setup_token
+from turnus.listing.models import SavedFilter
 from turnus.sales.models import LostReason
 
 TEXT_INPUTS = {"text", "email", "number", "date"}
@@ -111,9 +112,17 @@ SETUP = {
     "admin_email": "dora@example.org",
     "admin_password": PASSWORD,
 }
+FILTER = {
+    "action": "save",
+    "0.group": "all",
+    "0.0.field": "title",
+    "0.0.operator": "contains",
+    "0.0.value": "Hosting",
+}
 TAKEN = "already"
 REQUIRED = "required"
 CONFIRMED = frozenset({"confirmed"})
+CONDITION = frozenset({"action", "0.group"})
 ROW = frozenset({"team", "reason", "label", "option", "action", "stage"})
 
 REFUSED = {
@@ -267,6 +276,20 @@ REFUSED = {
     "erasing without the number": Refused(
         "personal-data", {"action": "erase", "number": "0"}, "number", "number", ROW
     ),
+    "filter without a name": Refused(
+        "new-filter",
+        {**FILTER, "name": " ", "sort": "value", "descending": "on"},
+        "name",
+        "fill in",
+        CONDITION,
+    ),
+    "filter whose name is taken": Refused(
+        "new-filter",
+        {**FILTER, "name": "Large", "is_shared": "on"},
+        "name",
+        TAKEN,
+        CONDITION,
+    ),
     "first run with a currency that is none": Refused(
         "setup", {**SETUP, "currency": "EURO"}, "currency", "EURO"
     ),
@@ -319,6 +342,13 @@ def rows(world: World) -> Rows:
     User.objects.update(language="en")
     Team.objects.create(name="North")
     LostReason.objects.create(name="Price")
+    SavedFilter.objects.create(
+        record_kind="deal",
+        owner=world.admin,
+        name="Large",
+        tree={"all": []},
+        created_at=world.at,
+    )
     reason = LostReason.objects.create(name="Time")
     label = Label.objects.create(record_kind="deal", name="Cold")
     Label.objects.create(record_kind="deal", name="Hot")
@@ -336,6 +366,7 @@ def rows(world: World) -> Rows:
         "plan": reverse("plan", args=[plan.pk]),
         "map-plans": reverse("map-plans", args=[field.pk]),
         "personal-data": reverse("personal-data", args=[person.pk]),
+        "new-filter": reverse("new-filter", args=deals),
         "setup": f"{reverse('setup')}?token={setup_token()}",
     }
     ids = {

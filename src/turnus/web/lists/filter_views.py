@@ -1,7 +1,6 @@
 """The filter builder: new, change, delete."""
 
 import json
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from turnus.core.fields import Notation, Operator
 from turnus.core.filters import All, AnyOf, Condition, Node, to_json
 from turnus.core.records import RecordKind
-from turnus.fields.catalog import Catalog
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import (
@@ -24,11 +22,13 @@ from turnus.listing.actions import (
 )
 from turnus.listing.models import SavedFilter
 from turnus.listing.trees import tree_in
+from turnus.web.forms import posted as posted_form
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 from turnus.web.lists.builder import Posted, changed, refuse_unknown
 from turnus.web.lists.drawing import Drawer
+from turnus.web.lists.filter_form import FilterForm
 from turnus.web.lists.state import ListAddress
 from turnus.web.menus import filterable_fields, sortable_fields
 from turnus.web.once import once
@@ -66,45 +66,66 @@ def _builder(
 ) -> HttpResponse:
     kind = kind_of(word)
     address = ListAddress.of(request, kind)
-    language = language_of(request)
+    form = _form(request, address, saved)
     if request.method == "GET":
-        return _begin(request, address, saved)
-    notation = Notation(decimal_comma=language == "de", day_first=True)
-    tree = Posted(request.POST, request.user, address.catalog, notation).node() or All(
-        ()
-    )
+        return _begin(request, address, saved, form)
+    notation = Notation(decimal_comma=language_of(request) == "de", day_first=True)
+    posted = Posted(request.POST, request.user, address.catalog, notation)
+    tree = posted.node() or All(())
     action = request.POST.get("action", "draw")
     if action not in {"save", "copy", "apply"}:
-        return _draw(request, address, changed(tree, action), saved)
+        return _draw(request, address, changed(tree, action), saved, form)
     try:
         refuse_unknown(tree, address.catalog)
     except UserError as error:
-        return _draw(request, address, tree, saved, refused=say(error))
+        return _draw(request, address, tree, saved, form, refused=say(error))
     if action == "apply":
-        shown = {"where": _json(tree), "sort": _sort(request, address.catalog)}
-        return go(
-            request,
-            f"/{word}/?{urlencode({name: value for name, value in shown.items() if value})}",
-        )
-    return _save(request, address, tree, saved if action == "save" else None)
+        answer = form.submit(lambda: _apply(request, word, tree, form))
+    else:
+        target = saved if action == "save" else None
+        answer = form.submit(lambda: _save(request, address, tree, target, form))
+    if answer is not None:
+        return answer
+    return _draw(request, address, tree, saved, form, status=form.status)
+
+
+def _form(
+    request: SignedInRequest, address: ListAddress, saved: SavedFilter | None
+) -> FilterForm:
+    saved_sort = saved.sort if saved else ""
+    return FilterForm(
+        posted_form(request),
+        sortable=sortable_fields(address.catalog, language_of(request)),
+        saved=saved,
+        sort=address.sort or saved_sort,
+    )
 
 
 def _begin(
-    request: SignedInRequest, address: ListAddress, saved: SavedFilter | None
+    request: SignedInRequest,
+    address: ListAddress,
+    saved: SavedFilter | None,
+    form: FilterForm,
 ) -> HttpResponse:
-    """Draw the filter that is there; of one that cannot be read nothing but why, to be made anew or deleted."""
+    """Draw the saved filter, or a first condition; of an unreadable filter, why it is one."""
     refused = ""
     try:
         tree = tree_in(saved.tree) if saved else address.tree
     except UserError as error:
-        tree, refused = All(()), say(error)
-    return _draw(
-        request,
-        address,
-        tree if _is_begun(tree) else _beginning(address.kind),
-        saved,
-        refused=refused,
-    )
+        tree = All(())
+        refused = say(error)
+    if not _is_begun(tree):
+        tree = _beginning(address.kind)
+    return _draw(request, address, tree, saved, form, refused=refused)
+
+
+def _apply(
+    request: SignedInRequest, word: str, tree: Node, form: FilterForm
+) -> HttpResponse:
+    parameters = {"where": _json(tree)}
+    if form.sort_order:
+        parameters["sort"] = form.sort_order
+    return go(request, f"/{word}/?{urlencode(parameters)}")
 
 
 def _save(
@@ -112,26 +133,30 @@ def _save(
     address: ListAddress,
     tree: Node,
     saved: SavedFilter | None,
+    form: FilterForm,
 ) -> HttpResponse:
-    given: dict[str, Any] = {
-        "by": request.user,
-        "name": request.POST.get("name", ""),
-        "tree": to_json(tree),
-        "is_shared": bool(request.POST.get("is_shared")),
-        "sort": _sort(request, address.catalog),
-    }
+    name = form.cleaned_data["name"]
+    is_shared = form.cleaned_data["is_shared"]
     if saved is None:
-        saved = save_filter(kind=address.kind, at=request.at, **given)
+        saved = save_filter(
+            by=request.user,
+            kind=address.kind,
+            name=name,
+            tree=to_json(tree),
+            is_shared=is_shared,
+            sort=form.sort_order,
+            at=request.at,
+        )
     else:
-        update_filter(saved=saved, **given)
+        update_filter(
+            saved=saved,
+            by=request.user,
+            name=name,
+            tree=to_json(tree),
+            is_shared=is_shared,
+            sort=form.sort_order,
+        )
     return go(request, f"/{word_of(address.kind)}/?filter={saved.pk}")
-
-
-def _sort(request: SignedInRequest, fields: Catalog) -> str:
-    path = request.POST.get("sort", "")
-    if path not in fields or not fields[path].is_sortable:
-        return ""
-    return f"-{path}" if request.POST.get("descending") else path
 
 
 def _draw(
@@ -139,36 +164,27 @@ def _draw(
     address: ListAddress,
     tree: Node,
     saved: SavedFilter | None,
+    form: FilterForm,
     *,
     refused: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    fields, language = address.catalog, language_of(request)
+    fields = address.catalog
+    language = language_of(request)
     speaker = Speaker(fields, language, request.user)
-    sort = (
-        _sort(request, fields)
-        if request.method == "POST"
-        else address.sort or (saved.sort if saved else "")
-    )
+    inputs = Inputs(request.user, request.company, language)
     context = {
         "word": word_of(address.kind),
         "saved": saved,
-        "root": Drawer(
-            fields, speaker, Inputs(request.user, request.company, language)
-        ).draw(tree),
+        "root": Drawer(fields, speaker, inputs).draw(tree),
         "fields": filterable_fields(fields, language),
-        "sortable": sortable_fields(fields, language),
-        "sort": sort.removeprefix("-"),
-        "is_descending": sort.startswith("-"),
+        "form": form,
         "words": speaker.sentence(tree),
         "refused": refused,
-        "name": request.POST.get("name", saved.name if saved else ""),
-        "is_shared": bool(request.POST.get("is_shared"))
-        if request.method == "POST"
-        else bool(saved and saved.is_shared),
     }
-    return render(
-        request, "filters/builder.html", context, status=422 if refused else 200
-    )
+    if refused:
+        status = 422
+    return render(request, "filters/builder.html", context, status=status)
 
 
 def _beginning(kind: RecordKind) -> Node:

@@ -470,6 +470,7 @@ LINES: Sequence[Line] = (
         Post(EDITS_CHOSEN, {"step": "do", "source": "all"}),
     ),
     Line("proposal", OWN, Post(OWN, {"action": "discard"}), pk="{proposal}"),
+    Line("review", OWN, pk="{proposal}"),
     Line(
         "approval",
         OWN,

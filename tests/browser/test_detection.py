@@ -11,6 +11,7 @@ from tests.browser.test_workflow import sign_in
 from tests.conftest import AT
 from tests.detection.worlds import copies, months, proposed, read
 from tests.world import make_world
+from turnus.detection.queries import open_decisions
 from turnus.revenue.models import Subscription
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -52,6 +53,28 @@ def test_answers_are_given_with_the_keyboard_alone(
     worker()
     page.get_by_text("1 Abonnement gestartet").wait_for()
     assert Subscription.objects.get().terms.count() == 10
+
+
+def test_decisions_are_made_with_the_keyboard_alone(
+    page: Page, live_server: LiveServer
+) -> None:
+    world = make_world(AT)
+    world.plan()
+    for name, amount in (("Isar AG", 120), ("Alster AG", 600)):
+        customer = world.organization(name).pk
+        copies(world, [date(2018, 10, 20)], amount=amount, organization=customer)
+    proposal = proposed(world, by=world.admin)
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/detection/{proposal.pk}/review/")
+    current = page.locator(".t-review__queue a[aria-current]")
+    for key, name in (("j", "Isar AG"), ("k", "Alster AG"), ("s", "Isar AG")):
+        page.keyboard.press(key)
+        expect(current).to_contain_text(name)
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    page.get_by_text("Isar AG: Ihre Antwort ist gespeichert.").wait_for()
+    expect(current).to_contain_text("Alster AG")
+    assert [each.history.name for each in open_decisions(proposal)] == ["Alster AG"]
 
 
 def test_a_rhythm_that_a_key_led_to_is_sent_by_enter(

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
+from turnus.core.detection.decisions import Decision, decisions_of
 from turnus.core.detection.detecting import DetectionResult as Found
 from turnus.core.detection.detecting import answer_for, group_of, groups_of
 from turnus.core.detection.facts import Chain, DealQuestion, Detection, Doubt
@@ -21,14 +22,12 @@ from turnus.detection.reading import DetectedLine, Reading, stored
 from turnus.fields.models import CustomField
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
-from turnus.revenue.rules import monthly_e4
 from turnus.sales.models import Deal
 
 #: Histories read, or written, in one step of a job.
 BLOCK = 100
 #: How long a proposal waits for its approval: the deals have moved on by then.
 _KEPT = timedelta(weeks=4)
-_MONTHS = 12
 
 
 @transaction.atomic
@@ -142,6 +141,8 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
         if any(deal not in facts.subscriptions for deal in chain.deals)
     ]
     reading = _reading(found, chains, new, facts)
+    decisions = _decisions(one, found, reading, facts, on)
+    reading = replace(reading, decisions=decisions)
     if (
         one.reading is None
         and reading.lines
@@ -151,12 +152,36 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
     one.reading, one.digest = stored(reading), facts.digest
     one.subscription_count, one.question_count = (
         len(reading.lines),
-        len(reading.questions),
+        len(decisions),
     )
     months = _months(new, facts, on=on, conversion=conversion)
     one.mrr_e4 = round(months.get(f"{on:%Y-%m}", Fraction(0)))
     one.months = {month: str(closing) for month, closing in months.items() if closing}
-    one.stake_e4 = _stake_e4(one, reading, facts, on=on, conversion=conversion)
+    # Without a rate nothing is known in the company's currency: it comes last.
+    rate = Fraction(conversion.rate(one.currency, on) or 0)
+    one.stake_e4 = int(sum(each.stake_e4 for each in decisions) * rate)
+
+
+def _decisions(
+    one: History, found: Found, reading: Reading, facts: Facts, on: date
+) -> tuple[Decision, ...]:
+    """Return what is to be decided about a history, the most money first.
+
+    What a person answered about all deals in question is decided.
+    """
+    detection = Detection(
+        found.chains, (), (), (), reading.questions, (one.name,), found.alternatives
+    )
+    known = [*facts.sold, *facts.booked]
+    settled = {*facts.said, *reading.inside, *facts.subscriptions}
+    settled -= {question.deal for question in reading.questions}
+    decisions = [
+        decision
+        for decision in decisions_of(detection, known, as_of=on)
+        if not settled.issuperset(decision.asked)
+    ]
+    decisions.sort(key=lambda decision: (-decision.stake_e4, decision.deals))
+    return tuple(decisions)
 
 
 def _found(one: History, facts: Facts, on: date) -> Found:
@@ -311,23 +336,6 @@ def _without_pause(chain: Chain, facts: Facts) -> Chain:
         chain,
         paid=tuple(one for one in chain.paid if one.deal not in facts.subscriptions),
     )
-
-
-def _stake_e4(
-    one: History, reading: Reading, facts: Facts, *, on: date, conversion: Conversion
-) -> int:
-    """Return a month's share of everything in question: of a line once, of a single deal as if it came every year."""
-    values = {deal.deal: abs(deal.value_e4) for deal in facts.sold}
-    lines, single = {}, 0
-    for question in reading.questions:
-        line = reading.line_of(question.deal)
-        if line is None:
-            single += values.get(question.deal, 0) // _MONTHS
-        else:
-            lines[line.deals] = monthly_e4(values[line.deals[-1]], line.cadence)
-    rate = conversion.rate(one.currency, on)
-    # Without a rate nothing is known in the company's currency: like its MRR it counts for nothing, and comes last.
-    return int((sum(lines.values()) + single) * (rate or 0))
 
 
 def _add_months(proposal: Proposal, months: Mapping[str, str], sign: int) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Min, Q
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
+from turnus.core.detection.decisions import Decision, DecisionReading
 from turnus.core.detection.facts import Paid
 from turnus.detection.actions import read_histories, require_own
 from turnus.detection.models import Answer, History, Proposal
@@ -30,6 +31,52 @@ def confirm(*, history: History, by: User, at: datetime) -> None:
         [one.deal for one in reading.questions if one.deal not in chained], by=by, at=at
     )
     _read_again(history, History.State.CONFIRMED)
+
+
+@transaction.atomic
+def choose(
+    *,
+    history: History,
+    asked: Collection[int],
+    number: int,
+    by: User,
+    at: datetime,
+) -> None:
+    """Say which reading of a decision is right: that of a `number`, from 1 on.
+
+    The decision is the one about the deals `asked`; refused if it is not open any more.
+    """
+    reading = _locked(history, by)
+    decision = next(
+        (each for each in reading.decisions if set(each.asked) == set(asked)), None
+    )
+    if decision is None or not 1 <= number <= len(decision.readings):
+        raise UserError("detection.deal_unknown")
+    chosen = decision.readings[number - 1]
+    if not can_be_chosen(decision, chosen):
+        raise UserError("detection.end_by_hand")
+    own = {deal for line in reading.lines for deal in line.deals} | set(reading.loose)
+    for chain in chosen.chains:
+        deals = [deal for deal in chain.deals if deal in own]
+        if deals:
+            lines = [reading.line_of(deal) for deal in deals]
+            before = [line for line in lines if line is not None]
+            subscription = next(
+                (line.subscription for line in before if line.subscription), None
+            )
+            is_same = all(line.plan == chain.cadence.bare for line in before)
+            cadence = None if before and is_same else chain.cadence.bare
+            _together(deals, subscription, by=by, at=at, cadence=cadence)
+    loose = own | set(reading.credits)
+    _single([deal for deal in chosen.single if deal in loose], by=by, at=at)
+    _read_again(history)
+
+
+def can_be_chosen(decision: Decision, reading: DecisionReading) -> bool:
+    """Return whether an answer can say it: that a negative deal ends it, only its page can."""
+    ended = {deal for chain in decision.readings[0].chains for deal in chain.credits}
+    endings = {deal for chain in reading.chains for deal in chain.credits}
+    return endings <= ended
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from turnus.accounts.models import User
 from turnus.accounts.queries import company, rates
 from turnus.accounts.viewer import Viewer
 from turnus.contacts.billing import Billing
+from turnus.core.detection.decisions import Decision
 from turnus.core.detection.facts import Sold
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.mrr import Recurring, recurring_on
@@ -83,6 +84,45 @@ def figures(proposal: Proposal) -> Figures:
         stake_e4=Sum("stake_e4"),
     )
     return Figures(**{key: value or 0 for key, value in sums.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDecision:
+    """A decision of a proposal, and the money between its readings in the company's currency."""
+
+    history: History
+    decision: Decision
+    stake_e4: Fraction
+    below_e4: Fraction
+    above_e4: Fraction
+
+    @property
+    def key(self) -> str:
+        """What names it in an address: its history and its first deal in question."""
+        return f"{self.history.pk}-{self.decision.asked[0]}"
+
+
+def open_decisions(proposal: Proposal) -> list[OpenDecision]:
+    """Return the decisions of histories that are neither confirmed nor skipped, most money first."""
+    owner = company()
+    conversion = Conversion(rates(), owner.currency)
+    found: list[OpenDecision] = []
+    histories = by_stake(proposal).filter(
+        question_count__gt=0, state=History.State.PROPOSED
+    )
+    for history in histories:
+        rate = Fraction(conversion.rate(history.currency, proposal.on) or 0)
+        found += [
+            OpenDecision(
+                history,
+                decision,
+                decision.stake_e4 * rate,
+                decision.below_e4 * rate,
+                decision.above_e4 * rate,
+            )
+            for decision in restored(history.reading).decisions
+        ]
+    return sorted(found, key=lambda each: (-each.stake_e4, each.key))
 
 
 @dataclass(frozen=True, slots=True)

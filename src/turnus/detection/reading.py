@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from turnus.core.cadence import Cadence
+from turnus.core.detection.decisions import Decision, DecisionReading
 from turnus.core.detection.facts import Chain, DealQuestion, Doubt, Paid
 
 
@@ -48,6 +50,8 @@ class Reading:
     questions: tuple[DealQuestion, ...] = ()
     #: They pay for days that a subscription has booked already.
     inside: tuple[int, ...] = ()
+    #: What a person decides, with the readings.
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def loose(self) -> tuple[int, ...]:
@@ -64,10 +68,7 @@ def stored(reading: Reading) -> dict[str, Any]:
     return {
         "lines": [
             {
-                "paid": [
-                    [one.deal, one.starts_on.isoformat(), str(one.cadence)]
-                    for one in line.paid
-                ],
+                "paid": _stored_paid(line.paid),
                 "credits": list(line.credits),
                 "subscription": line.subscription,
             }
@@ -81,7 +82,33 @@ def stored(reading: Reading) -> dict[str, Any]:
             [one.deal, str(one.doubt), round(one.margin, 2)]
             for one in reading.questions
         ],
+        "decisions": [_stored_decision(each) for each in reading.decisions],
     }
+
+
+def _stored_decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "currency": decision.currency,
+        "doubt": str(decision.doubt),
+        "asked": list(decision.asked),
+        "deals": list(decision.deals),
+        "margin": round(decision.margin, 2),
+        "readings": [
+            {
+                "chains": [
+                    {"paid": _stored_paid(chain.paid), "credits": list(chain.credits)}
+                    for chain in reading.chains
+                ],
+                "single": list(reading.single),
+                "mrr": str(reading.mrr_e4),
+            }
+            for reading in decision.readings
+        ],
+    }
+
+
+def _stored_paid(paid: Sequence[Paid]) -> list[list[Any]]:
+    return [[each.deal, each.starts_on.isoformat(), str(each.cadence)] for each in paid]
 
 
 def restored(held: Mapping[str, Any] | None) -> Reading:
@@ -103,6 +130,33 @@ def restored(held: Mapping[str, Any] | None) -> Reading:
         tuple(held["credits"]),
         questions,
         tuple(held["inside"]),
+        # Readings that were stored before there were decisions have none.
+        tuple(_restored_decision(each) for each in held.get("decisions", ())),
+    )
+
+
+def _restored_decision(held: Mapping[str, Any]) -> Decision:
+    readings = tuple(
+        DecisionReading(
+            tuple(
+                Chain(
+                    0, held["currency"], _paid(chain["paid"]), tuple(chain["credits"])
+                )
+                for chain in reading["chains"]
+            ),
+            tuple(reading["single"]),
+            Fraction(reading["mrr"]),
+        )
+        for reading in held["readings"]
+    )
+    return Decision(
+        0,
+        held["currency"],
+        Doubt(held["doubt"]),
+        tuple(held["asked"]),
+        tuple(held["deals"]),
+        readings,
+        held["margin"],
     )
 
 

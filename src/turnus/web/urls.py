@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
-from turnus.web.detection import history_views
+from turnus.web.detection import history_views, review_views
 from turnus.web.detection import views as detection
 from turnus.web.exports import views as exports
 from turnus.web.first_run.views import setup
@@ -97,6 +97,7 @@ urlpatterns = [
     path("detection/", detection.detection, name="detection"),
     path("detection/new/", detection.detect, name="detect"),
     path("detection/<int:pk>/", detection.proposal_page, name="proposal"),
+    path("detection/<int:pk>/review/", review_views.review, name="review"),
     path("detection/<int:pk>/approve/", detection.approval, name="approval"),
     path("detection/history/<int:pk>/", history_views.history_page, name="history"),
     path("settings/plans/", plan_views.plans, name="plans"),

@@ -213,7 +213,7 @@ def _other_way(
         return (chain,), _as_plan_says(chain, asked, by_deal)
     if doubt is Doubt.PRICE_JUMP:
         return (chain,), _split_at(chain, deal)
-    if doubt is Doubt.TWO_ONLY or asked.issuperset(chain.deals):
+    if doubt in {Doubt.TWO_ONLY, Doubt.BESIDE} or asked.issuperset(chain.deals):
         return (chain,), ()
     left = tuple(paid for paid in chain.paid if paid.deal not in asked)
     return (chain,), (replace(chain, paid=left),)

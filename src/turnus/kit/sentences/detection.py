@@ -10,6 +10,9 @@ SENTENCES_ABOUT_DETECTION: Mapping[str, Promise] = {
         "This proposal is closed. Start a new one; your answers are kept."
     ),
     "detection.deal_unknown": _("This deal is no longer part of the history."),
+    "detection.end_by_hand": _(
+        "An answer cannot end a subscription. Confirm the subscription, then end it on its page."
+    ),
     "detection.first_of_line": _(
         "The subscription already starts with this deal. Choose a later one."
     ),

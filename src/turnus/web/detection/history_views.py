@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -101,9 +102,16 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
         if error.is_denial:
             raise
         return _page(request, history, say(error))
+    if request.POST["action"] == "choose":
+        words = _("%(name)s: your answer is kept.") % {"name": history.name}
+        messages.success(request, words, extra_tags=f"undo-history-{history.pk}")
     if request.POST["action"] == "confirm":
         words = _("%(name)s is confirmed.") % {"name": history.name}
         messages.success(request, words, extra_tags=f"undo-history-{history.pk}")
+    if request.POST.get("back") == "review":
+        chosen = request.POST.get("next", "")
+        address = reverse("review", args=[history.proposal_id])
+        return redirect(f"{address}?{urlencode({'d': chosen})}" if chosen else address)
     if request.POST.get("back") == "list":
         page, row = (
             page_in(request.POST.get("page")),
@@ -125,6 +133,16 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
 
 def _confirm(request: SignedInRequest, history: History) -> None:
     answering.confirm(history=history, by=request.user, at=request.at)
+
+
+def _choose(request: SignedInRequest, history: History) -> None:
+    answering.choose(
+        history=history,
+        asked=ids_in(request.POST.getlist("deal")),
+        number=number_in(request.POST.get("reading")) or 0,
+        by=request.user,
+        at=request.at,
+    )
 
 
 def _split(request: SignedInRequest, history: History) -> None:
@@ -179,6 +197,7 @@ def _unknown(request: SignedInRequest, _history: History) -> None:
 
 
 _ANSWERS: Mapping[str, Callable[[SignedInRequest, History], None]] = {
+    "choose": _choose,
     "confirm": _confirm,
     "split": _split,
     "join": _join,

@@ -9,6 +9,7 @@ from babel.messages.mofile import write_mo
 from django.conf import settings as configured
 from django.utils.translation import pgettext_lazy
 
+from turnus.core.fields import label_name
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import BUILTIN
 from turnus.fields.choices import STATUS_WORDS
@@ -50,6 +51,13 @@ def test_a_language_without_a_catalog_is_called_in_english() -> None:
         "en": "Owner",
         "de": "Besitzer",
     }
+
+
+def test_labels_of_phones_are_called_in_english_in_a_further_language() -> None:
+    assert [label_name("home", language) for language in ("de", "fr")] == [
+        "Privat",
+        "Home",
+    ]
 
 
 @pytest.mark.usefixtures("with_french")

@@ -100,7 +100,10 @@ def target_name(path: str, catalog: Catalog, language: str) -> str:
         return CURRENCY.name(language)
     name = catalog.name(field_path, language)
     words = parts_of(catalog[field_path]).get(part)
-    return f"{name} ({words[language][0]})" if words else name
+    if words is None:
+        return name
+    word = words.get(language, words["en"])[0]
+    return f"{name} ({word})"
 
 
 def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[str]:

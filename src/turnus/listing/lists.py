@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.expressions import OrderBy
 from django.db.models.lookups import Contains, IsNull
 
 from turnus.accounts.queries import company
@@ -214,23 +215,20 @@ class RecordList:
         # The company's day leads: with it stands the index, and a page is read without sorting
         # everything before it.
         day = day_column(place)
-        keys: list[Any] = [*([F(day)] if day else []), sortable(place)]
-        # The databases differ on where missing values go; a column that has none is left to its
-        # index.
-        model = tracked(self.kind).model
-        lasts = [True if may_be_missing(key, model) else None for key in keys]
-        if sort.startswith("-"):
-            return self.records.order_by(
-                *(
-                    key.desc(nulls_last=last)
-                    for key, last in zip(keys, lasts, strict=True)
-                ),
-                "-id",
-            )
-        return self.records.order_by(
-            *(key.asc(nulls_last=last) for key, last in zip(keys, lasts, strict=True)),
-            "id",
-        )
+        keys: list[Any] = [sortable(place)]
+        if day:
+            keys.insert(0, F(day))
+        is_descending = sort.startswith("-")
+        ordered = [self._ordered(key, is_descending=is_descending) for key in keys]
+        return self.records.order_by(*ordered, "-id" if is_descending else "id")
+
+    def _ordered(self, key: Any, *, is_descending: bool) -> OrderBy:
+        """Return a key in its order, missing values last, for the databases differ on them.
+
+        A column that has none is left to its index.
+        """
+        is_last = True if may_be_missing(key, tracked(self.kind).model) else None
+        return OrderBy(key, descending=is_descending, nulls_last=is_last)
 
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
         """Return one page, the first is number 1.

@@ -36,12 +36,15 @@ _BY_WORD = {
 
 
 def label_name(label: str, language: str) -> str:
-    """Return the word for a label in `language`; a label nobody knows is its own word.
+    """Return the word for a label in `language`, else in English; an unknown one is its own word.
 
     >>> label_name("home", "de")
     'Privat'
     """
-    return LABEL_WORDS[label][language][0] if label in LABEL_WORDS else label
+    if label not in LABEL_WORDS:
+        return label
+    words = LABEL_WORDS[label]
+    return words.get(language, words["en"])[0]
 
 
 def parse_points(

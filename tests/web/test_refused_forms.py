@@ -119,6 +119,15 @@ FILTER = {
     "0.0.operator": "contains",
     "0.0.value": "Hosting",
 }
+SUBSCRIPTION = {
+    "name": "Hosting",
+    "organization": "Nova",
+    "plan": "PLAN",
+    "price": "12.50",
+    "starts_on": "2018-02-03",
+    "last_on": "2019-02-02",
+    "renewal_way": "remind",
+}
 TAKEN = "already"
 REQUIRED = "required"
 CONFIRMED = frozenset({"confirmed"})
@@ -290,6 +299,34 @@ REFUSED = {
         TAKEN,
         CONDITION,
     ),
+    "subscription that ends before it starts": Refused(
+        "new-subscription",
+        {**SUBSCRIPTION, "last_on": "2018-01-31"},
+        "last_on",
+        "cannot end before it starts",
+    ),
+    "subscription with a price that is none": Refused(
+        "new-subscription", {**SUBSCRIPTION, "price": "lots"}, "price", "lots"
+    ),
+    "subscription for nobody": Refused(
+        "new-subscription",
+        {**SUBSCRIPTION, "organization": ""},
+        "organization",
+        "organization",
+    ),
+    "subscription from a deal on days that are none": Refused(
+        "subscribe",
+        {
+            "plan": "PLAN",
+            "price": "12.50",
+            "starts_on": "2018-02-03",
+            "last_on": "2019-02-02",
+            "half_month_days": "monday",
+            "renewal_way": "remind",
+        },
+        "half_month_days",
+        "monday",
+    ),
     "first run with a currency that is none": Refused(
         "setup", {**SETUP, "currency": "EURO"}, "currency", "EURO"
     ),
@@ -355,7 +392,7 @@ def rows(world: World) -> Rows:
     field, plan, person = world.field(FieldKind.OPTION), world.plan(), world.person()
     world.plan("Yearly")
     option = world.option(field, "jährlich")
-    world.deal(status="won", **{f"custom.{field.key}": option})
+    deal = world.deal(status="won", **{f"custom.{field.key}": option})
     deals = ["deals"]
     addresses = {
         "user": reverse("user", args=[world.bob.pk]),
@@ -366,6 +403,7 @@ def rows(world: World) -> Rows:
         "plan": reverse("plan", args=[plan.pk]),
         "map-plans": reverse("map-plans", args=[field.pk]),
         "personal-data": reverse("personal-data", args=[person.pk]),
+        "subscribe": reverse("subscribe", args=[deal.pk]),
         "new-filter": reverse("new-filter", args=deals),
         "setup": f"{reverse('setup')}?token={setup_token()}",
     }
@@ -374,6 +412,7 @@ def rows(world: World) -> Rows:
         "STAGE": world.pipeline.stages.all()[0].pk,
         "REASON": reason.pk,
         "LABEL": label.pk,
+        "PLAN": plan.pk,
         "OPTION": option,
         "OTHER": world.option(field, "monatlich"),
     }

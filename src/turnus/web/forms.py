@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from turnus.kit.errors import UserError
 from turnus.kit.lines import named
 from turnus.kit.messages import say
-from turnus.web.parameters import day_in
+from turnus.web.parameters import day_in, end_in
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class NameField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text: str = super().clean(value)
-        return _or_invalid(lambda: named(text)) if text else ""
+        return or_invalid(lambda: named(text)) if text else ""
 
 
 class DayField(forms.Field):
@@ -109,7 +109,14 @@ class DayField(forms.Field):
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
     def to_python(self, value: Any) -> Any:
-        return _or_invalid(lambda: day_in(value))
+        return or_invalid(lambda: day_in(value))
+
+
+class LastDayField(DayField):
+    """A last day; None for a blank, and for never, which people write as 31.12.9999."""
+
+    def to_python(self, value: Any) -> Any:
+        return or_invalid(lambda: end_in(value))
 
 
 class PasswordField(forms.CharField):
@@ -132,7 +139,8 @@ def _is_place(zone: str) -> bool:
     return "/" in zone and not zone.startswith(("Etc/", "posix"))
 
 
-def _or_invalid(read: Callable[[], T]) -> T:
+def or_invalid(read: Callable[[], T]) -> T:
+    """Return what `read` returns; what it refuses is wrong with the field."""
     try:
         return read()
     except UserError as error:

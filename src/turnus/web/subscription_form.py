@@ -41,18 +41,19 @@ def price_of(
     """
     if usual is not None and not request.POST.get("price", "").strip():
         return usual
+    code = request.POST.get("price_currency") or currency
+    return read_price(request, request.POST.get("price", ""), code)
+
+
+def read_price(request: SignedInRequest, text: str, currency: str) -> Money:
+    """Return the price that was typed; refuses what is no amount, or no currency."""
     inputs = Inputs(request.user, request.company, language_of(request))
+    code = currency_in(currency, currency)
     try:
-        price = parse(
-            FieldKind.MONEY,
-            request.POST.get("price", ""),
-            notation=inputs.notation,
-            currency=currency_in(request.POST.get("price_currency"), currency),
-        )
+        price = parse(FieldKind.MONEY, text, notation=inputs.notation, currency=code)
     except ParseError as error:
-        raise UserError(
-            "value.invalid", text=say(Issue(error.code, params=error.params))
-        ) from None
+        words = say(Issue(error.code, params=error.params))
+        raise UserError("value.invalid", text=words) from None
     if not isinstance(price, Money):
         raise UserError("subscription.price_missing")
     return price

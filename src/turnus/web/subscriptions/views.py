@@ -14,10 +14,8 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.history.models import Event
 from turnus.history.queries import event_of, events_of
-from turnus.kit.errors import UserError
-from turnus.kit.messages import say
 from turnus.reports.recurring.life import movements_of, stretches_of
-from turnus.revenue.models import RenewalWay, Subscription
+from turnus.revenue.models import Subscription
 from turnus.revenue.monthly import monthly_of
 from turnus.revenue.plans.queries import usable_plans
 from turnus.revenue.subscriptions.actions.start import start_subscription
@@ -33,8 +31,8 @@ from turnus.web.parameters import number_in
 from turnus.web.record_lookup import may_edit, visible_record
 from turnus.web.records.history import told
 from turnus.web.records.sheet import field_rows, sheet_of
-from turnus.web.subscription_form import new_subscription
 from turnus.web.subscriptions.change_views import LIFE
+from turnus.web.subscriptions.forms import SubscriptionForm, TermsForm
 from turnus.web.subscriptions.life import bar_of
 from turnus.web.subscriptions.moves import shown_moves
 from turnus.web.viewer import viewer_of
@@ -98,28 +96,13 @@ def _events(request: SignedInRequest, pk: int) -> list[Event]:
 @once
 def new(request: SignedInRequest) -> HttpResponse:
     """Begin a subscription by itself: its first term is still due."""
-    words = ""
-    if request.method == "POST":
-        try:
-            return redirect("subscription", _started(request).pk)
-        except UserError as error:
-            words = say(error)
-    inputs = Inputs(request.user, request.company, language_of(request))
-    fields = catalog(RecordKind.DEAL)
-    drawn = [
-        replace(
-            inputs.draw(fields[link], None, name=link), value=request.POST.get(link, "")
-        )
-        for link in ("organization", "person")
-    ]
-    context = {
-        "inputs": drawn,
-        "words": words,
-        **_choices(request, Money(0, request.company.currency)),
-    }
-    return render(
-        request, "subscriptions/new.html", context, status=422 if words else 200
-    )
+    currency = request.company.currency
+    form = SubscriptionForm(request, currency=currency, price="", starts_on=request.on)
+    _suggest_contacts(request, form)
+    answer = form.submit(lambda: _start(request, form))
+    if answer is not None:
+        return answer
+    return render(request, "subscriptions/new.html", {"form": form}, status=form.status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,61 +110,49 @@ def new(request: SignedInRequest) -> HttpResponse:
 def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     """Begin a subscription whose first term the won deal books."""
     deal: Deal = visible_record(request, RecordKind.DEAL, pk)
-    words = ""
-    if request.method == "POST":
-        try:
-            asked = new_subscription(request, currency=deal.currency, name=deal.title)
-            begun = start_subscription(
-                by=request.user, at=request.at, new=asked, deal=deal
-            )
-        except UserError as error:
-            words = say(error)
-        else:
-            return redirect("subscription", begun.pk)
-    context = {
-        "deal": deal,
-        "words": words,
-        **_choices(request, deal.recurring),
-        "start": deal.won_on or request.on,
-    }
-    return render(
-        request, "subscriptions/from_deal.html", context, status=422 if words else 200
+    recurring = deal.recurring
+    price = _shown(request, recurring) if recurring.amount_e4 else ""
+    first_on = deal.won_on or request.on
+    form = TermsForm(request, currency=deal.currency, price=price, starts_on=first_on)
+    answer = form.submit(lambda: _start_from(request, form, deal))
+    if answer is not None:
+        return answer
+    context = {"deal": deal, "form": form}
+    return render(request, "subscriptions/from_deal.html", context, status=form.status)
+
+
+def _suggest_contacts(request: SignedInRequest, form: SubscriptionForm) -> None:
+    inputs = Inputs(request.user, request.company, language_of(request))
+    fields = catalog(RecordKind.DEAL)
+    for link in ("organization", "person"):
+        field = fields[link]
+        names = inputs.names(field)
+        form.suggest(link, label=field.name(inputs.language), names=names)
+
+
+def _start(request: SignedInRequest, form: SubscriptionForm) -> HttpResponse:
+    asked = replace(
+        form.subscription(name=form.cleaned_data["name"]),
+        organization=_contact(request, form, FieldKind.ORGANIZATION),
+        person=_contact(request, form, FieldKind.PERSON),
     )
+    started = start_subscription(by=request.user, at=request.at, new=asked)
+    return redirect("subscription", started.pk)
 
 
-def _started(request: SignedInRequest) -> Subscription:
-    asked = new_subscription(request, currency=request.company.currency)
-    customer = {
-        "organization": _contact(request, FieldKind.ORGANIZATION),
-        "person": _contact(request, FieldKind.PERSON),
-    }
-    return start_subscription(
-        by=request.user, at=request.at, new=replace(asked, **customer)
-    )
+def _start_from(request: SignedInRequest, form: TermsForm, deal: Deal) -> HttpResponse:
+    asked = form.subscription(name=deal.title)
+    started = start_subscription(by=request.user, at=request.at, new=asked, deal=deal)
+    return redirect("subscription", started.pk)
 
 
-def _contact(request: SignedInRequest, kind: FieldKind) -> Any:
-    """Return the contact whose name was posted, a new one if need be; None for a blank name."""
-    name = request.POST.get(str(kind), "").strip()
-    return (
-        visible_record(
-            request, RecordKind(str(kind)), contact_named(request, kind, name)
-        )
-        if name
-        else None
-    )
-
-
-def _choices(request: SignedInRequest, price: Money) -> dict[str, object]:
-    given = request.POST
-    return {
-        "plans": [(plan, str(plan.pk) == given.get("plan")) for plan in usable_plans()],
-        "ways": [(way, given.get("renewal_way") == way) for way in RenewalWay.values],
-        "price": given.get("price")
-        or (_shown(request, price) if price.amount_e4 else ""),
-        "currency": price.currency,
-        "start": request.on,
-    }
+def _contact(request: SignedInRequest, form: SubscriptionForm, kind: FieldKind) -> Any:
+    """Return the contact that was typed, a new one if need be; None for a blank name."""
+    name = form.cleaned_data[str(kind)]
+    if not name:
+        return None
+    pk = contact_named(request, kind, name)
+    return visible_record(request, RecordKind(str(kind)), pk)
 
 
 def _shown(request: SignedInRequest, price: Money) -> str:

@@ -129,4 +129,4 @@ class SubscriptionForm(TermsForm):
         """Give the field of a contact its label, and the names that it offers."""
         contact = self.fields[field]
         contact.label = label
-        contact.widget.suggestions = names  # type: ignore[attr-defined]
+        contact.widget.suggestions = names

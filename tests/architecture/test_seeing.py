@@ -23,7 +23,7 @@ _NAMED = re.compile(
 )
 #: Templates that name linked records, each with its reason.
 TELLERS = {
-    "detected/_questions.html": "made from a file by the command line: no records, no readers",
+    "detected/_duplicates.html": "made from a file by the command line: no records, no readers",
     "records/_recurs.html": "`record_page` passes no term of a hidden subscription",
     "detection/_block.html": "`history_page` reads those that the reader may see",
     "renewals/_due.html": "`due_groups` has only what the reader may see",

@@ -13,8 +13,8 @@ from turnus.core.calendar import days_in_month
 from turnus.core.title_marks import (
     MONTH_NAMES,
     PARTS_OF_YEAR,
-    Mark,
     MarkKind,
+    TitleMark,
     marks_in,
     position,
     written,
@@ -45,13 +45,13 @@ class TitledTerm:
 class _Column:
     """One mark through the history: what it was in each term, and the term to be written."""
 
-    marks: Sequence[Mark]
+    marks: Sequence[TitleMark]
     terms: Sequence[TitledTerm]
     starts_on: date
     number: int
 
     @property
-    def last(self) -> Mark:
+    def last(self) -> TitleMark:
         return self.marks[-1]
 
 
@@ -83,7 +83,7 @@ def renewed_title(
         if _skeleton(term.title, marks) == skeleton
     ]
     terms = [term for term, _marks in alike]
-    moved: list[tuple[Mark, str]] = []
+    moved: list[tuple[TitleMark, str]] = []
     for index, mark in enumerate(last_marks):
         column = _Column(
             [marks[index] for _term, marks in alike], terms, starts_on, number
@@ -98,7 +98,7 @@ def renewed_title(
     return title
 
 
-def _skeleton(title: str, marks: Sequence[Mark]) -> tuple[str, ...]:
+def _skeleton(title: str, marks: Sequence[TitleMark]) -> tuple[str, ...]:
     """Return what is left of a title without its marks, and what kinds of marks they are."""
     pieces = []
     end = 0
@@ -137,7 +137,7 @@ def _moved_on(column: _Column, place: Callable[[date], int]) -> int | None:
     return place(column.starts_on) + distance
 
 
-def _shown_twice(distances: Sequence[int], marks: Sequence[Mark]) -> int | None:
+def _shown_twice(distances: Sequence[int], marks: Sequence[TitleMark]) -> int | None:
     """Return the usual distance; None unless two different values of the mark have it."""
     usual = _usual(distances)
     values = {
@@ -235,7 +235,7 @@ def _next_number(column: _Column) -> int | None:
 
 
 def _exceeds_its_total(
-    marks: Sequence[Mark], moved: Sequence[tuple[Mark, str]], title: str
+    marks: Sequence[TitleMark], moved: Sequence[tuple[TitleMark, str]], title: str
 ) -> bool:
     """Return whether a number would pass the one behind it: "Rate 12/12" is the last one."""
     texts: Mapping[int, str] = {mark.found.start(): text for mark, text in moved}

@@ -107,7 +107,7 @@ _NEAR_YEARS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TitleMark:
     """A mark where it stands in a title.
 
     `value` counts the days, weeks, months, quarters, half-years or years of the calendar as
@@ -141,14 +141,14 @@ class Mark:
         return self.found["part"] if numbered else ""
 
 
-def marks_in(title: str, *, near: date) -> list[Mark]:
+def marks_in(title: str, *, near: date) -> list[TitleMark]:
     """Return the marks of a title, from left to right; two digits are a year only `near` a day.
 
     >>> marks = marks_in("Hosting Q3 2025, Rate 4", near=date(2025, 7, 1))
     >>> [(str(mark.kind), mark.found.group()) for mark in marks]
     [('quarter', 'Q3 2025'), ('number', '4')]
     """
-    marks: list[Mark] = []
+    marks: list[TitleMark] = []
     readable = _SLASHED_DAY.sub(lambda found: " " * len(found.group()), title)
     for form in _FORMS:
         for found in form.pattern.finditer(readable):
@@ -160,7 +160,7 @@ def marks_in(title: str, *, near: date) -> list[Mark]:
                 continue
             value = _value(form, found)
             if value is not None:
-                marks.append(Mark(form, value, found))
+                marks.append(TitleMark(form, value, found))
     return sorted(marks, key=lambda mark: mark.found.start())
 
 
@@ -181,7 +181,7 @@ def position(kind: MarkKind, day: date) -> int:
 
 
 def written(
-    mark: Mark, value: int, *, is_padded: bool, names: Sequence[str] | None
+    mark: TitleMark, value: int, *, is_padded: bool, names: Sequence[str] | None
 ) -> str:
     """Return the mark's text with another value; `names` are those of the twelve months."""
     numbers = _numbers(mark, value)
@@ -240,7 +240,7 @@ def _week_number(year: int, week: int) -> int | None:
         return None
 
 
-def _numbers(mark: Mark, value: int) -> dict[str, int]:
+def _numbers(mark: TitleMark, value: int) -> dict[str, int]:
     """Return what stands in each group of the mark's pattern for a value."""
     if mark.kind is MarkKind.DAY:
         day = date.fromordinal(value)

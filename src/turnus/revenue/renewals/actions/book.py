@@ -31,6 +31,7 @@ from turnus.revenue.rules import term_days
 from turnus.revenue.subscriptions.actions.write import lock_next_term, locked
 from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.actions import insert_deals
+from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
 
 #: Lines booked in one step of the job.
@@ -185,7 +186,7 @@ def renewal_deals(
 ) -> list[StoredRow]:
     """Return the columns of the deals that book `lines`, like the deals before them.
 
-    Five queries.
+    Six queries.
     """
     subscription_ids = {line.subscription_id for line in lines}
     earlier_deals = _deals_before(subscription_ids)
@@ -229,20 +230,23 @@ def _deals_before(ids: set[int]) -> dict[int, StoredRow]:
 
 
 def _titles_of(ids: set[int]) -> dict[int, list[TitledTerm]]:
-    """Return for each subscription the titles of its latest deals, in the order of the terms."""
+    """Return for each subscription the titles of its latest deals, in the order of the terms.
+
+    Two queries.
+    """
     terms = Term.objects.filter(
         subscription__in=ids,
         deal__trashed_at__isnull=True,
         deal__isnull=False,
         number__gte=F("subscription__next_number") - _TITLES_READ,
     ).order_by("subscription", "number")
+    rows = list(terms.values_list("subscription_id", "deal_id", "starts_on", "number"))
+    deals = Deal.objects.filter(pk__in=[deal_id for _, deal_id, _, _ in rows])
+    title_of = dict(deals.values_list("pk", "title"))
     titles: dict[int, list[TitledTerm]] = {}
-    for subscription_id, title, starts_on, number in terms.values_list(
-        "subscription_id", "deal__title", "starts_on", "number"
-    ):
-        titles.setdefault(subscription_id, []).append(
-            TitledTerm(title, starts_on, number)
-        )
+    for subscription_id, deal_id, starts_on, number in rows:
+        term = TitledTerm(title_of[deal_id], starts_on, number)
+        titles.setdefault(subscription_id, []).append(term)
     return titles
 
 

@@ -41,17 +41,18 @@ def story(
     )
 
 
-def told(past: Past) -> list[str]:
-    """The terms as text: first day, first day after, price; `-` for one that was skipped."""
-    return [
-        f"{one.days.start:%m-%d} {one.days.end:%m-%d} {'-' if one.is_skipped else one.price_e4}"
-        for one in past.terms
-    ]
+def terms_as_text(past: Past) -> list[str]:
+    """The terms: first day, first day after, price; `-` for a skipped term."""
+    lines = []
+    for term in past.terms:
+        price = "-" if term.is_skipped else term.price_e4
+        lines.append(f"{term.days.start:%m-%d} {term.days.end:%m-%d} {price}")
+    return lines
 
 
 def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> None:
     past = past_of(story(until="2018-03-31"))
-    assert told(past) == ["01-31 02-28 100", "02-28 03-31 100"]
+    assert terms_as_text(past) == ["01-31 02-28 100", "02-28 03-31 100"]
     assert (past.next_number, past.price_e4, past.refused) == (2, 100, ())
 
 
@@ -92,7 +93,7 @@ def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> Non
 def test_each_step_does_what_it_says(
     steps: list[tuple[str, str]], expected: list[str]
 ) -> None:
-    assert told(past_of(story(*steps, until="2018-04-01"))) == expected
+    assert terms_as_text(past_of(story(*steps, until="2018-04-01"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_each_step_does_what_it_says(
         "not booked",
     ],
 )
-def test_what_cannot_be_is_named_and_left_out(
+def test_what_cannot_be_is_named_and_changes_nothing(
     steps: list[tuple[str, str]], refusal: Refusal
 ) -> None:
     past = past_of(story(*steps, until="2018-03-31", end="2018-06-01"))
@@ -128,7 +129,7 @@ def test_a_price_before_anything_is_booked_has_no_day() -> None:
 
 
 def test_the_last_term_is_cut_where_the_subscription_ends() -> None:
-    assert told(past_of(story(end="2018-03-10"))) == [
+    assert terms_as_text(past_of(story(end="2018-03-10"))) == [
         "01-31 02-28 100",
         "02-28 03-10 100",
     ]
@@ -148,7 +149,7 @@ def test_a_price_agreed_for_the_next_term_is_told_on_its_day() -> None:
     )
 
 
-def test_terms_that_were_never_booked_are_told_as_left_out_or_paused() -> None:
+def test_terms_that_were_never_booked_are_told_as_skipped_or_paused() -> None:
     past = past_of(story(until="2018-05-01"))
     lost = replace(past, terms=[past.terms[0], past.terms[3]])
     assert [(step.kind, step.on) for step in story_of(lost, is_active=True).steps] == [
@@ -187,7 +188,11 @@ def test_what_was_skipped_last_is_told() -> None:
 def test_another_plan_holds_from_its_day_on_and_cuts_the_running_term() -> None:
     yearly = Step(StepKind.PLAN, date(2018, 3, 10), 960, PaidBy(2, YEARLY))
     past = past_of(replace(story(until="2018-04-01"), steps=[yearly]))
-    assert told(past) == ["01-31 02-28 100", "02-28 03-10 100", "03-10 03-10 960"]
+    assert terms_as_text(past) == [
+        "01-31 02-28 100",
+        "02-28 03-10 100",
+        "03-10 03-10 960",
+    ]
     assert (past.plan.key, past.next_number, due(past)) == (2, 3, date(2019, 3, 10))
     assert story_of(past, is_active=True).steps == (yearly,)
 
@@ -199,7 +204,11 @@ def test_a_plan_that_changes_in_a_pause_holds_after_it() -> None:
         Step(StepKind.RESUME, date(2018, 3, 13)),
     ]
     past = past_of(replace(story(until="2018-04-01"), steps=steps))
-    assert told(past) == ["01-31 02-28 100", "03-13 03-25 100", "03-25 04-10 100"]
+    assert terms_as_text(past) == [
+        "01-31 02-28 100",
+        "03-13 03-25 100",
+        "03-25 04-10 100",
+    ]
     assert as_in_a_file(story_of(past, is_active=True)).steps == steps
 
 
@@ -230,7 +239,41 @@ def test_a_story_can_be_too_long_by_the_plan_it_changes_to() -> None:
     assert replace(story(until="2018-03-31"), steps=[daily]).most_terms == 2 + 31
 
 
-def test_a_stretch_whose_first_term_was_left_out_keeps_its_due_days() -> None:
+def test_only_plans_change_how_many_terms_a_story_can_have() -> None:
+    steps = story(("skip", "2018-02-28"), ("price", "2018-03-31", 5)).steps
+    monthly = story(until="2018-03-31")
+    assert replace(monthly, steps=steps).most_terms == monthly.most_terms == 3
+
+
+def test_chosen_days_of_the_month_stay_after_a_pause() -> None:
+    steps = story(("pause", "2018-02-10"), ("resume", "2018-02-14")).steps
+    plan = PaidBy(1, Cadence.parse("2/m:10,25"))
+    past = past_of(Story(plan, date(2018, 1, 10), 100, steps, date(2018, 3, 1)))
+    assert past.plan == plan
+    assert due(past) == date(2018, 3, 10)
+
+
+def test_a_stretch_agreed_for_after_the_end_is_not_told() -> None:
+    past = replace(
+        past_of(story(until="2018-03-01", end="2018-03-31")),
+        anchor_on=date(2018, 4, 15),
+        anchor_number=2,
+    )
+    assert story_of(past, is_active=False).steps == ()
+
+
+def test_a_plan_of_a_clipped_day_is_told_on_the_day_the_pause_ends() -> None:
+    steps = [
+        Step(StepKind.PAUSE, date(2018, 2, 28)),
+        Step(StepKind.PLAN, date(2018, 4, 30), None, PaidBy(2, Cadence.parse("3m"))),
+        Step(StepKind.RESUME, date(2018, 4, 30)),
+    ]
+    past = past_of(replace(story(until="2018-05-01"), steps=steps))
+    assert str(past.plan.cadence) == "3m:31"
+    assert as_in_a_file(story_of(past, is_active=True)).steps == steps
+
+
+def test_a_stretch_whose_first_term_was_skipped_keeps_its_due_days() -> None:
     once = story(
         ("pause", "2018-03-10"),
         ("resume", "2018-03-30"),
@@ -397,23 +440,23 @@ def test_telling_a_past_back_loses_nothing(
         assert again.price_e4 == past.price_e4
 
 
-def as_in_a_file(told: Story) -> Story:
+def as_in_a_file(read: Story) -> Story:
     """The story with plans as named: without the two days that follow from where they start."""
-    bare = [replace(step, plan=step.plan and step.plan.bare) for step in told.steps]
-    return replace(told, plan=told.plan.bare, steps=bare)
+    bare = [replace(step, plan=step.plan and step.plan.bare) for step in read.steps]
+    return replace(read, plan=read.plan.bare, steps=bare)
 
 
 def paid(past: Past) -> list[tuple[date, date, int, int, str]]:
     return [
         (
-            one.days.start,
-            one.days.end,
-            one.price_e4,
-            one.plan.key,
-            str(one.plan.cadence).partition(":")[0],
+            term.days.start,
+            term.days.end,
+            term.price_e4,
+            term.plan.key,
+            str(term.plan.cadence).partition(":")[0],
         )
-        for one in past.terms
-        if not one.is_skipped
+        for term in past.terms
+        if not term.is_skipped
     ]
 
 

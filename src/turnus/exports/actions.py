@@ -59,9 +59,11 @@ class WrittenFile:
         """What to say about texts that were cut; None without such."""
         if not self.cut_rows:
             return None
-        rows = ", ".join(map(str, self.cut_rows[:_NAMED_ROWS]))
-        more = " …" if len(self.cut_rows) > _NAMED_ROWS else ""
-        params = {"count": str(len(self.cut_rows)), "rows": f"{rows}{more}"}
+        count = len(self.cut_rows)
+        named_rows = self.cut_rows[:_NAMED_ROWS]
+        rows = ", ".join(str(number) for number in named_rows)
+        more = " …" if count > _NAMED_ROWS else ""
+        params = {"count": str(count), "rows": f"{rows}{more}"}
         return {"code": "export.texts_cut", "params": params}
 
 
@@ -137,10 +139,11 @@ def write_list(
     """Write a list to `path`, in the format of its ending; refuses when records got lost."""
     expected = records.count()
     written = 0
-    headings, groups = _rows_of(records)
-    sheet = f"{str(records.kind).capitalize()}s"
-    with writer(path, headings, sheet=sheet, delimiter=delimiter) as file:
-        for rows in groups:
+    content = _content_of(records)
+    kind = str(records.kind)
+    sheet = f"{kind.capitalize()}s"
+    with writer(path, content.headings, sheet=sheet, delimiter=delimiter) as file:
+        for rows in content.groups:
             for cells in rows:
                 file.write_row(cells)
             written += 1
@@ -148,22 +151,31 @@ def write_list(
                 progress(written, expected)
         if written != expected and written != records.count():
             raise UserError("export.incomplete", written=written, expected=expected)
-    return WrittenFile(written, tuple(dict.fromkeys(file.cut_rows)))
+    cut_rows = dict.fromkeys(file.cut_rows)
+    return WrittenFile(written, tuple(cut_rows))
 
 
-def _rows_of(records: RecordList) -> tuple[list[str], Iterable[list[list[Cell]]]]:
-    """Return the headings, and the rows of each record.
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The headings of a file, and the rows of each record.
 
-    One for each; subscriptions have more, for what happened to them.
+    A record has one row; a subscription has more, for what happened to it.
     """
+
+    headings: list[str]
+    groups: Iterable[list[list[Cell]]]
+
+
+def _content_of(records: RecordList) -> _Content:
     if records.kind is RecordKind.SUBSCRIPTION:
         subscriptions = SubscriptionRows(records)
-        return subscriptions.headings(), subscriptions.groups()
-    return records.headings(), ([cells] for cells in records.cells())
+        return _Content(subscriptions.headings(), subscriptions.groups())
+    groups = ([cells] for cells in records.cells())
+    return _Content(records.headings(), groups)
 
 
 def delete_all_exports() -> None:
-    """Delete every export with its file; who needs one asks for it again."""
+    """Delete every export with its file; whoever needs a file exports again."""
     Export.objects.all().delete()
     for path in exports_folder().iterdir():
         path.unlink(missing_ok=True)
@@ -173,9 +185,11 @@ def delete_all_exports() -> None:
 def purge_exports(*, at: datetime) -> int:
     """Delete the files whose time is up; return how many."""
     old = list(Export.objects.filter(expires_at__lt=at))
+    folder = exports_folder()
     for export in old:
         if export.file_name:
-            (exports_folder() / export.file_name).unlink(missing_ok=True)
+            path = folder / export.file_name
+            path.unlink(missing_ok=True)
         export.delete()
     _purge_leftovers(at - KEPT)
     return len(old)
@@ -192,10 +206,14 @@ def _purge_leftovers(before: datetime) -> None:
 def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
     kind = RecordKind(export.record_kind)
     zone = company().zone
+    today = day_of(at, zone)
     state = ListState(
-        tree_in(export.tree), export.search, export.sort, paths_in(export.columns)
+        tree=tree_in(export.tree),
+        search=export.search,
+        sort=export.sort,
+        columns=paths_in(export.columns),
     )
-    viewer = Viewer(export.by, day_of(at, zone), zone, export.language)
+    viewer = Viewer(export.by, today, zone, export.language)
     records = RecordList(kind, catalog(kind), state, viewer)
 
     def progress(written: int, expected: int) -> None:

@@ -13,13 +13,15 @@ from turnus.kit import clock
 @task("exports.write")
 def write(_context: Context, *, export_id: int) -> None:
     """Write one file; after a crash it is written anew."""
-    write_export(Export.objects.select_related("by").get(pk=export_id), at=clock.now())
+    export = Export.objects.select_related("by").get(pk=export_id)
+    write_export(export, at=clock.now())
 
 
 @given_up("exports.write")
 def write_failed(*, export_id: int) -> None:
-    """Say on the page that there will be no file."""
-    fail_export(Export.objects.get(pk=export_id), code="export.broke_off", params={})
+    """Show on the page that there will be no file."""
+    export = Export.objects.get(pk=export_id)
+    fail_export(export, code="export.broke_off", params={})
 
 
 @chore("exports.purge")

@@ -196,6 +196,9 @@ class _Span:
     start: date
     end: date | None
 
+    def goes_beyond(self, day: date) -> bool:
+        return self.end is None or self.end > day
+
 
 def _spans(
     own: Sequence[Segment], scale: Scale, end_on: date | None
@@ -204,22 +207,18 @@ def _spans(
 
     It does not renew any more from the day `end_on`; None: it goes on renewing.
     """
-    before: _Span | None = None
+    spans: list[_Span] = []
     for segment in own:
         state = Commitment.OVERDUE if segment.is_overdue else Commitment.BOOKED
         span = _Span(state, scale.arr_of(segment), segment.start, segment.end)
-        if before is not None:
-            if before.end is None or before.end > span.start:
-                before.end = span.start  # the later one replaces the earlier
-            yield before
-        before = span
-    if before is None:
-        return
-    yield before
+        if spans and spans[-1].goes_beyond(span.start):
+            spans[-1].end = span.start  # the later one replaces the earlier
+        spans.append(span)
+    yield from spans
     last = own[-1]
     if last.end is not None and last.ended_by is None:
         state = Commitment.OVERDUE if last.is_overdue else Commitment.EXPECTED
-        yield _Span(state, before.arr, last.end, end_on)
+        yield _Span(state, spans[-1].arr, last.end, end_on)
 
 
 class _PointSums:

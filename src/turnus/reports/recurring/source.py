@@ -165,7 +165,8 @@ class Source:
         """Return the currencies of which a rate is missing on a day that figures need."""
         currencies = set()
         for segment in self.unrated:
-            if any(_overlaps(segment, days) for days in needed):
+            is_needed = any(_overlaps(segment, days) for days in needed)
+            if is_needed:
                 currencies.add(segment.currency)
         return frozenset(currencies)
 
@@ -173,9 +174,8 @@ class Source:
         """Return the earliest day of which the rate of a currency is missing."""
         if self.conversion.on is not None:
             return self.conversion.on
-        return min(
-            segment.rate_on for segment in self.unrated if segment.currency == currency
-        )
+        unrated = [each for each in self.unrated if each.currency == currency]
+        return min(segment.rate_on for segment in unrated)
 
     def without(self, currencies: frozenset[str]) -> "Source":
         """Return the source without these currencies, and without what has no rate in others.
@@ -195,10 +195,8 @@ class Source:
         other.chosen = self.chosen
         # By identity: two terms may be alike in everything.
         unrated = {id(segment) for segment in self.unrated}
-        kept = [
-            segment for segment in self.segments if segment.currency not in currencies
-        ]
-        other.segments = [segment for segment in kept if id(segment) not in unrated]
+        remaining = [each for each in self.segments if each.currency not in currencies]
+        other.segments = [each for each in remaining if id(each) not in unrated]
         paid_before = {}
         for segment in self.unrated:
             if segment.currency not in currencies:
@@ -221,7 +219,8 @@ class Source:
         path = self.params.split
         if path not in self.fields:
             return None
-        return part_of(place_of(path, self.fields, viewer=self.viewer.user))
+        place = place_of(path, self.fields, viewer=self.viewer.user)
+        return part_of(place)
 
     def parts_then(self, kind: RecordKind) -> Mapping[int, int | None]:
         """Return the parts of records that had another owner on the day to be known as of.
@@ -236,9 +235,10 @@ class Source:
         if split == _OWNER:
             return owners
         team_of = dict(User.objects.values_list("pk", "team"))
-        return {
-            pk: team_of.get(owner) if owner else None for pk, owner in owners.items()
-        }
+        teams = {}
+        for pk, owner in owners.items():
+            teams[pk] = team_of.get(owner) if owner else None
+        return teams
 
     @cached_property
     def segments(self) -> list[Segment]:
@@ -275,7 +275,9 @@ class Source:
             ledger = ledger_of(segments, conversion=self.conversion, until=self.as_of)
         if self.paid_before:
             ledger = _with_reactivated(ledger, self._paid_before)
-        return ledger if self.since is None else self._with_returns(ledger, self.since)
+        if self.since is None:
+            return ledger
+        return self._with_returns(ledger, self.since)
 
     def _paid_before(self, movement: Movement) -> bool:
         """Return whether a customer looks new only because what they paid before has no rate."""
@@ -315,11 +317,18 @@ class Source:
         None if everything does.
         """
         chosen = self.chosen
+        if chosen is None and part is None:
+            return None
         if chosen is None:
-            return None if part is None else lambda one: one.slices.get("part") == part
+            return lambda segment: segment.slices.get("part") == part
         if part is None:
-            return lambda one: one.subscription in chosen
-        return lambda one: one.slices.get("part") == part and one.subscription in chosen
+            return lambda segment: segment.subscription in chosen
+
+        def matches(segment: Segment) -> bool:
+            is_of_part = segment.slices.get("part") == part
+            return is_of_part and segment.subscription in chosen
+
+        return matches
 
     @cached_property
     def whole(self) -> Slice:
@@ -337,9 +346,8 @@ class Source:
         if part is None:
             return self.whole
         movements = self._movements_by_part.get(part, ())
-        return Slice(
-            part, replace(self.ledger, movements=movements), self.matching(part)
-        )
+        ledger = replace(self.ledger, movements=movements)
+        return Slice(part, ledger, self.matching(part))
 
     @cached_property
     def _movements_by_part(self) -> Mapping[str, Sequence[Movement]]:

@@ -31,11 +31,36 @@ SAY_NOTHING = {
     for name in (stem, f"{stem}s")
 } | {"common", "misc", "tools", "data", "info"}
 
+#: Longer than their limit, and still to be divided; what is done leaves these lists.
+WAITING_FILES = {
+    "src/turnus/core/revenue/steps.py",
+    "src/turnus/imports/actions_commit.py",
+    "src/turnus/imports/rows.py",
+    "src/turnus/imports/subscriptions.py",
+}
+WAITING_FUNCTIONS = {
+    "src/turnus/cli/commands/import_.py::add_options",
+    "src/turnus/demo/company.py::_frame",
+    "src/turnus/detection/actions_writing.py::_go_on",
+    "src/turnus/detection/files/detecting.py::as_json",
+    "src/turnus/detection/files/given.py::_add_reading",
+    "src/turnus/detection/files/given.py::add_arguments",
+    "src/turnus/detection/files/workbook.py::_sheets",
+    "src/turnus/imports/rows.py::_column",
+    "src/turnus/web/detection/views.py::approval",
+    "src/turnus/web/detection/views.py::proposal_page",
+    "src/turnus/web/imports/preview.py::row",
+    "src/turnus/web/imports/wording.py::choices_said",
+    "src/turnus/web/imports/wording.py::sentence_of",
+    "src/turnus/web/renewals/inbox_views.py::_renew",
+    "src/turnus/web/subscriptions/price_views.py::prices",
+}
+
 
 @pytest.mark.parametrize(
     ("files", "limit"),
     [
-        (own_files(".py"), 650),
+        (own_files(".py"), 500),
         (templates(), 120),
         (own_files(".js", within=BEHAVIORS), 100),
     ],
@@ -46,9 +71,24 @@ def test_no_file_outgrows_its_limit(files: list[Path], limit: int) -> None:
         name_of(one): len(one.read_text(encoding="utf-8").splitlines()) for one in files
     }
     assert files
-    assert not {name: count for name, count in lines.items() if count > limit}, (
-        "split it by what it is about"
-    )
+    long = {name for name, count in lines.items() if count > limit}
+    assert not long - WAITING_FILES, "split it by what it is about"
+
+
+def test_no_function_outgrows_its_limit() -> None:
+    long = {
+        f"{name_of(module)}::{function.name}"
+        for module in modules()
+        for function in ast.walk(tree_of(module))
+        if isinstance(function, ast.FunctionDef) and length_of(function) > 40
+    }
+    assert not long - WAITING_FUNCTIONS, "let it do one thing"
+
+
+def length_of(function: ast.FunctionDef) -> int:
+    """How many lines the body has, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
 
 
 def test_every_module_and_package_says_what_is_in_it() -> None:

@@ -316,6 +316,7 @@ def test_signs_beside_a_number_prove_nothing_wrong(
             Money.of(-5, "EUR"),
             "",
         ),
+        (K.ID, 1, 1, ""),
         (K.ID, FormattedNumber(Decimal(7), least_digits=5), 7, ""),
         (K.TEXT, FormattedNumber(Decimal(1067), least_digits=5), "01067", ""),
         (K.TEXT, FormattedNumber(Decimal("0.5"), is_percent=True), "50 %", ""),

@@ -1,12 +1,13 @@
 """Lines at one price told apart by title or contact, whatever their days look like."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from tests.core.test_detection import copies, found, numbered, purchase, sizes
-from turnus.core.cadence import MONTHLY, WEEKLY, YEARLY, Cadence, CadenceUnit
+from turnus.core.cadence import MONTHLY, QUARTERLY, WEEKLY, YEARLY, Cadence, CadenceUnit
 from turnus.core.detection.facts import Detection, Sold
 
 AS_OF = date(2018, 12, 31)
@@ -138,6 +139,67 @@ def test_copies_that_lost_their_title_stay_in_their_line() -> None:
         for number, deal in enumerate(sold)
     ]  # fmt: skip
     assert sizes(found(numbered(untitled))) == [(MONTHLY, 23)]
+
+
+def test_beside_woven_branches_a_line_keeps_its_chain_under_new_names() -> None:
+    sold = numbered(
+        copies(start=date(2017, 1, 1), title="Kasse Filiale Altona"),
+        copies(start=date(2017, 1, 8), title="Kasse Filiale Barmbek"),
+        copies(start=date(2017, 1, 15), title="Kasse Filiale Celle"),
+        copies(title="Wartung Server", price=70, until=date(2017, 9, 30)),
+        copies(title="Wartung Cloud Server", price=70, start=date(2017, 10, 10)),
+    )
+    assert [count for _cadence, count in sizes(found(sold))] == [22, 23, 23, 23]
+
+
+def test_beside_woven_branches_a_line_may_go_on_without_a_title() -> None:
+    sold = numbered(
+        copies(start=date(2017, 1, 1), title="Kasse Filiale Altona"),
+        copies(start=date(2017, 1, 8), title="Kasse Filiale Barmbek"),
+        copies(start=date(2017, 1, 15), title="Kasse Filiale Celle"),
+        [purchase(date(2017, 1, 2), price=0, title="Probezeit")],
+        copies(title="Wartung Server", price=70, until=date(2017, 9, 30)),
+        copies(title="Rechnung 4711", price=70, start=date(2017, 10, 10)),
+    )
+    assert [count for _cadence, count in sizes(found(sold))] == [22, 23, 23, 23]
+
+
+def test_two_deals_of_a_line_may_have_a_name_of_their_own() -> None:
+    titles = {9: "Betreuung", 14: "Pflege"}
+    sold = [
+        replace(deal, title=titles.get(number, deal.title))
+        for number, deal in enumerate(copies())
+    ]
+    assert sizes(found(numbered(sold))) == [(MONTHLY, 23)]
+
+
+def moved(days: int, *, cadence: Cadence = MONTHLY) -> list[Sold]:
+    """Copies whose day moves by so many days in the middle."""
+    sold = copies(cadence, start=date(2015, 3, 5))
+    half = len(sold) // 2
+    later = [
+        replace(deal, won_on=deal.won_on + timedelta(days=days)) for deal in sold[half:]
+    ]
+    return numbered(sold[:half], later)
+
+
+@pytest.mark.parametrize("days", [8, 9])
+def test_copies_may_move_to_another_day_of_the_month(days: int) -> None:
+    sold = moved(days)
+    assert sizes(found(sold)) == [(MONTHLY, len(sold))]
+
+
+@pytest.mark.parametrize("days", [31, 40])
+def test_quarterly_copies_may_be_a_month_late_from_some_day_on(days: int) -> None:
+    sold = moved(days, cadence=QUARTERLY)
+    assert sizes(found(sold)) == [(QUARTERLY, len(sold))]
+
+
+def test_a_first_deal_may_be_early_and_the_others_count_from_a_later_day() -> None:
+    first, *others = copies(QUARTERLY, start=date(2015, 1, 1))
+    others = [replace(deal, won_on=deal.won_on + timedelta(days=15)) for deal in others]
+    sold = numbered([first], others)
+    assert sizes(found(sold)) == [(QUARTERLY, len(sold))]
 
 
 def test_a_line_may_go_on_without_a_title() -> None:

@@ -70,6 +70,10 @@ WRONG_WORD_FOR_SINGLE = 5.5
 WRONG_TITLE_WORD = 2.5
 #: The first deal was entered late, and the others count from an earlier day: one subscription in twenty.
 LATE_FIRST = 3.0
+#: From some renewal on copies are made on another day: one renewal in a hundred, and
+#: that day is one of about forty.
+DUE_DAY_MOVES = 4.6 + 3.7
+MOVED_REACH = 45
 #: The customer changes to another cadence at a due date: a handful in a thousand renewals.
 SWITCH = 5.5
 #: Work that is done once rarely recurs; it is one in three of the single purchases.

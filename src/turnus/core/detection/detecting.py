@@ -72,12 +72,11 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...
     for number, deal in zip(numbers, ordered, strict=True):
         by_group[number, deal.currency].append(deal)
     groups = [
-        CustomerDeals(
-            number,
-            names[number],
-            currency,
-            tuple(own),
-            {deal.deal: sittings[deal.deal] for deal in own if deal.deal in sittings},
+        replace(
+            group_of(number, names[number], currency, own),
+            sittings={
+                deal.deal: sittings[deal.deal] for deal in own if deal.deal in sittings
+            },
         )
         for (number, currency), own in sorted(by_group.items())
     ]

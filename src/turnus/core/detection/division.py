@@ -8,7 +8,7 @@ no line mixes them, so both can be compared. The cheapest division holds.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -68,20 +68,49 @@ def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[Section]:
 
     `copies` are in order of their days. Each deal is in one section.
     """
+    whole = _read(copies, as_of)
     spelling = _spellings(copies)
     by_title = _groups(copies, lambda copy: spelling[copy.title])
-    if len(by_title) < 2 or all(len(group) == 1 for group in by_title):
-        return _by_contact(_read(copies, as_of), as_of)
+    if all(len(group) == 1 for group in by_title) or _keeps_titles(whole, spelling):
+        return _by_contact(whole, as_of)
     sections: list[Section] = []
     for group in by_title:
         sections += _by_contact(_read(group, as_of), as_of)
     sections = _joined(sections, as_of, _telling_words(sections))
-    if "" in spelling or _alone_count(sections) > 1:
-        # Of deals that their names left alone, another division may make lines.
-        whole = _read(copies, as_of)
-        if whole.cost < _cost(sections):
-            return [whole]
+    # Of deals that their names left alone, another division may make lines.
+    may_be_one = "" in spelling or _alone_count(sections) > 1
+    if may_be_one and whole.cost < _cost(sections):
+        return [whole]
     return sections
+
+
+def _keeps_titles(whole: Section, spelling: Mapping[str, str]) -> bool:
+    """Return whether no line weaves two titles, and no title is in two lines.
+
+    Then reading each title on its own would find the same.
+    """
+    copy_of = {copy.deal: copy for copy in whole.copies}
+    placed: set[str] = set()
+    for run in runs_in(whole.stories[0]):
+        copies = [copy_of[place.deal] for place in places_of(run)]
+        copies.sort(key=lambda copy: copy.position)
+        titled = _groups(
+            [copy for copy in copies if copy.title], lambda copy: spelling[copy.title]
+        )
+        titles = {spelling[group[0].title] for group in titled}
+        if not placed.isdisjoint(titles) or _are_woven(titled):
+            return False
+        placed |= titles
+    return True
+
+
+def _are_woven(groups: Sequence[Sequence[Copy]]) -> bool:
+    """Return whether two of the groups are in use beside one another."""
+    ordered = sorted(groups, key=lambda group: group[0].position)
+    return any(
+        later[0].day < earlier[-1].day - _OVERLAP_DAYS
+        for earlier, later in combinations(ordered, 2)
+    )
 
 
 def _read(copies: Sequence[Copy], as_of: int) -> Section:
@@ -131,10 +160,11 @@ def _by_contact(section: Section, as_of: int) -> list[Section]:
     if len(repeated) < 2 or _contact_changes(section) < _FEW_CHANGES:
         return [section]
     own = [_read(group, as_of) for group in groups]
+    if all(_is_one_line(each) for each in own):
+        # Each contact's deals are one line without a gap: chance has not made them so.
+        return own if _cost(own) < section.cost + _REGULAR else [section]
     divided = _joined(own, as_of, frozenset())
-    # Where each contact's deals are one line without a gap, chance has not made them so.
-    allowed = _REGULAR if all(_is_one_line(each) for each in own) else 0.0
-    return divided if _cost(divided) < section.cost + allowed else [section]
+    return divided if _cost(divided) < section.cost else [section]
 
 
 def _is_one_line(section: Section) -> bool:

@@ -52,6 +52,7 @@ class Rhythm:
         "due_days",
         "grace_days",
         "per_year",
+        "period",
         "rank",
         "reach",
         "survival",
@@ -71,6 +72,7 @@ class Rhythm:
         self.survival = common.survival
         self.per_year = common.per_year
         self.grace_days = common.grace_days
+        self.period = int(365.25 / self.per_year)
         self.due_days = [anchor]
         # All stories ask for the same day in turn: the last answer is kept.
         self._nearest_day = anchor
@@ -91,6 +93,14 @@ class Rhythm:
             and plan.candidates[0] is not self.bare
             and plan.cadence != self.bare
         )
+
+    def is_off(self, days: int) -> bool:
+        """Return whether so many days off the due date are more than carelessness.
+
+        Beyond half a period they mean another one.
+        """
+        most = min(self.period // 2, costs.MOVED_REACH)
+        return 4 + self.period // 12 < abs(days) <= most
 
     def nearest(self, day: int) -> int:
         """Return the number of the period whose due date is the last before `day`, or the first."""

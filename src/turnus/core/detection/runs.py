@@ -147,6 +147,8 @@ class DealRun:
             found += _extended(reading, copy, price_cost)
             if self.copy_count == 1:
                 found += _anchored_anew(reading, copy, price_cost, rhythms)
+            elif reading is self.readings[0] and self._may_move(copy):
+                found += _moved(reading, copy, price_cost, rhythms)
             if changed or reading.rhythm.contradicts(copy.plan):
                 found += self._switched(reading, copy, rhythms)
         if not found:
@@ -165,6 +167,10 @@ class DealRun:
             base,
             copy.contact or self.contact,
         )
+
+    def _may_move(self, copy: Copy) -> bool:
+        """Return whether nothing but the day speaks for another subscription."""
+        return copy.said is None and copy.value_e4 == self.price_e4
 
     def title_cost(self, copy: Copy) -> float:
         """Return what the deal's title costs after that of the run."""
@@ -322,7 +328,7 @@ def _anchored_anew(
     """Yield the reading in which the first deal was entered late: the second one says on which day it is due."""
     rhythm = reading.rhythm
     late = rhythm.cost(copy, 1)
-    if late is not None and copy.day < rhythm.due(1):
+    if late is not None and copy.day != rhythm.due(1):
         new = rhythms.starting(rhythm.cadence, copy.day)
         cost = (
             reading.cost
@@ -335,6 +341,26 @@ def _anchored_anew(
         yield RhythmReading(
             cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new)
         )
+
+
+def _moved(
+    reading: RhythmReading, copy: Copy, base: float, rhythms: Rhythms
+) -> Iterator[RhythmReading]:
+    """Yield the reading in which periods are due on this deal's day from now on."""
+    rhythm, number = reading.rhythm, reading.number + 1
+    due = rhythm.due(number)
+    off = copy.day - due
+    if not rhythm.is_off(off):
+        return
+    new = rhythms.starting(rhythm.cadence, copy.day)
+    cost = (
+        reading.cost
+        + base
+        + costs.DUE_DAY_MOVES
+        + rhythm.survival
+        + costs.plan_cost(copy, rhythm.bare)
+    )
+    yield RhythmReading(cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new))
 
 
 def _kept(readings: list[RhythmReading]) -> list[RhythmReading]:

@@ -29,8 +29,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from turnus.cli import deal_file_flags as shared
 from turnus.cli.terminal import is_plain, progress, tell_all
-from turnus.detection.files import given as shared
 
 if TYPE_CHECKING:
     from turnus.detection.files.detecting import Detected

@@ -37,8 +37,8 @@ read, and the message says what to do; 2: the command is not understood.
 import argparse
 from pathlib import Path
 
+from turnus.cli import deal_file_flags as shared
 from turnus.cli.terminal import progress, tell_all
-from turnus.detection.files import given as shared
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

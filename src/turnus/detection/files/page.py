@@ -26,8 +26,8 @@ from turnus.detection.decision_words import (
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.drawing import BarChart, Column, chart_of
+from turnus.detection.files.life_strips import Life, lives_of
 from turnus.detection.files.lines import SubscriptionLine, lines_of
-from turnus.detection.files.lives import Life, lives_of
 from turnus.detection.files.words import REASONS, numbers, told, worth
 from turnus.detection.files.workbook import MOVED, STATES
 from turnus.detection.words import cadence_name

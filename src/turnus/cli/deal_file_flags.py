@@ -1,4 +1,4 @@
-"""What the commands about copied deals are given: which file, and how it is to be read."""
+"""Flags of the commands that read a file of deals: which file, and how it is to be read."""
 
 import argparse
 from pathlib import Path
@@ -135,7 +135,7 @@ def how_to_read(given: argparse.Namespace) -> "HowToRead":
 
 
 def file_given(given: argparse.Namespace) -> Path:
-    """Return the one file; raises UserError for several, whose rows nobody has put into an order."""
+    """Return the one file; raises UserError for several: nobody has put their rows in order."""
     if len(given.file) > 1:
         raise UserError("history.one_file", count=len(given.file))
     return Path(given.file[0])

@@ -306,7 +306,10 @@ REFUSED = {
         "cannot end before it starts",
     ),
     "subscription with a price that is none": Refused(
-        "new-subscription", {**SUBSCRIPTION, "price": "lots"}, "price", "lots"
+        "new-subscription",
+        {**SUBSCRIPTION, "price": "lots"},
+        "price",
+        "“lots” is not a number.",
     ),
     "subscription for nobody": Refused(
         "new-subscription",
@@ -472,3 +475,9 @@ def test_who_may_not_give_a_right_is_told_in_the_form_and_keeps_what_was_typed(
     assert answer.status_code == 403
     assert page.hold("email") == {"eve@example.org"}
     assert "permissions that you have yourself" in page.errors["id_permission_error"]
+
+
+def test_the_form_of_a_filter_keeps_its_labels(rows: Rows) -> None:
+    page = rows.client("new-filter").get(rows.addresses["new-filter"]).content.decode()
+    for name, label in (("name", "Name of the filter"), ("sort", "Sorted by")):
+        assert f'for="filter-{name}">{label}</label>' in page

@@ -3,10 +3,8 @@
 from datetime import date, timedelta
 
 from turnus.core.fields import FieldKind, ParseError, parse
-from turnus.core.issues import Issue
 from turnus.core.money import Money
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say
 from turnus.revenue.models import Plan, RenewalWay
 from turnus.revenue.subscriptions.actions.start import NewSubscription
 from turnus.web.gate import SignedInRequest
@@ -52,8 +50,7 @@ def read_price(request: SignedInRequest, text: str, currency: str) -> Money:
     try:
         price = parse(FieldKind.MONEY, text, notation=inputs.notation, currency=code)
     except ParseError as error:
-        words = say(Issue(error.code, params=error.params))
-        raise UserError("value.invalid", text=words) from None
+        raise UserError(error.code, **error.params) from None
     if not isinstance(price, Money):
         raise UserError("subscription.price_missing")
     return price

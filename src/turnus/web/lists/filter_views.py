@@ -179,7 +179,7 @@ def _draw(
         "root": Drawer(fields, speaker, inputs).draw(tree),
         "fields": filterable_fields(fields, language),
         "form": form,
-        "words": speaker.sentence(tree),
+        "sentence": speaker.sentence(tree),
         "refused": refused,
     }
     if refused:

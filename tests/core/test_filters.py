@@ -151,6 +151,13 @@ def test_an_empty_field_satisfies_negative_operators(operator: str) -> None:
     )
 
 
+def test_between_a_single_value_is_that_value() -> None:
+    between = Condition("value", Operator.BETWEEN, 5)
+    kinds = {"value": FieldKind.NUMBER}
+    assert matches(between, {"value": 5}, kinds=kinds, asker=ASKER)
+    assert not matches(between, {"value": 6}, kinds=kinds, asker=ASKER)
+
+
 @pytest.mark.parametrize(
     ("written", "place"),
     [

@@ -281,3 +281,15 @@ def test_a_duration_in_a_title_makes_no_subscription(title: str) -> None:
         ],
     )
     assert sizes(found(sold)) == [(YEARLY, 2)]
+
+
+def test_a_policy_whose_imports_are_a_month_late_for_a_year_is_one_line() -> None:
+    days = """2021-01-01 2021-04-17 2021-07-15 2021-10-15 2022-01-15 2022-04-19
+        2022-07-15 2022-11-15 2023-02-15 2023-05-21 2023-08-15 2023-11-15 2024-01-22
+        2024-04-13 2024-07-19 2024-10-15"""
+    sold = [
+        purchase(date.fromisoformat(day), title="Haftpflicht", plan="vierteljährlich")
+        for day in days.split()
+    ]
+    result = found(numbered(sold), date(2024, 10, 15))
+    assert (sizes(result), result.questions) == ([(QUARTERLY, 16)], ())

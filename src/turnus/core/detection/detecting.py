@@ -8,7 +8,7 @@ from datetime import date
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of
-from turnus.core.detection.division import Section, sections_of
+from turnus.core.detection.division import DealSection, sections_of
 from turnus.core.detection.doubles import doubles_in
 from turnus.core.detection.facts import (
     Alternative,
@@ -154,7 +154,7 @@ def answer_for(
 
 
 def _alternatives(
-    sections: Iterable[Section], group: CustomerDeals
+    sections: Iterable[DealSection], group: CustomerDeals
 ) -> Iterator[Alternative]:
     """Yield the readings of each section that are nearly as likely as the best."""
     for section in sections:
@@ -213,12 +213,12 @@ def _contact(deal: Sold) -> str:
     return deal.person_id or name_key(deal.person)
 
 
-def _best_runs(sections: Iterable[Section]) -> Iterator[DealRun]:
+def _best_runs(sections: Iterable[DealSection]) -> Iterator[DealRun]:
     for section in sections:
         yield from runs_in(section.stories[0])
 
 
-def readings_of(sections: Sequence[Section]) -> list[HistoryReading]:
+def readings_of(sections: Sequence[DealSection]) -> list[HistoryReading]:
     """Return the ways to read the whole history, the best one first.
 
     Each of the others reads one section in another way.

@@ -33,7 +33,7 @@ _REGULAR = _NEW_LINE / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Section:
+class DealSection:
     """Deals that are read on their own, and their stories, the likeliest first."""
 
     #: In order of their days.
@@ -55,15 +55,15 @@ class Section:
 class _Join:
     """Two sections, and what reading them as one saves."""
 
-    sections: tuple[Section, Section]
-    together: Section
+    sections: tuple[DealSection, DealSection]
+    together: DealSection
     saving: float
 
     def shares_a_section_with(self, other: "_Join") -> bool:
         return any(section in other.sections for section in self.sections)
 
 
-def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[Section]:
+def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[DealSection]:
     """Return the sections whose likeliest stories cost least together.
 
     `copies` are in order of their days. Each deal is in one section.
@@ -73,7 +73,7 @@ def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[Section]:
     by_title = _groups(copies, lambda copy: spelling[copy.title])
     if all(len(group) == 1 for group in by_title) or _keeps_titles(whole, spelling):
         return _by_contact(whole, as_of)
-    sections: list[Section] = []
+    sections: list[DealSection] = []
     for group in by_title:
         sections += _by_contact(_read(group, as_of), as_of)
     sections = _joined(sections, as_of, _telling_words(sections))
@@ -84,7 +84,7 @@ def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[Section]:
     return sections
 
 
-def _keeps_titles(whole: Section, spelling: Mapping[str, str]) -> bool:
+def _keeps_titles(whole: DealSection, spelling: Mapping[str, str]) -> bool:
     """Return whether no line weaves two titles, and no title is in two lines.
 
     Then reading each title on its own would find the same.
@@ -113,11 +113,11 @@ def _are_woven(groups: Sequence[Sequence[Copy]]) -> bool:
     )
 
 
-def _read(copies: Sequence[Copy], as_of: int) -> Section:
-    return Section(tuple(copies), tuple(stories(copies, as_of=as_of)))
+def _read(copies: Sequence[Copy], as_of: int) -> DealSection:
+    return DealSection(tuple(copies), tuple(stories(copies, as_of=as_of)))
 
 
-def _cost(sections: Sequence[Section]) -> float:
+def _cost(sections: Sequence[DealSection]) -> float:
     return sum(section.cost for section in sections)
 
 
@@ -153,7 +153,7 @@ def _is_misspelt(title: str, other: str) -> bool:
     return likeness(title, other) >= _TYPING_ERROR
 
 
-def _by_contact(section: Section, as_of: int) -> list[Section]:
+def _by_contact(section: DealSection, as_of: int) -> list[DealSection]:
     """Return the section, or its deals by contact if that costs less."""
     groups = _groups(section.copies, lambda copy: copy.contact)
     repeated = [group for group in groups if len(group) > 1]
@@ -167,13 +167,13 @@ def _by_contact(section: Section, as_of: int) -> list[Section]:
     return divided if _cost(divided) < section.cost else [section]
 
 
-def _is_one_line(section: Section) -> bool:
+def _is_one_line(section: DealSection) -> bool:
     """Return whether all deals renew one another, at least twice."""
     runs = list(runs_in(section.stories[0]))
     return len(runs) == 1 and runs[0].copy_count == len(section.copies) > 2
 
 
-def _contact_changes(section: Section) -> int:
+def _contact_changes(section: DealSection) -> int:
     """Return how often a line of the likeliest story goes on with another contact."""
     contact_of = {copy.deal: copy.contact for copy in section.copies}
     changes = 0
@@ -185,7 +185,7 @@ def _contact_changes(section: Section) -> int:
     return changes
 
 
-def _alone_count(sections: Sequence[Section]) -> int:
+def _alone_count(sections: Sequence[DealSection]) -> int:
     """Return how many deals no other deal renews, nor they another."""
     alone = 0
     for section in sections:
@@ -194,7 +194,7 @@ def _alone_count(sections: Sequence[Section]) -> int:
     return alone
 
 
-def _telling_words(sections: Sequence[Section]) -> frozenset[str]:
+def _telling_words(sections: Sequence[DealSection]) -> frozenset[str]:
     """Return the words by which titles differ that run side by side.
 
     These name branches, products, sizes.
@@ -207,14 +207,14 @@ def _telling_words(sections: Sequence[Section]) -> frozenset[str]:
     return frozenset(telling)
 
 
-def _days_together(first: Section, second: Section) -> int:
+def _days_together(first: DealSection, second: DealSection) -> int:
     begin = max(first.copies[0].day, second.copies[0].day)
     return min(first.copies[-1].day, second.copies[-1].day) - begin
 
 
 def _joined(
-    sections: Sequence[Section], as_of: int, telling: frozenset[str]
-) -> list[Section]:
+    sections: Sequence[DealSection], as_of: int, telling: frozenset[str]
+) -> list[DealSection]:
     """Return the sections, those read together that cost less together.
 
     Lines whose titles differ in words that tell others apart are two, however well one
@@ -234,7 +234,9 @@ def _joined(
     return remaining
 
 
-def _are_told_apart(first: Section, second: Section, telling: frozenset[str]) -> bool:
+def _are_told_apart(
+    first: DealSection, second: DealSection, telling: frozenset[str]
+) -> bool:
     if first.words.isdisjoint(second.words):
         return False
     has_each_its_own = first.words - second.words and second.words - first.words
@@ -242,7 +244,7 @@ def _are_told_apart(first: Section, second: Section, telling: frozenset[str]) ->
 
 
 def _joins(
-    first: Section, second: Section, as_of: int, telling: frozenset[str]
+    first: DealSection, second: DealSection, as_of: int, telling: frozenset[str]
 ) -> Iterator[_Join]:
     """Yield the join of two sections, if it saves anything."""
     if _are_told_apart(first, second, telling) or not _may_follow(first, second):
@@ -254,7 +256,7 @@ def _joins(
         yield _Join((first, second), together, saving)
 
 
-def _may_follow(first: Section, second: Section) -> bool:
+def _may_follow(first: DealSection, second: DealSection) -> bool:
     """Return whether one may be the other under a new name.
 
     A seam as dear as a new line saves nothing.

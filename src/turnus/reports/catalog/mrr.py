@@ -64,7 +64,7 @@ def report(source: Source) -> Report:
     )
 
 
-class _Content(NamedTuple):
+class _MrrContent(NamedTuple):
     """The columns of the report, and the cells of each period."""
 
     columns: tuple[Column, ...]
@@ -110,15 +110,15 @@ def _paid_on(source: Source, on: date) -> Paid:
     return by_day[on]
 
 
-def _whole(source: Source, tables: Sequence[Waterfall]) -> _Content:
+def _whole(source: Source, tables: Sequence[Waterfall]) -> _MrrContent:
     rows = [_cells(table) for table in tables]
     ends_today = bool(tables) and source.as_of in tables[-1].days
     if not ends_today or source.since is not None:
-        return _Content(_WHOLE, rows)
+        return _MrrContent(_WHOLE, rows)
     *earlier_rows, last_row = rows
     cells = [(*row, None) for row in earlier_rows]
     last = (*last_row, _committed_mrr(source))
-    return _Content((*_WHOLE, _COMMITTED), [*cells, last])
+    return _MrrContent((*_WHOLE, _COMMITTED), [*cells, last])
 
 
 def _committed_mrr(source: Source) -> Money:
@@ -159,7 +159,7 @@ def _committed(source: Source) -> list[Part]:
     return result
 
 
-def _split(source: Source, tables: Sequence[Waterfall]) -> _Content:
+def _split(source: Source, tables: Sequence[Waterfall]) -> _MrrContent:
     tables_of_parts: dict[str, list[Waterfall]] = {}
     for slice_ in source.slices:
         if slice_.part is None:
@@ -177,7 +177,7 @@ def _split(source: Source, tables: Sequence[Waterfall]) -> _Content:
         tables_of_columns.append(tables_of_parts[part])
     tables_by_period = zip(*tables_of_columns, tables, strict=True)
     rows = [_closings(of_period) for of_period in tables_by_period]
-    return _Content((*columns, MRR), rows)
+    return _MrrContent((*columns, MRR), rows)
 
 
 def _closings(tables: Sequence[Waterfall]) -> tuple[Cell, ...]:

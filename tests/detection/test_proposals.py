@@ -1,7 +1,10 @@
 """Detecting subscriptions in the deals that are here: a proposal, answers that are remembered, writing, taking back."""
 
-from datetime import date
+import csv
+import json
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +38,9 @@ from turnus.sales.actions import update_deals
 from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal
 
+#: Quarters, from January 2016 on.
+QUARTERS = [(2016 + number // 4, 1 + number % 4 * 3, 4) for number in range(8)]
+
 
 def test_copies_are_proposed_as_a_subscription_and_nothing_is_written(
     world: World,
@@ -50,6 +56,39 @@ def test_copies_are_proposed_as_a_subscription_and_nothing_is_written(
     assert proposal.months["2018-03"] == "1000000"
     assert only(proposal).mrr_e4 == 1_000_000
     assert not Subscription.objects.exists()
+
+
+def test_the_application_reads_an_imported_list_as_the_command_line_does(
+    world: World, tmp_path: Path
+) -> None:
+    """In a list, a quarter of all customers' is entered two months late."""
+    days = [datetime(*day, 10, tzinfo=UTC) for day in QUARTERS]
+    days[3] += timedelta(days=60)
+    names = [f"Kunde {number:02}" for number in range(12)]
+    for name in names:
+        copies(world, days, organization=world.organization(name).pk)
+    table = [
+        ["Title", "Status", "Value", "Currency", "Organization", "Won time"],
+        *(
+            ["Wartung", "Won", 100, "EUR", name, f"{day:%Y-%m-%d %H:%M}"]
+            for day in days
+            for name in names
+        ),
+    ]
+    deals, answer = tmp_path / "deals.csv", tmp_path / "answer.json"
+    with deals.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(table)
+    main(["detect", str(deals), "--as-of", f"{ON}", "--json", str(answer)])
+    chains = json.loads(answer.read_text(encoding="utf-8"))["chains"]
+    by_command = {chain["customer"]: chain["starts"] for chain in chains}
+
+    by_application = {
+        history.name: [f"{paid.starts_on}" for paid in line.paid]
+        for history in proposed(world).histories.all()
+        for line in read(history).lines
+    }
+    assert by_application == by_command
+    assert {len(starts) for starts in by_application.values()} == {8}
 
 
 def test_approval_begins_the_subscription_with_all_its_terms(world: World) -> None:

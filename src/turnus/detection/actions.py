@@ -13,7 +13,7 @@ from turnus.accounts.queries import company, rates
 from turnus.core.detection.decisions import Decision, decisions_of
 from turnus.core.detection.detecting import DetectionResult as Found
 from turnus.core.detection.detecting import answer_for, group_of, groups_of
-from turnus.core.detection.facts import Chain, DealQuestion, Detection, Doubt
+from turnus.core.detection.facts import Chain, DealQuestion, Detection, Doubt, Sitting
 from turnus.core.detection.money import Revenue, revenue_of
 from turnus.core.revenue.conversion import Conversion
 from turnus.detection.facts import Facts, facts_of, sold_among
@@ -95,6 +95,7 @@ def sort_deals(proposal: Proposal) -> int:
             name=names[group.customer][:255],
             currency=group.currency,
             deals=[one.deal for one in group.sold],
+            sittings=dict(group.sittings),
         )
         for group in groups
     ]
@@ -186,9 +187,10 @@ def _decisions(
 
 def _found(one: History, facts: Facts, on: date) -> Found:
     sold = [each for each in facts.sold if each.deal not in facts.left_alone]
-    return answer_for(
-        group_of(0, one.name, one.currency, [*sold, *facts.booked]), on, facts.said
-    )
+    group = group_of(0, one.name, one.currency, [*sold, *facts.booked])
+    # JSON has text for keys.
+    sittings = {int(deal): Sitting(sitting) for deal, sitting in one.sittings.items()}
+    return answer_for(replace(group, sittings=sittings), on, facts.said)
 
 
 def _left(facts: Facts) -> Found:

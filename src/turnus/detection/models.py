@@ -67,6 +67,9 @@ class History(models.Model):
     name = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     deals = models.JSONField(default=list)
+    #: `core.detection.facts.Sitting` by deal, as far as known: all customers of the
+    #: proposal have a say in it, so it cannot be worked out from this one.
+    sittings = models.JSONField(default=dict)
     #: `detection.reading.Reading`; null: not read yet.
     reading = models.JSONField(null=True)
     #: A mark of the facts that were read, by which a change since is noticed.

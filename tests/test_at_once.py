@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from tests.serving import wait_until
 from tests.world import World
 from turnus.accounts.actions import update_profile, update_user
 from turnus.accounts.models import User
-from turnus.contacts.actions import trash_contacts
+from turnus.contacts.actions import create_contact, trash_contacts
 from turnus.contacts.models import Organization
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
 from turnus.fields.actions import add_option, delete_label, save_label
 from turnus.fields.models import Label
 from turnus.fields.record_actions import actions_of
+from turnus.history.actions import start_run
 from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.imports.actions import request_import
@@ -32,6 +34,7 @@ from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.book import renew_next
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
+from turnus.revenue.terms.actions.repair import Hole, book_holes, win_terms
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.actions import create_deal, restore_deals, update_deals
 from turnus.sales.actions_bulk import change_many, undo_many
@@ -260,6 +263,46 @@ def restore(world: World, organization: Organization) -> Callable[[], Any]:
     )
 
 
+def renew(world: World, organization: Organization) -> Callable[[], Any]:
+    subscription = world.subscription(organization=organization.pk)
+    Deal.objects.filter(organization=organization).update(trashed_at=AT)
+    return lambda: book(world, subscription)
+
+
+def fill(world: World, organization: Organization) -> Callable[[], Any]:
+    subscription = world.subscription(organization=organization.pk)
+    Deal.objects.filter(organization=organization).update(trashed_at=AT)
+    hole = Hole(
+        subscription_id=subscription.pk,
+        number=subscription.next_number,
+        starts_on=date(2019, 8, 31),
+        ends_on=date(2020, 8, 31),
+        price_e4=1_000_000,
+        currency="EUR",
+    )
+
+    @transaction.atomic
+    def book_hole() -> None:
+        run = start_run(kind=Run.Kind.RENEWAL, by_id=world.alice.pk, at=AT)
+        book_holes(run=run, holes=[hole], by=world.alice, at=AT)
+
+    return book_hole
+
+
+def win(world: World, organization: Organization) -> Callable[[], Any]:
+    term = Term.objects.get(
+        subscription=world.subscription(organization=organization.pk)
+    )
+    Deal.objects.filter(organization=organization).update(trashed_at=AT)
+
+    @transaction.atomic
+    def win_term() -> None:
+        run = start_run(kind=Run.Kind.RENEWAL, by_id=world.alice.pk, at=AT)
+        win_terms(run=run, terms=[term.pk], by=world.alice, at=AT)
+
+    return win_term
+
+
 def trash(world: World, organization: Organization) -> Any:
     chosen = Organization.objects.filter(pk=organization.pk)
     return trash_contacts(
@@ -268,7 +311,9 @@ def trash(world: World, organization: Organization) -> Any:
 
 
 @pytest.mark.parametrize(
-    "gives_deal", [create, move, restore], ids=["create", "move", "restore"]
+    "gives_deal",
+    [create, move, restore, renew, fill, win],
+    ids=lambda way: way.__name__,
 )
 def test_a_contact_does_not_get_a_deal_while_it_goes_to_the_trash(
     world: World, gives_deal: Callable[[World, Organization], Callable[[], Any]]
@@ -290,6 +335,34 @@ def test_a_contact_does_not_get_a_deal_while_it_goes_to_the_trash(
         .filter(organization__trashed_at__isnull=False)
         .exists()
     )
+
+
+def new_branch(world: World, parent: int) -> Callable[[], Any]:
+    values = {"name": "Filiale", "bills_with": parent}
+    return lambda: create_contact(
+        RecordKind.ORGANIZATION, by=world.alice, at=AT, values=values
+    )
+
+
+def old_branch(world: World, parent: int) -> Callable[[], Any]:
+    branch = world.organization("Filiale").pk
+    return lambda: give(RecordKind.ORGANIZATION, branch, world, bills_with=parent)
+
+
+@pytest.mark.parametrize("gives_branch", [new_branch, old_branch])
+def test_nobody_is_billed_with_an_organization_that_goes_to_the_trash(
+    world: World, gives_branch: Callable[[World, int], Callable[[], Any]]
+) -> None:
+    for _ in range(ROUNDS):
+        parent = world.organization("Gleichzeitig")
+        answers = at_once(
+            gives_branch(world, parent.pk), lambda one=parent: trash(world, one)
+        )
+        refusal, done = sorted_codes(answers)
+        assert done == "done"
+        assert refusal in {"contact.bills_others", "contact.unknown"}
+    in_trash = Organization.objects.filter(bills_with__trashed_at__isnull=False)
+    assert not in_trash.exists()
 
 
 def skip(world: World, one: Subscription) -> Any:

@@ -108,6 +108,18 @@ def test_another_name_is_saved_without_a_question(world: World) -> None:
     )
 
 
+def test_a_zone_without_a_place_stays_when_something_else_is_saved(
+    world: World,
+) -> None:
+    change(world, time_zone="UTC")
+    client = world.client(world.admin)
+    form = client.get("/settings/company/").context["form"]
+    posted = {field.name: field.value() for field in form}
+    assert posted["time_zone"] == "UTC"
+    client.post("/settings/company/", {**posted, "name": "Neu GmbH"})
+    assert (company().name, company().time_zone) == ("Neu GmbH", "UTC")
+
+
 @pytest.mark.parametrize("user", ["alice", "bob", "charlie"])
 def test_only_who_may_change_the_company_does(world: World, user: str) -> None:
     with pytest.raises(UserError) as refused:

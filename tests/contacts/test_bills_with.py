@@ -18,6 +18,8 @@ from turnus.core.customers import Customer
 from turnus.core.fields import Operator
 from turnus.core.filters import Condition
 from turnus.core.records import RecordKind
+from turnus.imports.actions import request_import
+from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.listing.lists import ListState
 from turnus.revenue.loading import load_segments
@@ -186,3 +188,31 @@ def test_a_file_cannot_close_a_circle(world: World, tmp_path: Path) -> None:
     of = checked(world, path, kind=KIND)
     assert verdicts(of) == ["update", "problem"]
     assert codes(of) == ["row.bills_with_itself"]
+
+
+def test_a_row_whose_payer_went_to_the_trash_since_the_check_does_not_bill_with_it(
+    world: World, tmp_path: Path
+) -> None:
+    top, low = world.organization("Top"), world.organization("Low")
+    rows = [("Low", "Top"), ("Neu", "Top"), ("Ganz neu", "")]
+    path = sheet(tmp_path / "a.xlsx", rows, ("Name", "Bills with"))
+    of = checked(world, path, kind=KIND)
+    chosen = Organization.objects.filter(pk=top.pk)
+    trash_contacts(KIND, records=chosen, by=world.alice, at=world.at)
+    request_import(of=of, by=world.admin, at=world.at)
+    run_pending()
+    assert verdicts(of) == ["problem", "new", "new"]
+    assert codes(of) == ["row.record_changed"] * 2
+    low.refresh_from_db()
+    assert low.bills_with is None
+    assert Organization.objects.get(name="Neu").bills_with is None
+
+
+def test_an_organization_in_the_trash_bills_nobody(world: World) -> None:
+    top, low = world.organization("Top"), world.organization("Low")
+    chosen = Organization.objects.filter(pk=top.pk)
+    trash_contacts(KIND, records=chosen, by=world.alice, at=world.at)
+    with pytest.raises(UserError, match=r"contact\.unknown"):
+        bill(world, low, top)
+    with pytest.raises(UserError, match=r"contact\.unknown"):
+        world.organization("Neu", bills_with=top.pk)

@@ -12,6 +12,7 @@ from django.apps import apps
 from tests.imports.test_imports import checked, codes, imported, sheet, verdicts
 from tests.world import World
 from turnus.cli.main import main
+from turnus.contacts.actions import trash_contacts
 from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import MONTHLY
 from turnus.core.records import RecordKind
@@ -32,6 +33,7 @@ from turnus.jobs.worker import run_pending
 from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription
+from turnus.sales.actions import trash_deals
 from turnus.sales.models import Deal
 
 HEADINGS = (
@@ -219,6 +221,27 @@ def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
         "3@example.org",
         "7@example.org",
     }
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_row_about_a_contact_that_went_to_the_trash_meanwhile_is_a_problem(
+    world: World, tmp_path: Path
+) -> None:
+    of = checked(world, deals(tmp_path))
+
+    def put_into_the_trash() -> None:
+        own_deals = Deal.objects.filter(organization__name="Firma 0")
+        trash_deals(deals=own_deals, by=world.admin, at=world.at)
+        firm = Organization.objects.filter(name="Firma 0")
+        trash_contacts(
+            RecordKind.ORGANIZATION, records=firm, by=world.admin, at=world.at
+        )
+
+    carried_out(of, step=2, then=put_into_the_trash)
+    assert verdicts(of) == ["new"] * 4 + ["problem"] + ["new"] * 3
+    assert "row.record_changed" in codes(of)
+    in_trash = Deal.objects.present().filter(organization__trashed_at__isnull=False)
+    assert not in_trash.exists()
 
 
 @pytest.mark.usefixtures("small_blocks")

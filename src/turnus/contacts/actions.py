@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from turnus.accounts.models import User
 from turnus.contacts.billing import Billing
@@ -29,7 +29,7 @@ from turnus.fields.columns import (
     blank_columns,
     refuse_missing,
 )
-from turnus.history.actions import record_created
+from turnus.history.actions import lock_records, record_created
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Link, tracked
 from turnus.kit.errors import UserError
@@ -56,6 +56,9 @@ def create_contact(
     """Create an organization or person from field values; `by` owns it unless they say who."""
     fields = catalog(kind)
     refuse_missing(values, fields)
+    parent_id = cast("int | None", values.get("bills_with"))
+    if parent_id is not None:
+        _lock_parent(parent_id)
     columns = {"owner_id": by.pk, **settle(values, {}, fields)}
     columns |= tracked(kind).derive(columns)
     contact: Contact = _MODELS[kind].objects.create(
@@ -77,12 +80,14 @@ def update_contacts(
 ) -> int:
     """Give the fields of all `records` new values; return how many changed.
 
-    Refused where an organization would be billed with itself, be it by way of others.
+    Refused where an organization would be billed with itself, be it by way of others, or with one
+    in the trash.
     """
     refuse_strangers(records, by)
     parent_id = cast("int | None", values.get("bills_with"))
     if parent_id is not None:
         take_turns("contacts.billing")
+        _lock_parent(parent_id, children=records)
     fields = catalog(kind)
     ids = present_ids(records)
     if parent_id is not None:
@@ -187,6 +192,20 @@ def _others(link: Link, records: Contacts) -> QuerySet[Model]:
     if link.model is records.model:
         return hanging.exclude(pk__in=records.values("pk"))
     return hanging
+
+
+def _lock_parent(parent_id: int, *, children: Contacts | None = None) -> None:
+    """Lock an organization that others are to be billed with, so that it stays out of the trash.
+
+    Its `children` are locked with it, as everybody locks in order of the ids. Refused if it is in
+    the trash.
+    """
+    wanted = Q(pk=parent_id)
+    if children is not None:
+        wanted |= Q(pk__in=children.order_by().values("pk"))
+    lock_records(Organization.objects.filter(wanted))
+    if not Organization.objects.present().filter(pk=parent_id).exists():
+        raise UserError("contact.unknown")
 
 
 def _refuse_circles(ids: Sequence[int], parent: int) -> None:

@@ -78,6 +78,8 @@ class PlanRunner:
         self.country = phone_country()
         self.kind = RecordKind(of.record_kind)
         self.ids = ContactIds()
+        #: Numbers of new organizations of the block whose payer went to the trash since the check.
+        self.without_parent: set[int] = set()
         #: The new records of earlier blocks that are no contacts.
         self.own: list[ContactBlock] = []
         for created in of.blocks.order_by("number").values_list("created", flat=True):
@@ -137,7 +139,9 @@ class PlanRunner:
         }
         rows = unpack(block.rows)
         self._create_contacts(block, is_undisturbed=is_undisturbed)
-        refused = self._refuse_moved(rows) | self._refuse_found(rows)
+        refused = self._refuse_moved(rows)
+        refused |= self._refuse_found(rows)
+        refused |= self._warn_of_lost_parents(rows)
         if not is_undisturbed and block.known is not None:
             refused |= self._refuse_arrived(rows, block.known)
         if refused:
@@ -244,11 +248,37 @@ class PlanRunner:
                 employers = employers_of(contacts, self.ids)
                 found = self.arrivals.contacts(kind, block, employers)
             rows = [self._contact_columns(contact, kind) for contact in contacts]
+            places = self._drop_lost_parents(rows)
             brought = self._create(kind, rows, found)
             block.created = _with_created(block.created, brought)
             self._remember(brought)
+            first = self.ids.next_number(kind) - len(rows)
+            self.without_parent = {first + place for place in places}
             if self.kind is not kind:
                 self._complete_found(kind, rows, found)
+
+    def _drop_lost_parents(self, rows: Sequence[PlannedColumns]) -> set[int]:
+        """Leave out organizations that new ones bill with and that are gone; return the places."""
+        parents = set(filter(None, (row.get("bills_with_id") for row in rows)))
+        present = visible_ids(RecordKind.ORGANIZATION, parents, self.by)
+        places = set()
+        for place, row in enumerate(rows):
+            if row.get("bills_with_id") in parents - present:
+                row["bills_with_id"] = None
+                places.add(place)
+        return places
+
+    def _warn_of_lost_parents(self, rows: Sequence[PlannedRow]) -> bool:
+        """Tell rows that their new organization bills with nobody; return whether there are any."""
+        numbers, self.without_parent = self.without_parent, set()
+        told = False
+        for row in rows:
+            ref = row.organization
+            if row.verdict is Verdict.NEW and ref is not None and ref.number in numbers:
+                issue = Issue(IssueCode.RECORD_CHANGED, Severity.WARNING, row.number)
+                row.issues.append(issue)
+                told = True
+        return told
 
     def _create(
         self,
@@ -377,7 +407,10 @@ class PlanRunner:
         """Refuse rows whose record or contact has changed since, or may not be changed."""
         live = [row for row in rows if row.verdict in _LIVE]
         denied = self._denied(live)
-        gone = {kind: self._gone(live, kind) for kind in CONTACTS}
+        gone = {
+            kind: self._gone(live, kind) | self._trashed(live, kind)
+            for kind in CONTACTS
+        }
         # Locked until the block is written: subscriptions before deals, as everywhere.
         moved = moved_effects(
             [row.effect for row in live if row.effect is not None], self.by
@@ -387,12 +420,7 @@ class PlanRunner:
         )
         refused = False
         for row in live:
-            lost = any(
-                ref and ref.id in gone[kind]
-                for ref, kind in zip(
-                    (row.organization, row.person), CONTACTS, strict=True
-                )
-            )
+            lost = self._names_gone(row, gone)
             has_moved = row.record_id is not None and _has_moved(
                 row, now.get(row.record_id)
             )
@@ -459,7 +487,37 @@ class PlanRunner:
             for row in rows
         ]
         ids = {ref.id for ref in refs if ref and ref.id}
+        if self.kind is RecordKind.ORGANIZATION and kind is RecordKind.ORGANIZATION:
+            ids.update(filter(None, map(_parent_of, rows)))
         return ids - visible_ids(kind, ids, self.by)
+
+    def _trashed(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
+        """Return the contacts that earlier blocks created and somebody trashed since."""
+        refs = [
+            row.organization if kind is RecordKind.ORGANIZATION else row.person
+            for row in rows
+        ]
+        created = {self._id(ref, kind) for ref in refs if ref and ref.is_new} - {None}
+        if not created:
+            return set()
+        records = Organization if kind is RecordKind.ORGANIZATION else Person
+        trashed = records.objects.filter(pk__in=created)
+        trashed = trashed.filter(trashed_at__isnull=False)
+        return set(trashed.values_list("pk", flat=True))
+
+    def _names_gone(
+        self, row: PlannedRow, gone: Mapping[RecordKind, Collection[int]]
+    ) -> bool:
+        """Return whether a contact of the row, or who it bills with, is gone."""
+        organizations = gone[RecordKind.ORGANIZATION]
+        persons = gone[RecordKind.PERSON]
+        if not organizations and not persons:
+            return False
+        return (
+            self._id(row.organization, RecordKind.ORGANIZATION) in organizations
+            or self._id(row.person, RecordKind.PERSON) in persons
+            or _parent_of(row) in organizations
+        )
 
     def _update(self, rows: Sequence[PlannedRow]) -> None:
         kind = tracked(self.kind)
@@ -520,6 +578,11 @@ def _refuse(rows: Sequence[PlannedRow]) -> bool:
         row.verdict = Verdict.PROBLEM
         row.issues.append(Issue(IssueCode.ROW_ARRIVED, Severity.PROBLEM, row.number))
     return bool(rows)
+
+
+def _parent_of(row: PlannedRow) -> int | None:
+    """Return the organization with which the row's own is to be billed."""
+    return row.columns.get("bills_with_id") or row.added.get("bills_with_id")
 
 
 def _refuse_parts(rows: Sequence[PlannedRow]) -> None:

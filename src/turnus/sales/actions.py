@@ -153,7 +153,7 @@ def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
     """Take deals out of the trash; refused while their contact lies there."""
     refuse_strangers(deals, by)
     ids = trashed_ids(deals)
-    _lock_contacts_of(ids)
+    lock_contacts_of(ids)
     has_trashed_contact = Q(person__trashed_at__isnull=False) | Q(
         organization__trashed_at__isnull=False
     )
@@ -181,10 +181,13 @@ def insert_deals(
     """Insert deals by the fast lane, from columns as `settle` gives them; return their ids.
 
     For the caller's transaction: an import inserts a block of deals together with their contacts
-    and its own progress. Columns that a row does not name are blank.
+    and its own progress. Columns that a row does not name are blank. Refused if a contact is in the
+    trash: two queries.
     """
     if not rows:
         return range(0)
+    if not all(lock_contacts_for(rows)):
+        raise UserError("deal.contact_trashed")
     table = tracked(RecordKind.DEAL)
     ids = reserve_ids(Deal, len(rows))
     common = {
@@ -209,6 +212,32 @@ def insert_deals(
     return ids
 
 
+def lock_contacts_for(rows: Sequence[StoredColumns]) -> list[bool]:
+    """Lock the contacts of new deals, so that they do not go to the trash meanwhile.
+
+    Return for each row whether it may be inserted: not if a contact is in the trash already.
+    """
+    may_insert = [True] * len(rows)
+    for key, model in _CONTACT_MODELS:
+        contact_ids = [row.get(f"{key}_id") for row in rows]
+        wanted = sorted({pk for pk in contact_ids if pk is not None})
+        present: set[int | None] = {None}
+        for block in blocks(wanted, BLOCK):
+            present.update(lock_records(model.objects.present().filter(pk__in=block)))
+        for place, contact_id in enumerate(contact_ids):
+            if contact_id not in present:
+                may_insert[place] = False
+    return may_insert
+
+
+def lock_contacts_of(deal_ids: Iterable[int]) -> None:
+    """Lock the contacts of deals, so that they do not go to the trash meanwhile."""
+    for key, model in _CONTACT_MODELS:
+        for block in blocks(deal_ids, BLOCK):
+            contacts = Deal.objects.filter(pk__in=block).values(key)
+            lock_records(model.objects.filter(pk__in=contacts))
+
+
 def write_deals(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Set columns of deals by the fast lane, the id last in each row.
 
@@ -230,14 +259,6 @@ def _lock_contacts(values: FieldValues, by: User) -> None:
         usable = model.objects.present().filter(visible(by), pk=contact_id)
         if not lock_records(usable):
             raise UserError("contact.unknown")
-
-
-def _lock_contacts_of(deal_ids: Iterable[int]) -> None:
-    """Lock the contacts of deals, so that they do not go to the trash meanwhile."""
-    for key, model in _CONTACT_MODELS:
-        for block in blocks(deal_ids, BLOCK):
-            contacts = Deal.objects.filter(pk__in=block).values(key)
-            lock_records(model.objects.filter(pk__in=contacts))
 
 
 def _contact_name(values: FieldValues) -> str:

@@ -22,6 +22,7 @@ from turnus.fields.changing import present_ids, refuse_strangers
 from turnus.history.actions import move_run, rows_of, start_run, write_changes
 from turnus.history.models import Run
 from turnus.history.tracked import StoredRow, tracked
+from turnus.kit.errors import UserError
 from turnus.kit.sql import update_rows
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
 from turnus.revenue.renewals.actions.plan import insert_lines
@@ -30,7 +31,7 @@ from turnus.revenue.rows import SubscriptionChange, SubscriptionRow
 from turnus.revenue.rules import term_days
 from turnus.revenue.subscriptions.actions.write import lock_next_term, locked
 from turnus.revenue.terms.actions.write import NewTerm, insert_terms
-from turnus.sales.actions import insert_deals
+from turnus.sales.actions import insert_deals, lock_contacts_for
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
 
@@ -60,7 +61,7 @@ def renew_next(
 ) -> Run:
     """Book the next term of one subscription, now, as a run.
 
-    Refused if `number` is not the next one any more.
+    Refused if `number` is not the next one any more, or the customer is in the trash.
     """
     due_on = lock_next_term(subscription, number)
     run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=subscription.name)
@@ -80,7 +81,10 @@ def book_due(
     at: datetime,
     until: date,
 ) -> int:
-    """Book every term that is due up to `until`, each won on its own day; return how many."""
+    """Book every term that is due up to `until`, each won on its own day; return how many.
+
+    Refused if a customer is in the trash.
+    """
     refuse_strangers(subscriptions, by)
     locked(present_ids(subscriptions))
     terms = list(due_terms(subscriptions, until=until, as_plans_say=False))
@@ -88,6 +92,9 @@ def book_due(
     rules = DealRules.load()
     for first in range(0, count, BLOCK):
         book_block(run, rules=rules, at=at, first=first)
+    # Nothing else can have moved: the subscriptions were locked before their lines were planned.
+    if run.renewal_lines.filter(state=RenewalLine.State.REFUSED).exists():
+        raise UserError("deal.contact_trashed")
     return count
 
 
@@ -104,18 +111,22 @@ def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
     mine = set(editable.values_list("pk", flat=True))
     after: dict[int, SubscriptionChange] = {}
     prices = _prices_booked_before(run, lines)
-    booked = []
-    for line in lines:
+    deals = renewal_deals(lines, before, rules)
+    booked: dict[RenewalLine, StoredRow] = {}
+    for line, deal, may_insert in zip(
+        lines, deals, lock_contacts_for(deals), strict=True
+    ):
         pk = line.subscription_id
         row = cast("SubscriptionRow", {**before[pk], **after.get(pk, {})})
         expected_e4 = prices.get(pk, line.held_price_e4)
-        if pk not in mine or _has_moved(line, row, expected_e4):
+        may_book = may_insert and pk in mine
+        if not may_book or _has_moved(line, row, expected_e4):
             line.state = RenewalLine.State.REFUSED
             continue
-        booked.append(line)
+        booked[line] = deal
         prices[pk] = line.price_e4
         after[pk] = {"next_number": line.number + 1, "price_e4": line.price_e4}
-    _book(run, booked, before, rules, at)
+    _book(run, booked, before, at)
     kind = tracked(RecordKind.SUBSCRIPTION)
     write_changes(kind, before, after, by_id=run.by_id, at=at, run=run)
     outcomes = ((line.state, line.deal_id, line.pk) for line in lines)
@@ -123,10 +134,7 @@ def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
 
 
 def _prices_booked_before(run: Run, lines: Sequence[RenewalLine]) -> dict[int, int]:
-    """Return the price that the first subscription must still have.
-
-    There is one where the block before booked a term of it.
-    """
+    """Return the price that the block before gave the subscription of the first line, if any."""
     if not lines:
         return {}
     own = run.renewal_lines.filter(subscription=lines[0].subscription_id)
@@ -148,15 +156,14 @@ def _has_moved(line: RenewalLine, row: SubscriptionRow, expected_e4: int) -> boo
 
 def _book(
     run: Run,
-    lines: Sequence[RenewalLine],
+    deals: Mapping[RenewalLine, StoredRow],
     subscriptions: Mapping[int, SubscriptionRow],
-    rules: DealRules,
     at: datetime,
 ) -> None:
-    rows = renewal_deals(lines, subscriptions, rules)
-    deal_ids = insert_deals(rows=rows, by=run.by, at=at, run=run)
+    """Insert the deals of lines, and the terms that they book."""
+    deal_ids = insert_deals(rows=list(deals.values()), by=run.by, at=at, run=run)
     terms = []
-    for line, deal_id in zip(lines, deal_ids, strict=True):
+    for line, deal_id in zip(deals, deal_ids, strict=True):
         line.deal_id = deal_id
         line.state = RenewalLine.State.BOOKED
         cadence = subscriptions[line.subscription_id]["cadence"]

@@ -13,7 +13,7 @@ from turnus.accounts.models import User
 from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each, refuse_strangers
-from turnus.history.actions import locked_rows
+from turnus.history.actions import lock_records, locked_rows
 from turnus.history.models import Event, Run
 from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.errors import UserError
@@ -23,7 +23,7 @@ from turnus.revenue.renewals.actions.book import renewal_deals
 from turnus.revenue.rows import SubscriptionRow
 from turnus.revenue.subscriptions.actions.write import locked
 from turnus.revenue.terms.actions.write import UNPAID, TermPayment, set_terms
-from turnus.sales.actions import insert_deals
+from turnus.sales.actions import insert_deals, lock_contacts_of
 from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules
 
@@ -80,6 +80,7 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
     """
     _lock_subscriptions_of(terms)
     stored = Term.objects.filter(pk__in=terms)
+    lock_contacts_of(lock_records(Deal.objects.filter(pk__in=stored.values("deal"))))
     found = list(stored.select_related("deal__person", "deal__organization"))
     deals = [term.deal for term in found if term.deal is not None]
     if len(deals) < len(found):

@@ -24,7 +24,7 @@ ELSEWHERE = {
     "accounts.set_up_company": "an instance without a company: tests/web/test_pages.py",
     "sales.first_pipeline": "the same",
     "revenue.add_ready_made_plans": "the same",
-    "detection.take_back": "tests/detection/test_rights.py",
+    "detection.undo_proposal": "tests/detection/test_rights.py",
     "accounts.sent_once": "what the forms themselves call: tests/web/test_once.py",
     "privacy.erase_person": "refused while an import is unfinished, as one is here: tests/privacy",
     "exports.exports_folder": "no action: where the files lie",

@@ -9,7 +9,7 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, QUARTERLY
 from turnus.detection import actions_answering as answering
 from turnus.detection.actions import discard_proposal
-from turnus.detection.actions_writing import Approval, approve, take_back, to_write
+from turnus.detection.actions_writing import Approval, approve, to_write, undo_proposal
 from turnus.detection.models import Answer, History, Proposal
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
@@ -39,7 +39,7 @@ def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(
         6,
     )
     assert one.next_due_on == date(2018, 12, 5)
-    take_back(proposal=proposal, by=world.alice, at=world.at)
+    undo_proposal(proposal=proposal, by=world.alice, at=world.at)
     assert not Term.objects.exists()
 
 
@@ -124,9 +124,9 @@ def test_a_history_that_is_left_out_is_not_written(world: World) -> None:
     copies(world, months(date(2018, 1, 10), 10))
     proposal = proposed(world)
     history = only(proposal)
-    answering.leave_out(history=history, by=world.alice)
+    answering.skip_or_include(history=history, by=world.alice)
     assert not to_write(proposal, only_sure=False)
-    answering.leave_out(history=history, by=world.alice)
+    answering.skip_or_include(history=history, by=world.alice)
     written(world, proposal)
     assert Subscription.objects.count() == 1
 
@@ -157,7 +157,7 @@ def test_other_peoples_deals_and_proposals_are_out_of_reach(world: World) -> Non
         lambda: answering.confirm(history=history, by=world.charlie, at=world.at),
         lambda: answering.forget(history=history, by=world.bob),
         lambda: discard_proposal(proposal=proposal, by=world.charlie),
-        lambda: take_back(proposal=proposal, by=world.charlie, at=world.at),
+        lambda: undo_proposal(proposal=proposal, by=world.charlie, at=world.at),
         lambda: approve(
             proposal=proposal,
             by=world.bob,

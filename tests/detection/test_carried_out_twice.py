@@ -10,7 +10,7 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY
 from turnus.detection import tasks
 from turnus.detection.actions import discard_proposal, purge_proposals, request_proposal
-from turnus.detection.actions_writing import Approval, approve, take_back
+from turnus.detection.actions_writing import Approval, approve, undo_proposal
 from turnus.detection.models import Proposal
 from turnus.jobs.actions import LEASE, Context, LostError, claim
 from turnus.jobs.models import Job
@@ -90,7 +90,7 @@ def test_a_job_that_ends_twice_changes_nothing_the_second_time(world: World) -> 
     carry_out(reading)
     assert Proposal.objects.get().state == "writing"
     run_pending()
-    take_back(proposal=proposal, by=world.alice, at=world.at)
+    undo_proposal(proposal=proposal, by=world.alice, at=world.at)
     for job in (reading, Job.objects.get(name="detection.write")):
         carry_out(job)
     tasks.reading_failed(proposal_id=proposal.pk)

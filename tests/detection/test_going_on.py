@@ -10,8 +10,8 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, YEARLY
 from turnus.core.calendar import DateRange
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_writing import missing_plans, take_back, to_write
-from turnus.detection.words import COMMON
+from turnus.detection.actions_writing import missing_plans, to_write, undo_proposal
+from turnus.detection.cadence_names import COMMON
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.sales.models import Deal
 
@@ -56,7 +56,7 @@ def test_a_copy_of_another_cadence_ends_the_subscription_and_begins_another(
         yearly,
     )
     assert mrr(world) == 1_000_000
-    take_back(proposal=proposal, by=world.alice, at=world.at)
+    undo_proposal(proposal=proposal, by=world.alice, at=world.at)
     here.refresh_from_db()
     assert (here.state, here.end_on, here.next_due_on) == (
         "active",

@@ -23,8 +23,8 @@ from turnus.detection.actions_writing import (
     Approval,
     approve,
     missing_plans,
-    take_back,
     to_write,
+    undo_proposal,
 )
 from turnus.detection.models import Proposal
 from turnus.jobs.worker import run_pending
@@ -207,7 +207,7 @@ def test_undo_takes_back_what_was_written_and_the_deals_stay(world: World) -> No
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 10))
     proposal = written(world, proposed(world))
-    take_back(proposal=proposal, by=world.alice, at=world.at)
+    undo_proposal(proposal=proposal, by=world.alice, at=world.at)
     proposal.refresh_from_db()
     assert (
         proposal.state,
@@ -244,7 +244,7 @@ def test_a_later_copy_is_matched_to_the_subscription_that_is_here(world: World) 
         Money.of(110, "EUR"),
         new.pk,
     )
-    take_back(proposal=proposal, by=world.alice, at=world.at)
+    undo_proposal(proposal=proposal, by=world.alice, at=world.at)
     one.refresh_from_db()
     assert (one.next_number, one.price, one.terms.count()) == (
         9,
@@ -303,7 +303,7 @@ def test_what_others_build_on_is_not_taken_back(world: World) -> None:
         subscription=Subscription.objects.get(), number=10, by=world.alice, at=world.at
     )
     with pytest.raises(UserError, match=r"renewal\.undo_later_first"):
-        take_back(proposal=proposal, by=world.alice, at=world.at)
+        undo_proposal(proposal=proposal, by=world.alice, at=world.at)
 
 
 def test_a_history_that_moved_since_it_was_read_is_left(world: World) -> None:

@@ -8,7 +8,7 @@ from tests.detection.worlds import copies, months, only, proposed, read, written
 from tests.world import World
 from turnus.core.cadence import MONTHLY
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_writing import Approval, approve, take_back
+from turnus.detection.actions_writing import Approval, approve, undo_proposal
 from turnus.detection.models import Answer, Proposal
 from turnus.history.actions import start_run
 from turnus.history.models import Event, Run
@@ -51,8 +51,8 @@ def test_an_admin_answers_and_approves_in_somebodys_stead_and_stands_in_the_hist
     assert set(Answer.objects.values_list("by", flat=True)) == {world.admin.pk}
     proposal.refresh_from_db()
     with pytest.raises(UserError, match=r"run\.unknown"):
-        take_back(proposal=proposal, by=world.alice, at=world.at)
-    take_back(proposal=proposal, by=world.admin, at=world.at)
+        undo_proposal(proposal=proposal, by=world.alice, at=world.at)
+    undo_proposal(proposal=proposal, by=world.admin, at=world.at)
     assert not Term.objects.exists()
 
 

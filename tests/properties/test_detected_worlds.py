@@ -21,9 +21,9 @@ from turnus.core.calendar import DateRange
 from turnus.core.deal_lines import DealLine
 from turnus.core.money import Money
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_writing import take_back
+from turnus.detection.actions_writing import undo_proposal
+from turnus.detection.cadence_names import COMMON
 from turnus.detection.models import Answer, History, Proposal
-from turnus.detection.words import COMMON
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
 from turnus.sales.actions_lines import set_deal_lines
@@ -210,7 +210,7 @@ def test_what_was_proposed_counts_once_it_is_written_and_goes_when_it_is_taken_b
     proposal = written(world, proposal)
     terms_fit()
     assert counted(world) == shown(proposal)
-    take_back(proposal=proposal, by=world.alice, at=world.at)
+    undo_proposal(proposal=proposal, by=world.alice, at=world.at)
     assert facts() == before
 
 
@@ -306,7 +306,7 @@ def _answer(
         "recurring": lambda: answering.call_recurring(
             **who, deals=[deal], cadence=COMMON[one % len(COMMON)]
         ),
-        "leave": lambda: answering.leave_out(history=history, by=world.alice),
+        "leave": lambda: answering.skip_or_include(history=history, by=world.alice),
     }
     with suppress(UserError):  # it fits nothing
         given[action]()

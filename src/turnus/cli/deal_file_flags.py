@@ -1,4 +1,4 @@
-"""Flags of the commands that read a file of deals: which file, and how it is to be read."""
+"""Flags of the commands that read a file of deals: which file, and how to read it."""
 
 import argparse
 from pathlib import Path
@@ -10,13 +10,13 @@ from turnus.kit.input_files import json_object
 
 if TYPE_CHECKING:
     from turnus.detection.files.detecting import Settings
-    from turnus.detection.files.how_to_read import HowToRead
+    from turnus.detection.files.reading_options import ReadingOptions
 
 _WAYS = ("read", "leave-out")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say which file, and how it is to be read."""
+    """Add the flags for the file and for how to read it."""
     parser.add_argument(
         "file",
         type=Path,
@@ -28,17 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--settings",
         type=Path,
         metavar="FILE",
-        help="day, zone, currency and rates, as JSON",
+        help="day, time zone, currency and rates (JSON)",
     )
     parser.add_argument(
         "--as-of",
         metavar="DAY",
-        help="day that counts as today, e.g. 2025-06-30 (default: today)",
+        help="treat DAY as today, e.g. 2025-06-30 (default: current day)",
     )
     parser.add_argument(
         "--zone",
         metavar="ZONE",
-        help="time zone that decides days (default: Europe/Berlin)",
+        help="time zone of dates (default: Europe/Berlin)",
     )
     parser.add_argument(
         "--currency",
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CODE=RATE",
-        help="what a unit of another currency is worth",
+        help="value of one unit of another currency",
     )
     parser.add_argument(
         "--plan-column",
@@ -62,10 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
-    """Say how the file is written, where it leaves that open."""
-    reading = parser.add_argument_group(
-        "how the file is written (default: read off the file)"
-    )
+    """Add the flags for formats that the file leaves open."""
+    reading = parser.add_argument_group("format of the file (default: detected)")
     reading.add_argument(
         "--decimal",
         choices=("comma", "point"),
@@ -84,40 +82,40 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         help="sheet of the workbook (default: the first with rows)",
     )
     reading.add_argument(
-        "--heading-row", type=int, metavar="N", help="row that holds the headings"
+        "--heading-row", type=int, metavar="N", help="row with the headings"
     )
     reading.add_argument(
         "--encoding",
         help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850",
     )
     reading.add_argument(
-        "--delimiter", metavar="SIGN", help="what separates the cells of a CSV file"
+        "--delimiter", metavar="SIGN", help="cell separator of a CSV file"
     )
     reading.add_argument(
-        "--hidden", choices=_WAYS, help="rows that the spreadsheet hides"
+        "--hidden", choices=_WAYS, help="rows hidden in the spreadsheet"
     )
     reading.add_argument(
-        "--totals", choices=_WAYS, help="lines of totals (default: leave out)"
+        "--totals", choices=_WAYS, help="total rows (default: leave-out)"
     )
     reading.add_argument(
         "--answers",
         type=Path,
         metavar="FILE",
-        help="answers to questions, as for an import, as JSON",
+        help="answers as for an import (JSON)",
     )
     reading.add_argument(
         "--leave-out-unreadable",
         action="store_true",
-        help="go on without the rows that cannot be read",
+        help="skip rows that cannot be read",
     )
 
 
-def how_to_read(given: argparse.Namespace) -> "HowToRead":
-    """Return what the flags and the answers say about reading the file."""
-    from turnus.detection.files.how_to_read import HowToRead
+def reading_options(given: argparse.Namespace) -> "ReadingOptions":
+    """Return the options for reading the file, from the flags and the answers."""
+    from turnus.detection.files.reading_options import ReadingOptions
 
     is_day_first = True if given.day_first else False if given.month_first else None
-    return HowToRead(
+    return ReadingOptions(
         choices=ReadingChoices(
             sheet=given.sheet,
             encoding=given.encoding,
@@ -130,19 +128,19 @@ def how_to_read(given: argparse.Namespace) -> "HowToRead":
         decimal_comma=None if given.decimal is None else given.decimal == "comma",
         day_first=is_day_first,
         answers=json_object(given.answers) if given.answers else {},
-        leaves_out_unreadable=given.leave_out_unreadable,
+        skips_unreadable=given.leave_out_unreadable,
     )
 
 
 def file_given(given: argparse.Namespace) -> Path:
-    """Return the one file; raises UserError for several: nobody has put their rows in order."""
+    """Return the file; raises UserError for several, whose rows have no order."""
     if len(given.file) > 1:
         raise UserError("history.one_file", count=len(given.file))
     return Path(given.file[0])
 
 
 def settings_given(given: argparse.Namespace) -> "Settings":
-    """Return the settings of the file and of the flags, which go before it."""
+    """Return the settings of the settings file; flags override it."""
     from turnus.detection.files.detecting import settings_from
 
     settings = json_object(given.settings) if given.settings else {}

@@ -273,7 +273,7 @@ def _is_beside(line: DetectedLine, facts: Facts) -> bool:
     end = last.cadence.anchored(last.starts_on).due(last.starts_on, 1)
     return any(
         one.repeats(price_e4, last.cadence, first.starts_on, end)
-        for one in facts.beside.running
+        for one in facts.bookings.running
     )
 
 

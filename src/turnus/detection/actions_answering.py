@@ -138,7 +138,7 @@ def call_recurring(
 
 
 @transaction.atomic
-def leave_out(*, history: History, by: User) -> None:
+def skip_or_include(*, history: History, by: User) -> None:
     """Keep a history from being written, or let it be written again."""
     _locked(history, by)
     is_out = history.state == History.State.LEFT_OUT

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from turnus.core.detection.decisions import Decision, DecisionReading
 from turnus.core.detection.facts import Chain, Doubt, Sold
 from turnus.core.money import Money
-from turnus.detection.words import cadence_name
+from turnus.detection.cadence_names import cadence_name
 from turnus.kit import formats
 
 #: What is asked, as a question.

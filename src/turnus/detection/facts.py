@@ -20,7 +20,7 @@ from turnus.core.deal_lines import read_lines, sum_e4
 from turnus.core.detection.doubles import repeated_in
 from turnus.core.detection.facts import Said, Sold
 from turnus.core.fields import FieldKind
-from turnus.detection.beside import Beside, beside
+from turnus.detection.bookings import ExistingBookings, bookings_of
 from turnus.detection.models import Answer, History, Proposal
 from turnus.detection.reading import restored
 from turnus.fields.changing import blocks
@@ -79,12 +79,12 @@ class Facts:
     #: Those that are paused.
     paused: set[int] = field(default_factory=set)
     #: What of `sold` is booked already, and subscriptions of the customer, also such as the person who asked may only see.
-    beside: Beside = field(default_factory=Beside)
+    bookings: ExistingBookings = field(default_factory=ExistingBookings)
 
     @property
     def covered(self) -> frozenset[int]:
         """Those of `sold` that pay for terms which are booked; not those of which a person said what they are."""
-        return self.beside.covered - self.said.keys()
+        return self.bookings.covered - self.said.keys()
 
     @property
     def left_alone(self) -> set[int]:
@@ -102,7 +102,7 @@ class Facts:
             sorted(self.sold, key=lambda one: one.deal),
             sorted(self.booked, key=lambda one: one.deal),
         )
-        return sha256(repr((known, sorted(self.beside.covered))).encode()).hexdigest()
+        return sha256(repr((known, sorted(self.bookings.covered))).encode()).hexdigest()
 
 
 def facts_of(
@@ -121,10 +121,10 @@ def facts_of(
         found[place[deal]].said[deal] = said
     _add_booked(found, proposal.by)
     _add_doubles(found, proposal, zone)
-    for pk, one in beside(
+    for pk, one in bookings_of(
         {pk: facts.sold for pk, facts in found.items()}, proposal.by
     ).items():
-        found[pk].beside = one
+        found[pk].bookings = one
     _mark_settled(found, histories)
     return found
 

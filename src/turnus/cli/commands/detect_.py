@@ -1,6 +1,6 @@
 """Detect the subscriptions in a spreadsheet of copied won deals.
 
-Nothing needs to be set up, and nothing is written but what you name.
+No setup is needed, and only the files you name are written.
 
 examples:
   turnus detect deals.xlsx
@@ -10,18 +10,27 @@ examples:
   turnus detect deals.xlsx --plan-column "Zahlungsweise"
   turnus detect deals.csv --day-first --decimal comma
 
-The file is an export of deals, German or English: won time, value and an organization or a contact person are needed; status,
-currency, title, plan and IDs are used where they are there.
---settings: JSON object with any of as_of, first, timezone, currency, rates ({"CHF": "0.94"}); flags go before it.
-How days and numbers are written is read off the file: 03/04/2018 also off the plans that the deals have to fit, 1.200 also off the
-rest of a German or English file. What stays open is refused with both readings and the flag that answers; so are rows that
-cannot be read, each named, unless --leave-out-unreadable. Rows that are not won or later than --as-of are left out and named.
---answers: JSON object as for an import, e.g. {"dates:Won time": {"do": "day_first"}, "hidden": {"do": "leave_out"}}.
---report is one page with charts that needs no network; --xlsx has sheets of subscriptions, months, movements,
-decisions and duplicates.
-A file that is there is replaced, once the new one is complete; the input is never touched.
-Exit code 0: every row was read, or left out for a reason that is said; 1: the file or a flag is not right, or rows cannot be
-read, and the message says what to do; 2: the command is not understood.
+The file is an export of deals in English or German. It needs columns for the won time, the
+value, and an organization or a contact person. Status, currency, title, plan and IDs are used
+if they are present.
+
+--settings: a JSON object with any of as_of, first, timezone, currency and
+rates ({"CHF": "0.94"}). Flags override it.
+--answers: a JSON object as for an import, e.g.
+{"dates:Won time": {"do": "day_first"}, "hidden": {"do": "leave_out"}}.
+
+Date and number formats are detected from the file: 03/04/2018 also from the plans that the deals
+must fit, 1.200 also from the rest of an English or German file. If a format remains ambiguous,
+the command stops and shows both readings and the flag that chooses one. It also stops at rows
+it cannot read, and lists each of them; --leave-out-unreadable skips them. Rows that are not won,
+or won after --as-of, are skipped and listed.
+
+--report writes a single page with charts that works offline. --xlsx writes sheets of
+subscriptions, months, movements, decisions and duplicates. An existing file is replaced only
+once the new one is complete. The input is never changed.
+
+Exit codes: 0: every row was read, or skipped with a reason; 1: the file or a flag is invalid, or
+rows cannot be read, and the message says what to do; 2: the command line is invalid.
 """
 
 import argparse
@@ -37,34 +46,34 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say which file, how it is to be read, and what to write."""
+    """Add the flags for the input file and for what to write."""
     shared.add_arguments(parser)
     parser.add_argument(
         "--report",
         type=Path,
         metavar="FILE",
-        help="write it as a page with charts: .html",
+        help="write a page with charts (.html)",
     )
     parser.add_argument(
-        "--xlsx", type=Path, metavar="FILE", help="write it as a workbook: .xlsx"
+        "--xlsx", type=Path, metavar="FILE", help="write a workbook (.xlsx)"
     )
     parser.add_argument(
         "--json",
         type=Path,
         metavar="FILE",
-        help="write everything as JSON; - for the terminal",
+        help="write everything as JSON (- for the terminal)",
     )
 
 
 def run(given: argparse.Namespace) -> int:
-    """Read, detect, write, tell."""
+    """Read the file, detect, write the output files and print the summary."""
     from turnus.detection.files.detecting import detected
     from turnus.detection.files.histories import read_history
     from turnus.detection.files.summary import summary
 
     path, settings = shared.file_given(given), shared.settings_given(given)
     _check_outputs(given, path)
-    how = shared.how_to_read(given)
+    how = shared.reading_options(given)
     history = read_history(
         path,
         currency=settings.currency or "EUR",

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Take it back; exit code 1 if something had to be left alone."""
     from turnus.accounts.queries import first_admin, user_by_email
-    from turnus.detection.actions_writing import take_back
+    from turnus.detection.actions_writing import undo_proposal
     from turnus.detection.models import Proposal
     from turnus.history.models import Run
     from turnus.imports.models import Import
@@ -52,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
     ).first()
     proposal = Proposal.objects.filter(run=given.run_number).first()
     if proposal is not None:
-        result = take_back(proposal=proposal, by=by, at=clock.now())
+        result = undo_proposal(proposal=proposal, by=by, at=clock.now())
         return _tell(result.trashed, result.restored, result.conflicts)
     if renewals is not None:
         result = undo_renewals(run=renewals, by=by, at=clock.now())

@@ -12,7 +12,7 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.tables import Cell, Row, Table
 from turnus.detection.files.fields import CUSTOMER, FIELDS, choices_without_database
-from turnus.detection.files.verdicts import Verdicts
+from turnus.detection.files.row_outcomes import RowOutcomes
 from turnus.imports.questions import choice_of
 from turnus.imports.rows import ReadRow, RowReader, give_currency
 from turnus.sheets.reading import FileSource
@@ -71,7 +71,7 @@ class Deals:
             DateRules(ways.zone, ways.as_of),
             choices=choices_without_database,
         )
-        self.verdicts = Verdicts(
+        self.outcomes = RowOutcomes(
             {sheet.table.headings[index]: path for path, index in sheet.columns.items()}
         )
         self.sold: dict[int, Sold] = {}
@@ -87,7 +87,7 @@ class Deals:
             if deal is None:
                 continue
             if deal.deal in self.row_of:
-                self.verdicts.leave_out(self.row_of[deal.deal].number, "twice")
+                self.outcomes.skip(self.row_of[deal.deal].number, "twice")
             else:
                 self._note_equal(row)
             self.sold[deal.deal], self.row_of[deal.deal] = deal, row
@@ -106,14 +106,14 @@ class Deals:
         return said.or_else(guessed)
 
     def _deal(self, row: Row) -> Sold | None:
-        """Return the row's deal; None where it is none, which the verdicts say."""
+        """Return the row's deal; None where it is none, which the outcomes say."""
         read = self.reader.read(row)
         if read.is_empty and not row.issues:
-            self.verdicts.leave_out(row.number, "empty")
+            self.outcomes.skip(row.number, "empty")
         elif self._is_not_won(read, row):
-            self.verdicts.leave_out(row.number, "not_won")
+            self.outcomes.skip(row.number, "not_won")
         elif read.is_skipped:
-            self.verdicts.leave_out(row.number, "answered")
+            self.outcomes.skip(row.number, "answered")
         else:
             return self._won_deal(row, read)
         return None
@@ -133,12 +133,12 @@ class Deals:
         issues = _issues_of(read, row)
         refusing = [one for one in issues if self._refuses(one)]
         if refusing:
-            self.verdicts.refuse(row.number, refusing)
+            self.outcomes.refuse(row.number, refusing)
             return None
         deal = self._whole(row, read)
         if deal is not None:
             # That rows are hidden is told once, for all of them.
-            self.verdicts.note(
+            self.outcomes.note(
                 row.number,
                 [one for one in issues if one.code is not IssueCode.ROW_HIDDEN],
             )
@@ -156,15 +156,15 @@ class Deals:
         """Return the deal if the row says when it was won and who the customer is; a blank value counts as 0."""
         won_on, minute = self._day_and_minute(read.values.get("won_at"))
         if won_on is not None and won_on > self.ways.as_of:
-            self.verdicts.leave_out(row.number, "later")
+            self.outcomes.skip(row.number, "later")
             return None
         lacking = self._lacking(row, read)
         if won_on is None or lacking:
-            self._leave_out_lacking(row, lacking or "no_date")
+            self._skip_lacking(row, lacking or "no_date")
             return None
         money = read.values.get("value")
         if not isinstance(money, Money):
-            self.verdicts.note_code(
+            self.outcomes.note_code(
                 row.number, "history.blank_value", self.sheet.heading("value"), {}
             )
             money = Money(0, str(read.values.get("currency") or self.ways.currency))
@@ -177,12 +177,12 @@ class Deals:
         is_cut = read.values.get("value") is None and bool(_cuts(row))
         return "no_value" if is_cut else ""
 
-    def _leave_out_lacking(self, row: Row, reason: str) -> None:
+    def _skip_lacking(self, row: Row, reason: str) -> None:
         """Leave out a row that lacks what no deal can do without: because it was cut off, if it was."""
         if cuts := _cuts(row):
-            self.verdicts.refuse(row.number, cuts)
+            self.outcomes.refuse(row.number, cuts)
         else:
-            self.verdicts.lacks(row.number, reason)
+            self.outcomes.lacks(row.number, reason)
 
     def _sold(
         self, row: Row, read: ReadRow, money: Money, won_on: date, minute: int | None
@@ -220,7 +220,7 @@ class Deals:
         """Note a row that is equal to one above in all its cells: two deals, or one that was put into the file twice."""
         cells = tuple(row.cells)
         if cells in self._seen:
-            self.verdicts.note_code(row.number, "history.equal_row", "", {})
+            self.outcomes.note_code(row.number, "history.equal_row", "", {})
         self._seen.add(cells)
 
     def _note_currencies(self) -> None:
@@ -232,7 +232,7 @@ class Deals:
         if is_open and 0 < len(self._without_currency) < len(self.sold):
             for number in self._without_currency:
                 params = {"currency": self.ways.currency}
-                self.verdicts.note_code(number, "history.blank_currency", "", params)
+                self.outcomes.note_code(number, "history.blank_currency", "", params)
 
 
 def _issues_of(read: ReadRow, row: Row) -> list[Issue]:

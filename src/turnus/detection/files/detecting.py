@@ -28,7 +28,7 @@ from turnus.core.revenue.movements import MovementKind
 from turnus.core.revenue.waterfall import Waterfall, WaterfallLine
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.histories import FileHistory
-from turnus.detection.files.verdicts import Told
+from turnus.detection.files.row_outcomes import RowRemark
 from turnus.kit import clock
 from turnus.kit.days import reckonable
 from turnus.kit.errors import UserError
@@ -219,7 +219,7 @@ def as_json(result: Detected) -> dict[str, Any]:
             for one in detection.questions
         ],
         "decisions": [_decision(each, result) for each in result.decisions],
-        "left_out": result.history.left_out,
+        "left_out": result.history.skipped_counts,
         **_rows(result.history),
     }
 
@@ -256,17 +256,17 @@ def _rows(history: FileHistory) -> dict[str, Any]:
     sheet = history.origin.sheet
     return {
         "left_out_rows": {
-            reason: list(rows) for reason, rows in history.rows_left_out.items()
+            reason: list(rows) for reason, rows in history.skipped_rows.items()
         },
-        "unreadable": [_told(one) for one in history.unreadable],
-        "notes": [_told(one) for one in history.notes],
+        "unreadable": [_remark(one) for one in history.unreadable],
+        "notes": [_remark(one) for one in history.notes],
         "columns": {sheet.heading(path): path for path in sheet.columns},
         "reading": asdict(sheet.table.reading),
         "proofs": [{"code": one.code, **one.params} for one in history.origin.proofs],
     }
 
 
-def _told(one: Told) -> dict[str, Any]:
+def _remark(one: RowRemark) -> dict[str, Any]:
     return {
         "code": str(one.code),
         "column": one.column,

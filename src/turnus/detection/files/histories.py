@@ -12,10 +12,14 @@ from turnus.core.fields import Notation
 from turnus.core.tables import Row
 from turnus.detection.files.deals import Deals, DealSheet, Ways
 from turnus.detection.files.fields import columns_of
-from turnus.detection.files.how_to_read import HowToRead, with_answers
-from turnus.detection.files.proofs import Proof, proof_of_dates, proof_of_numbers
-from turnus.detection.files.verdicts import Told
-from turnus.detection.files.words import REASONS, why_unreadable
+from turnus.detection.files.notation_proofs import (
+    Proof,
+    proof_of_dates,
+    proof_of_numbers,
+)
+from turnus.detection.files.reading_options import ReadingOptions, with_answers
+from turnus.detection.files.row_outcomes import RowRemark
+from turnus.detection.files.terminal_text import REASONS, why_unreadable
 from turnus.imports.files import NOTATION_ROWS, notations_of
 from turnus.imports.questions import choice_of
 from turnus.kit.errors import UserError
@@ -59,17 +63,17 @@ class FileHistory:
 
     sold: tuple[Sold, ...]
     #: Reason -> numbers of the rows, as the spreadsheet shows them.
-    rows_left_out: Mapping[str, Sequence[int]]
+    skipped_rows: Mapping[str, Sequence[int]]
     row_count: int
     origin: FileOrigin
     #: What is wrong with the rows that cannot be read; they were left out by a person's word.
-    unreadable: Sequence[Told]
-    notes: Sequence[Told]
+    unreadable: Sequence[RowRemark]
+    notes: Sequence[RowRemark]
 
     @property
-    def left_out(self) -> dict[str, int]:
+    def skipped_counts(self) -> dict[str, int]:
         """How many rows were left out, by reason."""
-        return {reason: len(rows) for reason, rows in self.rows_left_out.items()}
+        return {reason: len(rows) for reason, rows in self.skipped_rows.items()}
 
     @property
     def currencies(self) -> list[str]:
@@ -86,14 +90,14 @@ def read_history(
     currency: str,
     zone: ZoneInfo,
     as_of: date,
-    how: HowToRead | None = None,
+    how: ReadingOptions | None = None,
 ) -> FileHistory:
     """Return the won deals in `path`, up to and including `as_of`; amounts without a currency are in `currency`.
 
     Raises UserError where the file is no spreadsheet, lacks what no deal can do without, or has rows that cannot be read: each
     named with its reason, unless a person said that they are to be left out.
     """
-    how = how or HowToRead()
+    how = how or ReadingOptions()
     sheet = _opened(path, how)
     answers = how.answers_for(sheet.heading("won_at"), sheet.heading("value"))
     _refuse_doubtful_encoding(sheet, how)
@@ -104,18 +108,18 @@ def read_history(
     deals = Deals(sheet, ways, notations).take(sheet.rows)
     _check(deals, how)
     written = {path: deals.notation_of(path) for path in ("won_at", "value")}
-    verdicts = deals.verdicts
+    outcomes = deals.outcomes
     return FileHistory(
         tuple(deals.sold.values()),
-        dict(verdicts.left_out),
+        dict(outcomes.skipped),
         len(sheet.rows),
         FileOrigin(sheet, deals.row_of, written, proofs),
-        verdicts.unreadable(),
-        verdicts.notes(),
+        outcomes.unreadable(),
+        outcomes.notes(),
     )
 
 
-def _opened(path: Path, how: HowToRead) -> DealSheet:
+def _opened(path: Path, how: ReadingOptions) -> DealSheet:
     check_input(path)
     source, table = open_table(path, with_answers(how.choices, how.answers))
     columns = columns_of(table.headings, how.plan_heading)
@@ -147,7 +151,7 @@ def _proofs(
     return [proof for proof in found if proof is not None]
 
 
-def _refuse_doubtful_encoding(sheet: DealSheet, how: HowToRead) -> None:
+def _refuse_doubtful_encoding(sheet: DealSheet, how: ReadingOptions) -> None:
     is_settled = how.choices.encoding or choice_of(how.answers, "encoding")
     told = sheet.table.reading
     if told.is_encoding_doubtful and not is_settled:
@@ -158,18 +162,18 @@ def _refuse_doubtful_encoding(sheet: DealSheet, how: HowToRead) -> None:
         )
 
 
-def _check(deals: Deals, how: HowToRead) -> None:
+def _check(deals: Deals, how: ReadingOptions) -> None:
     """Refuse a file that was not read as a whole, unless a person leaves out what cannot be read; and one without deals."""
-    verdicts, count = deals.verdicts, deals.verdicts.unreadable_count
-    if count and not how.leaves_out_unreadable:
+    outcomes, count = deals.outcomes, deals.outcomes.unreadable_count
+    if count and not how.skips_unreadable:
         details = "\n".join(
-            f"  {line}" for line in why_unreadable(verdicts.unreadable())
+            f"  {line}" for line in why_unreadable(outcomes.unreadable())
         )
         raise UserError("history.unreadable", count=count, details=details)
     if deals.sold:
         return
     if not deals.sheet.rows:
         raise UserError("history.no_rows")
-    reasons = sorted(verdicts.left_out.items(), key=lambda pair: -len(pair[1]))
+    reasons = sorted(outcomes.skipped.items(), key=lambda pair: -len(pair[1]))
     told = ", ".join(f"{len(rows)} {REASONS[reason]}" for reason, rows in reasons)
     raise UserError("history.no_won", rows=len(deals.sheet.rows), reasons=told)

@@ -17,6 +17,7 @@ from turnus.core.detection.facts import Sold
 from turnus.core.money import Money
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Waterfall
+from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import (
     QUESTIONS,
     mrr_of,
@@ -26,11 +27,15 @@ from turnus.detection.decision_words import (
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.drawing import BarChart, Column, chart_of
-from turnus.detection.files.life_strips import Life, lives_of
-from turnus.detection.files.lines import SubscriptionLine, lines_of
-from turnus.detection.files.words import REASONS, numbers, told, worth
+from turnus.detection.files.subscription_lines import SubscriptionLine, lines_of
+from turnus.detection.files.terminal_text import (
+    REASONS,
+    remark_text,
+    row_numbers,
+    worth,
+)
+from turnus.detection.files.timeline_strips import TimelineStrip, strips_of
 from turnus.detection.files.workbook import MOVED, STATES
-from turnus.detection.words import cadence_name
 from turnus.kit import formats
 from turnus.kit.output_files import write_text
 from turnus.reports.words import HEADINGS
@@ -69,18 +74,19 @@ def _language() -> str:
 
 def _reading(result: Detected) -> dict[str, Any]:
     history = result.history
-    left_out = sorted(
-        history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0])
+    skipped = sorted(
+        history.skipped_rows.items(), key=lambda pair: (-len(pair[1]), pair[0])
     )
     reasons = [
-        (len(rows), f"{REASONS[reason]} ({numbers(rows)})") for reason, rows in left_out
+        (len(rows), f"{REASONS[reason]} ({row_numbers(rows)})")
+        for reason, rows in skipped
     ]
     return {
         "row_count": history.row_count,
         "deal_count": len(history.sold),
-        "left_out": [
+        "skipped": [
             *reasons,
-            *((len(note.rows), told(note)) for note in history.notes),
+            *((len(note.rows), remark_text(note)) for note in history.notes),
         ],
     }
 
@@ -237,7 +243,7 @@ class _Shown:
     plan: str
     state: Any
     price: Money
-    life: Life
+    strip: TimelineStrip
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +258,12 @@ class _Customer:
 def _customers(result: Detected, lines: Sequence[SubscriptionLine]) -> list[_Customer]:
     """Return those with subscriptions, the largest first."""
     by_customer: dict[int, list[_Shown]] = defaultdict(list)
-    for line, life in zip(
-        lines, lives_of(lines, as_of=result.settings.as_of), strict=True
+    for line, strip in zip(
+        lines, strips_of(lines, as_of=result.settings.as_of), strict=True
     ):
         price = Money(line.price_e4, line.currency)
         by_customer[line.customer].append(
-            _Shown(line, cadence_name(line.cadence), STATES[line.state], price, life)
+            _Shown(line, cadence_name(line.cadence), STATES[line.state], price, strip)
         )
     names, arr = result.detection.customers, result.revenue.today.by_customer
     found = [

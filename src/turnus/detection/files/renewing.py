@@ -9,10 +9,10 @@ from turnus.core.calendar import DateRange
 from turnus.core.detection.decisions import decisions_of
 from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.renewals import RenewalStanding, TermDue, terms_due
-from turnus.detection.files.copying import CopiedRows, language_of
+from turnus.detection.files.copied_rows import CopiedRows, language_of
 from turnus.detection.files.detecting import Settings, detection_of
 from turnus.detection.files.histories import FileHistory, read_history
-from turnus.detection.files.how_to_read import HowToRead
+from turnus.detection.files.reading_options import ReadingOptions
 from turnus.kit.output_files import replacing
 from turnus.sheets.writing import writer
 
@@ -25,7 +25,7 @@ class Renewals:
     history: FileHistory
     detection: Detection
     written: Sequence[TermDue]
-    left_out: Sequence[TermDue]
+    skipped: Sequence[TermDue]
     #: Deal -> what the file says of it.
     sold: Mapping[int, Sold]
 
@@ -42,7 +42,7 @@ class Renewals:
 
 
 def read_until_end_of(
-    days: DateRange, path: Path, settings: Settings, *, how: HowToRead
+    days: DateRange, path: Path, settings: Settings, *, how: ReadingOptions
 ) -> FileHistory:
     """Return the file's history with the deals that were won in advance: what they pay for is booked already."""
     known_on = max(settings.as_of, days.last_day)
@@ -82,9 +82,9 @@ def renewals_of(
     )
     wanted = {RenewalStanding.DUE, *also}
     written = [term for term in found if term.standing in wanted]
-    left_out = [term for term in found if term.standing not in wanted]
+    skipped = [term for term in found if term.standing not in wanted]
     sold = {deal.deal: deal for deal in history.sold}
-    result = Renewals(days, history, detection, written, left_out, sold)
+    result = Renewals(days, history, detection, written, skipped, sold)
     written.sort(key=lambda term: (term.starts_on, result.customer(term), term.deal))
     return result
 

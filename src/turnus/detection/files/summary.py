@@ -13,11 +13,11 @@ from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import WaterfallLine
+from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import QUESTIONS, reading_words, shown_money
 from turnus.detection.files.detecting import Detected
-from turnus.detection.files.reading_words import what_was_read
-from turnus.detection.files.words import columns, worth
-from turnus.detection.words import cadence_name
+from turnus.detection.files.reading_report import reading_report
+from turnus.detection.files.terminal_text import columns, worth
 from turnus.kit import formats
 from turnus.reports.words import HEADINGS
 
@@ -32,7 +32,7 @@ _OLD = 45
 def summary(result: Detected, *, is_plain: bool = False) -> Iterator[str]:
     """Yield the lines; `is_plain` for terminals that know ASCII only."""
     language = (get_language() or "en")[:2]
-    yield from what_was_read(result.history, result.detection)
+    yield from reading_report(result.history, result.detection)
     yield ""
     yield from _figures(result, language)
     yield ""

@@ -14,16 +14,16 @@ from turnus.core.detection.decisions import MOST_READINGS
 from turnus.core.money import E4, from_e4
 from turnus.core.revenue.waterfall import WaterfallLine as Moved
 from turnus.core.tables import Cell
+from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import QUESTIONS, reading_words
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
-from turnus.detection.files.lines import (
+from turnus.detection.files.subscription_lines import (
     State,
     SubscriptionLine,
     lines_of,
     steps_of,
 )
-from turnus.detection.words import cadence_name
 from turnus.kit.output_files import replacing
 from turnus.reports.words import HEADINGS, PARTS
 from turnus.sheets.writing import XlsxWriter

@@ -16,17 +16,11 @@ from turnus.accounts.models import User
 from turnus.core.detection.facts import DealQuestion, Sold
 from turnus.core.money import Money
 from turnus.detection import actions_answering as answering
+from turnus.detection.cadence_names import COMMON, cadence_name, plan_name
+from turnus.detection.line_reasons import DOUBTS, confidence, reasons
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import Shown, neighbors, own_histories, shown
 from turnus.detection.reading import DetectedLine
-from turnus.detection.words import (
-    COMMON,
-    DOUBTS,
-    cadence_name,
-    plan_name,
-    reasons,
-    sureness,
-)
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.revenue.models import Subscription
@@ -181,7 +175,7 @@ def _recurring(request: SignedInRequest, history: History) -> None:
 
 
 def _leave(request: SignedInRequest, history: History) -> None:
-    answering.leave_out(history=history, by=request.user)
+    answering.skip_or_include(history=history, by=request.user)
 
 
 def _forget(request: SignedInRequest, history: History) -> None:
@@ -256,7 +250,7 @@ def _line(
         tone_of(number),
         rows,
         why,
-        sureness(margins),
+        confidence(margins),
         doubt if count > 1 else "",
         here.get(line.subscription or 0),
     )

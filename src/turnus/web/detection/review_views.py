@@ -13,12 +13,14 @@ from turnus.core.detection.decisions import Decision, DecisionReading
 from turnus.core.detection.facts import Chain, Sold
 from turnus.core.money import Money
 from turnus.detection.actions_answering import can_be_chosen
+from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import (
     QUESTIONS,
     mrr_of,
     reading_words,
     stake_of,
 )
+from turnus.detection.line_reasons import reasons
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import (
     MrrChange,
@@ -29,7 +31,6 @@ from turnus.detection.queries import (
     shown,
 )
 from turnus.detection.reading import DetectedLine, Reading
-from turnus.detection.words import cadence_name, reasons
 from turnus.web.detection.lanes import Picture, picture_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of

@@ -24,9 +24,11 @@ from turnus.detection.actions_writing import (
     Approval,
     approve,
     missing_plans,
-    take_back,
     to_write,
+    undo_proposal,
 )
+from turnus.detection.cadence_names import plan_name
+from turnus.detection.line_reasons import DOUBTS
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import (
     MrrChange,
@@ -36,7 +38,6 @@ from turnus.detection.queries import (
     own_proposals,
     shown,
 )
-from turnus.detection.words import DOUBTS, plan_name
 from turnus.fields.models import CustomField
 from turnus.imports.queries import own_imports
 from turnus.jobs.queries import newest
@@ -224,7 +225,7 @@ def _whole(text: str | None) -> int | None:
 
 def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
     if request.POST.get("action") == "undo":
-        take_back(proposal=proposal, by=request.user, at=request.at)
+        undo_proposal(proposal=proposal, by=request.user, at=request.at)
         return redirect("proposal", proposal.pk)
     discard_proposal(proposal=proposal, by=request.user)
     messages.success(request, _("The proposal was discarded. Your answers are kept."))

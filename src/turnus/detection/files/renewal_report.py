@@ -8,9 +8,9 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from turnus.core.detection.renewals import RenewalStanding, TermDue
-from turnus.detection.files.copying import is_own
+from turnus.detection.files.copied_rows import is_own
 from turnus.detection.files.renewing import Renewals
-from turnus.detection.files.words import columns, worth
+from turnus.detection.files.terminal_text import columns, worth
 from turnus.kit import formats
 
 _REASONS: Mapping[RenewalStanding, Any] = {
@@ -33,7 +33,7 @@ _LISTED, _MOST = (
 )
 
 
-def what_is_renewed(renewals: Renewals, path: Path | None) -> Iterator[str]:
+def renewed_report(renewals: Renewals, path: Path | None) -> Iterator[str]:
     """Yield the lines of what is written to `path`; None: nothing is, so that each renewal is shown instead."""
     language = (get_language() or "en")[:2]
     first, last = (
@@ -80,13 +80,13 @@ def _titles_brought_forward(renewals: Renewals) -> Iterator[str]:
         yield "    " + _("“{before}” → “{title}”").format(before=before, title=title)
 
 
-def what_is_left_out(renewals: Renewals) -> Iterator[str]:
+def skipped_report(renewals: Renewals) -> Iterator[str]:
     """Yield the lines of what is not renewed, by reason, with the money; of some reasons the subscriptions won last."""
     language = (get_language() or "en")[:2]
-    if renewals.left_out or renewals.detection.single:
+    if renewals.skipped or renewals.detection.single:
         yield _("Skipped")
     for standing, reason in _REASONS.items():
-        terms = [term for term in renewals.left_out if term.standing is standing]
+        terms = [term for term in renewals.skipped if term.standing is standing]
         if terms:
             yield _counted(len(terms), reason, _amounts(renewals, terms), language)
         if terms and standing in _LISTED:

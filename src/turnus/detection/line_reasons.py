@@ -1,21 +1,18 @@
-"""Detection in words: cadences, doubts, and why deals were read as one subscription."""
+"""Why deals were read as one subscription, how sure that is, and what is in doubt."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import exp
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from turnus.core.cadence import LAST, Cadence, CadenceUnit
 from turnus.core.cadence_words import guess_cadence
-from turnus.core.detection import costs
 from turnus.core.detection.facts import Doubt, Sold
+from turnus.detection.cadence_names import cadence_name
 from turnus.detection.reading import DetectedLine
 from turnus.kit import formats
 
-#: The cadences that a person may choose, the longest first.
-COMMON = sorted(costs.COMMON, key=lambda cadence: cadence.billings_per_year)
 DOUBTS = {
     Doubt.CLOSE_CALL: gettext_lazy("another reading is nearly as likely"),
     Doubt.SINGLE: gettext_lazy("bought once: does it recur?"),
@@ -30,53 +27,6 @@ DOUBTS = {
         "a subscription that is here costs the same: another one?"
     ),
 }
-
-
-def cadence_name(cadence: Cadence) -> str:
-    """Return how a cadence is called: the names of plans where there is one, else the number and the unit; with its two days."""
-    names = {
-        "1y": _("yearly"),
-        "6m": _("half-yearly"),
-        "3m": _("quarterly"),
-        "2m": _("every two months"),
-        "1m": _("monthly"),
-        "2/m": _("twice a month"),
-        "4w": _("every four weeks"),
-        "2w": _("every two weeks"),
-        "1w": _("weekly"),
-        "2y": _("every two years"),
-    }
-    name = names.get(str(cadence.bare)) or _every(cadence)
-    return f"{name} ({days_name(cadence.days)})" if cadence.days else name
-
-
-def _every(cadence: Cadence) -> str:
-    """Return a rhythm that has no name of its own: “every 4 months”."""
-    words = {
-        CadenceUnit.DAY: ngettext_lazy("every day", "every {count} days", "count"),
-        CadenceUnit.WEEK: ngettext_lazy("every week", "every {count} weeks", "count"),
-        CadenceUnit.MONTH: ngettext_lazy(
-            "every month", "every {count} months", "count"
-        ),
-        CadenceUnit.YEAR: ngettext_lazy("every year", "every {count} years", "count"),
-    }
-    sentence = words.get(cadence.unit)
-    return (
-        str(cadence.bare) if sentence is None else sentence.format(count=cadence.every)
-    )
-
-
-def days_name(days: tuple[int, int]) -> str:
-    """Return two days of the month as a person types them: `10/25`, `15/last day`."""
-    first, second = days
-    last = _("last day") if second == LAST else str(second)
-    return f"{first}/{last}"
-
-
-def plan_name(cadence: Cadence) -> str:
-    """Return what a plan of a cadence may be called."""
-    name = cadence_name(cadence)
-    return name[:1].upper() + name[1:]
 
 
 def reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> list[str]:
@@ -143,6 +93,6 @@ def _missing(line: DetectedLine) -> int:
     return count
 
 
-def sureness(margins: Sequence[float]) -> int:
+def confidence(margins: Sequence[float]) -> int:
     """Return how sure a reading is, in per cent, from the margins of its questions: the next best reading is e to the margin less likely."""
     return round(100 / (1 + exp(-min(margins)))) if margins else 100

@@ -13,7 +13,7 @@ _DECIDING = frozenset({"won_at", "value", "status", "currency"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RowRemark:
     """One thing to be told about rows; `code` has its sentence, with `params` of the first of the rows.
 
     `column` is the heading, empty for the row as a whole. `rows` are numbers as the spreadsheet shows them.
@@ -43,19 +43,20 @@ class _Gathered:
         if self.rows[key][-1:] != [row]:
             self.rows[key].append(row)
 
-    def told(self) -> tuple[Told, ...]:
+    def remarks(self) -> tuple[RowRemark, ...]:
         """Return everything that is told."""
         return tuple(
-            Told(*key, self.params[key], tuple(rows)) for key, rows in self.rows.items()
+            RowRemark(*key, self.params[key], tuple(rows))
+            for key, rows in self.rows.items()
         )
 
 
-class Verdicts:
+class RowOutcomes:
     """Takes down what became of each row; `paths` leads from a heading to its field."""
 
     def __init__(self, paths: Mapping[str, str]) -> None:
         self.paths = paths
-        self.left_out: dict[str, list[int]] = defaultdict(list)
+        self.skipped: dict[str, list[int]] = defaultdict(list)
         self._unreadable = _Gathered()
         self._notes = _Gathered()
 
@@ -64,22 +65,22 @@ class Verdicts:
         """How many rows were left out although nobody can see that this is right."""
         return sum(
             len(rows)
-            for reason, rows in self.left_out.items()
+            for reason, rows in self.skipped.items()
             if reason not in PLAIN_REASONS
         )
 
-    def leave_out(self, row: int, reason: str) -> None:
+    def skip(self, row: int, reason: str) -> None:
         """Leave a row out for one of the plain reasons."""
-        self.left_out[reason].append(row)
+        self.skipped[reason].append(row)
 
     def lacks(self, row: int, reason: str) -> None:
         """Leave out a row that lacks what no deal can do without."""
-        self.left_out[reason].append(row)
+        self.skipped[reason].append(row)
         self._unreadable.add(f"history.{reason}", "", {}, row)
 
     def refuse(self, row: int, issues: Sequence[Issue]) -> None:
         """Leave out an unreadable row, or waits for an answer, for these issues."""
-        self.left_out[self._reason(issues)].append(row)
+        self.skipped[self._reason(issues)].append(row)
         for one in issues:
             self._unreadable.add(str(one.code), one.column or "", one.params, row)
 
@@ -94,13 +95,13 @@ class Verdicts:
         """Keep what is to be known of a row beside the issues of its cells, such as a blank taken for a value."""
         self._notes.add(code, column, params, row)
 
-    def unreadable(self) -> tuple[Told, ...]:
+    def unreadable(self) -> tuple[RowRemark, ...]:
         """Return what is wrong with the rows that cannot be read."""
-        return self._unreadable.told()
+        return self._unreadable.remarks()
 
-    def notes(self) -> tuple[Told, ...]:
+    def notes(self) -> tuple[RowRemark, ...]:
         """Return what is to be known of the rows that were read."""
-        return self._notes.told()
+        return self._notes.remarks()
 
     def _reason(self, issues: Sequence[Issue]) -> str:
         first = issues[0]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from turnus.core.fields import FieldKind, Notation, parser_for
 from turnus.core.issues import IssueCode
 from turnus.detection.duplicates import Duplicate
-from turnus.detection.files.verdicts import Told
+from turnus.detection.files.row_outcomes import RowRemark
 from turnus.kit import formats
 from turnus.kit.messages import sentence
 
@@ -82,7 +82,7 @@ def duplicate_cells(pair: Duplicate, language: str) -> tuple[str, ...]:
     )
 
 
-def numbers(rows: Sequence[int]) -> str:
+def row_numbers(rows: Sequence[int]) -> str:
     """Return the numbers of rows as a person reads them: the first ten, and how many more."""
     named = ", ".join(map(str, sorted(rows)[:_NAMED]))
     if len(rows) == 1:
@@ -94,20 +94,20 @@ def numbers(rows: Sequence[int]) -> str:
     )
 
 
-def told(one: Told) -> str:
+def remark_text(one: RowRemark) -> str:
     """Return what is to be said of rows, and which: “Value: “viel” is not a number. (row 7)”."""
     column = f"{one.column}: " if one.column else ""
-    return f"{column}{sentence(one.code, one.params)} ({numbers(one.rows)})"
+    return f"{column}{sentence(one.code, one.params)} ({row_numbers(one.rows)})"
 
 
-def why_unreadable(unreadable: Iterable[Told]) -> Iterator[str]:
+def why_unreadable(unreadable: Iterable[RowRemark]) -> Iterator[str]:
     """Yield what is wrong with rows that cannot be read; where something has two readings both, and what tells which is meant."""
     for one in unreadable:
-        yield told(one)
+        yield remark_text(one)
         yield from (f"  {line}" for line in _ways_out(one))
 
 
-def _ways_out(one: Told) -> Iterator[str]:
+def _ways_out(one: RowRemark) -> Iterator[str]:
     text = str(one.params.get("text", ""))
     if one.code in {IssueCode.DATE_AMBIGUOUS, IssueCode.NUMBER_AMBIGUOUS}:
         readings = _readings(one.code, text)

@@ -68,14 +68,16 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ExistingBookings:
     """What stands beside some deals: those of them that terms have booked, and the customer's subscriptions in their currency."""
 
     covered: frozenset[int] = frozenset()
     running: tuple[Running, ...] = ()
 
 
-def beside(groups: Mapping[int, Sequence[Sold]], by: User) -> dict[int, Beside]:
+def bookings_of(
+    groups: Mapping[int, Sequence[Sold]], by: User
+) -> dict[int, ExistingBookings]:
     """Return by group of deals, each of one customer and currency, what stands beside it, of the subscriptions that `by` may see.
 
     Three queries for each two thousand customers.
@@ -101,7 +103,7 @@ def beside(groups: Mapping[int, Sequence[Sold]], by: User) -> dict[int, Beside]:
             for key in keys
             for time in times.get(key, ())
         }
-        found[group] = Beside(
+        found[group] = ExistingBookings(
             _covered(sold, list(own.values())),
             tuple(dict.fromkeys(one for key in keys for one in running.get(key, ()))),
         )

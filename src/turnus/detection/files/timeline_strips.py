@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.runs import BookedTerm
-from turnus.detection.files.lines import SubscriptionLine
+from turnus.detection.files.subscription_lines import SubscriptionLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class StripStretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class TimelineStrip:
     """The stretches in order, and where today is."""
 
     stretches: Sequence[StripStretch]
     today: str
 
 
-def lives_of(lines: Sequence[SubscriptionLine], *, as_of: date) -> list[Life]:
+def strips_of(lines: Sequence[SubscriptionLine], *, as_of: date) -> list[TimelineStrip]:
     """Return the lives of the subscriptions, in their order."""
     terms = [term for line in lines for term in line.timeline.terms]
     start = min((term.days.start for term in terms), default=as_of)
@@ -36,7 +36,7 @@ def lives_of(lines: Sequence[SubscriptionLine], *, as_of: date) -> list[Life]:
         start, max([as_of + timedelta(days=1), *(term.days.end for term in terms)])
     )
     return [
-        Life([*_stretches(line.timeline.terms, strip)], _place(as_of, strip))
+        TimelineStrip([*_stretches(line.timeline.terms, strip)], _place(as_of, strip))
         for line in lines
     ]
 

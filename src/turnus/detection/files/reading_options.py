@@ -12,7 +12,7 @@ _READS = {"read": True, "leave_out": False}
 
 
 @dataclass(frozen=True, slots=True)
-class HowToRead:
+class ReadingOptions:
     """How a file is to be read; what is None or empty is read off the file.
 
     `answers` are those of an import: `dates:HEADING`, `numbers:HEADING`, `hidden`, `totals`, `encoding`, `currency:WORD`.
@@ -24,7 +24,7 @@ class HowToRead:
     day_first: bool | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     #: Whether rows that cannot be read are left out, rather than the file refused.
-    leaves_out_unreadable: bool = False
+    skips_unreadable: bool = False
 
     @property
     def notation(self) -> Notation:

@@ -10,12 +10,12 @@ from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.deals import DealSheet
 from turnus.detection.files.fields import CUSTOMER, FIELDS
 from turnus.detection.files.histories import FileHistory
-from turnus.detection.files.words import (
+from turnus.detection.files.terminal_text import (
     REASONS,
     columns,
     duplicate_cells,
-    numbers,
-    told,
+    remark_text,
+    row_numbers,
     why_unreadable,
 )
 from turnus.imports.reading_words import delimiter_name, encoding_name
@@ -29,7 +29,7 @@ _DUPLICATES = 10
 _TOLD = ("won_at", "value", "plan", *CUSTOMER)
 
 
-def what_was_read(history: FileHistory, detection: Detection) -> Iterator[str]:
+def reading_report(history: FileHistory, detection: Detection) -> Iterator[str]:
     """Yield how much was read and how, why each other row was not, and what is odd about those that were."""
     sheet = history.origin.sheet
     words = _("Read: {deals} won deals in {rows} rows ({columns})")
@@ -41,15 +41,15 @@ def what_was_read(history: FileHistory, detection: Detection) -> Iterator[str]:
         f"  {sentence(proof.code, proof.params)}" for proof in history.origin.proofs
     )
     for reason, rows in sorted(
-        history.rows_left_out.items(), key=lambda pair: (-len(pair[1]), pair[0])
+        history.skipped_rows.items(), key=lambda pair: (-len(pair[1]), pair[0])
     ):
-        yield f"  {len(rows):>6}  {REASONS[reason]} ({numbers(rows)})"
+        yield f"  {len(rows):>6}  {REASONS[reason]} ({row_numbers(rows)})"
     yield from (f"          {line}" for line in why_unreadable(history.unreadable))
     if detection.doubles:
         words = _("suspected duplicates: each counted once")
         yield f"  {len(detection.doubles):>6}  {words}"
         yield from _duplicates(history, detection)
-    yield from (f"  {len(note.rows):>6}  {told(note)}" for note in history.notes)
+    yield from (f"  {len(note.rows):>6}  {remark_text(note)}" for note in history.notes)
 
 
 def _duplicates(history: FileHistory, detection: Detection) -> Iterator[str]:
@@ -109,16 +109,16 @@ def _reading(sheet: DealSheet) -> Iterator[str]:
             if is_read
             else _("Total lines, skipped: {rows}")
         )
-        yield words.format(rows=numbers(reading.total_rows))
+        yield words.format(rows=row_numbers(reading.total_rows))
 
 
 def _hidden_rows(sheet: DealSheet) -> str:
     """Return what became of the rows that the spreadsheet hides."""
     rows = sheet.table.reading.hidden_rows
-    is_left_out = sheet.source.choices.reads_hidden_rows is False
+    is_skipped = sheet.source.choices.reads_hidden_rows is False
     words = (
         _("The spreadsheet hides {count}, skipped as you chose: {rows}")
-        if is_left_out
+        if is_skipped
         else _("The spreadsheet hides {count}, read as you chose: {rows}")
     )
-    return words.format(count=len(rows), rows=numbers(rows))
+    return words.format(count=len(rows), rows=row_numbers(rows))

@@ -34,7 +34,6 @@ SAY_NOTHING = {
 #: Longer than their limit, and still to be divided; what is done leaves these lists.
 WAITING_FILES = {
     "src/turnus/core/revenue/steps.py",
-    "src/turnus/imports/actions_commit.py",
     "src/turnus/imports/rows.py",
     "src/turnus/imports/subscriptions.py",
 }

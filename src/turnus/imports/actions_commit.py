@@ -1,6 +1,6 @@
 """Carrying out the stored plan, block by block, with its history."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import count as count_from
@@ -23,12 +23,11 @@ from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.columns import StoredColumns
 from turnus.history.actions import locked_rows, move_run, write_changes
-from turnus.history.cells import differences
 from turnus.history.models import Run
 from turnus.history.queries import revision
 from turnus.history.tracked import StoredRow, Tracked, tracked
 from turnus.imports.actions_adding import ChoiceAdder
-from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_of, settled
+from turnus.imports.arrivals import Arrivals, Arrived, arrived, employers_of
 from turnus.imports.contact_finder import KnownContact
 from turnus.imports.contact_ids import (
     CONTACTS,
@@ -40,14 +39,14 @@ from turnus.imports.contact_ids import (
     stretches_to_json,
 )
 from turnus.imports.contact_points import completed, phone_country
-from turnus.imports.effects import carry_out_effects, moved_effects
+from turnus.imports.effects import carry_out_effects
 from turnus.imports.models import Import, PlanBlock
-from turnus.imports.plan import ContactRef, NewContact, PlannedRow, Verdict, count
+from turnus.imports.plan import NewContact, PlannedRow, Verdict, count
 from turnus.imports.plan_storage import contacts_from_json, pack, unpack
 from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.questions import choice_of
 from turnus.imports.records import editable_ids, visible_ids
-from turnus.imports.rights import moves_closed
+from turnus.imports.refusals import LIVE, Refusals, refuse_parts
 from turnus.jobs.actions import LostError
 from turnus.kit.sql import analyze, lock_tables
 from turnus.revenue.models import Subscription
@@ -64,7 +63,6 @@ from turnus.sales.rules import DealRules, stamps_of
 _LINES = 500
 #: Nobody else inserts into these while a block is compared with what exists, and written.
 TABLES = (Organization, Person, Deal, Subscription)
-_LIVE = frozenset({Verdict.NEW, Verdict.UPDATE})
 
 
 class PlanRunner:
@@ -87,6 +85,7 @@ class PlanRunner:
         self.arrivals = Arrivals(
             of, by=self.by, on=self.today, is_own=self._has_created
         )
+        self.refusals = Refusals(self.by, self.kind, self.ids, self.arrivals)
         #: The revision that only this import has moved since the check; None: others did, too.
         self.revision: tuple[int, int] | None = None
         if len(of.totals.get("revision", ())) == 2:
@@ -133,19 +132,17 @@ class PlanRunner:
         is_undisturbed = revision() == self.revision
         if not is_undisturbed:
             self.revision = None  # what came in may be meant by a later block as well
-        self.choices = {
-            int(number): pk
-            for number, pk in (self.of.totals.get("made_choices") or {}).items()
-        }
+        made_choices = self.of.totals.get("made_choices") or {}
+        self.choices = {int(number): pk for number, pk in made_choices.items()}
         rows = unpack(block.rows)
         self._create_contacts(block, is_undisturbed=is_undisturbed)
-        refused = self._refuse_moved(rows)
-        refused |= self._refuse_found(rows)
+        refused = self.refusals.refuse_moved(rows)
+        refused |= self.refusals.refuse_found(rows)
         refused |= self._warn_of_lost_parents(rows)
         if not is_undisturbed and block.known is not None:
-            refused |= self._refuse_arrived(rows, block.known)
+            refused |= self.refusals.refuse_arrived(rows, block.known)
         if refused:
-            _refuse_parts(rows)
+            refuse_parts(rows)
         new = [row for row in rows if row.verdict is Verdict.NEW]
         ids = self._insert([self._columns(row) for row in new])
         if ids:
@@ -164,7 +161,7 @@ class PlanRunner:
         self._update(
             [row for row in rows if row.verdict is Verdict.UPDATE and row.record_id]
         )
-        self._complete([row for row in rows if row.added and row.verdict in _LIVE])
+        self._complete([row for row in rows if row.added and row.verdict in LIVE])
         if refused:
             block.rows, block.counts = pack(rows), count(rows)
         block.save(update_fields=["created", "rows", "counts"])
@@ -316,7 +313,7 @@ class PlanRunner:
             added = _points_of(rows[place])
             if added:
                 points[contact.ref.id or 0] = added
-        editable = self._editable(kind, points)
+        editable = editable_ids(kind, points, self.by)
         before = locked_rows(tracked(kind), points.keys() & editable)
         after = {
             pk: completed(row, points[pk], self.country) for pk, row in before.items()
@@ -326,7 +323,7 @@ class PlanRunner:
     def _contact_columns(self, contact: NewContact, kind: RecordKind) -> PlannedColumns:
         columns = self._with_choices(contact.columns)
         if kind is RecordKind.PERSON:
-            columns["organization_id"] = self._id(
+            columns["organization_id"] = self.ids.id_of(
                 contact.organization, RecordKind.ORGANIZATION
             )
         return columns
@@ -343,10 +340,6 @@ class PlanRunner:
             kind, before, changes, by_id=self.by.pk, at=self.at, run=self.of.run
         )
 
-    def _editable(self, kind: RecordKind, ids: Collection[int]) -> set[int]:
-        """Return which of these contacts the importer may change."""
-        return editable_ids(kind, ids, self.by)
-
     def _remember(self, created: CreatedJson) -> None:
         self.ids.add(created)
         if self.kind not in CONTACTS:
@@ -357,14 +350,12 @@ class PlanRunner:
             return self.ids.has_created(kind, pk)
         return any(one.first_id <= pk < one.first_id + one.size for one in self.own)
 
-    def _id(self, ref: ContactRef | None, kind: RecordKind) -> int | None:
-        here = self.ids.settled(ref, kind)
-        return None if here is None else here.id
-
     def _columns(self, row: PlannedRow) -> PlannedColumns:
         columns = self._with_choices(row.columns)
-        columns["organization_id"] = self._id(row.organization, RecordKind.ORGANIZATION)
-        columns["person_id"] = self._id(row.person, RecordKind.PERSON)
+        columns["organization_id"] = self.ids.id_of(
+            row.organization, RecordKind.ORGANIZATION
+        )
+        columns["person_id"] = self.ids.id_of(row.person, RecordKind.PERSON)
         if row.is_stamped:
             columns.update(self._stamped(columns, {}))
         return columns
@@ -403,122 +394,6 @@ class PlanRunner:
         """Return the id of a created choice by its stand-in; any other is itself."""
         return self.choices.get(number, number)
 
-    def _refuse_moved(self, rows: Sequence[PlannedRow]) -> bool:
-        """Refuse rows whose record or contact has changed since, or may not be changed."""
-        live = [row for row in rows if row.verdict in _LIVE]
-        denied = self._denied(live)
-        gone = {
-            kind: self._gone(live, kind) | self._trashed(live, kind)
-            for kind in CONTACTS
-        }
-        # Locked until the block is written: subscriptions before deals, as everywhere.
-        moved = moved_effects(
-            [row.effect for row in live if row.effect is not None], self.by
-        )
-        now = locked_rows(
-            tracked(self.kind), {row.record_id for row in live if row.record_id}
-        )
-        refused = False
-        for row in live:
-            lost = self._names_gone(row, gone)
-            has_moved = row.record_id is not None and _has_moved(
-                row, now.get(row.record_id)
-            )
-            code = denied.get(row.number)
-            if code is None and (lost or has_moved or row.effect in moved):
-                code = IssueCode.RECORD_CHANGED
-            if code is not None:
-                row.verdict = Verdict.PROBLEM
-                row.issues.append(Issue(code, row=row.number))
-                refused = True
-        return refused
-
-    def _denied(self, rows: Sequence[PlannedRow]) -> dict[int, IssueCode]:
-        """Return by row what the importer may not change: a record, a contact, a closed time."""
-        persons = {
-            row.person.id
-            for row in rows
-            if row.added and row.person is not None and row.person.id
-        }
-        mine = self._editable(
-            self.kind, {row.record_id for row in rows if row.record_id}
-        )
-        own_persons = self._editable(RecordKind.PERSON, persons)
-        found = {}
-        for row in rows:
-            is_strange = row.record_id is not None and row.record_id not in mine
-            if is_strange or (
-                row.added and row.person and row.person.id in persons - own_persons
-            ):
-                found[row.number] = IssueCode.RECORD_DENIED
-            elif (
-                not self.by.is_admin
-                and row.verdict is Verdict.UPDATE
-                and moves_closed(row)
-            ):
-                found[row.number] = IssueCode.CLOSED_TIME_DENIED
-        return found
-
-    def _refuse_found(self, rows: Sequence[PlannedRow]) -> bool:
-        """Refuse rows about a new contact that exists by now."""
-        if self.kind not in CONTACTS or not self.ids.found[self.kind]:
-            return False
-        own = [
-            (row, row.person if self.kind is RecordKind.PERSON else row.organization)
-            for row in rows
-        ]
-        found = [
-            row
-            for row, ref in own
-            if row.verdict in _LIVE and self.ids.is_found(ref, self.kind)
-        ]
-        return _refuse(found)
-
-    def _refuse_arrived(
-        self, rows: Sequence[PlannedRow], known: Mapping[str, Sequence[int]]
-    ) -> bool:
-        """Refuse rows whose deal or subscription somebody else brought since the check."""
-        here = self.arrivals.rows([settled(row, self.ids) for row in rows], known)
-        return _refuse([row for row in rows if row.number in here])
-
-    def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
-        refs = [
-            row.organization if kind is RecordKind.ORGANIZATION else row.person
-            for row in rows
-        ]
-        ids = {ref.id for ref in refs if ref and ref.id}
-        if self.kind is RecordKind.ORGANIZATION and kind is RecordKind.ORGANIZATION:
-            ids.update(filter(None, map(_parent_of, rows)))
-        return ids - visible_ids(kind, ids, self.by)
-
-    def _trashed(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
-        """Return the contacts that earlier blocks created and somebody trashed since."""
-        refs = [
-            row.organization if kind is RecordKind.ORGANIZATION else row.person
-            for row in rows
-        ]
-        created = {self._id(ref, kind) for ref in refs if ref and ref.is_new} - {None}
-        if not created:
-            return set()
-        records = Organization if kind is RecordKind.ORGANIZATION else Person
-        trashed = records.objects.filter(pk__in=created)
-        trashed = trashed.filter(trashed_at__isnull=False)
-        return set(trashed.values_list("pk", flat=True))
-
-    def _names_gone(
-        self, row: PlannedRow, gone: Mapping[RecordKind, Collection[int]]
-    ) -> bool:
-        """Return whether a contact of the row, or who it bills with, is gone."""
-        organizations = gone[RecordKind.ORGANIZATION]
-        persons = gone[RecordKind.PERSON]
-        if not organizations and not persons:
-            return False
-        return (
-            self._id(row.organization, RecordKind.ORGANIZATION) in organizations
-            or self._id(row.person, RecordKind.PERSON) in persons
-            or _parent_of(row) in organizations
-        )
-
     def _update(self, rows: Sequence[PlannedRow]) -> None:
         kind = tracked(self.kind)
         before = locked_rows(kind, {row.record_id for row in rows if row.record_id})
@@ -529,11 +404,11 @@ class PlanRunner:
                 row.organization is not None
                 and self.kind is not RecordKind.ORGANIZATION
             ):
-                columns["organization_id"] = self._id(
+                columns["organization_id"] = self.ids.id_of(
                     row.organization, RecordKind.ORGANIZATION
                 )
             if row.person is not None and self.kind is not RecordKind.PERSON:
-                columns["person_id"] = self._id(row.person, RecordKind.PERSON)
+                columns["person_id"] = self.ids.id_of(row.person, RecordKind.PERSON)
             if row.is_stamped:
                 columns.update(self._stamped(columns, before[row.record_id or 0]))
             after[row.record_id or 0] = columns
@@ -550,13 +425,13 @@ class PlanRunner:
             row.person if linked is RecordKind.PERSON else row.organization
             for row in rows
         ]
-        ids = [self._id(ref, linked) or 0 for ref in refs]
+        ids = [self.ids.id_of(ref, linked) or 0 for ref in refs]
         found = {
             pk
             for ref, pk in zip(refs, ids, strict=True)
             if self.ids.is_found(ref, linked)
         }
-        denied = found - self._editable(linked, found)
+        denied = found - editable_ids(linked, found, self.by)
         rows = [row for row, pk in zip(rows, ids, strict=True) if pk not in denied]
         ids = [pk for pk in ids if pk not in denied]
         before = locked_rows(tracked(linked), ids)
@@ -565,55 +440,11 @@ class PlanRunner:
             added = self._with_choices(row.added)
             columns = completed({**before[pk], **after[pk]}, added, self.country)
             if self.kind is RecordKind.PERSON and row.organization is not None:
-                columns["organization_id"] = self._id(
+                columns["organization_id"] = self.ids.id_of(
                     row.organization, RecordKind.ORGANIZATION
                 )
             after[pk].update(columns)
         self._write(tracked(linked), before, after)
-
-
-def _refuse(rows: Sequence[PlannedRow]) -> bool:
-    """Turn rows into problems whose record exists by now; return whether there are any."""
-    for row in rows:
-        row.verdict = Verdict.PROBLEM
-        row.issues.append(Issue(IssueCode.ROW_ARRIVED, Severity.PROBLEM, row.number))
-    return bool(rows)
-
-
-def _parent_of(row: PlannedRow) -> int | None:
-    """Return the organization with which the row's own is to be billed."""
-    return row.columns.get("bills_with_id") or row.added.get("bills_with_id")
-
-
-def _refuse_parts(rows: Sequence[PlannedRow]) -> None:
-    """Let the steps of a refused subscription share its fate."""
-    head: PlannedRow | None = None
-    for row in rows:
-        if row.verdict is not Verdict.PART:
-            head = row
-        elif head is not None and head.verdict is Verdict.PROBLEM:
-            row.verdict = Verdict.PROBLEM
-            row.issues.append(
-                Issue(
-                    IssueCode.ROW_WITH_OTHERS,
-                    row=row.number,
-                    params={"row": head.number},
-                )
-            )
-
-
-def _has_moved(row: PlannedRow, now: StoredColumns | None) -> bool:
-    """Return whether the record of an update is gone, or its cells hold something else by now."""
-    if now is None or now["trashed_at"] is not None:
-        return True
-    differing = differences(now, row.columns)
-    if differing.keys() - row.changes.keys():
-        return True
-    for cell, planned in row.changes.items():
-        present = differing[cell].before if cell in differing else planned.after
-        if planned.before not in (present, planned.after):
-            return True
-    return False
 
 
 def _points_of(columns: PlannedColumns) -> PlannedColumns:

@@ -74,6 +74,11 @@ class ContactIds:
         offset = ref.number - stretch.number
         return ref if offset >= stretch.size else ContactRef(stretch.first_id + offset)
 
+    def id_of(self, ref: ContactRef | None, kind: RecordKind) -> int | None:
+        """Return the id of a contact, also of a new one that an earlier block has brought."""
+        known = self.settled(ref, kind)
+        return None if known is None else known.id
+
     def is_found(self, ref: ContactRef | None, kind: RecordKind) -> bool:
         """Return whether a new contact of the plan turned out to be here already."""
         return ref is not None and ref.number in self.found[kind]

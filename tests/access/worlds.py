@@ -21,7 +21,7 @@ from turnus.accounts.models import ExchangeRate
 from turnus.contacts.models import Organization
 from turnus.core.records import RecordKind
 from turnus.detection.actions import request_proposal
-from turnus.detection.actions_writing import to_write
+from turnus.detection.actions_approval import to_write
 from turnus.detection.queries import mrr_today
 from turnus.exports.actions import request_export
 from turnus.fields.actions import save_label

@@ -40,7 +40,7 @@ WAITING_FILES = {
 WAITING_FUNCTIONS = {
     "src/turnus/cli/commands/import_.py::add_options",
     "src/turnus/demo/company.py::_frame",
-    "src/turnus/detection/actions_writing.py::_go_on",
+    "src/turnus/detection/actions_writing.py::_extend",
     "src/turnus/detection/files/detecting.py::as_json",
     "src/turnus/cli/deal_file_flags.py::_add_reading",
     "src/turnus/cli/deal_file_flags.py::add_arguments",

@@ -1,4 +1,4 @@
-"""What a person answers about a history: obeyed at once and by every later proposal; refused where it fits nothing."""
+"""A person's answers about a history: obeyed at once and by every later proposal."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, QUARTERLY
 from turnus.detection import actions_answering as answering
 from turnus.detection.actions import discard_proposal
-from turnus.detection.actions_writing import Approval, approve, to_write, undo_proposal
+from turnus.detection.actions_approval import Approval, approve, to_write, undo_proposal
 from turnus.detection.models import Answer, History, Proposal
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term

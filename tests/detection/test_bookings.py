@@ -1,4 +1,4 @@
-"""Deals beside subscriptions that are here: what is booked already is not proposed, what costs the same is asked, the MRR is told."""
+"""Deals of customers with subscriptions: nothing that is booked is proposed again."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from tests.revenue.worlds import booked
 from tests.world import World
 from turnus.core.detection.facts import Doubt
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_writing import Approval, added_e4, approve, to_write
+from turnus.detection.actions_approval import Approval, added_e4, approve, to_write
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import mrr_today, shown
 from turnus.kit.errors import UserError
@@ -59,7 +59,7 @@ def test_what_a_subscription_has_booked_is_listed_and_not_proposed(
 
 
 def test_the_list_of_last_month_begins_nothing(world: World) -> None:
-    """92 copies of what renews by itself, called by their customers, of which none begins a subscription; before, nearly all did."""
+    """92 copies of what renews by itself, named like customers: none starts a subscription."""
     for number in range(92):
         firm = world.organization(f"Firma {number} AG")
         paid(world, firm=firm)

@@ -1,4 +1,4 @@
-"""Jobs that are carried out twice, workers that lose their job, two proposals at once: no term is missing, none is written twice."""
+"""Jobs that run twice, and two proposals at once: no term is missing or written twice."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY
 from turnus.detection import tasks
 from turnus.detection.actions import discard_proposal, purge_proposals, request_proposal
-from turnus.detection.actions_writing import Approval, approve, undo_proposal
+from turnus.detection.actions_approval import Approval, approve, undo_proposal
 from turnus.detection.models import Proposal
 from turnus.jobs.actions import LEASE, Context, LostError, claim
 from turnus.jobs.models import Job
@@ -51,7 +51,7 @@ def approved(world: World, proposal: Proposal) -> None:
 
 
 def taken_over() -> tuple[Job, Job]:
-    """The next job as two workers hold it: the first was silent for so long that the second took it over."""
+    """The next job as two workers hold it: a second took it over from a silent first."""
     first = claim(at=clock.now())
     second = claim(at=clock.now() + LEASE + timedelta(seconds=1))
     assert first is not None

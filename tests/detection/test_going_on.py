@@ -1,4 +1,4 @@
-"""Later copies of subscriptions that are here: what fits is booked, what does not begins another one, and nothing counts twice."""
+"""Later copies of existing subscriptions: what fits is booked, the rest starts another."""
 
 from datetime import UTC, date, datetime
 
@@ -10,7 +10,7 @@ from tests.world import World
 from turnus.core.cadence import MONTHLY, YEARLY
 from turnus.core.calendar import DateRange
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_writing import missing_plans, to_write, undo_proposal
+from turnus.detection.actions_approval import missing_plans, to_write, undo_proposal
 from turnus.detection.cadence_names import COMMON
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.sales.models import Deal

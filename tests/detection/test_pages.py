@@ -1,4 +1,4 @@
-"""The screens of detection: choosing deals, a proposal, one customer's history, the approval; who may."""
+"""The screens of detection: choosing deals, proposal, history, approval, and access."""
 
 from datetime import date
 from typing import Any

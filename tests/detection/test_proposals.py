@@ -1,4 +1,4 @@
-"""Detecting subscriptions in the deals that are here: a proposal, answers that are remembered, writing, taking back."""
+"""Detecting subscriptions in won deals: proposals, remembered answers, writing, undoing."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ from turnus.core.fields import FieldKind
 from turnus.core.money import Money
 from turnus.detection import tasks
 from turnus.detection.actions import move_on
-from turnus.detection.actions_writing import (
+from turnus.detection.actions_approval import (
     Approval,
     approve,
     missing_plans,

@@ -1,4 +1,4 @@
-"""Whose rights decide: what the person who asked may change is read and written, whoever answers and approves."""
+"""Whose rights decide: those of the person who asked, whoever answers and approves."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from tests.detection.worlds import copies, months, only, proposed, read, written
 from tests.world import World
 from turnus.core.cadence import MONTHLY
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_writing import Approval, approve, undo_proposal
+from turnus.detection.actions_approval import Approval, approve, undo_proposal
 from turnus.detection.models import Answer, Proposal
 from turnus.history.actions import start_run
 from turnus.history.models import Event, Run

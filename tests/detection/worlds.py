@@ -7,7 +7,7 @@ from typing import Any
 from tests.world import World
 from turnus.core.calendar import add_months
 from turnus.detection.actions import request_proposal
-from turnus.detection.actions_writing import Approval, approve, to_write
+from turnus.detection.actions_approval import Approval, approve, to_write
 from turnus.detection.models import History, Proposal
 from turnus.detection.reading import Reading, restored
 from turnus.jobs.worker import run_pending

@@ -21,7 +21,7 @@ from turnus.core.calendar import DateRange
 from turnus.core.deal_lines import DealLine
 from turnus.core.money import Money
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_writing import undo_proposal
+from turnus.detection.actions_approval import undo_proposal
 from turnus.detection.cadence_names import COMMON
 from turnus.detection.models import Answer, History, Proposal
 from turnus.kit.errors import UserError

@@ -1,1 +1,1 @@
-"""Detecting subscriptions in the won deals that are here: a proposal by customer, a person's answers, and writing what was approved."""
+"""Detecting subscriptions in won deals: proposals, a person's answers, and writing them."""

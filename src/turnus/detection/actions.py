@@ -1,4 +1,4 @@
-"""Asking for a proposal, reading the histories it is made of, and throwing it away."""
+"""Requesting a proposal, reading its histories, and discarding it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +40,10 @@ def request_proposal(
     title: str,
     plan_field: CustomField | None,
 ) -> Proposal:
-    """Let a job read the won deals among `deals` that book no term yet; refused where there is none that `by` may change."""
+    """Let a job read the won deals among `deals` that book no term yet.
+
+    Refused where there is none that `by` may change.
+    """
     mine = Deal.objects.present().editable_by(by).filter(pk__in=deals.values("pk"))
     ids = list(
         mine.filter(status=Deal.Status.WON, term__isnull=True)
@@ -58,7 +61,7 @@ def request_proposal(
 
 @transaction.atomic
 def discard_proposal(*, proposal: Proposal, by: User) -> None:
-    """Throw a proposal away of which nothing stands written; what people answered is remembered."""
+    """Delete a proposal of which nothing is written; what people answered is remembered."""
     proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
     require_own(proposal, by)
     if proposal.state in {Proposal.State.WRITING, Proposal.State.WRITTEN}:
@@ -70,7 +73,10 @@ def discard_proposal(*, proposal: Proposal, by: User) -> None:
 
 @transaction.atomic
 def purge_proposals(*, at: datetime) -> int:
-    """Throw away what nobody approved for four weeks, and what was taken back; what people answered is remembered. Returns how many."""
+    """Delete proposals that nobody approved for four weeks, and undone ones.
+
+    What people answered is remembered. Returns how many rows are deleted.
+    """
     kept = (Proposal.State.READING, Proposal.State.WRITING, Proposal.State.WRITTEN)
     return (
         Proposal.objects.filter(created_at__lt=at - _KEPT)
@@ -80,13 +86,13 @@ def purge_proposals(*, at: datetime) -> int:
 
 
 def require_own(proposal: Proposal, by: User) -> None:
-    """Refuse whoever neither asked for the proposal nor is an admin."""
+    """Refuse anyone who neither asked for the proposal nor is an admin."""
     if proposal.by_id != by.pk and not by.is_admin:
         raise UserError("access.denied")
 
 
 def sort_deals(proposal: Proposal) -> int:
-    """Give each customer's deals their history; return how many there are. For the first step of the job."""
+    """Give each customer's deals their history, as the job's first step; return the count."""
     sold = sold_among(proposal.deals, proposal, company().zone)
     groups, names = groups_of(one for one in sold if one.won_on <= proposal.on)
     rows = [
@@ -105,7 +111,10 @@ def sort_deals(proposal: Proposal) -> int:
 
 
 def read_histories(proposal: Proposal, histories: Sequence[History]) -> None:
-    """Read histories, once more where they were read before, and put their figures into the proposal's; for the caller's transaction."""
+    """Read histories, or read them again, and add their figures to the proposal's.
+
+    For the caller's transaction.
+    """
     facts = facts_of(histories, proposal, company().zone)
     conversion = Conversion(rates(), company().currency)
     for one in histories:
@@ -127,7 +136,10 @@ def read_histories(proposal: Proposal, histories: Sequence[History]) -> None:
 
 
 def move_on(proposal: Proposal, before: Proposal.State, after: Proposal.State) -> bool:
-    """Let a proposal go on from one state to the next; False if it is further on: the job was carried out twice."""
+    """Move a proposal from one state to the next.
+
+    Returns False if it is further on: the job ran twice.
+    """
     return bool(
         Proposal.objects.filter(pk=proposal.pk, state=before).update(state=after)
     )
@@ -194,7 +206,10 @@ def _found(one: History, facts: Facts, on: date) -> Found:
 
 
 def _left(facts: Facts) -> Found:
-    """Return deals as an approved reading left them: what is booked must not make more of them when nothing was added."""
+    """Return deals as an approved reading left them.
+
+    What is booked must not make more of them when nothing was added.
+    """
     # PostgreSQL gives rows in any order; what was found stands in the order of the days.
     sold = sorted(facts.sold, key=lambda one: (one.won_on, one.deal))
     single = tuple(
@@ -208,7 +223,7 @@ def _left(facts: Facts) -> Found:
 
 
 def _without_booked_time(chain: Chain, facts: Facts) -> Chain:
-    """Return a chain without the deals that pay for days that its subscription has booked already: they book nothing."""
+    """Return a chain without the deals that pay for days already booked: they book nothing."""
     span = facts.spans.get(_subscription_in(chain, facts) or 0)
     if span is None:
         return chain
@@ -226,7 +241,10 @@ def _without_booked_time(chain: Chain, facts: Facts) -> Chain:
 def _reading(
     found: Found, chains: Sequence[Chain], new: Sequence[Chain], facts: Facts
 ) -> Reading:
-    """Return what was found without what is booked. A negative deal ends no subscription that is here: a person has to, and is asked."""
+    """Return the result without what is booked.
+
+    A negative deal does not end an existing subscription: a person does, and is asked.
+    """
     here = [
         (chain, _subscription_in(chain, facts)) for chain in chains if chain.credits
     ]
@@ -261,7 +279,9 @@ def _reading(
 
 
 def _is_beside(line: DetectedLine, facts: Facts) -> bool:
-    """Return whether a subscription of the customer that is here bills the same as often, and nobody said that the line is another one.
+    """Return whether the customer has a subscription like the line, which may be the same.
+
+    It bills the same as often, and no person called the line another one.
 
     Also where the line goes on with one that is paused: what is written begins another one.
     """
@@ -278,14 +298,17 @@ def _is_beside(line: DetectedLine, facts: Facts) -> bool:
 
 
 def _line(chain: Chain, facts: Facts) -> DetectedLine:
-    """Return a chain as a line of the deals that are not booked yet, and the subscription whose terms are in it."""
+    """Return a chain as a line of its deals that are not booked yet.
+
+    The line names the subscription whose terms are in the chain.
+    """
     booked = _subscription_in(chain, facts)
     paid = tuple(one for one in chain.paid if one.deal not in facts.subscriptions)
     return DetectedLine(paid, () if booked else chain.credits, booked)
 
 
 def _subscription_in(chain: Chain, facts: Facts) -> int | None:
-    """Return the subscription whose terms are in a chain: one at most, for terms of two are never joined."""
+    """Return the subscription whose terms are in a chain; terms of two are never joined."""
     return next(
         (
             facts.subscriptions[deal]
@@ -299,7 +322,10 @@ def _subscription_in(chain: Chain, facts: Facts) -> int | None:
 def _months(
     new: Sequence[Chain], facts: Facts, *, on: date, conversion: Conversion
 ) -> dict[str, Fraction]:
-    """Return what the chains add to the MRR of each month, exactly: theirs without that of the terms in them that are booked already."""
+    """Return what the chains add to the MRR of each month, exactly.
+
+    The MRR of terms in them that are booked already does not count.
+    """
     first = min((paid.starts_on for chain in new for paid in chain.paid), default=on)
     sold, held = [*facts.sold, *facts.booked], facts.subscriptions
 
@@ -331,7 +357,10 @@ def _months(
 
 
 def _without_pause(chain: Chain, facts: Facts) -> Chain:
-    """Return a chain without the terms of a subscription that is paused: what is written begins another one beside it."""
+    """Return a chain without the terms of a paused subscription.
+
+    What is written begins another subscription beside it.
+    """
     if _subscription_in(chain, facts) not in facts.paused:
         return chain
     return replace(

@@ -1,4 +1,4 @@
-"""What a person answers about a history: it is remembered by deal, and the history is read anew at once."""
+"""What a person answers about a history: it is remembered by deal and applied at once."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
@@ -22,7 +22,10 @@ _OPEN = (History.State.PROPOSED, History.State.CONFIRMED, History.State.LEFT_OUT
 
 @transaction.atomic
 def confirm(*, history: History, by: User, at: datetime) -> None:
-    """Say that the history is right as it was read: its lines are subscriptions, what is in question in none of them does not recur."""
+    """Confirm the history as it was read.
+
+    Its lines are subscriptions; deals in question that are in no line do not recur.
+    """
     reading = _locked(history, by)
     for line in reading.lines:
         _together(line.deals, line.subscription, by=by, at=at)
@@ -42,7 +45,7 @@ def choose(
     by: User,
     at: datetime,
 ) -> None:
-    """Say which reading of a decision is right: that of a `number`, from 1 on.
+    """Choose a reading of a decision by its `number`, from 1 on.
 
     The decision is the one about the deals `asked`; refused if it is not open any more.
     """
@@ -73,7 +76,7 @@ def choose(
 
 
 def can_be_chosen(decision: Decision, reading: DecisionReading) -> bool:
-    """Return whether an answer can say it: that a negative deal ends it, only its page can."""
+    """Return whether an answer can express a reading: only pages end subscriptions."""
     ended = {deal for chain in decision.readings[0].chains for deal in chain.credits}
     endings = {deal for chain in reading.chains for deal in chain.credits}
     return endings <= ended
@@ -81,7 +84,7 @@ def can_be_chosen(decision: Decision, reading: DecisionReading) -> bool:
 
 @transaction.atomic
 def split(*, history: History, deal: int, by: User, at: datetime) -> None:
-    """Say that another subscription begins with `deal`."""
+    """Start another subscription with `deal`."""
     line = _line_with(_locked(history, by), deal)
     place = line.deals.index(deal)
     if place == 0 and line.subscription is None:
@@ -93,7 +96,7 @@ def split(*, history: History, deal: int, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def join(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
-    """Say that the lines and single deals that `deals` are of are one subscription."""
+    """Join the lines and single deals that contain `deals` to one subscription."""
     reading, wanted = _locked(history, by), set(deals)
     known = [line.deals for line in reading.lines] + [(one,) for one in reading.loose]
     chosen = [each for each in known if wanted & set(each)]
@@ -115,7 +118,7 @@ def join(*, history: History, deals: Collection[int], by: User, at: datetime) ->
 def call_single(
     *, history: History, deals: Collection[int], by: User, at: datetime
 ) -> None:
-    """Say that deals do not recur."""
+    """Answer that deals do not recur."""
     _single(_own(_locked(history, by), deals), by=by, at=at)
     _read_again(history)
 
@@ -129,7 +132,10 @@ def call_recurring(
     by: User,
     at: datetime,
 ) -> None:
-    """Say that deals recur by `cadence`: each single one is a subscription of its own, one of a line lets the whole line recur so."""
+    """Answer that deals recur by `cadence`.
+
+    A single deal becomes a subscription of its own; a deal in a line decides for the line.
+    """
     reading = _locked(history, by)
     for deal in _own(reading, deals):
         line = reading.line_of(deal) or DetectedLine((Paid(deal, date.min, cadence),))
@@ -139,7 +145,7 @@ def call_recurring(
 
 @transaction.atomic
 def skip_or_include(*, history: History, by: User) -> None:
-    """Keep a history from being written, or let it be written again."""
+    """Skip a history, or include a skipped one again."""
     _locked(history, by)
     is_out = history.state == History.State.LEFT_OUT
     _read_again(history, History.State.PROPOSED if is_out else History.State.LEFT_OUT)
@@ -155,7 +161,7 @@ def forget(*, history: History, by: User) -> None:
 
 @transaction.atomic
 def undo_answer(*, history: History, by: User) -> None:
-    """Take the last answer about the history back; taken back once more, it holds again."""
+    """Undo the last answer about the history; undone twice, it holds again."""
     _locked(history, by, keeps=True)
     held, now = history.before, _remembered(history)
     if held is None:
@@ -182,7 +188,10 @@ def undo_answer(*, history: History, by: User) -> None:
 
 
 def _remembered(history: History) -> dict[str, Any]:
-    """Return what is said of the history's deals, and of others that are one subscription with them: deal, number, cadence, by, at."""
+    """Return the answers about the history's deals and deals joined with them.
+
+    Each is deal, number, cadence, by, at.
+    """
     own = Answer.objects.filter(deal__in=history.deals)
     numbers = own.filter(number__gt=0).values("number")
     said = Answer.objects.filter(
@@ -196,9 +205,10 @@ def _remembered(history: History) -> dict[str, Any]:
 
 
 def _locked(history: History, by: User, *, keeps: bool = False) -> Reading:
-    """Return what the history was read as, with nobody else answering at the same time; refused where it is too late.
+    """Return the history's reading, locked against other answers; refused if it is too late.
 
-    What was said until now is remembered, so that the answer can be undone, unless what is remembered is what is asked for (`keeps`).
+    The answers until now are remembered for an undo, unless the caller `keeps` those
+    that are remembered already.
     """
     proposal = (
         Proposal.objects.select_for_update(of=("self",))
@@ -248,7 +258,7 @@ def _together(
     at: datetime,
     cadence: Cadence | None = None,
 ) -> None:
-    """Say that deals are one subscription: the one that is there, if they go on with it."""
+    """Answer that deals are one subscription: the existing one, if they continue it."""
     ids = sorted(deals)
     number = -subscription if subscription else min(ids, default=0)
     _say(ids, number, by=by, at=at, cadence="" if cadence is None else str(cadence))
@@ -267,7 +277,7 @@ def _say(
     cadence: str = "",
 ) -> None:
     _take_out(deals)
-    # Whoever answers about the same deals in another proposal at this moment is overruled, not refused.
+    # An answer from another proposal at the same moment is overruled, not refused.
     Answer.objects.bulk_create(
         (
             Answer(deal_id=deal, number=number, cadence=cadence, by=by, at=at)
@@ -280,7 +290,10 @@ def _say(
 
 
 def _take_out(deals: Collection[int]) -> None:
-    """Forget what was said of deals; the others of their subscriptions stay together, under their own smallest id."""
+    """Forget the answers about deals.
+
+    Other deals of their subscriptions stay together, under their own smallest ID.
+    """
     gone = Answer.objects.filter(deal__in=deals)
     numbers = set(gone.filter(number__gt=0).values_list("number", flat=True))
     gone.delete()

@@ -1,17 +1,12 @@
-"""Writing what was approved: subscriptions with the terms that their deals pay for, or further terms of those that are here; taking it back."""
+"""Writing an approved proposal: new subscriptions, and further terms of existing ones."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any, cast
 
-from django.db import transaction
-from django.db.models import QuerySet
-
-from turnus.accounts.models import User
 from turnus.accounts.queries import company
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
@@ -20,18 +15,11 @@ from turnus.core.detection.facts import Paid
 from turnus.core.detection.money import fact_of
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.timeline import Timeline, timeline_of
-from turnus.detection.actions import move_on, require_own
 from turnus.detection.facts import Facts, facts_of
 from turnus.detection.models import History, Proposal
 from turnus.detection.reading import DetectedLine, restored
-from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
-from turnus.history.undoing import UndoResult
-from turnus.jobs.actions import enqueue
-from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, Subscription
-from turnus.revenue.plans.actions import PlanValues, save_plan
-from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.rows import NewColumns, SubscriptionChange
 from turnus.revenue.rules import due_on, term_days
 from turnus.revenue.subscriptions.actions.start import (
@@ -56,97 +44,13 @@ _HEAD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """What a person approved: `expected` histories, those without an open question if `only_sure`.
-
-    `adds_e4`: what it adds to the MRR, as the person confirmed it, in ten-thousandths of the company's currency (None: nothing was shown).
-    `renewal_way`: what happens when a term of theirs is due, empty for as the plan says; `plan_names`: what plans that are missing are called.
-    """
-
-    only_sure: bool
-    expected: int
-    adds_e4: int | None = None
-    renewal_way: str = ""
-    plan_names: Mapping[Cadence, str] = field(default_factory=dict)
-
-
-def to_write(proposal: Proposal, *, only_sure: bool) -> QuerySet[History]:
-    """Return the histories that approval writes; `only_sure`: those without an open question."""
-    open_ones = proposal.histories.filter(
-        state__in=(History.State.PROPOSED, History.State.CONFIRMED),
-        subscription_count__gt=0,
-    )
-    return open_ones.filter(question_count=0) if only_sure else open_ones
-
-
-def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
-    """Return the cadences of subscriptions to be begun for which no plan is in use, the most frequent first."""
-    known = {plan.how.bare for plan in Plan.objects.filter(is_active=True)}
-    found: Counter[Cadence] = Counter()
-    for held in histories.values_list("reading", flat=True).iterator():
-        found.update(
-            line.plan for line in restored(held).lines if line.subscription is None
-        )
-    return [cadence for cadence, _ in found.most_common() if cadence not in known]
-
-
-def added_e4(proposal: Proposal, histories: QuerySet[History]) -> int:
-    """Return what writing these histories adds to the MRR of the proposal's day, rounded to ten-thousandths."""
-    month = f"{proposal.on:%Y-%m}"
-    return round(
-        sum(
-            (
-                Fraction(held.get(month, 0))
-                for held in histories.values_list("months", flat=True)
-            ),
-            Fraction(0),
-        )
-    )
-
-
-@transaction.atomic
-def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -> Run:
-    """Let a job write the proposal as a run, with plans for the cadences that have none; refused if it is not what was looked at."""
-    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
-    require_own(proposal, by)
-    if proposal.state != Proposal.State.READY:
-        raise UserError("detection.closed")
-    chosen = to_write(proposal, only_sure=approval.only_sure)
-    if chosen.count() != approval.expected or not approval.expected:
-        raise UserError("detection.moved")
-    if approval.adds_e4 is not None and approval.adds_e4 != added_e4(proposal, chosen):
-        raise UserError("detection.moved")
-    missing = missing_plans(chosen)
-    if not approval.plan_names.keys() >= set(missing):
-        raise UserError("detection.moved")
-    for cadence in missing:
-        save_plan(
-            by=by, values=PlanValues(name=approval.plan_names[cadence], cadence=cadence)
-        )
-    proposal.histories.exclude(pk__in=chosen.values("pk")).update(
-        state=History.State.LEFT_OUT
-    )
-    run = start_run(kind=Run.Kind.DETECTION, by_id=by.pk, at=at, title=proposal.title)
-    move_run(
-        run=run,
-        state=Run.State.RUNNING,
-        at=at,
-        totals={"renewal_way": approval.renewal_way},
-    )
-    proposal.run, proposal.state = run, Proposal.State.WRITING
-    proposal.save(update_fields=["run", "state"])
-    key = f"detection.write:{proposal.pk}"
-    enqueue(
-        "detection.write", at=at, by_id=by.pk, unique_key=key, proposal_id=proposal.pk
-    )
-    return run
-
-
 def write_histories(
     proposal: Proposal, histories: Sequence[History], *, run: Run, at: datetime
 ) -> None:
-    """Write the histories that are as they were when they were read; for the caller's transaction, a block of a job."""
+    """Write the histories that have not changed since they were read.
+
+    For the caller's transaction, a block of a job.
+    """
     open_ones = [
         one
         for one in histories
@@ -163,41 +67,8 @@ def write_histories(
     History.objects.bulk_update(open_ones, ["state"])
 
 
-@transaction.atomic
-def finish_writing(proposal: Proposal, *, run: Run, at: datetime) -> None:
-    """Say what was written; nothing where that was said before."""
-    if not move_on(proposal, Proposal.State.WRITING, Proposal.State.WRITTEN):
-        return
-    begun = Subscription.objects.filter(
-        pk__in=run.events.filter(action="created").values("record_id")
-    )
-    totals = {
-        "count": begun.count(),
-        "ended": begun.filter(state=States.ENDED).count(),
-        "term_count": run.terms.count(),
-        "moved": proposal.histories.filter(state=History.State.MOVED).count(),
-    }
-    move_run(run=run, state=Run.State.DONE, at=at, totals=totals)
-
-
-@transaction.atomic
-def undo_proposal(*, proposal: Proposal, by: User, at: datetime) -> UndoResult:
-    """Take back what was written, whole; what people answered is remembered. About 3 seconds for 100,000 deals."""
-    proposal = (
-        Proposal.objects.select_for_update(of=("self",))
-        .select_related("run")
-        .get(pk=proposal.pk)
-    )
-    require_own(proposal, by)
-    if proposal.state != Proposal.State.WRITTEN or proposal.run is None:
-        raise UserError("detection.closed")
-    result = undo_renewals(run=proposal.run, by=by, at=at)
-    move_on(proposal, Proposal.State.WRITTEN, Proposal.State.UNDONE)
-    return result
-
-
 class WrittenBlock:
-    """What a block of histories comes to: subscriptions to be begun, and lines that go on with one that is here."""
+    """The subscriptions that a block of histories starts, and those that it extends."""
 
     def __init__(self, proposal: Proposal, run: Run, at: datetime) -> None:
         self.proposal, self.run, self.at = proposal, run, at
@@ -206,40 +77,40 @@ class WrittenBlock:
             plan.how.bare: plan.pk
             for plan in Plan.objects.order_by("is_active", "-position", "-pk")
         }
-        self.begun: list[_Begun] = []
-        self.going_on: dict[int, tuple[DetectedLine, History, Facts]] = {}
+        self.new_lines: list[_StartedLine] = []
+        self.extensions: dict[int, tuple[DetectedLine, History, Facts]] = {}
 
     def add(self, line: DetectedLine, history: History, facts: Facts) -> None:
-        """Take in a line: a subscription of its own, or one that goes on."""
+        """Add a line: a new subscription, or one that is extended."""
         if line.subscription is None:
-            self.begun.append(
-                _Begun(line, history.currency, facts, self.plans[line.plan])
+            self.new_lines.append(
+                _StartedLine(line, history.currency, facts, self.plans[line.plan])
             )
         else:
-            self.going_on[line.subscription] = (line, history, facts)
+            self.extensions[line.subscription] = (line, history, facts)
 
     def insert(self) -> None:
         """Write everything, in bulk."""
-        self._go_on()
+        self._extend()
         heads = {
             row["pk"]: row
             for row in Deal.objects.filter(
-                pk__in=[one.last for one in self.begun]
+                pk__in=[one.last for one in self.new_lines]
             ).values(*_HEAD)
         }
         way, on = self.run.totals.get("renewal_way", ""), self.proposal.on
         timelines = [
             timeline_of(fact_of(0, one.line.chain(one.currency), one.sold), as_of=on)
-            for one in self.begun
+            for one in self.new_lines
         ]
         terms = [
             _booked(timeline, one.until)
-            for timeline, one in zip(timelines, self.begun, strict=True)
+            for timeline, one in zip(timelines, self.new_lines, strict=True)
         ]
         columns = [
             _columns(heads[one.last], one, own, is_over=timeline.next_due is None)
             | {"renewal_way": way}
-            for one, own, timeline in zip(self.begun, terms, timelines, strict=True)
+            for one, own, timeline in zip(self.new_lines, terms, timelines, strict=True)
         ]
         cells = [
             [_cells(number, term, self.run) for number, term in enumerate(own)]
@@ -252,12 +123,15 @@ class WrittenBlock:
         ]
         start_subscriptions(starts, by=self.run.by, at=self.at, run=self.run)
 
-    def _go_on(self) -> None:
-        """Book the next terms of subscriptions that are here; what lies before them, and what does not fit them, begins another one."""
+    def _extend(self) -> None:
+        """Book the next terms of existing subscriptions.
+
+        What lies before them, and what does not fit them, starts another subscription.
+        """
         rows: list[NewTerm] = []
         after: dict[int, SubscriptionChange] = {}
-        for pk, row in locked(self.going_on).items():
-            line, history, facts = self.going_on[pk]
+        for pk, row in locked(self.extensions).items():
+            line, history, facts = self.extensions[pk]
             first = facts.spans[pk].start
             paid = [
                 one
@@ -268,7 +142,7 @@ class WrittenBlock:
                 _reopened(row), [(one, facts.value_e4(one.deal)) for one in paid]
             )
             changed = (
-                _changed(_reopened(row), terms[-1], on=self.proposal.on)
+                _columns_after(_reopened(row), terms[-1], on=self.proposal.on)
                 if terms
                 else {}
             )
@@ -280,16 +154,16 @@ class WrittenBlock:
                 NewTerm._make((pk, *cells, self.run.pk, self.at)) for cells in terms
             ]
             after[pk] = cast(
-                "SubscriptionChange", changed | (_over(now) if left else {})
+                "SubscriptionChange", changed | (_end_columns(now) if left else {})
             )
-            self._begin(
+            self._start_another(
                 [one for one in line.paid if one.starts_on < first],
                 history,
                 facts,
                 row,
                 until=first,
             )
-            self._begin(left, history, facts, row)
+            self._start_another(left, history, facts, row)
         insert_terms(rows)
         change_ids(
             after,
@@ -299,7 +173,7 @@ class WrittenBlock:
             run=self.run,
         )
 
-    def _begin(
+    def _start_another(
         self,
         paid: Sequence[Paid],
         history: History,
@@ -307,11 +181,14 @@ class WrittenBlock:
         row: Mapping[str, Any],
         until: date | None = None,
     ) -> None:
-        """Begin another subscription beside the one that is here: of its plan, if there is none of the cadence."""
+        """Start another subscription beside an existing one.
+
+        Its plan is that of the existing one if none has the cadence.
+        """
         if paid:
             line = DetectedLine(tuple(paid))
-            self.begun.append(
-                _Begun(
+            self.new_lines.append(
+                _StartedLine(
                     line,
                     history.currency,
                     facts,
@@ -321,8 +198,8 @@ class WrittenBlock:
             )
 
 
-class _Begun:
-    """A subscription to be begun; `until`: the day on which one that is here goes on with it."""
+class _StartedLine:
+    """A subscription to start; an existing one continues it from the day `until` on."""
 
     def __init__(
         self,
@@ -341,7 +218,7 @@ class _Begun:
 
 
 def _booked(timeline: Timeline, until: date | None) -> list[BookedTerm]:
-    """Return the terms up to the last that a deal pays for, none of them beyond `until`; what is overdue stays due."""
+    """Return the terms up to the last paid one, none beyond `until`; overdue terms stay due."""
     last = max(
         index for index, term in enumerate(timeline.terms) if term.deal is not None
     )
@@ -355,7 +232,11 @@ def _booked(timeline: Timeline, until: date | None) -> list[BookedTerm]:
 
 
 def _columns(
-    head: Mapping[str, Any], one: _Begun, terms: Sequence[BookedTerm], *, is_over: bool
+    head: Mapping[str, Any],
+    one: _StartedLine,
+    terms: Sequence[BookedTerm],
+    *,
+    is_over: bool,
 ) -> dict[str, Any]:
     last = terms[-1]
     return {
@@ -386,7 +267,10 @@ def _columns(
 def _plans_before(
     terms: Sequence[BookedTerm], plans: Mapping[Cadence, int]
 ) -> list[PlanBefore]:
-    """Return the days on which the plan changed, and what it was before; a cadence that has no plan is told by its terms alone."""
+    """Return the days on which the plan changed, with the plan before.
+
+    A cadence without a plan shows in the terms alone.
+    """
     held = [(term.days.start, plans.get(term.cadence.bare)) for term in terms]
     return [
         PlanBefore(on.isoformat(), before)
@@ -407,7 +291,7 @@ def _stored(term: BookedTerm) -> str:
 
 
 def _reopened(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a subscription's columns without the end that nobody agreed on: no renewal was known, and now there is one."""
+    """Return a subscription's columns without an end that only a missing renewal made."""
     lapsed = (
         row["state"] == States.ENDED
         and not row["end_reason"]
@@ -419,7 +303,7 @@ def _reopened(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _next_terms(
     row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]
 ) -> list[tuple[Any, ...]]:
-    """Return the cells of the next terms, from the number to the deal, up to the first deal that fits none.
+    """Return the cells of the next terms, number to deal, up to the first deal that fits none.
 
     What nobody entered in between costs what the term before did.
     """
@@ -471,17 +355,23 @@ def _number_of(row: Mapping[str, Any], number: int, one: Paid) -> int | None:
     )
 
 
-def _over(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a subscription whose customer goes on with another one: it ends with what is paid, if nothing ended it before."""
+def _end_columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a subscription whose customer goes on with another one.
+
+    It ends with what is paid, if nothing ended it before.
+    """
     if row["state"] != States.ACTIVE or row["end_on"] is not None:
         return {}
     return {"state": States.ENDED, "end_on": due_on(row, row["next_number"])}
 
 
-def _changed(
+def _columns_after(
     row: Mapping[str, Any], last: Sequence[Any], *, on: date
 ) -> dict[str, Any]:
-    """Return the columns of a subscription whose latest term is `last`; it has ended again if that and its grace are over."""
+    """Return the columns of a subscription whose latest term is `last`.
+
+    It has ended again if that term and its grace period are over.
+    """
     number, _start, end, price, *_ = last
     grace = timedelta(days=Cadence.parse(row["cadence"]).default_grace_days)
     is_over = row["end_on"] is None and end + grace < on

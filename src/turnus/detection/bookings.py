@@ -1,4 +1,4 @@
-"""What of a customer's deals subscriptions that are here have booked already, and which of these cost the same as what is proposed."""
+"""Which deals existing subscriptions have booked, and which of these repeat a proposal."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,8 +45,8 @@ _RUNNING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A subscription that is here: what it costs how often, and from when to when (None: without an end)."""
+class BookedSubscription:
+    """An existing subscription: price, billings a year, and its days (None: without an end)."""
 
     price_e4: int
     billings_per_year: Fraction
@@ -54,7 +54,7 @@ class Running:
     end_on: date | None
 
     def repeats(self, price_e4: int, cadence: Cadence, start: date, end: date) -> bool:
-        """Return whether it bills nearly as much as often, in days that overlap those from `start` to `end`."""
+        """Return whether it bills nearly as much as often, on days within `start` to `end`."""
         is_alike = (
             price_e4 <= self.price_e4 * _NEARLY and self.price_e4 <= price_e4 * _NEARLY
         )
@@ -69,16 +69,18 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class ExistingBookings:
-    """What stands beside some deals: those of them that terms have booked, and the customer's subscriptions in their currency."""
+    """The deals that terms have booked, and the customer's subscriptions in their currency."""
 
     covered: frozenset[int] = frozenset()
-    running: tuple[Running, ...] = ()
+    running: tuple[BookedSubscription, ...] = ()
 
 
 def bookings_of(
     groups: Mapping[int, Sequence[Sold]], by: User
 ) -> dict[int, ExistingBookings]:
-    """Return by group of deals, each of one customer and currency, what stands beside it, of the subscriptions that `by` may see.
+    """Return for each group of deals the bookings of its customer that `by` may see.
+
+    All deals of a group have one customer and one currency.
 
     Three queries for each two thousand customers.
     """
@@ -111,7 +113,10 @@ def bookings_of(
 
 
 def _covered(sold: Sequence[Sold], times: Sequence[PaidTime]) -> frozenset[int]:
-    """Return the deals that pay for booked terms; what comes again and again under another name is another thing."""
+    """Return the deals that pay for booked terms.
+
+    A deal that recurs under another name is for something else.
+    """
     by_amount: dict[int, list[PaidTime]] = defaultdict(list)
     for time in times:
         for amount in time.amounts_e4:
@@ -179,9 +184,9 @@ def _times(
 
 def _running(
     customers: Iterable[Lookup], by: User
-) -> Mapping[tuple[Lookup, str], list[Running]]:
-    """Return the subscriptions that go on or did, by customer and currency."""
-    running: dict[tuple[Lookup, str], list[Running]] = defaultdict(list)
+) -> Mapping[tuple[Lookup, str], list[BookedSubscription]]:
+    """Return the running and ended subscriptions, by customer and currency."""
+    running: dict[tuple[Lookup, str], list[BookedSubscription]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
         for row in seen.order_by("pk").values(*_RUNNING):
@@ -193,6 +198,8 @@ def _running(
     return running
 
 
-def _as_running(row: Mapping[str, Any]) -> Running:
+def _as_running(row: Mapping[str, Any]) -> BookedSubscription:
     how_often = Cadence.parse(row["cadence"]).billings_per_year
-    return Running(row["price_e4"], how_often, row["started_on"], row["end_on"])
+    return BookedSubscription(
+        row["price_e4"], how_often, row["started_on"], row["end_on"]
+    )

@@ -11,7 +11,7 @@ COMMON = sorted(costs.COMMON, key=lambda cadence: cadence.billings_per_year)
 
 
 def cadence_name(cadence: Cadence) -> str:
-    """Return how a cadence is called: the names of plans where there is one, else the number and the unit; with its two days."""
+    """Return the name of a cadence, with its two days: that of plans, else number and unit."""
     names = {
         "1y": _("yearly"),
         "6m": _("half-yearly"),

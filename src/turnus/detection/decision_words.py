@@ -33,7 +33,7 @@ def reading_words(
 ) -> list[str]:
     """Return what a reading makes of the deals: its subscriptions, and what does not recur.
 
-    A subscription that is the same in all readings is left out.
+    A subscription that is the same in all readings is not named.
     """
     return list(_reading_words(decision, reading, sold, language))
 

@@ -1,4 +1,4 @@
-"""What there is to read: the won deals of customers, what is booked already, and what people answered; in bulk."""
+"""What there is to read: customers' won deals, their booked terms, and people's answers."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ _TERMS = (
 
 @dataclass(slots=True)
 class Facts:
-    """What is known of one history: its deals, and the terms of the customer's subscriptions as deals with negative ids."""
+    """The facts of one history: its deals, and booked terms as deals with negative IDs."""
 
     sold: list[Sold] = field(default_factory=list)
     booked: list[Sold] = field(default_factory=list)
@@ -70,7 +70,8 @@ class Facts:
     paying: set[int] = field(default_factory=set)
     #: Of `sold`, those that were imported twice, and the other one is booked.
     doubles: set[int] = field(default_factory=set)
-    #: Whether all of `sold` is what an approved reading left: as long as nothing is added, it recurs no more than it did then.
+    #: Whether all of `sold` is what an approved reading left: unless something is added,
+    #: it recurs no more than it did then.
     is_settled: bool = False
     #: Subscription -> the days that are booked of it.
     spans: dict[int, DateRange] = field(default_factory=dict)
@@ -78,12 +79,13 @@ class Facts:
     ended: set[int] = field(default_factory=set)
     #: Those that are paused.
     paused: set[int] = field(default_factory=set)
-    #: What of `sold` is booked already, and subscriptions of the customer, also such as the person who asked may only see.
+    #: What of `sold` is booked already, and the customer's subscriptions, including those
+    #: that the person who asked may only see.
     bookings: ExistingBookings = field(default_factory=ExistingBookings)
 
     @property
     def covered(self) -> frozenset[int]:
-        """Those of `sold` that pay for terms which are booked; not those of which a person said what they are."""
+        """Those of `sold` that pay for booked terms, except where a person decided otherwise."""
         return self.bookings.covered - self.said.keys()
 
     @property
@@ -110,8 +112,9 @@ def facts_of(
 ) -> dict[int, Facts]:
     """Return the facts of each history, by its id; a few queries for each two thousand deals.
 
-    Only deals that are won, present, not booked yet, and that the person who asked may change; an admin who answers or approves in their
-    stead writes no more. Subscriptions that they may not change are not read.
+    Only deals that are won, present, not booked yet, and that the person who asked may
+    change; an admin who answers or approves for them writes no more. Subscriptions that
+    they may not change are not read.
     """
     place = {deal: one.pk for one in histories for deal in one.deals}
     found = {one.pk: Facts() for one in histories}
@@ -130,7 +133,7 @@ def facts_of(
 
 
 def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[Sold]:
-    """Return the won deals among `ids` that book no term yet and that the person who asked may change."""
+    """Return the won deals among `ids` that book no term and that the proposal's owner edits."""
     mine = (
         Deal.objects.present()
         .editable_by(proposal.by)
@@ -142,7 +145,7 @@ def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[S
 def seen_among(
     ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User
 ) -> list[Sold]:
-    """Return the won deals among `ids` that `user` may see, whether or not they book a term by now."""
+    """Return the won deals among `ids` that `user` may see, whether or not they book a term."""
     won = Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON)
     return _sold_in(won, ids, proposal, zone, user=user)
 
@@ -192,7 +195,8 @@ def _sold(
         person=row["person_name"] or "",
         organization_id=str(row["organization_id"] or ""),
         person_id=str(row["person_id"] or ""),
-        # A file that knows days only puts everything on midnight: that tells no double import from two subscriptions.
+        # A file that knows only days puts everything on midnight, which does not tell
+        # a duplicate import from two subscriptions.
         minute=None if won_at.time() == time() else won_at.hour * 60 + won_at.minute,
     )
 
@@ -211,7 +215,7 @@ def _answers(deals: Iterable[int]) -> dict[int, Said]:
 
 
 def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
-    """Return, for numbers of which deals book terms by now, the number of the subscription that books the latest."""
+    """Return for each answer number with booked deals that of the latest subscription."""
     booked = Answer.objects.filter(
         number__in=numbers,
         number__gt=0,
@@ -224,7 +228,10 @@ def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
 
 
 def _add_booked(found: Mapping[int, Facts], by: User) -> None:
-    """Add the terms of the customers' subscriptions in the same currency; deals of one subscription are one chain already."""
+    """Add the terms of the customers' subscriptions in the same currency.
+
+    Deals of one subscription are one chain already.
+    """
     owners: dict[tuple[CustomerKey, str], list[Facts]] = defaultdict(list)
     for facts in found.values():
         for key in {(_customer(one), one.currency) for one in facts.sold}:
@@ -250,7 +257,7 @@ def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
         facts.ended.add(one)
     if row["subscription__state"] == Subscription.State.PAUSED:
         facts.paused.add(one)
-    if term.value_e4 > 0:  # what was left out is no copy of anything
+    if term.value_e4 > 0:  # what was skipped is no copy of anything
         facts.booked.append(term)
         if row["deal_id"]:
             facts.paying.add(row["deal_id"])
@@ -287,7 +294,10 @@ def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> N
 
 
 def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
-    """Return by name and currency the deals that no line had in what was written; they are read anew together with later ones."""
+    """Return by name and currency the deals that a written reading left in no line.
+
+    They are read again together with later ones.
+    """
     left: dict[tuple[str, str], set[int]] = defaultdict(set)
     written = History.objects.filter(
         state=History.State.WRITTEN, proposal__state=Proposal.State.WRITTEN

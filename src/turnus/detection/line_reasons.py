@@ -23,14 +23,12 @@ DOUBTS = {
         "a single purchase that looks like a renewal"
     ),
     Doubt.CREDIT: gettext_lazy("a negative deal that ends nothing"),
-    Doubt.BESIDE: gettext_lazy(
-        "a subscription that is here costs the same: another one?"
-    ),
+    Doubt.BESIDE: gettext_lazy("an existing subscription costs the same: another one?"),
 }
 
 
 def reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> list[str]:
-    """Return why the deals of a line, given in its order, are one subscription: rhythm, holes, titles, prices, the words of the plan."""
+    """Return why the deals of a line, in its order, are one subscription."""
     return list(_reasons(line, sold, language))
 
 
@@ -94,5 +92,8 @@ def _missing(line: DetectedLine) -> int:
 
 
 def confidence(margins: Sequence[float]) -> int:
-    """Return how sure a reading is, in per cent, from the margins of its questions: the next best reading is e to the margin less likely."""
+    """Return the confidence in a reading, in percent, from the margins of its questions.
+
+    The next best reading is e to the margin less likely.
+    """
     return round(100 / (1 + exp(-min(margins)))) if margins else 100

@@ -9,7 +9,7 @@ from turnus.sales.models import Deal
 
 
 class Proposal(models.Model):
-    """What somebody's won deals were read as, customer by customer; nothing of it holds before it is approved."""
+    """A reading of won deals, customer by customer; nothing is booked before approval."""
 
     class State(models.TextChoices):
         #: A job is reading.
@@ -36,7 +36,8 @@ class Proposal(models.Model):
     )
     #: The deals that were chosen, until they stand with their customers.
     deals = models.JSONField(default=list)
-    #: What everything that was read adds to the MRR, by month: `2018-11` -> ten-thousandths of the company's currency, as a fraction: `250000/3`.
+    #: What everything read adds to the MRR, by month: `2018-11` -> ten-thousandths of the
+    #: company's currency, as a fraction: `250000/3`.
     months = models.JSONField(default=dict)
     run = models.OneToOneField(
         Run, models.PROTECT, null=True, blank=True, related_name="proposal"
@@ -50,12 +51,12 @@ class Proposal(models.Model):
 
 
 class History(models.Model):
-    """One customer's deals in one currency and what they were read as; customers have no say in one another's."""
+    """One customer's deals in one currency, and what they were read as."""
 
     class State(models.TextChoices):
         #: As it was read.
         PROPOSED = "proposed"
-        #: A person said that it is right.
+        #: A person confirmed it.
         CONFIRMED = "confirmed"
         #: Not to be written.
         LEFT_OUT = "left_out"
@@ -74,14 +75,15 @@ class History(models.Model):
     reading = models.JSONField(null=True)
     #: A mark of the facts that were read, by which a change since is noticed.
     digest = models.CharField(max_length=64, blank=True)
-    #: A month's share of what is in question, and of what recurs now, in ten-thousandths of the company's currency.
+    #: A month's share of what is in question, and of what recurs now, in ten-thousandths
+    #: of the company's currency.
     stake_e4 = models.BigIntegerField(default=0)
     mrr_e4 = models.BigIntegerField(default=0)
     #: As `Proposal.months`.
     months = models.JSONField(default=dict)
     subscription_count = models.PositiveIntegerField(default=0)
     question_count = models.PositiveIntegerField(default=0)
-    #: What had been said of its deals before the last answer (by deal), and its state; null: nothing was answered.
+    #: The answers before the last one, by deal, and the state; null: nothing was answered.
     before = models.JSONField(null=True)
     state = models.CharField(
         max_length=9, choices=State.choices, default=State.PROPOSED
@@ -100,15 +102,18 @@ class History(models.Model):
 
 
 class Answer(models.Model):
-    """What a person said of a deal: which deals it is one subscription with, or that it does not recur. Every later reading obeys.
+    """A person's answer about a deal: which deals it is one subscription with, or none.
 
-    Deals of one `number` are one subscription, those of another are not part of it: the smallest id among them, or minus that of the
-    subscription that they go on with. Null: it does not recur.
+    Every later reading obeys it.
+
+    Deals of one `number` are one subscription; other deals are not part of it. The number
+    is the smallest ID among them, or minus that of the subscription that they continue.
+    Null: the deal does not recur.
     """
 
     deal = models.OneToOneField(Deal, models.CASCADE, related_name="+")
     number = models.BigIntegerField(null=True, db_index=True)
-    #: `core.cadence.Cadence` in its text form; empty: nothing was said.
+    #: `core.cadence.Cadence` in its text form; empty: no answer.
     cadence = models.CharField(max_length=20, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()

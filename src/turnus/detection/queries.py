@@ -1,4 +1,4 @@
-"""Reading proposals: whose they are, their figures, a page of histories with the deals they are made of."""
+"""Reading proposals: whose they are, their figures, their histories with the deals."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of a proposal: histories, subscriptions, questions, a month's share of what recurs and of what is in question."""
+    """A proposal's counts, and a month's share of what recurs and of what is in question."""
 
     count: int
     subscriptions: int
@@ -59,7 +59,7 @@ def by_stake(proposal: Proposal) -> QuerySet[History]:
 
 
 def shown(histories: Sequence[History], proposal: Proposal, user: User) -> list[Shown]:
-    """Return histories with those of their deals that `user` may see; one query for each two thousand deals."""
+    """Return histories with the deals that `user` may see; a query for each 2,000 deals."""
     ids = [deal for one in histories for deal in one.deals]
     sold = {
         one.deal: one for one in seen_among(ids, proposal, company().zone, user=user)
@@ -75,7 +75,7 @@ def shown(histories: Sequence[History], proposal: Proposal, user: User) -> list[
 
 
 def figures(proposal: Proposal) -> Figures:
-    """Return the proposal's figures; what is left out does not count."""
+    """Return the proposal's figures; skipped histories do not count."""
     sums = proposal.histories.exclude(state=History.State.LEFT_OUT).aggregate(
         count=Count("pk"),
         subscriptions=Sum("subscription_count"),
@@ -103,7 +103,7 @@ class OpenDecision:
 
 
 def open_decisions(proposal: Proposal) -> list[OpenDecision]:
-    """Return the decisions of histories that are neither confirmed nor skipped, most money first."""
+    """Return the decisions of histories neither confirmed nor skipped, most money first."""
     owner = company()
     conversion = Conversion(rates(), owner.currency)
     found: list[OpenDecision] = []
@@ -127,7 +127,7 @@ def open_decisions(proposal: Proposal) -> list[OpenDecision]:
 
 @dataclass(frozen=True, slots=True)
 class MrrChange:
-    """What writing comes to, exact, in ten-thousandths of the company's currency: the MRR `before`, and what it `adds`."""
+    """The MRR `before` writing and what it `adds`, in ten-thousandths of company currency."""
 
     before_e4: Fraction
     adds_e4: Fraction
@@ -145,7 +145,7 @@ class MrrChange:
 
 @dataclass(frozen=True, slots=True)
 class MrrToday:
-    """The MRR of the day on which a proposal was read, in total and by customer, as the reports compute it for `user`."""
+    """The MRR on a proposal's day, in total and by customer, as the reports compute it."""
 
     recurring: Recurring
     month: str
@@ -180,7 +180,10 @@ class MrrToday:
 
 
 def mrr_today(proposal: Proposal, user: User) -> MrrToday:
-    """Return the MRR of the proposal's day, of what `user` may see; five queries and the time of reading the terms once."""
+    """Return the MRR on the proposal's day that `user` may see.
+
+    Five queries and the time of reading the terms once.
+    """
     owner, known = company(), rates()
     viewer = Viewer(user, proposal.on, owner.zone)
     segments = load_segments(viewer, merges=lambda currency: currency == owner.currency)
@@ -195,7 +198,7 @@ def _number(text: str) -> int | None:
 
 
 def neighbors(history: History) -> tuple[int | None, int | None]:
-    """Return the histories before and after this one, the most money in question first; None at either end."""
+    """Return the histories before and after this one by money in question; None at the ends."""
     others = by_stake(history.proposal)
     stake, mrr, pk = history.stake_e4, history.mrr_e4, history.pk
     after = others.filter(

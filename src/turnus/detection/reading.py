@@ -13,7 +13,10 @@ from turnus.core.detection.facts import Chain, DealQuestion, Doubt, Paid
 
 @dataclass(frozen=True, slots=True)
 class DetectedLine:
-    """Deals that are one subscription, in order of the periods they pay for; `subscription`: the one that they go on with."""
+    """Deals of one subscription in order of their periods.
+
+    `subscription` is the existing one that they continue.
+    """
 
     paid: tuple[Paid, ...]
     credits: tuple[int, ...] = ()
@@ -41,7 +44,7 @@ class DetectedLine:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the deals of one customer in one currency mean; `single` do not recur, `doubles` were imported twice."""
+    """What a customer's deals mean; `single` do not recur, `doubles` are duplicates."""
 
     lines: tuple[DetectedLine, ...] = ()
     single: tuple[int, ...] = ()

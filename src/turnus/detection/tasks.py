@@ -10,7 +10,8 @@ from turnus.detection.actions import (
     read_histories,
     sort_deals,
 )
-from turnus.detection.actions_writing import finish_writing, write_histories
+from turnus.detection.actions_approval import finish_writing
+from turnus.detection.actions_writing import write_histories
 from turnus.detection.models import History, Proposal
 from turnus.history.models import Run
 from turnus.jobs.actions import Context
@@ -21,7 +22,7 @@ from turnus.kit import clock
 
 @task("detection.read")
 def read(context: Context, *, proposal_id: int) -> None:
-    """Give each customer their deals, then read block by block; after a crash it goes on at the next block."""
+    """Give each customer their deals, then read block by block; a crash resumes there."""
     proposal = Proposal.objects.select_related("by", "plan_field").get(pk=proposal_id)
     if context.cursor == 0:
         with context.step(len(proposal.deals) // BLOCK + 1):
@@ -34,7 +35,7 @@ def read(context: Context, *, proposal_id: int) -> None:
 
 @given_up("detection.read")
 def reading_failed(*, proposal_id: int) -> None:
-    """Say on its page that it broke off."""
+    """Mark the proposal as failed."""
     move_on(
         Proposal.objects.get(pk=proposal_id),
         Proposal.State.READING,
@@ -44,7 +45,7 @@ def reading_failed(*, proposal_id: int) -> None:
 
 @task("detection.write")
 def write(context: Context, *, proposal_id: int) -> None:
-    """Write block by block what was approved; after a crash it goes on at the next block."""
+    """Write block by block what was approved; a crash resumes at the next block."""
     proposal = Proposal.objects.select_related("by", "plan_field", "run__by").get(
         pk=proposal_id
     )
@@ -57,21 +58,21 @@ def write(context: Context, *, proposal_id: int) -> None:
 
 @given_up("detection.write")
 def writing_failed(*, proposal_id: int) -> None:
-    """Let what was written stand as a run that can be taken back."""
+    """Keep what was written as a run that can be undone."""
     proposal = Proposal.objects.select_related("run").get(pk=proposal_id)
     finish_writing(proposal, run=proposal.run, at=clock.now())  # type: ignore[arg-type]  # as above
 
 
 @chore("detection.purge")
 def purge(*, at: datetime) -> None:
-    """Throw away what nobody approved."""
+    """Delete what nobody approved."""
     purge_proposals(at=at)
 
 
 def _blocks(
     proposal: Proposal, context: Context, skip: int = 1
 ) -> Iterator[tuple[list[History], int]]:
-    """Yield the blocks of histories that are still to be done, and how many steps there are; `skip` steps come before them."""
+    """Yield the blocks of histories to do, and the step count; `skip` steps come first."""
     ids = list(proposal.histories.order_by("pk").values_list("pk", flat=True))
     total = -(-len(ids) // BLOCK) + skip
     while context.cursor < total:

@@ -1,4 +1,4 @@
-"""How `turnus detect` and `turnus renew` read a file: everything is accounted for, what is unsure is refused with a way out."""
+"""How `turnus detect` and `turnus renew` read a file: every row is accounted for."""
 
 import json
 from datetime import date
@@ -343,10 +343,8 @@ def test_the_columns_that_make_the_figures_are_told(
 ) -> None:
     _code, found = detected(sheet(tmp_path, twelve(), ENGLISH))
     told = capsys.readouterr().out.splitlines()[0]
-    assert (
-        told
-        == "Read: 12 won deals in 12 rows (Won time: Won time, Value: Value, Organization: Organization)"
-    )
+    columns = "Won time: Won time, Value: Value, Organization: Organization"
+    assert told == f"Read: 12 won deals in 12 rows ({columns})"
     assert found["columns"]["Won time"] == "won_at"
 
 
@@ -403,7 +401,7 @@ def test_a_word_about_hidden_rows_is_obeyed_and_told(
 
 
 def half_swapped(folder: Path) -> Path:
-    """Days written month first; a spreadsheet that reads the day first made dates of those up to the 12th."""
+    """Days written month first; a day-first spreadsheet made dates of those up to the 12th."""
     book = openpyxl.Workbook()
     book.active.append(ENGLISH)
     for month, day in [(1, 5), (1, 14), (2, 3), (2, 20), (3, 9), (3, 28)]:

@@ -1,4 +1,4 @@
-"""`turnus renew`: the renewals of a period out of a spreadsheet of copied deals, ready for an import."""
+"""`turnus renew`: the renewals of a period from copied deals, ready for an import."""
 
 import csv
 import os
@@ -28,7 +28,7 @@ from turnus.sheets.reading import inspect, read
 def renew(
     path: Path, *flags: str, period: str = "2018-12", as_of: str = "2018-11-30"
 ) -> Path:
-    """Renew the deals of November for December, if not said otherwise; return the file that is written."""
+    """Renew the deals of November, for December by default; return the output file."""
     out = path.with_name("renewals" + path.suffix)
     assert (
         main(

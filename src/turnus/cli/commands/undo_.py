@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Take it back; exit code 1 if something had to be left alone."""
     from turnus.accounts.queries import first_admin, user_by_email
-    from turnus.detection.actions_writing import undo_proposal
+    from turnus.detection.actions_approval import undo_proposal
     from turnus.detection.models import Proposal
     from turnus.history.models import Run
     from turnus.imports.models import Import

@@ -1,4 +1,4 @@
-"""Rows for an import that renew deals of a file: its headings, its way of writing, the won time on the due day."""
+"""Rows for an import that renew deals of a file, in the format of that file."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from turnus.detection.files.histories import FileHistory, FileOrigin
 from turnus.fields.builtin import DEAL_FIELDS
 from turnus.fields.choices import STATUS_WORDS
 
-#: What a deal has of its own: its ID, what happened to it and when, what is computed. A copy is another deal.
+#: Fields that belong to one deal: its ID, its history, and what is computed.
 _OWN = {
     "id",
     "created_at",
@@ -35,7 +35,7 @@ _OWN = {
     "origin_id",
     "archived_at",
 }
-#: The same in exports of Pipedrive, for which there is no field here. (pipedrive.md: Labels of fields)
+#: Headings of Pipedrive for the same, without a field here. (pipedrive.md: Labels of fields)
 _COUNTED = (
     "Currency of Weighted value",
     "Next activity date",
@@ -97,7 +97,7 @@ class CopiedRows:
 
     @property
     def headings(self) -> list[str]:
-        """The headings of the file that can be copied, and the status if it has none: without it, rows would become open deals."""
+        """The headings that can be copied, and the status: without it rows become open deals."""
         return [self.origin.headings[number] for number in self.kept] + (
             [] if self._has_status else ["Deal - Status"]
         )
@@ -127,7 +127,7 @@ class CopiedRows:
             cells[column] = term.title
 
     def _name_organization(self, cells: list[Cell], term: TermDue) -> None:
-        """Fill in the organization where only earlier deals of the chain name it: a copy must find its customer."""
+        """Fill in the organization from an earlier deal: a copy must find its customer."""
         for path in _ORGANIZATION & self.origin.columns.keys():
             column = self.origin.columns[path]
             named = [
@@ -157,14 +157,17 @@ class CopiedRows:
         return f"{amount:f}" if is_odd else cell
 
     def _date_order(self) -> str:
-        """Return how dates with slashes are written; as year-month-day if no date of the copies would prove which way round they are."""
+        """Return the order of dates with slashes.
+
+        Year-month-day if no date of the copies would prove the order.
+        """
         is_day_first = self.origin.notations["won_at"].day_first
         if is_day_first is None or all(term.starts_on.day <= 12 for term in self.due):
             return "ymd"
         return "dmy" if is_day_first else "mdy"
 
     def _has_odd_amounts(self) -> bool:
-        """Return whether the copies' amounts, read on their own, would leave open what 1.234 means."""
+        """Return whether the copies' amounts alone would leave open what 1.234 means."""
         column = self.origin.columns["value"]
         return (
             guess_notation(_texts(self.origin, column, self.due)).decimal_comma is None
@@ -187,7 +190,7 @@ def language_of(origin: FileOrigin) -> str:
 
 
 def _names_currency(cell: Cell) -> bool:
-    """Return whether an amount says itself what it is in, so that a bare number would be in another currency."""
+    """Return whether an amount names its currency, which a bare number would lose."""
     if isinstance(cell, FormattedNumber):
         return bool(cell.currency)
     return isinstance(cell, str) and _CURRENCY.search(cell) is not None
@@ -204,12 +207,15 @@ def _written(cell: Cell) -> Cell:
 
 
 def is_own(heading: str) -> bool:
-    """Return whether a column of this heading belongs to one deal only, so that no copy may have it."""
+    """Return whether a column of this heading belongs to one deal, so no copy may have it."""
     return heading_key(heading) in _own_headings()
 
 
 def written_like(text: str, day: date, *, order: str) -> str:
-    """Return `day` as `text` is written, without a time; `order` (`dmy`, `mdy`, else year first) is that of dates with slashes."""
+    """Return `day` in the format of `text`, without a time.
+
+    `order` is that of dates with slashes: `dmy`, `mdy`, else year first.
+    """
     if found := _YEAR_FIRST.fullmatch(text.strip()):
         return f"{day:%Y}{found['mark']}{day:%m}{found['mark']}{day:%d}"
     found = _YEAR_LAST.fullmatch(text.strip())

@@ -1,4 +1,4 @@
-"""Rows of a file -> won deals, read by the reader of an import and by its law: nothing is blank or gone without a word."""
+"""Rows of a file as won deals, read as an import reads them; every skip has a reason."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class DealSheet:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """By what rows are read: `currency` is that of amounts without one; deals later than `as_of` are left out."""
+    """How rows are read: the default `currency`, and the day after which deals are skipped."""
 
     currency: str
     zone: ZoneInfo
@@ -95,15 +95,15 @@ class Deals:
         return self
 
     def notation_of(self, path: str) -> Notation:
-        """Return how a column is written: as a person said, else as the file shows it."""
+        """Return the notation of a column: as answered, else as the file shows it."""
         guessed = self.notations.get(self.sheet.columns[path], Notation())
         heading = self.sheet.heading(path)
         dates, numbers = (
             choice_of(self.ways.answers, f"{kind}:{heading}")
             for kind in ("dates", "numbers")
         )
-        said = Notation(_COMMA.get(numbers), _DAY_FIRST.get(dates))
-        return said.or_else(guessed)
+        answered = Notation(_COMMA.get(numbers), _DAY_FIRST.get(dates))
+        return answered.or_else(guessed)
 
     def _deal(self, row: Row) -> Sold | None:
         """Return the row's deal; None where it is none, which the outcomes say."""
@@ -119,7 +119,7 @@ class Deals:
         return None
 
     def _is_not_won(self, read: ReadRow, row: Row) -> bool:
-        """Return whether the row says that its deal is not won; one that cannot be read, or was cut off, says nothing."""
+        """Return whether the row says that its deal is not won; an unreadable cell says nothing."""
         if "status" not in self.sheet.columns:
             return False
         status, heading = read.values.get("status"), self.sheet.heading("status")
@@ -137,7 +137,7 @@ class Deals:
             return None
         deal = self._whole(row, read)
         if deal is not None:
-            # That rows are hidden is told once, for all of them.
+            # Hidden rows have one remark for all of them.
             self.outcomes.note(
                 row.number,
                 [one for one in issues if one.code is not IssueCode.ROW_HIDDEN],
@@ -147,13 +147,13 @@ class Deals:
         return deal
 
     def _refuses(self, issue: Issue) -> bool:
-        """Return whether a row cannot be read because of an issue, or waits for an answer about it."""
+        """Return whether an issue makes a row unreadable, or waits for an answer."""
         if issue.code is IssueCode.ROW_HIDDEN:
             return not choice_of(self.ways.answers, "hidden")
         return issue.severity is not Severity.WARNING
 
     def _whole(self, row: Row, read: ReadRow) -> Sold | None:
-        """Return the deal if the row says when it was won and who the customer is; a blank value counts as 0."""
+        """Return the deal if the row has a won time and a customer; a blank value counts as 0."""
         won_on, minute = self._day_and_minute(read.values.get("won_at"))
         if won_on is not None and won_on > self.ways.as_of:
             self.outcomes.skip(row.number, "later")
@@ -178,7 +178,7 @@ class Deals:
         return "no_value" if is_cut else ""
 
     def _skip_lacking(self, row: Row, reason: str) -> None:
-        """Leave out a row that lacks what no deal can do without: because it was cut off, if it was."""
+        """Skip a row that lacks a required cell; if the row was cut off, for that reason."""
         if cuts := _cuts(row):
             self.outcomes.refuse(row.number, cuts)
         else:
@@ -217,7 +217,7 @@ class Deals:
         return (won, None) if isinstance(won, date) else (None, None)
 
     def _note_equal(self, row: Row) -> None:
-        """Note a row that is equal to one above in all its cells: two deals, or one that was put into the file twice."""
+        """Note a row equal to an earlier one in all cells: two deals, or a duplicate."""
         cells = tuple(row.cells)
         if cells in self._seen:
             self.outcomes.note_code(row.number, "history.equal_row", "", {})

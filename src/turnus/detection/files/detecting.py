@@ -1,4 +1,4 @@
-"""Detecting the subscriptions of a file: settings, the work shared between the processors, the answer as JSON."""
+"""Detecting the subscriptions of a file: settings, parallel work, the answer as JSON."""
 
 import multiprocessing
 import os
@@ -49,7 +49,7 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """As of which day, in which zone, in which currency by which rates; `first` None: months from the first deal's on."""
+    """Day, zone, currency and rates; without `first`, months begin with the first deal."""
 
     as_of: date
     zone: ZoneInfo
@@ -60,7 +60,7 @@ class Settings:
 
 
 def settings_from(given: Mapping[str, Any]) -> Settings:
-    """Return the settings that `given` says, as in a settings file; raises UserError for what cannot be."""
+    """Return the settings in `given`, as in a settings file; raises UserError if invalid."""
     zone = _zone(given.get("timezone") or "Europe/Berlin")
     return Settings(
         as_of=_day(given["as_of"]) if given.get("as_of") else clock.today(zone),
@@ -112,7 +112,7 @@ class Detected:
 def detected(
     history: FileHistory, settings: Settings, *, progress: Callable[[int, int], None]
 ) -> Detected:
-    """Return what the history means; raises UserError where currencies are mixed and a rate is missing."""
+    """Return what the history means; raises UserError where a needed rate is missing."""
     currency = settings.currency or history.currencies[0]
     missing = [
         code
@@ -252,7 +252,7 @@ def _rounded(
 
 
 def _rows(history: FileHistory) -> dict[str, Any]:
-    """Return how the file was read, and which rows were left out or are odd, by their numbers."""
+    """Return how the file was read, and which rows were skipped or are odd, by number."""
     sheet = history.origin.sheet
     return {
         "left_out_rows": {

@@ -1,18 +1,19 @@
 """Bars of the page's charts, in units of the drawing; the template makes SVG of them.
 
-The charts of the screens are drawn in the browser by a library; a page that is read without a server, printed or sent on has none.
+The charts of the screens are drawn by a library in the browser; a page that is read
+without a server, printed or sent on has none.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-#: A column of a chart: its name, and what is stacked in it: tone -> amount, what is said where one points at it.
+#: A column of a chart: its name, and its stack: tone -> amount and tooltip.
 Column = tuple[str, Mapping[str, tuple[float, str]]]
 
 _WIDTH, _HEIGHT = 960, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 30, 10, 24
-#: Of a column's room the part left free on each side; names below the axis, and lines across, at the most.
+#: Free share on each side of a column; most names below the axis; most lines across.
 _GAP, _NAMES, _LINES = 0.12, 12, 4
 
 
@@ -46,7 +47,10 @@ class BarChart:
 
 
 def chart_of(columns: Sequence[Column], *, show: Callable[[float], str]) -> BarChart:
-    """Return a chart of stacked bars, amounts below nothing downwards; `show` writes an amount beside its line."""
+    """Return a chart of stacked bars, negative amounts below zero.
+
+    `show` formats the amount beside a line.
+    """
     frame = _frame(columns)
     bars = [
         bar

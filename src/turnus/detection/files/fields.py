@@ -1,4 +1,4 @@
-"""Which columns of a file of won deals are read, by which headings, and what their words mean; no database is asked."""
+"""Which columns of a file of won deals are read, by which headings; no database is asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,7 +13,8 @@ from turnus.fields.field import Field
 from turnus.imports.targets import heading_names
 from turnus.kit.errors import UserError
 
-#: What people call the field that the help page tells them to add (pipedrive.md: Labels of fields), and more that they write.
+#: Names of the field that the help page tells people to add (pipedrive.md: Labels of
+#: fields), and others that people use.
 _PLAN_WORDS = (
     "Plan",
     "Abo-Plan",
@@ -68,7 +69,7 @@ _READ_AS_IMPORTED = (
 
 
 def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
-    """Return the column of each field that is read; raises UserError where one is missing that no deal can do without.
+    """Return the column of each field that is read; raises UserError if a required one is missing.
 
     `plan_heading` names the column of plans; empty: it is detected.
     """
@@ -110,7 +111,7 @@ def _text(path: str) -> Field:
 
 
 def _imported_names() -> Mapping[str, Iterable[str]]:
-    """Return the headings that an import detects: a column that is another field's must not be taken for a deal's."""
+    """Return the headings that an import detects, so that no field takes another's column."""
     by_path = {one.key: one for one in BUILTIN[RecordKind.DEAL]}
     for link, kind in LINKS[RecordKind.DEAL].items():
         by_path |= {f"{link}.{one.key}": one for one in BUILTIN[kind]}

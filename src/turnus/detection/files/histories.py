@@ -59,20 +59,20 @@ class FileOrigin:
 
 @dataclass(frozen=True, slots=True)
 class FileHistory:
-    """The won deals of a file, why each other row was left out, and what is to be known of rows that were read."""
+    """The won deals of a file, why each other row was skipped, and notes on the rows read."""
 
     sold: tuple[Sold, ...]
     #: Reason -> numbers of the rows, as the spreadsheet shows them.
     skipped_rows: Mapping[str, Sequence[int]]
     row_count: int
     origin: FileOrigin
-    #: What is wrong with the rows that cannot be read; they were left out by a person's word.
+    #: What is wrong with the unreadable rows, which the options skip.
     unreadable: Sequence[RowRemark]
     notes: Sequence[RowRemark]
 
     @property
     def skipped_counts(self) -> dict[str, int]:
-        """How many rows were left out, by reason."""
+        """How many rows were skipped, by reason."""
         return {reason: len(rows) for reason, rows in self.skipped_rows.items()}
 
     @property
@@ -92,10 +92,12 @@ def read_history(
     as_of: date,
     how: ReadingOptions | None = None,
 ) -> FileHistory:
-    """Return the won deals in `path`, up to and including `as_of`; amounts without a currency are in `currency`.
+    """Return the won deals in `path`, up to and including `as_of`.
 
-    Raises UserError where the file is no spreadsheet, lacks what no deal can do without, or has rows that cannot be read: each
-    named with its reason, unless a person said that they are to be left out.
+    Amounts without a currency are in `currency`.
+
+    Raises UserError where the file is no spreadsheet, lacks a required column, or has rows
+    that cannot be read: each with its reason, unless the options skip them.
     """
     how = how or ReadingOptions()
     sheet = _opened(path, how)
@@ -129,7 +131,7 @@ def _opened(path: Path, how: ReadingOptions) -> DealSheet:
 def _proofs(
     sheet: DealSheet, ways: Ways, notations: Mapping[int, Notation]
 ) -> list[Proof]:
-    """Return what the file proves about columns that leave open how they are written, and of which nobody said it."""
+    """Return what the file proves about columns whose format is open and was not chosen."""
     found: list[Proof | None] = []
     if not choice_of(ways.answers, f"numbers:{sheet.heading('value')}"):
         found.append(proof_of_numbers(sheet, notations[sheet.columns["value"]]))
@@ -153,17 +155,17 @@ def _proofs(
 
 def _refuse_doubtful_encoding(sheet: DealSheet, how: ReadingOptions) -> None:
     is_settled = how.choices.encoding or choice_of(how.answers, "encoding")
-    told = sheet.table.reading
-    if told.is_encoding_doubtful and not is_settled:
+    reading = sheet.table.reading
+    if reading.is_encoding_doubtful and not is_settled:
         raise UserError(
             "history.encoding_doubtful",
-            encoding=told.encoding,
-            words=quoted(told.encoding_samples),
+            encoding=reading.encoding,
+            words=quoted(reading.encoding_samples),
         )
 
 
 def _check(deals: Deals, how: ReadingOptions) -> None:
-    """Refuse a file that was not read as a whole, unless a person leaves out what cannot be read; and one without deals."""
+    """Refuse a file with unreadable rows, unless the options skip them, or without deals."""
     outcomes, count = deals.outcomes, deals.outcomes.unreadable_count
     if count and not how.skips_unreadable:
         details = "\n".join(
@@ -175,5 +177,5 @@ def _check(deals: Deals, how: ReadingOptions) -> None:
     if not deals.sheet.rows:
         raise UserError("history.no_rows")
     reasons = sorted(outcomes.skipped.items(), key=lambda pair: -len(pair[1]))
-    told = ", ".join(f"{len(rows)} {REASONS[reason]}" for reason, rows in reasons)
-    raise UserError("history.no_won", rows=len(deals.sheet.rows), reasons=told)
+    counts = ", ".join(f"{len(rows)} {REASONS[reason]}" for reason, rows in reasons)
+    raise UserError("history.no_won", rows=len(deals.sheet.rows), reasons=counts)

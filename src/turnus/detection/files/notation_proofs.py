@@ -20,7 +20,8 @@ from turnus.detection.files.fields import FIELDS
 from turnus.fields.choices import STATUS_WORDS
 from turnus.imports.files import NOTATION_ROWS
 
-#: A reading is proven that so large a share of the distances fits, if the other one is fitted by so small a share only.
+#: A reading is proven if at least this share of the distances fits it, and at most
+#: that share fits the other reading.
 _FITS, _FITS_NOT = 0.75, 0.35
 _LEAST_DISTANCES = 3
 #: Signs of a language beside the column itself that prove it; one alone may be chance.
@@ -40,9 +41,12 @@ class Proof:
 
 
 def proof_of_numbers(sheet: DealSheet, notation: Notation) -> Proof | None:
-    """Return how the values are written if the file proves it: 1.200 in a German file is 1200, and 1,200 in an English one.
+    """Return the notation of the values if the file proves it.
 
-    None where the column says it itself, or where nothing does; 1.2 is never what somebody means by 1.200.
+    1.200 in a German file is 1200, and so is 1,200 in an English one.
+
+    None where the column itself is clear, or where nothing proves it; nobody writes 1.200
+    for 1.2.
     """
     index = sheet.columns["value"]
     texts = [text for text in _texts(sheet, index) if needs_decimal_comma(text)]
@@ -61,7 +65,9 @@ def proof_of_numbers(sheet: DealSheet, notation: Notation) -> Proof | None:
 def proof_of_dates(
     sheet: DealSheet, notation: Notation, sold_if: Callable[[Notation], Iterable[Sold]]
 ) -> Proof | None:
-    """Return how the won times are written if the deals are copies in one reading only; `sold_if` reads them one way.
+    """Return the notation of the won times if only one reading makes copies of the deals.
+
+    `sold_if` reads the deals in one notation.
 
     None where the column says it itself, or where both readings, or none, fit the plans.
     """
@@ -112,7 +118,10 @@ def _signs_of_english(sheet: DealSheet) -> int:
 
 
 def _signs(sheet: DealSheet) -> tuple[int, int]:
-    """Return how many signs there are for German and for English: separator, headings, words, days, other numbers."""
+    """Return the number of signs of German and of English.
+
+    Signs are the separator, headings, words, days, and other numbers.
+    """
     delimiter = sheet.source.delimiter
     words = (
         {fold(text) for text in _texts(sheet, sheet.columns["status"])}
@@ -162,7 +171,7 @@ def _heading_keys(path: str, language: str) -> set[str]:
 
 
 def _other_numbers(sheet: DealSheet) -> set[bool]:
-    """Return what columns other than that of the values prove: a decimal comma (True), a decimal point (False)."""
+    """Return what other columns prove: a decimal comma (True), a decimal point (False)."""
     found = set()
     for index in range(len(sheet.table.headings)):
         if index not in {sheet.columns["value"], sheet.columns["won_at"]}:

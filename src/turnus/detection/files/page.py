@@ -1,4 +1,4 @@
-"""What was detected as one page for a browser: nothing is fetched, everything that came from the file is escaped."""
+"""What was detected as one offline page; everything from the file is escaped."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -207,7 +207,7 @@ def _month(month: Waterfall) -> tuple[str, list[Money | None], Money, int]:
 
 
 def _missing(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, Any]:
-    """Return the terms that nobody entered a deal for: those overdue now, and those forgotten in between, the dearest first."""
+    """Return the terms without a deal, overdue ones and missed ones, most expensive first."""
     missing = [(line, term) for line in lines for term in line.timeline.missing]
     missing.sort(key=lambda pair: (-pair[1].price_e4, pair[1].days.start))
     overdue = [pair for pair in missing if pair[1].is_overdue]

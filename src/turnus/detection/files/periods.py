@@ -10,7 +10,10 @@ _NAMED = re.compile(r"(?P<year>\d{4})(?:-(?:[Qq](?P<quarter>[1-4])|(?P<month>\d{
 
 
 def period_named(text: str, *, today: date) -> DateRange:
-    """Return the days of `2026-12`, `2026-Q4`, `2026` or `2026-12-01..2026-12-15` (both included); empty: this month."""
+    """Return the days of a period; an empty text is this month.
+
+    `2026-12`, `2026-Q4`, `2026` or `2026-12-01..2026-12-15` (both included).
+    """
     if not text:
         return period_of(today, Period.MONTH)
     try:

@@ -1,4 +1,4 @@
-"""What a person says about reading a file of won deals, by flags and by a file of answers."""
+"""Options for reading a file of won deals, from flags and a file of answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,10 @@ _READS = {"read": True, "leave_out": False}
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How a file is to be read; what is None or empty is read off the file.
+    """How to read a file; whatever is None or empty is detected.
 
-    `answers` are those of an import: `dates:HEADING`, `numbers:HEADING`, `hidden`, `totals`, `encoding`, `currency:WORD`.
+    `answers` are those of an import: `dates:HEADING`, `numbers:HEADING`, `hidden`, `totals`,
+    `encoding`, `currency:WORD`.
     """
 
     choices: ReadingChoices = field(default_factory=ReadingChoices)
@@ -23,16 +24,16 @@ class ReadingOptions:
     decimal_comma: bool | None = None
     day_first: bool | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
-    #: Whether rows that cannot be read are left out, rather than the file refused.
+    #: Whether unreadable rows are skipped, rather than the file refused.
     skips_unreadable: bool = False
 
     @property
     def notation(self) -> Notation:
-        """How the file is written, as far as flags say it."""
+        """The notation of the file, as far as flags set it."""
         return Notation(self.decimal_comma, self.day_first)
 
     def answers_for(self, won_heading: str, value_heading: str) -> dict[str, Any]:
-        """Return the answers, with those of the flags, which go before them."""
+        """Return the answers; flags override them."""
         found = dict(self.answers)
         if self.day_first is not None:
             found[f"dates:{won_heading}"] = {
@@ -52,7 +53,7 @@ class ReadingOptions:
 
 
 def with_answers(choices: ReadingChoices, answers: Mapping[str, Any]) -> ReadingChoices:
-    """Return how the file is to be read: as the flags say, else as the answers do."""
+    """Return the choices of the flags, else those of the answers."""
     hidden, totals = (
         _READS.get(choice_of(answers, key)) for key in ("hidden", "totals")
     )

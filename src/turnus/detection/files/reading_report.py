@@ -1,4 +1,4 @@
-"""How a file of won deals was read, as a person reads it in a terminal: which columns, which rows not and why, what is odd."""
+"""How a file of won deals was read, as text for a terminal: columns, skipped rows, notes."""
 
 from collections.abc import Iterator
 
@@ -25,12 +25,12 @@ from turnus.kit.messages import quoted, sentence
 _CERTAIN = "utf"
 #: Suspected duplicates that are named one by one.
 _DUPLICATES = 10
-#: The columns that make the figures, in the order in which they are told.
-_TOLD = ("won_at", "value", "plan", *CUSTOMER)
+#: The columns that make the figures, in their order of display.
+_SHOWN = ("won_at", "value", "plan", *CUSTOMER)
 
 
 def reading_report(history: FileHistory, detection: Detection) -> Iterator[str]:
-    """Yield how much was read and how, why each other row was not, and what is odd about those that were."""
+    """Yield how much was read and how, why other rows were skipped, and what is odd."""
     sheet = history.origin.sheet
     words = _("Read: {deals} won deals in {rows} rows ({columns})")
     yield words.format(
@@ -66,14 +66,14 @@ def _duplicates(history: FileHistory, detection: Detection) -> Iterator[str]:
 def _columns(sheet: DealSheet) -> str:
     """Return which columns the figures are made of."""
     language = (get_language() or "en")[:2]
-    names = {path: FIELDS[path].name(language) for path in _TOLD} | {
+    names = {path: FIELDS[path].name(language) for path in _SHOWN} | {
         "plan": _("plan"),
         "organization.id": _("ID of the organization"),
         "person.id": _("ID of the contact person"),
     }
     return ", ".join(
         f"{names[path]}: {sheet.heading(path)}"
-        for path in _TOLD
+        for path in _SHOWN
         if path in sheet.columns
     )
 

@@ -34,7 +34,7 @@ _LISTED, _MOST = (
 
 
 def renewed_report(renewals: Renewals, path: Path | None) -> Iterator[str]:
-    """Yield the lines of what is written to `path`; None: nothing is, so that each renewal is shown instead."""
+    """Yield the lines about what is written to `path`; without one, each renewal is shown."""
     language = (get_language() or "en")[:2]
     first, last = (
         formats.day(day, language)
@@ -81,7 +81,7 @@ def _titles_brought_forward(renewals: Renewals) -> Iterator[str]:
 
 
 def skipped_report(renewals: Renewals) -> Iterator[str]:
-    """Yield the lines of what is not renewed, by reason, with the money; of some reasons the subscriptions won last."""
+    """Yield the lines about what is skipped, by reason, with the amounts and some examples."""
     language = (get_language() or "en")[:2]
     if renewals.skipped or renewals.detection.single:
         yield _("Skipped")
@@ -122,7 +122,7 @@ def _amounts(renewals: Renewals, terms: Iterable[TermDue]) -> Iterator[tuple[str
 
 
 def _last_of_each(renewals: Renewals, terms: Iterable[TermDue]) -> Sequence[TermDue]:
-    """Return the first term of each chain, the chains that were won last first: what stopped lately may only be forgotten."""
+    """Return the first term of each chain, the latest won first: it may only be forgotten."""
     first: dict[int, TermDue] = {}
     for term in terms:
         first.setdefault(term.chain, term)

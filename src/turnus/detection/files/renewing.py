@@ -1,4 +1,4 @@
-"""The renewals of a period from a file of copied deals: which rows are written, what is left out and why."""
+"""The renewals of a period from a file of copied deals: what is written, what is skipped."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from turnus.sheets.writing import writer
 
 @dataclass(frozen=True, slots=True)
 class Renewals:
-    """What falls due in the period: the terms to write, and all others by the reason that stands against them."""
+    """What is due in the period: the terms to write, and those that are skipped."""
 
     days: DateRange
     history: FileHistory
@@ -44,7 +44,7 @@ class Renewals:
 def read_until_end_of(
     days: DateRange, path: Path, settings: Settings, *, how: ReadingOptions
 ) -> FileHistory:
-    """Return the file's history with the deals that were won in advance: what they pay for is booked already."""
+    """Return the file's history, including deals won in advance: they pay for later terms."""
     known_on = max(settings.as_of, days.last_day)
     return read_history(
         path,
@@ -63,7 +63,7 @@ def renewals_of(
     also: frozenset[RenewalStanding],
     progress: Callable[[int, int], None],
 ) -> Renewals:
-    """Return the terms of `days` that nothing pays for, and those that `also` stand by; the others with their reason."""
+    """Return the unpaid terms of `days`, with those of the standings `also`; skip the others."""
     known_on = max([settings.as_of, *(deal.won_on for deal in history.sold)])
     detection = detection_of(history.sold, known_on, progress=progress)
     asked = _asked(detection, history.sold, known_on)

@@ -1,4 +1,4 @@
-"""What was detected, line by line: subscriptions, movements, questions; the same for the page and the workbook."""
+"""What was detected, line by line, for the page and the workbook."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLine:
-    """A subscription: named like its last deal, at that price; MRR today in ten-thousandths of the figures' currency, exact."""
+    """A subscription with the name and price of its last deal.
+
+    MRR is today's, exact, in ten-thousandths of the figures' currency.
+    """
 
     number: int
     customer: int
@@ -54,9 +57,12 @@ class SubscriptionLine:
 
 @dataclass(frozen=True, slots=True)
 class MovementStep:
-    """What one subscription contributed to a movement; `line` is that of the waterfall, `what` happened to the subscription.
+    """What one subscription contributed to a movement.
 
-    MRR in ten-thousandths of the figures' currency, exact: the steps of a month add up to its lines.
+    `line` is that of the waterfall, `what` happened to the subscription.
+
+    MRR is exact, in ten-thousandths of the figures' currency: the steps of a month add up
+    to its lines.
     """
 
     day: date

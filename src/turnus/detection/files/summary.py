@@ -1,4 +1,4 @@
-"""What was detected, as a person reads it in a terminal: figures, months as bars, what to look at."""
+"""What was detected, as text for a terminal: figures, months as bars, what to look at."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -45,7 +45,7 @@ _FLAGS = {
 
 
 def worth(amounts: Iterable[tuple[str, int]], language: str) -> str:
-    """Return the sum of amounts (currency, ten-thousandths), each currency on its own: different ones are never added."""
+    """Return the sum of amounts (currency, ten-thousandths), separately for each currency."""
     sums: Counter[str] = Counter()
     for currency, amount_e4 in amounts:
         sums[currency] += amount_e4
@@ -95,13 +95,13 @@ def row_numbers(rows: Sequence[int]) -> str:
 
 
 def remark_text(one: RowRemark) -> str:
-    """Return what is to be said of rows, and which: “Value: “viel” is not a number. (row 7)”."""
+    """Return a remark with its rows: “Value: “viel” is not a number. (row 7)”."""
     column = f"{one.column}: " if one.column else ""
     return f"{column}{sentence(one.code, one.params)} ({row_numbers(one.rows)})"
 
 
 def why_unreadable(unreadable: Iterable[RowRemark]) -> Iterator[str]:
-    """Yield what is wrong with rows that cannot be read; where something has two readings both, and what tells which is meant."""
+    """Yield what is wrong with unreadable rows, both readings, and what chooses one."""
     for one in unreadable:
         yield remark_text(one)
         yield from (f"  {line}" for line in _ways_out(one))
@@ -133,7 +133,7 @@ def _readings(code: str, text: str) -> list[str]:
 
 
 def _days(text: str) -> list[date]:
-    """Return the two days that a text may say; of a real date (year first) also the one with day and month exchanged."""
+    """Return the two days that a text may mean; a real date may have day and month swapped."""
     if _REAL_DATE.match(text):
         day = date.fromisoformat(text[:10])
         return [day, day.replace(month=day.day, day=day.month)]

@@ -1,4 +1,7 @@
-"""A subscription's life as a strip: what was paid, what was forgotten, what is overdue; all strips cover the same days."""
+"""A subscription's timeline as a strip: paid, missed and overdue days.
+
+All strips cover the same days.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ from turnus.detection.files.subscription_lines import SubscriptionLine
 
 @dataclass(frozen=True, slots=True)
 class StripStretch:
-    """Days of one kind (`paid`, `missing`, `overdue`); the place is text in hundredths of the strip."""
+    """Days of one kind (`paid`, `missing`, `overdue`), placed in hundredths of the strip."""
 
     kind: str
     x: str

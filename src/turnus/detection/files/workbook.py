@@ -1,4 +1,4 @@
-"""What was detected as a workbook: subscriptions, months, movements, decisions; amounts exact, days as days."""
+"""What was detected as a workbook: subscriptions, months, movements, decisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -239,7 +239,7 @@ def _range(result: Detected) -> Iterator[list[Cell]]:
 
 
 def exact(amount_e4: Fraction) -> Decimal:
-    """Return an amount in units, with more decimals than are shown: sums of a column are those of the figures.
+    """Return an amount in units, exact enough that sums of a column match the figures.
 
     As many digits as a cell can hold.
     """

@@ -20,7 +20,7 @@ from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.waterfall import periods_between
 from turnus.detection.actions import discard_proposal, request_proposal
-from turnus.detection.actions_writing import (
+from turnus.detection.actions_approval import (
     Approval,
     approve,
     missing_plans,
@@ -103,7 +103,7 @@ def detect(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show a proposal by customer, the most money in question first; throw it away or take back what it wrote."""
+    """Show a proposal by customer, most money in question first; discard it, or undo its run."""
     proposal = get_object_or_404(own_proposals(request.user), pk=pk)
     if request.method == "POST":
         return _acted(request, proposal)

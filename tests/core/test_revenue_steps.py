@@ -16,8 +16,8 @@ from turnus.core.revenue.steps import (
     StepKind,
     Story,
     past_of,
-    story_of,
 )
+from turnus.core.revenue.story_writing import story_of
 
 START = date(2018, 1, 31)
 

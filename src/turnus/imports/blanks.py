@@ -12,7 +12,8 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.imports.plan import PlannedRow, Verdict
-from turnus.imports.rows import ReadRow, RowReader
+from turnus.imports.read_row import ReadRow
+from turnus.imports.rows import RowReader
 
 #: Field -> what its blank cells are noted as, by kind of record.
 _OWNER = {"owner": IssueCode.BLANK_OWNER}

@@ -18,7 +18,8 @@ from turnus.imports.contact_points import stored_points
 from turnus.imports.plan import ContactRef
 from turnus.imports.planned_columns import PlannedColumns, PointsAdded
 from turnus.imports.questions import StoredAnswers, choice_of, id_answered
-from turnus.imports.rows import ReadRow, RowReader
+from turnus.imports.read_row import ReadRow
+from turnus.imports.rows import RowReader
 
 _KINDS = {"organization": RecordKind.ORGANIZATION, "person": RecordKind.PERSON}
 

@@ -28,15 +28,10 @@ from turnus.imports.identity import all_names_differ, record_meant
 from turnus.imports.paid_terms import PaidTerms
 from turnus.imports.plan import PlannedRow, Verdict, become_update
 from turnus.imports.planned_columns import PlannedColumns
+from turnus.imports.read_row import ReadRow
 from turnus.imports.repeats import Repeats
 from turnus.imports.rights import deny_closed
-from turnus.imports.rows import (
-    ReadRow,
-    RowReader,
-    check_required,
-    give_currency,
-    is_future,
-)
+from turnus.imports.rows import RowReader, check_required, give_currency, is_future
 from turnus.imports.subscriber_deals import deals_of_subscribers
 from turnus.imports.won_months import WonSums
 from turnus.kit.errors import UserError

@@ -7,7 +7,8 @@ from turnus.core.issues import IssueCode, Severity
 from turnus.core.naming import likeness
 from turnus.fields.columns import StoredColumns
 from turnus.imports.questions import QuestionKind, Subject, choice_of
-from turnus.imports.rows import ReadRow, RowReader
+from turnus.imports.read_row import ReadRow
+from turnus.imports.rows import RowReader
 
 
 def record_meant(

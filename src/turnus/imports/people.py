@@ -29,7 +29,8 @@ from turnus.imports.customers import contact_answers, note_match
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict
 from turnus.imports.planned_columns import PlannedColumns
-from turnus.imports.rows import ReadRow, RowReader
+from turnus.imports.read_row import ReadRow
+from turnus.imports.rows import RowReader
 from turnus.kit.errors import UserError
 
 _NAMES = ("name", "first_name", "last_name")

@@ -1,7 +1,7 @@
 """Rows of cells -> values of fields, with every issue and question; nothing is written here."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from turnus.core.fields import (
 )
 from turnus.core.fields.errors import beginning
 from turnus.core.folding import fold
-from turnus.core.issues import Issue, IssueCode, Severity
+from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money, rounded
 from turnus.core.tables import Cell, Row
 from turnus.fields.builtin import CURRENCY, DEAL_PLAN
@@ -57,6 +57,7 @@ from turnus.imports.questions import (
     id_answered,
     target_answered,
 )
+from turnus.imports.read_row import ColumnReader, ReadRow
 
 #: Which question or problem an unknown word is, by kind.
 _UNKNOWN = {
@@ -103,54 +104,6 @@ _CODE_LENGTH = 3
 _LONGEST_WORD = 255
 
 ChoicesOf = Callable[[Field, str], KnownChoices | None]
-
-
-@dataclass(slots=True)
-class ReadRow:
-    """A row as values by field path.
-
-    It is waiting while a question is open, skipped when an answer says so.
-    """
-
-    number: int
-    values: dict[str, Value | None] = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    is_empty: bool = True
-    is_waiting: bool = False
-    is_skipped: bool = False
-
-    def add(
-        self,
-        code: IssueCode,
-        severity: Severity,
-        column: str | None,
-        **params: str | int,
-    ) -> None:
-        """Note an issue of the row."""
-        self.issues.append(Issue(code, severity, self.number, column, params))
-
-    @property
-    def has_problem(self) -> bool:
-        """Whether the row cannot go in."""
-        return any(one.severity is Severity.PROBLEM for one in self.issues)
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnReader:
-    """One mapped column.
-
-    `path` leads to its field, `target` names the part as well where it fills only a part.
-    """
-
-    index: int
-    heading: str
-    path: str
-    target: str
-    field: Field
-    read: Callable[[Cell], Any]
-    choices: KnownChoices | None = None
-    #: Filled beside other columns into one value: lines of an address, the currency of an amount.
-    part: str = ""
 
 
 class RowReader:

@@ -6,7 +6,8 @@ from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.tables import Row
 from turnus.imports.questions import QuestionKind, Subject, choice_of
-from turnus.imports.rows import ReadRow, RowReader, is_future
+from turnus.imports.read_row import ReadRow
+from turnus.imports.rows import RowReader, is_future
 
 #: Stages that say how a deal ended. Sources: HubSpot's and Salesforce's default pipelines.
 _CLOSING_WORDS = {

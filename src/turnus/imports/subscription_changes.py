@@ -13,7 +13,7 @@ from turnus.fields.columns import StoredColumns
 from turnus.fields.values import put
 from turnus.history.tracked import StoredRow
 from turnus.imports.planned_columns import PlannedColumns
-from turnus.imports.rows import ReadRow
+from turnus.imports.read_row import ReadRow
 from turnus.revenue.subscriptions.actions.cancel import end_columns
 
 _ENDED = "ended"

@@ -12,7 +12,6 @@ from turnus.core.cadence_days import parse_days
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
-from turnus.core.naming import likeness
 from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
 from turnus.core.tables import Row
 from turnus.fields.catalog import Catalog
@@ -28,15 +27,32 @@ from turnus.imports.existing_subscriptions import (
     Beginning,
     ExistingSubscriptions,
 )
-from turnus.imports.identity import all_names_differ, record_meant
-from turnus.imports.plan import PlannedRow, Verdict, become_update
+from turnus.imports.identity import record_meant
+from turnus.imports.plan import PlannedRow, Verdict
 from turnus.imports.planned_columns import PlannedColumns, PlannedStep
 from turnus.imports.questions import QuestionKind
-from turnus.imports.rows import ReadRow, RowReader, check_required, give_currency
+from turnus.imports.read_row import ReadRow
+from turnus.imports.rows import RowReader, check_required, give_currency
+from turnus.imports.subscription_cells import (
+    day_in,
+    effective_day,
+    is_another,
+    is_complete,
+    name_of,
+    names_another,
+    price_of,
+    start_of,
+)
 from turnus.imports.subscription_changes import (
     changed_columns,
     first_day_after,
     refused,
+)
+from turnus.imports.subscription_rows import (
+    existing_row,
+    orphan_row,
+    refused_row,
+    step_row,
 )
 from turnus.revenue.models import Plan
 
@@ -74,7 +90,7 @@ class SubscriptionGroup:
     @property
     def complete_steps(self) -> list[ReadRow]:
         """The steps that say what happened, and when."""
-        return [row for row in self.steps if not row.is_skipped and _is_complete(row)]
+        return [row for row in self.steps if not row.is_skipped and is_complete(row)]
 
 
 class SubscriptionPlanner:
@@ -136,7 +152,7 @@ class SubscriptionPlanner:
             for group in groups
             for row in self._group(group, before.get(group.head.number))
         }
-        return [planned.get(row.number) or _alone(row) for row in read]
+        return [planned.get(row.number) or orphan_row(row) for row in read]
 
     def _groups(self, read: Sequence[ReadRow]) -> Iterator[SubscriptionGroup]:
         group: SubscriptionGroup | None = None
@@ -178,21 +194,21 @@ class SubscriptionPlanner:
             columns = self._changes(group, story, before)
         wrong = next((row.number for row in group.rows if row.has_problem), None)
         if wrong is not None:
-            yield from (_refused(row, wrong) for row in group.rows)
+            yield from (refused_row(row, wrong) for row in group.rows)
         elif any(row.is_waiting for row in group.rows):
             yield from (
                 PlannedRow(row.number, Verdict.QUESTION, row.issues)
                 for row in group.rows
             )
         elif before is not None:
-            yield _existing(head, before, columns)
+            yield existing_row(head, before, columns)
             yield from (
                 PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"])
                 for row in group.steps
             )
         elif self._may_begin(group):
             yield self._new(group)
-            yield from map(_part, group.steps)
+            yield from map(step_row, group.steps)
         else:
             verdict = Verdict.SKIP if self.answers.of(head.number) else Verdict.QUESTION
             yield from (
@@ -247,14 +263,14 @@ class SubscriptionPlanner:
             head,
             self.reader,
             self.existing.by_id,
-            is_another=partial(_is_another, head),
+            is_another=partial(is_another, head),
         )
         if by_id is not None:
             self.existing.taken.add(by_id["id"])
         if by_id is not None or head.is_waiting or head.has_problem:
             return by_id
         start = cast("date | None", head.values.get("started_on"))
-        return self.existing.like(contacts[head.number], fold(_name(head)), start)
+        return self.existing.like(contacts[head.number], fold(name_of(head)), start)
 
     def _checked(
         self, group: SubscriptionGroup, before: StoredColumns | None
@@ -295,9 +311,13 @@ class SubscriptionPlanner:
     def _check_steps(self, group: SubscriptionGroup) -> None:
         """Note what a step lacks to be one."""
         for row in group.steps:
-            if _names_another(row, group.head):
+            if names_another(row, group.head):
                 row.add(IssueCode.ROW_ELSEWHERE, Severity.PROBLEM, None)
-            if _day(row) is None and not row.has_problem and not row.is_waiting:
+            if (
+                effective_day(row) is None
+                and not row.has_problem
+                and not row.is_waiting
+            ):
                 heading = self._day_heading
                 row.add(
                     IssueCode.REQUIRED_MISSING,
@@ -323,7 +343,7 @@ class SubscriptionPlanner:
             )
 
     def _check_currencies(self, group: SubscriptionGroup) -> None:
-        currency = _money(group.head).currency
+        currency = price_of(group.head).currency
         for row in group.steps:
             give_currency(row, "price", self.reader, currency)
             price = row.values.get("price")
@@ -343,24 +363,24 @@ class SubscriptionPlanner:
 
     def _story(self, group: SubscriptionGroup) -> Story:
         head = group.head
-        start = _start(head)
+        start = start_of(head)
         booked_until = (
-            first_day_after(_date(head, "booked_to")) or self.viewer.on + _DAY
+            first_day_after(day_in(head, "booked_to")) or self.viewer.on + _DAY
         )
         steps = [self._step(row) for row in group.complete_steps]
         return Story(
             self._paid_by(head),
             start,
-            _money(head).amount_e4,
+            price_of(head).amount_e4,
             steps,
             max(booked_until, start),
-            first_day_after(_date(head, "last_on")),
+            first_day_after(day_in(head, "last_on")),
         )
 
     def _step(self, row: ReadRow) -> Step:
         kind = StepKind(str(row.values["entry"]))
         price = row.values.get("price")
-        day = _day(row)
+        day = effective_day(row)
         assert day is not None  # noqa: S101 (steps without a day are problems)
         plan = self._paid_by(row) if kind is StepKind.PLAN else None
         price_e4 = price.amount_e4 if isinstance(price, Money) else None
@@ -398,7 +418,7 @@ class SubscriptionPlanner:
     def _new(self, group: SubscriptionGroup) -> PlannedRow:
         head = group.head
         story = self._story(group)
-        stored: StoredRow = {"name": _name(head)[:255]}
+        stored: StoredRow = {"name": name_of(head)[:255]}
         for key in (*_PLAIN, *self.custom):
             if head.values.get(key) is not None:
                 put(stored, self.catalog[key], head.values[key], {})
@@ -463,108 +483,12 @@ def _content_of(head: ReadRow, contacts: RowContacts) -> Hashable:
 
 
 def _beginning(head: ReadRow) -> Beginning:
-    price = _money(head)
+    price = price_of(head)
     return Beginning(
-        name=_name(head),
+        name=name_of(head),
         plan=cast("int", head.values["plan"]),
         price_e4=price.amount_e4,
         currency=price.currency,
-        started_on=_start(head),
-        end_on=first_day_after(_date(head, "last_on")),
+        started_on=start_of(head),
+        end_on=first_day_after(day_in(head, "last_on")),
     )
-
-
-def _alone(row: ReadRow) -> PlannedRow:
-    """Return the plan of a row without a subscription: empty, or a step with none above it."""
-    if row.is_empty:
-        return PlannedRow(row.number, Verdict.SKIP)
-    row.add(IssueCode.ROW_ORPHAN, Severity.PROBLEM, None)
-    return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-
-
-def _existing(
-    head: ReadRow, before: StoredColumns, columns: PlannedColumns
-) -> PlannedRow:
-    """Return the plan of a row whose subscription exists already."""
-    planned = PlannedRow(head.number, Verdict.SAME, head.issues, columns)
-    become_update(planned, before)
-    if planned.verdict is Verdict.SAME:
-        head.add(IssueCode.SUBSCRIPTION_HERE, Severity.WARNING, None, id=before["id"])
-    return planned
-
-
-def _part(row: ReadRow) -> PlannedRow:
-    if row.is_skipped:
-        return PlannedRow(row.number, Verdict.SKIP, row.issues)
-    entry = str(row.values["entry"])
-    columns = PlannedColumns(entry=entry, effective_on=_day(row))
-    if entry == StepKind.PLAN:
-        columns["plan_id"] = cast("int", row.values["plan"])
-    price = row.values.get("price")
-    if isinstance(price, Money):
-        columns["price_e4"] = price.amount_e4
-        columns["currency"] = price.currency
-    return PlannedRow(row.number, Verdict.PART, row.issues, columns)
-
-
-def _refused(row: ReadRow, wrong: int) -> PlannedRow:
-    if not row.has_problem:
-        row.add(IssueCode.ROW_WITH_OTHERS, Severity.PROBLEM, None, row=wrong)
-    return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
-
-
-def _names_another(row: ReadRow, head: ReadRow) -> bool:
-    """Return whether a step names another subscription than the row above it."""
-    for key in ("id", "name", "organization", "person"):
-        given, above = row.values.get(key), head.values.get(key)
-        if given is not None and above and likeness(str(given), str(above)) is None:
-            return True
-    return False
-
-
-def _is_another(row: ReadRow, before: StoredColumns) -> bool:
-    """Return whether a row with a subscription's ID can hardly be it.
-
-    At least two of name, organization and person are given, and all differ.
-    """
-    names = {
-        "name": before["name"],
-        "organization": before["organization_name"],
-        "person": before["person_name"],
-    }
-    return all_names_differ(row, names)
-
-
-def _name(row: ReadRow) -> str:
-    values = row.values
-    name = (
-        values.get("name") or values.get("organization") or values.get("person") or ""
-    )
-    return " ".join(str(name).split())
-
-
-def _money(row: ReadRow) -> Money:
-    price = row.values["price"]
-    assert isinstance(price, Money)  # noqa: S101 (what columns of prices are read as)
-    return price
-
-
-def _is_complete(row: ReadRow) -> bool:
-    entry = row.values.get("entry")
-    return (
-        bool(entry)
-        and _day(row) is not None
-        and (entry != StepKind.PLAN or row.values.get("plan") is not None)
-    )
-
-
-def _day(row: ReadRow) -> date | None:
-    return _date(row, "effective_on") or _date(row, "started_on")
-
-
-def _date(row: ReadRow, path: str) -> date | None:
-    return cast("date | None", row.values.get(path))
-
-
-def _start(head: ReadRow) -> date:
-    return cast("date", head.values["started_on"])

@@ -6,7 +6,7 @@ from typing import cast
 from turnus.core.money import Money
 from turnus.imports.plan import PlannedRow, Verdict
 from turnus.imports.planned_columns import PlannedColumns
-from turnus.imports.rows import ReadRow
+from turnus.imports.read_row import ReadRow
 
 _NAMES = ("title", "name", "organization", "person")
 _AMOUNTS = {"value": "value_e4", "price": "price_e4"}

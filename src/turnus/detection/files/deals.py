@@ -14,7 +14,8 @@ from turnus.core.tables import Cell, Row, Table
 from turnus.detection.files.fields import CUSTOMER, FIELDS, choices_without_database
 from turnus.detection.files.row_outcomes import RowOutcomes
 from turnus.imports.questions import choice_of
-from turnus.imports.rows import ReadRow, RowReader, give_currency
+from turnus.imports.read_row import ReadRow
+from turnus.imports.rows import RowReader, give_currency
 from turnus.sheets.reading import FileSource
 
 #: A row that is not whole as it stands in the file: what it lacks was perhaps cut off.

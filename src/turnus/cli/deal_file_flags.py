@@ -2,14 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from turnus.core.tables import ReadingChoices
 from turnus.kit.errors import UserError
 from turnus.kit.input_files import json_object
 
 if TYPE_CHECKING:
-    from turnus.detection.files.detecting import Settings
+    from turnus.detection.files.detecting import Settings, SettingsFile
     from turnus.detection.files.reading_options import ReadingOptions
 
 _WAYS = ("read", "leave-out")
@@ -144,17 +144,14 @@ def settings_given(given: argparse.Namespace) -> "Settings":
     from turnus.detection.files.detecting import settings_from
 
     settings = json_object(given.settings) if given.settings else {}
-    rates: dict[str, Any] = dict(settings.get("rates") or {})
+    rates: dict[str, object] = dict(settings.get("rates") or {})
     for pair in given.rate:
         code, found, rate = pair.partition("=")
         if not found:
             raise UserError("rate.pair_invalid", pair=pair)
         rates[code] = rate
     flags = {"as_of": given.as_of, "timezone": given.zone, "currency": given.currency}
+    overriding = {key: value for key, value in flags.items() if value}
     return settings_from(
-        {
-            **settings,
-            **{key: value for key, value in flags.items() if value},
-            "rates": rates,
-        }
+        cast("SettingsFile", {**settings, **overriding, "rates": rates})
     )

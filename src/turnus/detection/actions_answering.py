@@ -2,22 +2,28 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 from django.db.models import Min, Q
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
-from turnus.core.detection.decisions import Decision, DecisionReading
 from turnus.core.detection.facts import Paid
 from turnus.detection.actions import read_histories, require_own
 from turnus.detection.models import Answer, History, Proposal
-from turnus.detection.reading import DetectedLine, Reading, restored
+from turnus.detection.reading import DetectedLine, Reading, can_be_chosen, restored
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 
 _OPEN = (History.State.PROPOSED, History.State.CONFIRMED, History.State.LEFT_OUT)
+
+
+class _AnswersBefore(TypedDict):
+    """A history's state and its answers: deal, number, cadence, by, at."""
+
+    state: str
+    said: list[tuple[int, int | None, str, int, str]]
 
 
 @transaction.atomic
@@ -73,13 +79,6 @@ def choose(
     loose = own | set(reading.credits)
     _single([deal for deal in chosen.single if deal in loose], by=by, at=at)
     _read_again(history)
-
-
-def can_be_chosen(decision: Decision, reading: DecisionReading) -> bool:
-    """Return whether an answer can express a reading: only pages end subscriptions."""
-    ended = {deal for chain in decision.readings[0].chains for deal in chain.credits}
-    endings = {deal for chain in reading.chains for deal in chain.credits}
-    return endings <= ended
 
 
 @transaction.atomic
@@ -187,7 +186,7 @@ def undo_answer(*, history: History, by: User) -> None:
     _read_again(history, History.State(held["state"]))
 
 
-def _remembered(history: History) -> dict[str, Any]:
+def _remembered(history: History) -> _AnswersBefore:
     """Return the answers about the history's deals and deals joined with them.
 
     Each is deal, number, cadence, by, at.
@@ -200,7 +199,10 @@ def _remembered(history: History) -> dict[str, Any]:
     rows = said.values_list("deal", "number", "cadence", "by", "at")
     return {
         "state": history.state,
-        "said": [[*cells, at.isoformat()] for *cells, at in rows],
+        "said": [
+            (deal, number, cadence, who, at.isoformat())
+            for deal, number, cadence, who, at in rows
+        ],
     }
 
 

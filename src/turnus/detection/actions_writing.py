@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Any, cast
+from typing import TypedDict, cast
 
 from turnus.accounts.queries import company
 from turnus.core.cadence import Cadence
@@ -20,7 +20,7 @@ from turnus.detection.models import History, Proposal
 from turnus.detection.reading import DetectedLine, restored
 from turnus.history.models import Run
 from turnus.revenue.models import Plan, Subscription
-from turnus.revenue.rows import NewColumns, SubscriptionChange
+from turnus.revenue.rows import NewColumns, SubscriptionChange, SubscriptionRow
 from turnus.revenue.rules import due_on, term_days
 from turnus.revenue.subscriptions.actions.start import (
     PlanBefore,
@@ -33,15 +33,18 @@ from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.models import Deal
 
 States = Subscription.State
-_HEAD = (
-    "pk",
-    "organization_id",
-    "person_id",
-    "owner_id",
-    "visibility",
-    "title",
-    "currency",
-)
+_HEAD = ("pk", "organization_id", "person_id", "owner_id", "visibility", "currency")
+
+
+class _DealHead(TypedDict):
+    """Columns of a deal that its subscription takes over."""
+
+    pk: int
+    organization_id: int | None
+    person_id: int | None
+    owner_id: int
+    visibility: str
+    currency: str
 
 
 def write_histories(
@@ -93,7 +96,7 @@ class WrittenBlock:
         """Write everything, in bulk."""
         self._extend()
         heads = {
-            row["pk"]: row
+            row["pk"]: cast("_DealHead", row)
             for row in Deal.objects.filter(
                 pk__in=[one.last for one in self.new_lines]
             ).values(*_HEAD)
@@ -109,7 +112,7 @@ class WrittenBlock:
         ]
         columns = [
             _columns(heads[one.last], one, own, is_over=timeline.next_due is None)
-            | {"renewal_way": way}
+            | NewColumns(renewal_way=way)
             for one, own, timeline in zip(self.new_lines, terms, timelines, strict=True)
         ]
         cells = [
@@ -118,7 +121,7 @@ class WrittenBlock:
         ]
         before = [_plans_before(own, self.plans) for own in terms]
         starts = [
-            Start(cast("NewColumns", row), terms, plans_before)
+            Start(row, terms, plans_before)
             for row, terms, plans_before in zip(columns, cells, before, strict=True)
         ]
         start_subscriptions(starts, by=self.run.by, at=self.at, run=self.run)
@@ -138,24 +141,32 @@ class WrittenBlock:
                 for one in line.paid
                 if one.starts_on >= due_on(row, row["next_number"])
             ]
-            terms = _next_terms(
-                _reopened(row), [(one, facts.value_e4(one.deal)) for one in paid]
-            )
-            changed = (
-                _columns_after(_reopened(row), terms[-1], on=self.proposal.on)
-                if terms
-                else {}
-            )
-            now = {**row, **changed}
+            priced = [(one, facts.value_e4(one.deal)) for one in paid]
+            terms = _next_terms(_reopened(row), priced, run=self.run)
+            changed = SubscriptionChange()
+            if terms:
+                last = terms[-1]
+                changed = _columns_after(_reopened(row), last, on=self.proposal.on)
+            now = cast("SubscriptionRow", {**row, **changed})
             left = [
                 one for one in paid if one.starts_on >= due_on(now, now["next_number"])
             ]
             rows += [
-                NewTerm._make((pk, *cells, self.run.pk, self.at)) for cells in terms
+                NewTerm(
+                    pk,
+                    term.number,
+                    term.starts_on,
+                    term.ends_on,
+                    term.price_e4,
+                    row["currency"],
+                    term.cadence,
+                    term.deal_id,
+                    term.run_id,
+                    self.at,
+                )
+                for term in terms
             ]
-            after[pk] = cast(
-                "SubscriptionChange", changed | (_end_columns(now) if left else {})
-            )
+            after[pk] = changed | _end_columns(now) if left else changed
             self._start_another(
                 [one for one in line.paid if one.starts_on < first],
                 history,
@@ -178,7 +189,7 @@ class WrittenBlock:
         paid: Sequence[Paid],
         history: History,
         facts: Facts,
-        row: Mapping[str, Any],
+        row: SubscriptionRow,
         until: date | None = None,
     ) -> None:
         """Start another subscription beside an existing one.
@@ -232,24 +243,19 @@ def _booked(timeline: Timeline, until: date | None) -> list[BookedTerm]:
 
 
 def _columns(
-    head: Mapping[str, Any],
+    head: _DealHead,
     one: _StartedLine,
     terms: Sequence[BookedTerm],
     *,
     is_over: bool,
-) -> dict[str, Any]:
+) -> NewColumns:
     last = terms[-1]
     return {
-        **{
-            key: head[key]
-            for key in (
-                "organization_id",
-                "person_id",
-                "owner_id",
-                "visibility",
-                "currency",
-            )
-        },
+        "organization_id": head["organization_id"],
+        "person_id": head["person_id"],
+        "owner_id": head["owner_id"],
+        "visibility": head["visibility"],
+        "currency": head["currency"],
         "name": one.name,
         "plan_id": one.plan,
         "cadence": _stored(last),
@@ -290,50 +296,50 @@ def _stored(term: BookedTerm) -> str:
     return str(term.cadence.anchored(term.anchor))
 
 
-def _reopened(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _reopened(row: SubscriptionRow) -> SubscriptionRow:
     """Return a subscription's columns without an end that only a missing renewal made."""
     lapsed = (
         row["state"] == States.ENDED
         and not row["end_reason"]
         and row["end_on"] == due_on(row, row["next_number"])
     )
-    return {**row, "state": States.ACTIVE, "end_on": None} if lapsed else row
+    if not lapsed:
+        return row
+    reopened = {**row, "state": States.ACTIVE, "end_on": None}
+    return cast("SubscriptionRow", reopened)
 
 
 def _next_terms(
-    row: Mapping[str, Any], paid: Sequence[tuple[Paid, int]]
-) -> list[tuple[Any, ...]]:
-    """Return the cells of the next terms, number to deal, up to the first deal that fits none.
+    row: SubscriptionRow, paid: Sequence[tuple[Paid, int]], *, run: Run
+) -> list[StartedTerm]:
+    """Return the next terms, up to the first deal that fits none.
 
     What nobody entered in between costs what the term before did.
     """
-    cells: list[tuple[Any, ...]] = []
+    terms: list[StartedTerm] = []
     number, price = row["next_number"], row["price_e4"]
     for one, value in paid:
         fitting = _number_of(row, number, one)
         if fitting is None:
             break
-        paying = [(missing, price, None) for missing in range(number, fitting)] + [
-            (fitting, value, one.deal)
+        terms += [
+            _next_term(row, missing, price, None, run=run)
+            for missing in range(number, fitting)
         ]
-        for each, cost, deal in paying:
-            days = term_days(row, each)
-            cells.append(
-                (
-                    each,
-                    days.start,
-                    days.end,
-                    cost,
-                    row["currency"],
-                    row["cadence"],
-                    deal,
-                )
-            )
+        terms.append(_next_term(row, fitting, value, one.deal, run=run))
         number, price = fitting + 1, value
-    return cells
+    return terms
 
 
-def _number_of(row: Mapping[str, Any], number: int, one: Paid) -> int | None:
+def _next_term(
+    row: SubscriptionRow, number: int, price_e4: int, deal: int | None, *, run: Run
+) -> StartedTerm:
+    days = term_days(row, number)
+    cadence = row["cadence"]
+    return StartedTerm(number, days.start, days.end, price_e4, cadence, deal, run.pk)
+
+
+def _number_of(row: SubscriptionRow, number: int, one: Paid) -> int | None:
     """Return which of the next terms a deal pays for, as many ahead as copies may be missing.
 
     None for another day, another cadence, or after the end.
@@ -355,7 +361,7 @@ def _number_of(row: Mapping[str, Any], number: int, one: Paid) -> int | None:
     )
 
 
-def _end_columns(row: Mapping[str, Any]) -> dict[str, Any]:
+def _end_columns(row: SubscriptionRow) -> SubscriptionChange:
     """Return the columns of a subscription whose customer goes on with another one.
 
     It ends with what is paid, if nothing ended it before.
@@ -366,19 +372,19 @@ def _end_columns(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _columns_after(
-    row: Mapping[str, Any], last: Sequence[Any], *, on: date
-) -> dict[str, Any]:
+    row: SubscriptionRow, last: StartedTerm, *, on: date
+) -> SubscriptionChange:
     """Return the columns of a subscription whose latest term is `last`.
 
     It has ended again if that term and its grace period are over.
     """
-    number, _start, end, price, *_ = last
+    end = last.ends_on
     grace = timedelta(days=Cadence.parse(row["cadence"]).default_grace_days)
     is_over = row["end_on"] is None and end + grace < on
     state, end_on = (States.ENDED, end) if is_over else (row["state"], row["end_on"])
     return {
-        "next_number": number + 1,
-        "price_e4": price,
+        "next_number": last.number + 1,
+        "price_e4": last.price_e4,
         "state": state,
         "end_on": end_on,
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import TypedDict, cast
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
@@ -42,6 +42,15 @@ _RUNNING = (
     "started_on",
     "end_on",
 )
+
+
+class _BookedColumns(TypedDict):
+    """What is read of a subscription."""
+
+    price_e4: int
+    cadence: str
+    started_on: date
+    end_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +199,7 @@ def _running(
     for block in blocks(sorted(customers), _BLOCK):
         seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
         for row in seen.order_by("pk").values(*_RUNNING):
-            one = _as_running(row)
+            one = _as_running(cast("_BookedColumns", row))
             for customer in subscription_customers(
                 row["organization_id"], row["person_id"]
             ):
@@ -198,7 +207,7 @@ def _running(
     return running
 
 
-def _as_running(row: Mapping[str, Any]) -> BookedSubscription:
+def _as_running(row: _BookedColumns) -> BookedSubscription:
     how_often = Cadence.parse(row["cadence"]).billings_per_year
     return BookedSubscription(
         row["price_e4"], how_often, row["started_on"], row["end_on"]

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from hashlib import sha256
-from typing import Any
+from typing import TypedDict, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from turnus.contacts.queries import names_seen
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.customers import Customer, CustomerKey, customer_key
-from turnus.core.deal_lines import read_lines, sum_e4
+from turnus.core.deal_lines import StoredLine, read_lines, sum_e4
 from turnus.core.detection.doubles import repeated_in
 from turnus.core.detection.facts import Said, Sold
 from turnus.core.fields import FieldKind
@@ -55,6 +55,40 @@ _TERMS = (
     "cadence",
     "deal_id",
 )
+
+
+class _HistoryDeal(TypedDict):
+    """What is read of a deal."""
+
+    pk: int
+    won_at: datetime
+    won_on: date
+    value_e4: int
+    currency: str
+    title: str
+    organization_id: int | None
+    person_id: int | None
+    organization_name: str | None
+    person_name: str | None
+    lines: Iterable[StoredLine] | None
+    custom: dict[str, object] | None
+
+
+class _TermRow(TypedDict):
+    """What is read of a term and its subscription."""
+
+    pk: int
+    subscription_id: int
+    subscription__name: str
+    subscription__state: str
+    subscription__organization_id: int | None
+    subscription__person_id: int | None
+    starts_on: date
+    ends_on: date
+    price_e4: int
+    currency: str
+    cadence: str
+    deal_id: int | None
 
 
 @dataclass(slots=True)
@@ -162,27 +196,27 @@ def _sold_in(
     words, sold = _plan_words(proposal.plan_field), []
     for block in blocks(sorted(ids), _BLOCK):
         sold += [
-            _sold(row, words, zone)
+            _sold(cast("_HistoryDeal", row), words, zone)
             for row in deals.filter(pk__in=block).values(*_COLUMNS, **names_seen(user))
         ]
     return sold
 
 
-def _plan_words(field: CustomField | None) -> Callable[[Mapping[str, Any]], str]:
+def _plan_words(field: CustomField | None) -> Callable[[Mapping[str, object]], str]:
     """Return how the words of the plan field are read from a deal's own cells."""
     if field is None:
         return lambda _custom: ""
     key = field.key
-    names: dict[Any, str] = dict(field.options.values_list("pk", "name"))
+    names: dict[object, str] = dict(field.options.values_list("pk", "name"))
     if field.kind == FieldKind.OPTION:
         return lambda custom: names.get(custom.get(key), "")
     return lambda custom: str(custom.get(key) or "")
 
 
 def _sold(
-    row: Mapping[str, Any], words: Callable[[Mapping[str, Any]], str], zone: ZoneInfo
+    row: _HistoryDeal, words: Callable[[Mapping[str, object]], str], zone: ZoneInfo
 ) -> Sold:
-    won_at: datetime = row["won_at"].astimezone(zone)
+    won_at = row["won_at"].astimezone(zone)
     lines = read_lines(row["lines"])
     return Sold(
         deal=row["pk"],
@@ -239,16 +273,15 @@ def _add_booked(found: Mapping[int, Facts], by: User) -> None:
     customers = sorted({Customer.of_key(key) for key, _currency in owners})
     for block in blocks(customers, _BLOCK):
         mine = Subscription.objects.present().editable_by(by).filter(bought_by(block))
-        for row in (
-            Term.objects.filter(subscription__in=mine).order_by("pk").values(*_TERMS)
-        ):
+        terms = Term.objects.filter(subscription__in=mine).order_by("pk")
+        for row in cast("Iterable[_TermRow]", terms.values(*_TERMS)):
             term = _term(row)
             for facts in owners.get((_customer(term), term.currency), ()):
                 _add_term(facts, term, row)
 
 
-def _add_term(facts: Facts, term: Sold, row: Mapping[str, Any]) -> None:
-    one: int = row["subscription_id"]
+def _add_term(facts: Facts, term: Sold, row: _TermRow) -> None:
+    one = row["subscription_id"]
     span = facts.spans.get(one, DateRange(row["starts_on"], row["ends_on"]))
     facts.spans[one] = DateRange(
         min(span.start, row["starts_on"]), max(span.end, row["ends_on"])
@@ -316,7 +349,7 @@ def _customer(one: Sold) -> CustomerKey:
     return customer_key(int(one.organization_id or 0), int(one.person_id or 0))
 
 
-def _term(row: Mapping[str, Any]) -> Sold:
+def _term(row: _TermRow) -> Sold:
     return Sold(
         deal=-row["pk"],
         won_on=row["starts_on"],

@@ -1,14 +1,62 @@
 """What a customer's deals were read as, in the form in which it is stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from turnus.core.cadence import Cadence
 from turnus.core.detection.decisions import Decision, DecisionReading
 from turnus.core.detection.facts import Chain, DealQuestion, Doubt, Paid
+
+#: A place as JSON has it: the deal, the first day, the cadence.
+StoredPlace = tuple[int, str, str]
+
+
+class StoredChain(TypedDict):
+    """A chain as JSON."""
+
+    paid: Sequence[StoredPlace]
+    credits: Sequence[int]
+
+
+class StoredDetectedLine(StoredChain):
+    """A line as JSON."""
+
+    subscription: int | None
+
+
+class StoredDecisionReading(TypedDict):
+    """A reading of a decision as JSON; the MRR is a fraction."""
+
+    chains: Sequence[StoredChain]
+    single: Sequence[int]
+    mrr: str
+
+
+class StoredDecision(TypedDict):
+    """A decision as JSON."""
+
+    currency: str
+    doubt: str
+    asked: Sequence[int]
+    deals: Sequence[int]
+    margin: float
+    readings: Sequence[StoredDecisionReading]
+
+
+class StoredReading(TypedDict):
+    """A reading as JSON; a question is its deal, its doubt, its margin."""
+
+    lines: Sequence[StoredDetectedLine]
+    single: Sequence[int]
+    doubles: Sequence[int]
+    credits: Sequence[int]
+    inside: Sequence[int]
+    questions: Sequence[tuple[int, str, float]]
+    #: Readings that were stored before there were decisions have none.
+    decisions: NotRequired[Sequence[StoredDecision]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +114,14 @@ class Reading:
         return next((line for line in self.lines if deal in line.deals), None)
 
 
-def stored(reading: Reading) -> dict[str, Any]:
+def can_be_chosen(decision: Decision, reading: DecisionReading) -> bool:
+    """Return whether an answer can express a reading: only pages end subscriptions."""
+    ended = {deal for chain in decision.readings[0].chains for deal in chain.credits}
+    endings = {deal for chain in reading.chains for deal in chain.credits}
+    return endings <= ended
+
+
+def stored(reading: Reading) -> StoredReading:
     """Return the reading as JSON."""
     return {
         "lines": [
@@ -82,14 +137,14 @@ def stored(reading: Reading) -> dict[str, Any]:
         "credits": list(reading.credits),
         "inside": list(reading.inside),
         "questions": [
-            [one.deal, str(one.doubt), round(one.margin, 2)]
-            for one in reading.questions
+            (question.deal, str(question.doubt), round(question.margin, 2))
+            for question in reading.questions
         ],
         "decisions": [_stored_decision(each) for each in reading.decisions],
     }
 
 
-def _stored_decision(decision: Decision) -> dict[str, Any]:
+def _stored_decision(decision: Decision) -> StoredDecision:
     return {
         "currency": decision.currency,
         "doubt": str(decision.doubt),
@@ -110,61 +165,63 @@ def _stored_decision(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _stored_paid(paid: Sequence[Paid]) -> list[list[Any]]:
-    return [[each.deal, each.starts_on.isoformat(), str(each.cadence)] for each in paid]
+def _stored_paid(paid: Sequence[Paid]) -> list[StoredPlace]:
+    return [(each.deal, each.starts_on.isoformat(), str(each.cadence)) for each in paid]
 
 
-def restored(held: Mapping[str, Any] | None) -> Reading:
+def restored(stored_reading: StoredReading | None) -> Reading:
     """Return a stored reading; an empty one where nothing was read yet."""
-    if held is None:
+    if stored_reading is None:
         return Reading()
     lines = tuple(
         DetectedLine(_paid(line["paid"]), tuple(line["credits"]), line["subscription"])
-        for line in held["lines"]
+        for line in stored_reading["lines"]
     )
     questions = tuple(
         DealQuestion(deal, Doubt(doubt), margin)
-        for deal, doubt, margin in held["questions"]
+        for deal, doubt, margin in stored_reading["questions"]
     )
     return Reading(
         lines,
-        tuple(held["single"]),
-        tuple(held["doubles"]),
-        tuple(held["credits"]),
+        tuple(stored_reading["single"]),
+        tuple(stored_reading["doubles"]),
+        tuple(stored_reading["credits"]),
         questions,
-        tuple(held["inside"]),
-        # Readings that were stored before there were decisions have none.
-        tuple(_restored_decision(each) for each in held.get("decisions", ())),
+        tuple(stored_reading["inside"]),
+        tuple(_restored_decision(each) for each in stored_reading.get("decisions", ())),
     )
 
 
-def _restored_decision(held: Mapping[str, Any]) -> Decision:
+def _restored_decision(decision: StoredDecision) -> Decision:
     readings = tuple(
         DecisionReading(
             tuple(
                 Chain(
-                    0, held["currency"], _paid(chain["paid"]), tuple(chain["credits"])
+                    0,
+                    decision["currency"],
+                    _paid(chain["paid"]),
+                    tuple(chain["credits"]),
                 )
                 for chain in reading["chains"]
             ),
             tuple(reading["single"]),
             Fraction(reading["mrr"]),
         )
-        for reading in held["readings"]
+        for reading in decision["readings"]
     )
     return Decision(
         0,
-        held["currency"],
-        Doubt(held["doubt"]),
-        tuple(held["asked"]),
-        tuple(held["deals"]),
+        decision["currency"],
+        Doubt(decision["doubt"]),
+        tuple(decision["asked"]),
+        tuple(decision["deals"]),
         readings,
-        held["margin"],
+        decision["margin"],
     )
 
 
-def _paid(rows: Sequence[Sequence[Any]]) -> tuple[Paid, ...]:
+def _paid(places: Sequence[StoredPlace]) -> tuple[Paid, ...]:
     return tuple(
         Paid(deal, date.fromisoformat(start), Cadence.parse(cadence))
-        for deal, start, cadence in rows
+        for deal, start, cadence in places
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from turnus.core.detection.facts import Sold
@@ -13,7 +12,7 @@ from turnus.core.money import Money
 from turnus.core.tables import Cell, Row, Table
 from turnus.detection.files.fields import CUSTOMER, FIELDS, choices_without_database
 from turnus.detection.files.row_outcomes import RowOutcomes
-from turnus.imports.questions import choice_of
+from turnus.imports.questions import StoredAnswers, choice_of
 from turnus.imports.read_row import ReadRow
 from turnus.imports.rows import RowReader, give_currency
 from turnus.sheets.reading import FileSource
@@ -48,7 +47,7 @@ class Ways:
     currency: str
     zone: ZoneInfo
     as_of: date
-    answers: Mapping[str, Any]
+    answers: StoredAnswers
 
 
 class Deals:

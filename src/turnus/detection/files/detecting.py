@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from turnus.core.cadence import Cadence, CadenceUnit
@@ -24,6 +24,7 @@ from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.money import Revenue, fixed_rates, revenue_of
 from turnus.core.money import Money
 from turnus.core.revenue.conversion import Conversion
+from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.movements import MovementKind
 from turnus.core.revenue.waterfall import Waterfall, WaterfallLine
 from turnus.detection.duplicates import duplicates_of
@@ -59,7 +60,17 @@ class Settings:
     first: date | None = None
 
 
-def settings_from(given: Mapping[str, Any]) -> Settings:
+class SettingsFile(TypedDict, total=False):
+    """The settings as JSON has them; unchecked."""
+
+    as_of: str
+    first: str
+    timezone: str
+    currency: str
+    rates: Mapping[str, object]
+
+
+def settings_from(given: SettingsFile) -> Settings:
     """Return the settings in `given`, as in a settings file; raises UserError if invalid."""
     zone = _zone(given.get("timezone") or "Europe/Berlin")
     return Settings(
@@ -179,7 +190,7 @@ def _answers(
     return answers
 
 
-def as_json(result: Detected) -> dict[str, Any]:
+def as_json(result: Detected) -> dict[str, object]:
     """Return the answer for other programs: amounts as text, days as ISO."""
     detection = result.detection
     return {
@@ -224,7 +235,7 @@ def as_json(result: Detected) -> dict[str, Any]:
     }
 
 
-def _decision(decision: Decision, result: Detected) -> dict[str, Any]:
+def _decision(decision: Decision, result: Detected) -> dict[str, object]:
     return {
         "customer": result.detection.customers[decision.customer],
         "currency": decision.currency,
@@ -251,7 +262,7 @@ def _rounded(
     return Money.rounded_from(amount_e4, currency or result.currency).amount
 
 
-def _rows(history: FileHistory) -> dict[str, Any]:
+def _rows(history: FileHistory) -> dict[str, object]:
     """Return how the file was read, and which rows were skipped or are odd, by number."""
     sheet = history.origin.sheet
     return {
@@ -266,7 +277,7 @@ def _rows(history: FileHistory) -> dict[str, Any]:
     }
 
 
-def _remark(one: RowRemark) -> dict[str, Any]:
+def _remark(one: RowRemark) -> dict[str, object]:
     return {
         "code": str(one.code),
         "column": one.column,
@@ -275,7 +286,7 @@ def _remark(one: RowRemark) -> dict[str, Any]:
     }
 
 
-def _interval(cadence: Cadence) -> dict[str, Any]:
+def _interval(cadence: Cadence) -> dict[str, object]:
     unit, factor = _UNITS[cadence.unit]
     days = {"days": list(cadence.days)} if cadence.days else {}
     return {"unit": unit, "count": factor * cadence.every, **days}
@@ -293,7 +304,7 @@ def _month(month: Waterfall) -> dict[str, str]:
     }
 
 
-def _money(month: Waterfall, exact: Any) -> Decimal:
+def _money(month: Waterfall, exact: Exact) -> Decimal:
     return Money.rounded_from(exact, month.currency).amount
 
 

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from turnus.core.customers import CustomerKey
@@ -49,7 +49,7 @@ def write_page(result: Detected, path: Path) -> None:
     write_text(render_to_string("detected/page.html", _context(result)), path)
 
 
-def _context(result: Detected) -> dict[str, Any]:
+def _context(result: Detected) -> dict[str, object]:
     lines = lines_of(result)
     return {
         "language": _language(),
@@ -72,7 +72,7 @@ def _language() -> str:
     return (get_language() or "en")[:2]
 
 
-def _reading(result: Detected) -> dict[str, Any]:
+def _reading(result: Detected) -> dict[str, object]:
     history = result.history
     skipped = sorted(
         history.skipped_rows.items(), key=lambda pair: (-len(pair[1]), pair[0])
@@ -91,7 +91,7 @@ def _reading(result: Detected) -> dict[str, Any]:
     }
 
 
-def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, Any]:
+def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, object]:
     today = result.revenue.today
     plans = Counter(line.cadence.bare for line in lines).most_common()
     return {
@@ -129,7 +129,7 @@ class _ShownDecision:
     """A decision as the page shows it; the deals are those that it is about."""
 
     customer: str
-    question: Any
+    question: Promise
     stake: Money
     readings: Sequence[_ShownReading]
     deals: Sequence[Sold]
@@ -206,7 +206,7 @@ def _month(month: Waterfall) -> tuple[str, list[Money | None], Money, int]:
     )
 
 
-def _missing(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, Any]:
+def _missing(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, object]:
     """Return the terms without a deal, overdue ones and missed ones, most expensive first."""
     missing = [(line, term) for line in lines for term in line.timeline.missing]
     missing.sort(key=lambda pair: (-pair[1].price_e4, pair[1].days.start))
@@ -241,7 +241,7 @@ class _Shown:
 
     line: SubscriptionLine
     plan: str
-    state: Any
+    state: Promise
     price: Money
     strip: TimelineStrip
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from turnus.core.fields import Notation
 from turnus.core.tables import ReadingChoices
-from turnus.imports.questions import choice_of
+from turnus.imports.questions import StoredAnswers, choice_of
 
 _READS = {"read": True, "leave_out": False}
 
@@ -23,7 +22,7 @@ class ReadingOptions:
     plan_heading: str = ""
     decimal_comma: bool | None = None
     day_first: bool | None = None
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: StoredAnswers = field(default_factory=dict)
     #: Whether unreadable rows are skipped, rather than the file refused.
     skips_unreadable: bool = False
 
@@ -32,9 +31,9 @@ class ReadingOptions:
         """The notation of the file, as far as flags set it."""
         return Notation(self.decimal_comma, self.day_first)
 
-    def answers_for(self, won_heading: str, value_heading: str) -> dict[str, Any]:
+    def answers_for(self, won_heading: str, value_heading: str) -> StoredAnswers:
         """Return the answers; flags override them."""
-        found = dict(self.answers)
+        found: dict[str, object] = dict(self.answers)
         if self.day_first is not None:
             found[f"dates:{won_heading}"] = {
                 "do": "day_first" if self.day_first else "month_first"
@@ -52,19 +51,14 @@ class ReadingOptions:
         return found
 
 
-def with_answers(choices: ReadingChoices, answers: Mapping[str, Any]) -> ReadingChoices:
+def with_answers(choices: ReadingChoices, answers: StoredAnswers) -> ReadingChoices:
     """Return the choices of the flags, else those of the answers."""
     hidden, totals = (
         _READS.get(choice_of(answers, key)) for key in ("hidden", "totals")
     )
-    other = (
-        answers["encoding"].get("to")
-        if choice_of(answers, "encoding") == "other"
-        else None
-    )
     return ReadingChoices(
         sheet=choices.sheet,
-        encoding=choices.encoding or other,
+        encoding=choices.encoding or _other_encoding(answers),
         delimiter=choices.delimiter,
         heading_row=choices.heading_row,
         reads_hidden_rows=hidden
@@ -72,3 +66,12 @@ def with_answers(choices: ReadingChoices, answers: Mapping[str, Any]) -> Reading
         else choices.reads_hidden_rows,
         reads_totals=totals if choices.reads_totals is None else choices.reads_totals,
     )
+
+
+def _other_encoding(answers: StoredAnswers) -> str | None:
+    """Return the encoding that an answer names; None without one."""
+    answer = answers.get("encoding")
+    if not isinstance(answer, Mapping) or choice_of(answers, "encoding") != "other":
+        return None
+    encoding: str | None = answer.get("to")
+    return encoding

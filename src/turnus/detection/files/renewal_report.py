@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from turnus.detection.files.renewing import Renewals
 from turnus.detection.files.terminal_text import columns, worth
 from turnus.kit import formats
 
-_REASONS: Mapping[RenewalStanding, Any] = {
+_REASONS: Mapping[RenewalStanding, Promise] = {
     RenewalStanding.BOOKED: gettext_lazy("already paid for by a deal"),
     RenewalStanding.EARLIER: gettext_lazy(
         "due before the period and not booked; --overdue renews it too"
@@ -109,7 +109,7 @@ def skipped_report(renewals: Renewals) -> Iterator[str]:
 
 
 def _counted(
-    count: int, reason: Any, amounts: Iterable[tuple[str, int]], language: str
+    count: int, reason: Promise | str, amounts: Iterable[tuple[str, int]], language: str
 ) -> str:
     return f"  {count:>6}  {reason} ({worth(amounts, language)})"
 

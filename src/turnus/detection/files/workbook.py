@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -28,7 +28,7 @@ from turnus.kit.output_files import replacing
 from turnus.reports.words import HEADINGS, PARTS
 from turnus.sheets.writing import XlsxWriter
 
-STATES: Mapping[State, Any] = {
+STATES: Mapping[State, Promise] = {
     State.ACTIVE: gettext_lazy("active"),
     State.OVERDUE: gettext_lazy("overdue"),
     State.ENDED: gettext_lazy("ended"),

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 from turnus.core.detection.decisions import Decision, DecisionReading
 from turnus.core.detection.facts import Chain, Sold
 from turnus.core.money import Money
-from turnus.detection.actions_answering import can_be_chosen
 from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import (
     QUESTIONS,
@@ -30,7 +29,7 @@ from turnus.detection.queries import (
     own_proposals,
     shown,
 )
-from turnus.detection.reading import DetectedLine, Reading
+from turnus.detection.reading import DetectedLine, Reading, can_be_chosen
 from turnus.web.detection.lanes import Picture, picture_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of

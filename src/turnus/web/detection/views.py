@@ -1,9 +1,8 @@
 """Detecting subscriptions: which deals, the proposal by customer, its approval."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from turnus.accounts.access import Permission, may
 from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.calendar import DateRange
+from turnus.core.detection.facts import DealQuestion
 from turnus.core.fields import FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
@@ -232,7 +232,7 @@ def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
     return redirect("detection")
 
 
-def _choices(request: SignedInRequest, words: str) -> dict[str, Any]:
+def _choices(request: SignedInRequest, words: str) -> dict[str, object]:
     fields = list(plan_fields().prefetch_related("options"))
     given = request.POST.get("plan_field")
     guessed = str(next((one.pk for one in fields if _names_plans(one)), ""))
@@ -278,11 +278,11 @@ def _file_name(request: SignedInRequest, number: str) -> str:
     return mine.file_name if mine else _("Deals of an import")
 
 
-def _doubts(questions: Any) -> list[str]:
+def _doubts(questions: Iterable[DealQuestion]) -> list[str]:
     return list(dict.fromkeys(str(DOUBTS[one.doubt]) for one in questions))
 
 
-def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, Any]:
+def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, object]:
     exact = {
         month: amount
         for month, held in proposal.months.items()

@@ -27,7 +27,7 @@ from turnus.sales.models import Deal
 #: Histories read, or written, in one step of a job.
 BLOCK = 100
 #: How long a proposal waits for its approval: the deals have moved on by then.
-_KEPT = timedelta(weeks=4)
+_KEPT_FOR = timedelta(weeks=4)
 
 
 @transaction.atomic
@@ -77,10 +77,10 @@ def purge_proposals(*, at: datetime) -> int:
 
     What people answered is remembered. Returns how many rows are deleted.
     """
-    kept = (Proposal.State.READING, Proposal.State.WRITING, Proposal.State.WRITTEN)
+    in_use = (Proposal.State.READING, Proposal.State.WRITING, Proposal.State.WRITTEN)
     return (
-        Proposal.objects.filter(created_at__lt=at - _KEPT)
-        .exclude(state__in=kept)
+        Proposal.objects.filter(created_at__lt=at - _KEPT_FOR)
+        .exclude(state__in=in_use)
         .delete()[0]
     )
 
@@ -159,7 +159,7 @@ def _read(one: History, facts: Facts, *, on: date, conversion: Conversion) -> No
     if (
         one.reading is None
         and reading.lines
-        and all(deal in facts.said for line in reading.lines for deal in line.deals)
+        and all(deal in facts.answers for line in reading.lines for deal in line.deals)
     ):
         one.state = History.State.CONFIRMED  # by answers to an earlier proposal
     one.reading, one.digest = stored(reading), facts.digest
@@ -186,7 +186,7 @@ def _decisions(
         found.chains, (), (), (), reading.questions, (one.name,), found.alternatives
     )
     known = [*facts.sold, *facts.booked]
-    settled = {*facts.said, *reading.inside, *facts.subscriptions}
+    settled = {*facts.answers, *reading.inside, *facts.subscriptions}
     settled -= {question.deal for question in reading.questions}
     decisions = [
         decision
@@ -202,7 +202,7 @@ def _found(one: History, facts: Facts, on: date) -> Found:
     group = group_of(0, one.name, one.currency, [*sold, *facts.booked])
     # JSON has text for keys.
     sittings = {int(deal): Sitting(sitting) for deal, sitting in one.sittings.items()}
-    return answer_for(replace(group, sittings=sittings), on, facts.said)
+    return answer_for(replace(group, sittings=sittings), on, facts.answers)
 
 
 def _left(facts: Facts) -> Found:
@@ -227,13 +227,13 @@ def _without_booked_time(chain: Chain, facts: Facts) -> Chain:
     span = facts.spans.get(_subscription_in(chain, facts) or 0)
     if span is None:
         return chain
-    held = facts.subscriptions
+    booked = facts.subscriptions
     return replace(
         chain,
         paid=tuple(
             one
             for one in chain.paid
-            if one.deal in held or not span.start <= one.starts_on < span.end
+            if one.deal in booked or not span.start <= one.starts_on < span.end
         ),
     )
 
@@ -285,7 +285,7 @@ def _is_beside(line: DetectedLine, facts: Facts) -> bool:
 
     Also where the line goes on with one that is paused: what is written begins another one.
     """
-    if all(deal in facts.said for deal in line.deals):
+    if all(deal in facts.answers for deal in line.deals):
         return False
     if line.subscription is not None:
         return line.subscription in facts.paused
@@ -327,7 +327,7 @@ def _months(
     The MRR of terms in them that are booked already does not count.
     """
     first = min((paid.starts_on for chain in new for paid in chain.paid), default=on)
-    sold, held = [*facts.sold, *facts.booked], facts.subscriptions
+    sold = [*facts.sold, *facts.booked]
 
     def revenue(chains: Sequence[Chain]) -> Revenue:
         detection = Detection(tuple(chains), (), (), (), (), ("",))
@@ -338,7 +338,9 @@ def _months(
     new = [_without_pause(chain, facts) for chain in new]
     booked = [
         replace(
-            chain, paid=tuple(one for one in chain.paid if one.deal in held), credits=()
+            chain,
+            paid=tuple(one for one in chain.paid if one.deal in facts.subscriptions),
+            credits=(),
         )
         for chain in new
     ]

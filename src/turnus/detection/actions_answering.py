@@ -162,11 +162,12 @@ def forget(*, history: History, by: User) -> None:
 def undo_answer(*, history: History, by: User) -> None:
     """Undo the last answer about the history; undone twice, it holds again."""
     _locked(history, by, keeps=True)
-    held, now = history.before, _remembered(history)
-    if held is None:
+    before: _AnswersBefore | None = history.before
+    now = _remembered(history)
+    if before is None:
         raise UserError("detection.nothing_to_undo")
     here = set(
-        Deal.objects.filter(pk__in=[deal for deal, *_ in held["said"]]).values_list(
+        Deal.objects.filter(pk__in=[deal for deal, *_ in before["said"]]).values_list(
             "pk", flat=True
         )
     )
@@ -179,11 +180,11 @@ def undo_answer(*, history: History, by: User) -> None:
             by_id=who,
             at=datetime.fromisoformat(at),
         )
-        for deal, number, cadence, who, at in held["said"]
+        for deal, number, cadence, who, at in before["said"]
         if deal in here
     )
     history.before = now
-    _read_again(history, History.State(held["state"]))
+    _read_again(history, History.State(before["state"]))
 
 
 def _remembered(history: History) -> _AnswersBefore:

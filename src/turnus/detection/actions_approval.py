@@ -54,9 +54,9 @@ def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
     """Return the cadences of new subscriptions that have no active plan, most frequent first."""
     known = {plan.how.bare for plan in Plan.objects.filter(is_active=True)}
     found: Counter[Cadence] = Counter()
-    for held in histories.values_list("reading", flat=True).iterator():
+    for reading in histories.values_list("reading", flat=True).iterator():
         found.update(
-            line.plan for line in restored(held).lines if line.subscription is None
+            line.plan for line in restored(reading).lines if line.subscription is None
         )
     return [cadence for cadence, _ in found.most_common() if cadence not in known]
 
@@ -67,8 +67,8 @@ def added_e4(proposal: Proposal, histories: QuerySet[History]) -> int:
     return round(
         sum(
             (
-                Fraction(held.get(month, 0))
-                for held in histories.values_list("months", flat=True)
+                Fraction(months.get(month, 0))
+                for months in histories.values_list("months", flat=True)
             ),
             Fraction(0),
         )

@@ -277,10 +277,10 @@ def _plans_before(
 
     A cadence without a plan shows in the terms alone.
     """
-    held = [(term.days.start, plans.get(term.cadence.bare)) for term in terms]
+    starts = [(term.days.start, plans.get(term.cadence.bare)) for term in terms]
     return [
         PlanBefore(on.isoformat(), before)
-        for (_, before), (on, after) in pairwise(held)
+        for (_, before), (on, after) in pairwise(starts)
         if before is not None and before != after
     ]
 

@@ -97,7 +97,8 @@ class Facts:
 
     sold: list[Sold] = field(default_factory=list)
     booked: list[Sold] = field(default_factory=list)
-    said: dict[int, Said] = field(default_factory=dict)
+    #: Deal -> what a person answered.
+    answers: dict[int, Said] = field(default_factory=dict)
     #: Term, as a deal -> its subscription.
     subscriptions: dict[int, int] = field(default_factory=dict)
     #: Deals that book the terms.
@@ -120,7 +121,7 @@ class Facts:
     @property
     def covered(self) -> frozenset[int]:
         """Those of `sold` that pay for booked terms, except where a person decided otherwise."""
-        return self.bookings.covered - self.said.keys()
+        return self.bookings.covered - self.answers.keys()
 
     @property
     def left_alone(self) -> set[int]:
@@ -154,8 +155,8 @@ def facts_of(
     found = {one.pk: Facts() for one in histories}
     for sold in sold_among(place, proposal, zone):
         found[place[sold.deal]].sold.append(sold)
-    for deal, said in _answers(place).items():
-        found[place[deal]].said[deal] = said
+    for deal, answer in _answers(place).items():
+        found[place[deal]].answers[deal] = answer
     _add_booked(found, proposal.by)
     _add_doubles(found, proposal, zone)
     for pk, one in bookings_of(
@@ -295,7 +296,7 @@ def _add_term(facts: Facts, term: Sold, row: _TermRow) -> None:
         if row["deal_id"]:
             facts.paying.add(row["deal_id"])
         facts.subscriptions[term.deal] = one
-        facts.said[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
+        facts.answers[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
 
 
 def _add_doubles(
@@ -307,9 +308,9 @@ def _add_doubles(
         one.deal: one for one in _sold_in(seen, ids, proposal, zone, user=proposal.by)
     }
     for facts in found.values():
-        unsaid = [one for one in facts.sold if one.deal not in facts.said]
+        unanswered = [one for one in facts.sold if one.deal not in facts.answers]
         facts.doubles = repeated_in(
-            unsaid, [paying[deal] for deal in facts.paying if deal in paying]
+            unanswered, [paying[deal] for deal in facts.paying if deal in paying]
         )
 
 
@@ -319,7 +320,9 @@ def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> N
         facts = found[one.pk]
         deals = {each.deal for each in facts.sold}
         recurring = {
-            deal for deal, said in facts.said.items() if said.together is not None
+            deal
+            for deal, answer in facts.answers.items()
+            if answer.together is not None
         }
         facts.is_settled = (
             deals <= left[one.name, one.currency] and not deals & recurring
@@ -335,10 +338,10 @@ def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
     written = History.objects.filter(
         state=History.State.WRITTEN, proposal__state=Proposal.State.WRITTEN
     )
-    for name, currency, held in written.filter(name__in=names).values_list(
+    for name, currency, stored in written.filter(name__in=names).values_list(
         "name", "currency", "reading"
     ):
-        reading = restored(held)
+        reading = restored(stored)
         left[name, currency].update(
             reading.loose, reading.credits, *(line.credits for line in reading.lines)
         )

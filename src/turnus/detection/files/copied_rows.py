@@ -87,7 +87,7 @@ class CopiedRows:
         self.sold = {deal.deal: deal for deal in history.sold}
         #: Texts of a CSV file become days and numbers in a workbook.
         self.is_typed = is_workbook and self.origin.source.format == "csv"
-        self.kept = [
+        self.copied_columns = [
             number
             for number, heading in enumerate(self.origin.headings)
             if not is_own(heading)
@@ -98,7 +98,7 @@ class CopiedRows:
     @property
     def headings(self) -> list[str]:
         """The headings that can be copied, and the status: without it rows become open deals."""
-        return [self.origin.headings[number] for number in self.kept] + (
+        return [self.origin.headings[number] for number in self.copied_columns] + (
             [] if self._has_status else ["Deal - Status"]
         )
 
@@ -116,7 +116,7 @@ class CopiedRows:
             )
             self._bring_title_forward(cells, term)
             self._name_organization(cells, term)
-            yield [_written(cells[number]) for number in self.kept] + (
+            yield [_written(cells[number]) for number in self.copied_columns] + (
                 [] if self._has_status else [self._won_word]
             )
 

@@ -70,18 +70,18 @@ class SettingsFile(TypedDict, total=False):
     rates: Mapping[str, object]
 
 
-def settings_from(given: SettingsFile) -> Settings:
-    """Return the settings in `given`, as in a settings file; raises UserError if invalid."""
-    zone = _zone(given.get("timezone") or "Europe/Berlin")
+def settings_from(settings: SettingsFile) -> Settings:
+    """Return the checked settings of a file; raises UserError if one is invalid."""
+    zone = _zone(settings.get("timezone") or "Europe/Berlin")
     return Settings(
-        as_of=_day(given["as_of"]) if given.get("as_of") else clock.today(zone),
+        as_of=_day(settings["as_of"]) if settings.get("as_of") else clock.today(zone),
         zone=zone,
-        currency=_code(given["currency"]) if given.get("currency") else "",
+        currency=_code(settings["currency"]) if settings.get("currency") else "",
         rates={
             _code(code): _rate(str(rate))
-            for code, rate in (given.get("rates") or {}).items()
+            for code, rate in (settings.get("rates") or {}).items()
         },
-        first=_day(given["first"]) if given.get("first") else None,
+        first=_day(settings["first"]) if settings.get("first") else None,
     )
 
 

@@ -13,8 +13,8 @@ from turnus.fields.field import Field
 from turnus.imports.targets import heading_names
 from turnus.kit.errors import UserError
 
-#: Names of the field that the help page tells people to add (pipedrive.md: Labels of
-#: fields), and others that people use.
+#: Names of the field that the help page tells people to add, and others that people use.
+#: (pipedrive.md: Labels of fields)
 _PLAN_WORDS = (
     "Plan",
     "Abo-Plan",

@@ -46,7 +46,10 @@ class DealTableRow:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A line in words with its deals, or what does not recur; `sure`: per cent; `doubt`: the one that most of its deals share."""
+    """A line in words with its deals, or what does not recur.
+
+    `sure` is the confidence in percent; `doubt` is the one that most of its deals share.
+    """
 
     title: str
     tone: int
@@ -205,8 +208,8 @@ _ANSWERS: Mapping[str, Callable[[SignedInRequest, History], None]] = {
 
 def _blocks(one: Shown, language: str, viewer: User) -> list[Block]:
     asked = {question.deal: question for question in one.reading.questions}
-    held = {line.subscription for line in one.reading.lines if line.subscription}
-    here = Subscription.objects.visible_to(viewer).in_bulk(list(held))
+    continued = {line.subscription for line in one.reading.lines if line.subscription}
+    here = Subscription.objects.visible_to(viewer).in_bulk(list(continued))
     blocks = [
         _line(line, number, one.sold, asked, here, language)
         for number, line in enumerate(one.reading.lines)

@@ -1,4 +1,4 @@
-"""A customer's history as lanes on one scale of days: a line of dots for each subscription, one for what does not recur."""
+"""A customer's history as lanes on a scale of days, one lane for each subscription."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The dots of a line, from where to where it is drawn, and its color; 0 for what does not recur."""
+    """The dots of a line, its ends, and its color; 0 for what does not recur."""
 
     line: DetectedLine | None
     tone: int

@@ -69,7 +69,10 @@ def detection(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @once
 def detect(request: SignedInRequest) -> HttpResponse:
-    """Ask how the deals chosen in a list are to be read, or read them; `source` names deals that were chosen otherwise."""
+    """Ask how to read the deals chosen in a list, or read them.
+
+    `source` names deals that were chosen otherwise.
+    """
     posted = request.POST
     if not posted.get("step"):
         chosen = selected(request, RecordKind.DEAL)
@@ -155,8 +158,8 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     proposal = get_object_or_404(own_proposals(request.user), pk=pk)
     if proposal.state != Proposal.State.READY:
         return redirect("proposal", pk)
-    given = request.POST if request.method == "POST" else request.GET
-    only_sure, words = given.get("what", "sure") == "sure", ""
+    form = request.POST if request.method == "POST" else request.GET
+    only_sure, words = form.get("what", "sure") == "sure", ""
     chosen = to_write(proposal, only_sure=only_sure)
     plans, change = (
         missing_plans(chosen),
@@ -170,10 +173,10 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
                 change,
                 Approval(
                     only_sure,
-                    number_in(given.get("expected")) or 0,
-                    _whole(given.get("adds")),
-                    way if (way := given.get("way", "")) in RenewalWay.values else "",
-                    {cadence: given.get(f"plan-{cadence}", "") for cadence in plans},
+                    number_in(form.get("expected")) or 0,
+                    _whole(form.get("adds")),
+                    way if (way := form.get("way", "")) in RenewalWay.values else "",
+                    {cadence: form.get(f"plan-{cadence}", "") for cadence in plans},
                 ),
             )
         except UserError as error:
@@ -192,7 +195,7 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
         .exclude(pk__in=chosen.values("pk"))
         .count(),
         "plans": [
-            (f"plan-{cadence}", given.get(f"plan-{cadence}") or plan_name(cadence))
+            (f"plan-{cadence}", form.get(f"plan-{cadence}") or plan_name(cadence))
             for cadence in plans
         ],
         "may_add_plans": may(request.user, Permission.PIPELINES),
@@ -219,7 +222,7 @@ def plan_fields() -> QuerySet[CustomField]:
 
 
 def _whole(text: str | None) -> int | None:
-    """Return the whole number, also a negative one, that a form sent along; None for anything else."""
+    """Return the whole number that a form sent, even a negative one; None otherwise."""
     return int(text) if text and text.removeprefix("-").isdecimal() else None
 
 
@@ -234,12 +237,12 @@ def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
 
 def _choices(request: SignedInRequest, words: str) -> dict[str, object]:
     fields = list(plan_fields().prefetch_related("options"))
-    given = request.POST.get("plan_field")
+    chosen = request.POST.get("plan_field")
     guessed = str(next((one.pk for one in fields if _names_plans(one)), ""))
     return {
         "words": words,
         "fields": [
-            (one, str(one.pk) == (guessed if given is None else given))
+            (one, str(one.pk) == (guessed if chosen is None else chosen))
             for one in fields
         ],
         "filters": filters_for(request.user, RecordKind.DEAL),
@@ -249,7 +252,7 @@ def _choices(request: SignedInRequest, words: str) -> dict[str, object]:
 
 
 def _names_plans(field: CustomField) -> bool:
-    """Return whether a field's options are plans: most of them name a cadence, or say that there is none."""
+    """Return whether a field's options are plans: most of them name a cadence, or none."""
     guesses = [guess_cadence(option.name).certainty for option in field.options.all()]
     return sum(one is not Certainty.NONE for one in guesses) * 2 > len(guesses)
 
@@ -273,7 +276,7 @@ def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
 
 
 def _file_name(request: SignedInRequest, number: str) -> str:
-    """Return what the file of an import is called; of somebody else's, what it is: its name says what they work on."""
+    """Return the file name of an import; another person's would reveal what they work on."""
     mine = own_imports(request.user).filter(run=number_in(number) or 0).first()
     return mine.file_name if mine else _("Deals of an import")
 
@@ -285,8 +288,8 @@ def _doubts(questions: Iterable[DealQuestion]) -> list[str]:
 def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, object]:
     exact = {
         month: amount
-        for month, held in proposal.months.items()
-        if (amount := Fraction(held))
+        for month, total in proposal.months.items()
+        if (amount := Fraction(total))
     }
     months = [
         f"{each.start:%Y-%m}"

@@ -38,8 +38,8 @@ _BY_WORD = {
 def label_name(label: str, language: str) -> str:
     """Return the word for a label in `language`, else in English; an unknown one is its own word.
 
-    >>> label_name("home", "de")
-    'Privat'
+    >>> label_name("home", "de"), label_name("yacht", "de")
+    ('Privat', 'yacht')
     """
     if label not in LABEL_WORDS:
         return label

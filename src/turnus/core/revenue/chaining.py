@@ -214,6 +214,10 @@ class _Chaining:
     def _due(self, number: int) -> date:
         return self.last.cadence.due(self.last.anchor, number)
 
+    def _may_come_until(self, due: date, until: date) -> date:
+        """Return the last day on which the renewal due on `due` may still come, as of `until`."""
+        return max(due, min(until, due + self._grace))
+
     def _interrupt(self, until: date) -> date | None:
         """Cut the last term where a pause begins in it.
 
@@ -226,10 +230,7 @@ class _Chaining:
         for pause in self.pauses:
             if pause.start <= self.last.days.start:
                 continue
-            if due == date.max:
-                break
-            may_still_come_until = min(until, due + self._grace)
-            if pause.start > max(due, may_still_come_until):
+            if due == date.max or pause.start > self._may_come_until(due, until):
                 break
             if resumed_on is None and pause.start <= self.last.days.end:
                 days = DateRange(self.last.days.start, pause.start)

@@ -27,7 +27,6 @@ ELSEWHERE = {
     "detection.undo_proposal": "tests/detection/test_rights.py",
     "accounts.sent_once": "what the forms themselves call: tests/web/test_once.py",
     "privacy.erase_person": "refused while an import is unfinished, as one is here: tests/privacy",
-    "detection.can_be_chosen": "no action: whether a reading can be an answer",
     "exports.exports_folder": "no action: where the files lie",
 }
 

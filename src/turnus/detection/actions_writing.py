@@ -151,21 +151,7 @@ class WrittenBlock:
             left = [
                 one for one in paid if one.starts_on >= due_on(now, now["next_number"])
             ]
-            rows += [
-                NewTerm(
-                    pk,
-                    term.number,
-                    term.starts_on,
-                    term.ends_on,
-                    term.price_e4,
-                    row["currency"],
-                    term.cadence,
-                    term.deal_id,
-                    term.run_id,
-                    self.at,
-                )
-                for term in terms
-            ]
+            rows += [_further_term(row, term, at=self.at) for term in terms]
             after[pk] = changed | _end_columns(now) if left else changed
             self._start_another(
                 [one for one in line.paid if one.starts_on < first],
@@ -329,6 +315,22 @@ def _next_terms(
         terms.append(_next_term(row, fitting, value, one.deal, run=run))
         number, price = fitting + 1, value
     return terms
+
+
+def _further_term(row: SubscriptionRow, term: StartedTerm, *, at: datetime) -> NewTerm:
+    """Return a term as it is inserted for an existing subscription."""
+    return NewTerm(
+        subscription_id=row["id"],
+        number=term.number,
+        starts_on=term.starts_on,
+        ends_on=term.ends_on,
+        price_e4=term.price_e4,
+        currency=row["currency"],
+        cadence=term.cadence,
+        deal_id=term.deal_id,
+        run_id=term.run_id,
+        recorded_at=at,
+    )
 
 
 def _next_term(

@@ -200,23 +200,7 @@ def as_json(result: Detected) -> dict[str, object]:
         "mrr_low": str(_rounded(result.mrr_low_e4, result)),
         "mrr_high": str(_rounded(result.mrr_high_e4, result)),
         "arr": str(result.revenue.today.arr.amount),
-        "chains": [
-            {
-                "id": number,
-                "customer": detection.customers[chain.customer],
-                "currency": chain.currency,
-                "deals": list(chain.deals),
-                "credits": list(chain.credits),
-                "interval": _interval(chain.cadence),
-                "starts": [each.starts_on.isoformat() for each in chain.paid],
-                "next_due": timeline.next_due.isoformat()
-                if timeline.next_due
-                else None,
-            }
-            for number, (chain, timeline) in enumerate(
-                zip(detection.chains, result.revenue.timelines, strict=True)
-            )
-        ],
+        "chains": _chains(result),
         "single": list(detection.single),
         "doubles": list(detection.doubles),
         "double_pairs": [
@@ -233,6 +217,25 @@ def as_json(result: Detected) -> dict[str, object]:
         "left_out": result.history.skipped_counts,
         **_rows(result.history),
     }
+
+
+def _chains(result: Detected) -> list[dict[str, object]]:
+    detection, timelines = result.detection, result.revenue.timelines
+    return [
+        {
+            "id": number,
+            "customer": detection.customers[chain.customer],
+            "currency": chain.currency,
+            "deals": list(chain.deals),
+            "credits": list(chain.credits),
+            "interval": _interval(chain.cadence),
+            "starts": [each.starts_on.isoformat() for each in chain.paid],
+            "next_due": due.isoformat() if (due := timeline.next_due) else None,
+        }
+        for number, (chain, timeline) in enumerate(
+            zip(detection.chains, timelines, strict=True)
+        )
+    ]
 
 
 def _decision(decision: Decision, result: Detected) -> dict[str, object]:

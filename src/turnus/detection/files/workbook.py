@@ -80,16 +80,26 @@ def _fill(book: XlsxWriter, sheet: _Sheet) -> None:
 
 
 def _sheets(result: Detected) -> list[_Sheet]:
-    amount, currency = _("Value"), _("Currency")
     mrr = _("MRR in {currency}").format(currency=result.currency)
-    chains = [
+    return [
+        _subscription_sheet(result, mrr),
+        _month_sheet(result, mrr),
+        _movement_sheet(result, mrr),
+        _decision_sheet(result),
+        _duplicate_sheet(result),
+        _Sheet(_("Range of the MRR"), [_("Figure"), mrr], (_TITLE,), _range(result)),
+    ]
+
+
+def _subscription_sheet(result: Detected, mrr: str) -> _Sheet:
+    headings = [
         _("Subscription"),
         _("Customer"),
         _("Name"),
         _("Plan"),
         _("State today"),
         _("Price per period"),
-        currency,
+        _("Currency"),
         mrr,
         _("First day"),
         _("Paid until"),
@@ -97,7 +107,12 @@ def _sheets(result: Detected) -> list[_Sheet]:
         _("Deals"),
         _("Their IDs"),
     ]
-    months = [
+    widths = (0, _NAME, _TITLE, 16)
+    return _Sheet(_("Subscriptions"), headings, widths, _chains(result))
+
+
+def _month_sheet(result: Detected, mrr: str) -> _Sheet:
+    headings = [
         _("Month"),
         _("Opening"),
         *(str(HEADINGS[line.value]) for line in MOVED),
@@ -105,7 +120,11 @@ def _sheets(result: Detected) -> list[_Sheet]:
         _("ARR"),
         _("Customers"),
     ]
-    moved = [
+    return _Sheet(_("Months"), headings, (), _months(result))
+
+
+def _movement_sheet(result: Detected, mrr: str) -> _Sheet:
+    headings = [
         _("Day"),
         _("Customer"),
         _("Subscription"),
@@ -114,11 +133,16 @@ def _sheets(result: Detected) -> list[_Sheet]:
         mrr,
         _("Deal"),
     ]
-    asked = [
+    widths = (0, _NAME, 0, 0, 16)
+    return _Sheet(_("Movements"), headings, widths, _movements(result))
+
+
+def _decision_sheet(result: Detected) -> _Sheet:
+    headings = [
         _("Customer"),
         _("Question"),
         _("Money between, a month"),
-        currency,
+        _("Currency"),
         _("Reading 1"),
         _("MRR 1"),
         _("Reading 2"),
@@ -127,24 +151,21 @@ def _sheets(result: Detected) -> list[_Sheet]:
         _("MRR 3"),
         _("Deals in question"),
     ]
-    repeated = [
+    return _Sheet(_("Decisions"), headings, _DECISION_WIDTHS, _decisions(result))
+
+
+def _duplicate_sheet(result: Detected) -> _Sheet:
+    headings = [
         _("Deal"),
         _("Duplicate of"),
         _("Won on"),
         _("Customer"),
         _("Title"),
-        amount,
-        currency,
+        _("Value"),
+        _("Currency"),
     ]
-    figures = [_("Figure"), mrr]
-    return [
-        _Sheet(_("Subscriptions"), chains, (0, _NAME, _TITLE, 16), _chains(result)),
-        _Sheet(_("Months"), months, (), _months(result)),
-        _Sheet(_("Movements"), moved, (0, _NAME, 0, 0, 16), _movements(result)),
-        _Sheet(_("Decisions"), asked, _DECISION_WIDTHS, _decisions(result)),
-        _Sheet(_("Duplicates"), repeated, (0, 0, 0, _NAME, _TITLE), _repeated(result)),
-        _Sheet(_("Range of the MRR"), figures, (_TITLE,), _range(result)),
-    ]
+    widths = (0, 0, 0, _NAME, _TITLE)
+    return _Sheet(_("Duplicates"), headings, widths, _repeated(result))
 
 
 def _chains(result: Detected) -> Iterator[list[Cell]]:

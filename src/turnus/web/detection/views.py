@@ -6,12 +6,13 @@ from fractions import Fraction
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from turnus.accounts.access import Permission, may
+from turnus.core.cadence import Cadence
 from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.calendar import DateRange
 from turnus.core.detection.facts import DealQuestion
@@ -111,13 +112,7 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _acted(request, proposal)
     if proposal.state in {*_JOBS, Proposal.State.FAILED}:
-        job = newest(_JOBS.get(proposal.state, ""), proposal_id=proposal.pk)
-        is_busy = proposal.state != Proposal.State.FAILED
-        return render(
-            request,
-            "detection/progress.html",
-            {"proposal": proposal, "job": job, "is_busy": is_busy},
-        )
+        return _progress(request, proposal)
     number = page_in(request.GET.get("page"))
     histories = list(by_stake(proposal)[(number - 1) * _SHOWN : number * _SHOWN + 1])
     language = language_of(request)
@@ -151,6 +146,16 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "detection/proposal.html", context)
 
 
+def _progress(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
+    """Show how far the job of a proposal is, or that it failed."""
+    context = {
+        "proposal": proposal,
+        "job": newest(_JOBS.get(proposal.state, ""), proposal_id=proposal.pk),
+        "is_busy": proposal.state != Proposal.State.FAILED,
+    }
+    return render(request, "detection/progress.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 @once
 def approval(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -159,26 +164,15 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     if proposal.state != Proposal.State.READY:
         return redirect("proposal", pk)
     form = request.POST if request.method == "POST" else request.GET
-    only_sure, words = form.get("what", "sure") == "sure", ""
+    only_sure = form.get("what", "sure") == "sure"
+    words = ""
     chosen = to_write(proposal, only_sure=only_sure)
-    plans, change = (
-        missing_plans(chosen),
-        mrr_today(proposal, request.user).change(chosen),
-    )
+    plans = missing_plans(chosen)
+    change = mrr_today(proposal, request.user).change(chosen)
     if request.method == "POST":
         try:
-            _approve(
-                request,
-                proposal,
-                change,
-                Approval(
-                    only_sure,
-                    number_in(form.get("expected")) or 0,
-                    _whole(form.get("adds")),
-                    way if (way := form.get("way", "")) in RenewalWay.values else "",
-                    {cadence: form.get(f"plan-{cadence}", "") for cadence in plans},
-                ),
-            )
+            asked = _approval_in(form, plans, only_sure=only_sure)
+            _approve(request, proposal, change, asked)
         except UserError as error:
             words = say(error)
         else:
@@ -202,6 +196,20 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     return render(
         request, "detection/approval.html", context, status=422 if words else 200
+    )
+
+
+def _approval_in(
+    form: QueryDict, plans: Sequence[Cadence], *, only_sure: bool
+) -> Approval:
+    """Return what a person approves, as the form has it."""
+    way = form.get("way", "")
+    return Approval(
+        only_sure,
+        expected=number_in(form.get("expected")) or 0,
+        adds_e4=_whole(form.get("adds")),
+        renewal_way=way if way in RenewalWay.values else "",
+        plan_names={cadence: form.get(f"plan-{cadence}", "") for cadence in plans},
     )
 
 

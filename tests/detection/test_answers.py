@@ -119,7 +119,7 @@ def test_taking_a_deal_out_keeps_the_others_of_its_subscription_together(
     assert held == {deals[0]: None, **dict.fromkeys(deals[1:], deals[1])}
 
 
-def test_a_history_that_is_left_out_is_not_written(world: World) -> None:
+def test_a_skipped_history_is_not_written(world: World) -> None:
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 10))
     proposal = proposed(world)

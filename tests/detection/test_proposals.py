@@ -131,7 +131,7 @@ def test_the_reports_show_what_was_proposed(world: World) -> None:
     }
 
 
-def test_a_change_of_plan_in_the_past_is_told(world: World) -> None:
+def test_a_change_of_plan_in_the_past_is_recorded(world: World) -> None:
     monthly, yearly = (
         world.plan(cadence=MONTHLY),
         world.plan("Abo jährlich", cadence=YEARLY),

@@ -88,7 +88,7 @@ def test_subscriptions_of_others_are_neither_read_nor_touched(world: World) -> N
     )
 
 
-def test_the_name_of_somebody_elses_file_is_not_told(world: World) -> None:
+def test_the_name_of_another_persons_file_is_not_shown(world: World) -> None:
     deals = copies(world, DAYS)
     run = start_run(
         kind=Run.Kind.IMPORT,

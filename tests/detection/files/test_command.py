@@ -63,7 +63,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_copies_are_told_as_one_subscription(
+def test_copies_are_one_subscription(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = answer(sheet(tmp_path, rows()), tmp_path)
@@ -132,7 +132,7 @@ def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
     assert forward == backward
 
 
-def test_what_was_left_out_is_said_with_its_reason(
+def test_skipped_rows_are_listed_with_their_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     odd = [
@@ -181,7 +181,7 @@ def test_a_deal_that_was_imported_twice_counts_once(
     assert f"{pair['deal']} repeats {pair['of']}  10 May 2018  €100.00" in told
 
 
-def test_overdue_forgotten_and_doubtful_deals_are_told(
+def test_overdue_missed_and_doubtful_deals_are_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = [line for number, line in enumerate(rows(months=11)) if number != 5]
@@ -288,7 +288,7 @@ def test_an_old_list_is_told_with_the_day_that_it_is_of(
     assert "--as-of 2018-12-" in capsys.readouterr().out
 
 
-def test_decisions_are_told_by_their_money_and_counted(
+def test_decisions_are_listed_by_their_money_and_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     single = [

@@ -238,7 +238,7 @@ def twelve() -> list[list[str]]:
 @pytest.mark.parametrize(
     ("line", "reason", "words"), ODD, ids=[reason for _, reason, _ in ODD]
 )
-def test_a_row_that_cannot_be_read_refuses_the_file_until_it_is_left_out_by_word(
+def test_an_unreadable_row_refuses_the_file_until_a_flag_skips_it(
     line: list[str],
     reason: str,
     words: str,
@@ -272,7 +272,7 @@ def test_what_is_not_won_may_be_as_it_is(line: list[str], tmp_path: Path) -> Non
     assert (code, found["left_out_rows"]) == (0, {"not_won": [14]})
 
 
-def test_blanks_that_count_as_something_are_told_with_their_rows(
+def test_blanks_that_count_as_something_are_listed_with_their_rows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = [*twelve(), ["Schulung", "Gewonnen", "", "EUR", "Isar AG", "2018-01-01"]]
@@ -287,7 +287,7 @@ def test_blanks_that_count_as_something_are_told_with_their_rows(
     )
 
 
-def test_rows_that_are_equal_in_all_cells_are_told(tmp_path: Path) -> None:
+def test_rows_that_are_equal_in_all_cells_are_listed(tmp_path: Path) -> None:
     lines = twelve()
     code, found = detected(
         sheet(tmp_path, [*lines, lines[0], [*lines[1][:-1], "2018-02-11 09:00"]])
@@ -338,7 +338,7 @@ def test_many_rows_are_named_by_the_first_ten(
     )
 
 
-def test_the_columns_that_make_the_figures_are_told(
+def test_the_columns_that_make_the_figures_are_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _code, found = detected(sheet(tmp_path, twelve(), ENGLISH))
@@ -388,7 +388,7 @@ def test_rows_that_the_spreadsheet_hides_wait_for_a_word(
     ("word", "count", "told"),
     [("read", 2, "read as you chose"), ("leave-out", 1, "skipped as you")],
 )
-def test_a_word_about_hidden_rows_is_obeyed_and_told(
+def test_a_choice_about_hidden_rows_is_obeyed_and_shown(
     word: str, count: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, found = detected(hiding(tmp_path), "--hidden", word)

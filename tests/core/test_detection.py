@@ -443,9 +443,16 @@ def test_the_order_of_the_rows_and_running_twice_change_nothing(
 
 @settings(max_examples=40)
 @given(histories())
-def test_a_customer_is_read_the_same_without_the_others(sold: list[Sold]) -> None:
+def test_a_customer_is_read_the_same_without_others_of_other_titles(
+    sold: list[Sold],
+) -> None:
+    customers = sorted({deal.organization for deal in sold})
+    words = {customer: "xyzvw"[place] * 6 for place, customer in enumerate(customers)}
+    sold = [
+        replace(deal, title=f"{deal.title} {words[deal.organization]}") for deal in sold
+    ]
     whole = meaning(found(sold))
-    for customer in {deal.organization for deal in sold}:
+    for customer in customers:
         alone = meaning(found([deal for deal in sold if deal.organization == customer]))
         assert all(part <= of for part, of in zip(alone, whole, strict=True))
 

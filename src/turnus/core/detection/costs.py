@@ -68,6 +68,8 @@ WRONG_WORD = 4.6
 WRONG_WORD_FOR_SINGLE = 5.5
 #: The cadence in a title may be part of a product's name.
 WRONG_TITLE_WORD = 2.5
+#: Subscriptions that recur as others of their title do.
+_HABITUAL = 0.8
 #: The first deal was entered late, and the others count from an earlier day: one subscription in twenty.
 LATE_FIRST = 3.0
 #: From some renewal on copies are made on another day: one renewal in a hundred, and
@@ -123,6 +125,18 @@ def cadence_cost(cadence: Cadence) -> float:
     return RARE_CADENCE
 
 
+def habitual_cadence_cost(copy: Copy, cadence: Cadence) -> float:
+    """Return what it costs that a subscription that begins with this deal recurs so.
+
+    Four of five are like others of their title, one in five is like any subscription.
+    """
+    if copy.habit is None or not copy.habit.cadence_shares:
+        return cadence_cost(cadence)
+    general = (1 - _HABITUAL) * exp(-cadence_cost(cadence))
+    habitual = _HABITUAL * copy.habit.cadence_shares.get(cadence, 0.0)
+    return -log(general + habitual)
+
+
 def plan_cost(copy: Copy, cadence: Cadence) -> float:
     """Return what it costs that a deal with these plan words belongs to a chain of `cadence`."""
     plan = copy.plan
@@ -142,6 +156,8 @@ def one_off_cost(copy: Copy) -> float:
         cost += SUBSCRIPTION_IS_SINGLE
     elif copy.is_service:
         cost += SERVICE_IS_SINGLE
+    if copy.habit is not None:
+        cost += copy.habit.recurring_odds
     # A duration in a title says how long something takes as often as how often it
     # comes: of one deal it says nothing.
     if copy.plan.candidates and not copy.is_plan_from_title:

@@ -20,7 +20,9 @@ from turnus.core.detection.facts import (
     Said,
     Sitting,
     Sold,
+    TitleHabit,
 )
+from turnus.core.detection.habits import TitleUse, habits_of
 from turnus.core.detection.periods import paid_in
 from turnus.core.detection.review import CLOSE, HistoryReading, questions_about
 from turnus.core.detection.runs import DealRun, places_of
@@ -49,6 +51,8 @@ class CustomerDeals:
     sold: tuple[Sold, ...]
     #: How each deal was entered, by deal; missing where nobody knows.
     sittings: Mapping[int, Sitting] = field(default_factory=dict)
+    #: What other customers make of the titles of its deals; empty in a first reading.
+    habits: Mapping[str, TitleHabit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,59 @@ def detect(
         answers.append(answer_for(group, as_of))
         if progress:
             progress(len(group.sold))
+    for rereading in rereadings_of(groups, answers):
+        answers[rereading.place] = answer_for(rereading.group, as_of)
     return together(answers, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """A group to be read once more, and its place among all groups."""
+
+    place: int
+    group: CustomerDeals
+
+
+def rereadings_of(
+    groups: Sequence[CustomerDeals], results: Sequence[DetectionResult]
+) -> list[Rereading]:
+    """Return the groups that what other customers do may read differently.
+
+    These have deals that nothing else, or one deal only, continues, with a title that others use.
+    """
+    uses: list[TitleUse] = []
+    for group, result in zip(groups, results, strict=True):
+        uses += _title_uses(group, result)
+    habits = habits_of(uses)
+    rereadings = []
+    for place, (group, result) in enumerate(zip(groups, results, strict=True)):
+        titles = _doubtful_titles(group, result)
+        own = {title: habits[title] for title in titles if title in habits}
+        if own:
+            rereadings.append(Rereading(place, replace(group, habits=own)))
+    return rereadings
+
+
+def _title_uses(group: CustomerDeals, result: DetectionResult) -> Iterator[TitleUse]:
+    titles = _titles(group)
+    for chain in result.chains:
+        if len(chain.deals) > 1:
+            yield TitleUse(titles[chain.deals[-1]], chain.cadence.bare)
+    for deal in result.single:
+        yield TitleUse(titles[deal], None)
+
+
+def _doubtful_titles(group: CustomerDeals, result: DetectionResult) -> set[str]:
+    titles = _titles(group)
+    doubtful = list(result.single)
+    for chain in result.chains:
+        if len(chain.deals) <= 2:
+            doubtful += chain.deals
+    return {titles[deal] for deal in doubtful}
+
+
+def _titles(group: CustomerDeals) -> dict[int, str]:
+    return {deal.deal: service_named(deal.title, group.name) for deal in group.sold}
 
 
 def together(answers: Sequence[DetectionResult], names: tuple[str, ...]) -> Detection:
@@ -189,13 +245,14 @@ def _copy(
         named = guess_cadence(deal.title)
         if named.certainty is not Certainty.NONE:
             plan, is_from_title = named, True
+    title = service_named(deal.title, group.name)
     return Copy(
         deal.deal,
         deal.won_on.toordinal(),
         deal.value_e4,
         plan,
         is_from_title,
-        service_named(deal.title, group.name),
+        title,
         is_work(deal.title),
         is_service(deal.title),
         is_subscription(deal.title),
@@ -203,6 +260,7 @@ def _copy(
         _contact(deal),
         group.sittings.get(deal.deal, Sitting.UNKNOWN),
         said,
+        group.habits.get(title),
     )
 
 

@@ -1,5 +1,6 @@
 """What goes into the detection of subscriptions, and what comes out of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -55,6 +56,16 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleHabit:
+    """What the customers of a history make of one title."""
+
+    #: Natural logarithm of the odds that it is renewed.
+    recurring_odds: float
+    #: Of its lines, the share with each cadence; empty if it is never renewed.
+    cadence_shares: Mapping[Cadence, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """A deal as the search sees it: the day as a number, what the plan's words say, what is left of the title."""
 
@@ -79,6 +90,8 @@ class Copy:
     sitting: Sitting = Sitting.UNKNOWN
     #: None: nobody said anything, the likeliest reading holds.
     said: Said | None = None
+    #: What other customers make of the title; None where nothing is known yet.
+    habit: TitleHabit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
     for cadence in [said.cadence] if said and said.cadence else possible:
         rhythm = rhythms.starting(cadence, copy.day)
         usual = rhythm.bare
-        total = costs.cadence_cost(usual) + costs.plan_cost(copy, usual)
+        total = costs.habitual_cadence_cost(copy, usual) + costs.plan_cost(copy, usual)
         readings.append(
             RhythmReading(total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm))
         )

@@ -18,6 +18,7 @@ from turnus.core.detection.detecting import (
     DetectionResult,
     answer_for,
     groups_of,
+    rereadings_of,
     together,
 )
 from turnus.core.detection.facts import Detection, Sold
@@ -160,7 +161,18 @@ def detection_of(
 ) -> Detection:
     """Return what the deals mean, whatever their currencies are worth in one another."""
     groups, names = groups_of(sold)
-    return together(_answers(groups, as_of, progress), names)
+    answers = _answers(groups, as_of, progress)
+    rereadings = rereadings_of(groups, answers)
+    again = [rereading.group for rereading in rereadings]
+    for rereading, answer in zip(
+        rereadings, _answers(again, as_of, _no_progress), strict=True
+    ):
+        answers[rereading.place] = answer
+    return together(answers, names)
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    """Tell nobody: the second reading is a small part of the first."""
 
 
 def _answers(

@@ -17,7 +17,7 @@ from tests.serving import wait_until
 from tests.world import World
 from turnus.accounts.actions import update_profile, update_user
 from turnus.accounts.models import User
-from turnus.contacts.actions import create_contact, trash_contacts
+from turnus.contacts.actions import create_contact, restore_contacts, trash_contacts
 from turnus.contacts.models import Organization
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
@@ -349,7 +349,16 @@ def old_branch(world: World, parent: int) -> Callable[[], Any]:
     return lambda: give(RecordKind.ORGANIZATION, branch, world, bills_with=parent)
 
 
-@pytest.mark.parametrize("gives_branch", [new_branch, old_branch])
+def branch_in_trash(world: World, parent: int) -> Callable[[], Any]:
+    branch = world.organization("Filiale", bills_with=parent)
+    chosen = Organization.objects.filter(pk=branch.pk)
+    chosen.update(trashed_at=AT)
+    return lambda: restore_contacts(
+        RecordKind.ORGANIZATION, records=chosen, by=world.alice, at=AT
+    )
+
+
+@pytest.mark.parametrize("gives_branch", [new_branch, old_branch, branch_in_trash])
 def test_nobody_is_billed_with_an_organization_that_goes_to_the_trash(
     world: World, gives_branch: Callable[[World, int], Callable[[], Any]]
 ) -> None:
@@ -360,9 +369,13 @@ def test_nobody_is_billed_with_an_organization_that_goes_to_the_trash(
         )
         refusal, done = sorted_codes(answers)
         assert done == "done"
-        assert refusal in {"contact.bills_others", "contact.unknown"}
-    in_trash = Organization.objects.filter(bills_with__trashed_at__isnull=False)
-    assert not in_trash.exists()
+        assert refusal in {
+            "contact.bills_others",
+            "contact.payer_trashed",
+            "contact.unknown",
+        }
+    present = Organization.objects.present()
+    assert not present.filter(bills_with__trashed_at__isnull=False).exists()
 
 
 def skip(world: World, one: Subscription) -> Any:

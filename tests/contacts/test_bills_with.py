@@ -11,7 +11,11 @@ from tests.revenue.worlds import booked, report, shown
 from tests.world import World
 from turnus.accounts.queries import rates
 from turnus.accounts.viewer import Viewer
-from turnus.contacts.actions import trash_contacts, update_contacts
+from turnus.contacts.actions import (
+    restore_contacts,
+    trash_contacts,
+    update_contacts,
+)
 from turnus.contacts.billing import Billing
 from turnus.contacts.models import Organization
 from turnus.core.customers import Customer
@@ -93,6 +97,19 @@ def test_who_bills_others_stays_out_of_the_trash_unless_they_go_too(
         trash_contacts(KIND, records=alone, by=world.alice, at=world.at)
     both = Organization.objects.filter(pk__in=[top.pk, low.pk])
     assert trash_contacts(KIND, records=both, by=world.alice, at=world.at) == 2
+
+
+def test_an_organization_comes_back_with_its_payer_or_after_it(world: World) -> None:
+    top = world.organization("Top")
+    low = world.organization("Low", bills_with=top.pk)
+    both = Organization.objects.filter(pk__in=[top.pk, low.pk])
+    trash_contacts(KIND, records=both, by=world.alice, at=world.at)
+    only_low = Organization.objects.filter(pk=low.pk)
+    with pytest.raises(UserError, match=r"contact\.payer_trashed"):
+        restore_contacts(KIND, records=only_low, by=world.alice, at=world.at)
+    assert restore_contacts(KIND, records=both, by=world.alice, at=world.at) == 2
+    trash_contacts(KIND, records=only_low, by=world.alice, at=world.at)
+    assert restore_contacts(KIND, records=only_low, by=world.alice, at=world.at) == 1
 
 
 def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(

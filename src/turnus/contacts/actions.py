@@ -128,8 +128,13 @@ def trash_contacts(
 def restore_contacts(
     kind: RecordKind, *, records: Contacts, by: User, at: datetime
 ) -> int:
-    """Take organizations or persons out of the trash."""
+    """Take organizations or persons out of the trash.
+
+    Refused for an organization whose payer stays there.
+    """
     refuse_strangers(records, by)
+    if kind is RecordKind.ORGANIZATION:
+        _refuse_trashed_payers(records)
     ids = trashed_ids(records)
     changes = RecordChanges(trashed_at=None, trashed_by_id=None)
     restored = Event.Action.RESTORED
@@ -206,6 +211,20 @@ def _lock_parent(parent_id: int, *, children: Contacts | None = None) -> None:
     lock_records(Organization.objects.filter(wanted))
     if not Organization.objects.present().filter(pk=parent_id).exists():
         raise UserError("contact.unknown")
+
+
+def _refuse_trashed_payers(records: Contacts) -> None:
+    """Refuse organizations in the trash that are billed with one that stays there.
+
+    The payers are locked with them, as everybody locks in order of the ids: they do not go to the
+    trash meanwhile.
+    """
+    returning = records.filter(trashed_at__isnull=False).order_by().values("pk")
+    payers = Organization.objects.filter(billed_here__in=returning).order_by()
+    are_concerned = Q(pk__in=returning) | Q(pk__in=payers.values("pk"))
+    lock_records(Organization.objects.filter(are_concerned))
+    if payers.filter(trashed_at__isnull=False).exclude(pk__in=returning).exists():
+        raise UserError("contact.payer_trashed")
 
 
 def _refuse_circles(ids: Sequence[int], parent: int) -> None:

@@ -17,6 +17,9 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     ),
     "contact.has_deals": _("This contact has deals. Delete or move them first."),
     "contact.not_found": _("There is no contact called “{name}”."),
+    "contact.payer_trashed": _(
+        "The organization that this one is billed through is in the trash. Restore it first."
+    ),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _("“{code}” is not a three-letter currency code such as EUR."),
     "currency.not_used": _(

@@ -134,7 +134,7 @@ def restore_contacts(
     """
     refuse_strangers(records, by)
     if kind is RecordKind.ORGANIZATION:
-        _refuse_trashed_payers(records)
+        _refuse_trashed_payers(cast("QuerySet[Organization]", records))
     ids = trashed_ids(records)
     changes = RecordChanges(trashed_at=None, trashed_by_id=None)
     restored = Event.Action.RESTORED
@@ -213,7 +213,7 @@ def _lock_parent(parent_id: int, *, children: Contacts | None = None) -> None:
         raise UserError("contact.unknown")
 
 
-def _refuse_trashed_payers(records: Contacts) -> None:
+def _refuse_trashed_payers(records: QuerySet[Organization]) -> None:
     """Refuse organizations in the trash that are billed with one that stays there.
 
     The payers are locked with them, as everybody locks in order of the ids: they do not go to the

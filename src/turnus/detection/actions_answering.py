@@ -10,7 +10,8 @@ from django.db.models import Min, Q
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
 from turnus.core.detection.facts import Paid
-from turnus.detection.actions import read_histories, require_own
+from turnus.detection.actions import require_own
+from turnus.detection.actions_reading import read_histories
 from turnus.detection.models import Answer, History, Proposal
 from turnus.detection.reading import DetectedLine, Reading, can_be_chosen, restored
 from turnus.kit.errors import UserError

@@ -71,6 +71,11 @@ class History(models.Model):
     #: `core.detection.facts.Sitting` by deal, as far as known: all customers of the
     #: proposal have a say in it, so it cannot be worked out from this one.
     sittings = models.JSONField(default=dict)
+    #: `detection.title_habits.StoredTitles`, by which all customers have a say in `habits`.
+    titles = models.JSONField(default=dict)
+    #: `detection.title_habits.StoredHabit` by digest of a title: what all customers of the
+    #: proposal make of it. Empty before they are read, and where it decides nothing.
+    habits = models.JSONField(default=dict)
     #: `detection.reading.Reading`; null: not read yet.
     reading = models.JSONField(null=True)
     #: A mark of the facts that were read, by which a change since is noticed.

@@ -144,6 +144,24 @@ class MrrChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MrrRange:
+    """What the MRR comes to: as it was read, at least, at most; company currency, exactly."""
+
+    likely_e4: Fraction
+    low_e4: Fraction
+    high_e4: Fraction
+
+
+def mrr_range(change: MrrChange, decisions: Iterable[OpenDecision]) -> MrrRange:
+    """Return the MRR after writing, and how far the open decisions may move it."""
+    likely_e4 = low_e4 = high_e4 = change.after_e4
+    for each in decisions:
+        low_e4 -= each.below_e4
+        high_e4 += each.above_e4
+    return MrrRange(likely_e4, low_e4, high_e4)
+
+
+@dataclass(frozen=True, slots=True)
 class MrrToday:
     """The MRR on a proposal's day, in total and by customer, as the reports compute it."""
 

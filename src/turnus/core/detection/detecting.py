@@ -129,19 +129,20 @@ def rereadings_of(
     """
     uses: list[TitleUse] = []
     for group, result in zip(groups, results, strict=True):
-        uses += _title_uses(group, result)
+        uses += title_uses(group, result)
     habits = habits_of(uses)
     rereadings = []
     for place, (group, result) in enumerate(zip(groups, results, strict=True)):
-        titles = _doubtful_titles(group, result)
+        titles = doubtful_titles(group, result)
         own = {title: habits[title] for title in titles if title in habits}
         if own:
             rereadings.append(Rereading(place, replace(group, habits=own)))
     return rereadings
 
 
-def _title_uses(group: CustomerDeals, result: DetectionResult) -> Iterator[TitleUse]:
-    titles = _titles(group)
+def title_uses(group: CustomerDeals, result: DetectionResult) -> Iterator[TitleUse]:
+    """Yield what the customer makes of each title, by a first reading of its deals."""
+    titles = titles_of(group)
     for chain in result.chains:
         if len(chain.deals) > 1:
             yield TitleUse(titles[chain.deals[-1]], chain.cadence.bare)
@@ -149,8 +150,9 @@ def _title_uses(group: CustomerDeals, result: DetectionResult) -> Iterator[Title
         yield TitleUse(titles[deal], None)
 
 
-def _doubtful_titles(group: CustomerDeals, result: DetectionResult) -> set[str]:
-    titles = _titles(group)
+def doubtful_titles(group: CustomerDeals, result: DetectionResult) -> set[str]:
+    """Return the titles of the deals that nothing else, or one deal only, continues."""
+    titles = titles_of(group)
     doubtful = list(result.single)
     for chain in result.chains:
         if len(chain.deals) <= 2:
@@ -158,7 +160,8 @@ def _doubtful_titles(group: CustomerDeals, result: DetectionResult) -> set[str]:
     return {titles[deal] for deal in doubtful}
 
 
-def _titles(group: CustomerDeals) -> dict[int, str]:
+def titles_of(group: CustomerDeals) -> dict[int, str]:
+    """Return the services that the titles of the deals name, by deal."""
     return {deal.deal: service_named(deal.title, group.name) for deal in group.sold}
 
 

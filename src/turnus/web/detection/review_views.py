@@ -22,8 +22,9 @@ from turnus.detection.decision_words import (
 from turnus.detection.line_reasons import reasons
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import (
-    MrrChange,
+    MrrRange,
     OpenDecision,
+    mrr_range,
     mrr_today,
     open_decisions,
     own_proposals,
@@ -75,8 +76,8 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MrrRange:
-    """What the MRR comes to: as it was read, at least, at most; marks are per cent of the most."""
+class RangeBar:
+    """The range of the MRR; marks are per cent of the most that it may be."""
 
     likely: Money
     low: Money
@@ -122,7 +123,7 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         "open_count": len(decisions),
         "rest_count": max(0, len(decisions) - first - _LISTED),
         "total": Money.rounded_from(total, currency),
-        "range": _range(change, decisions, currency),
+        "range": _bar(mrr_range(change, decisions), currency),
         "answered": list(histories.filter(before__isnull=False).order_by("name", "pk")),
         "clear_count": histories.filter(question_count=0).count(),
         "history_count": histories.count(),
@@ -147,15 +148,11 @@ def _queue_item(each: OpenDecision, currency: str, *, is_current: bool) -> Queue
     )
 
 
-def _range(
-    change: MrrChange, decisions: Sequence[OpenDecision], currency: str
-) -> MrrRange:
-    below = sum((each.below_e4 for each in decisions), Fraction(0))
-    above = sum((each.above_e4 for each in decisions), Fraction(0))
-    return MrrRange(
-        Money.rounded_from(change.after_e4, currency),
-        Money.rounded_from(change.after_e4 - below, currency),
-        Money.rounded_from(change.after_e4 + above, currency),
+def _bar(mrr: MrrRange, currency: str) -> RangeBar:
+    return RangeBar(
+        Money.rounded_from(mrr.likely_e4, currency),
+        Money.rounded_from(mrr.low_e4, currency),
+        Money.rounded_from(mrr.high_e4, currency),
     )
 
 

@@ -8,13 +8,18 @@ examples:
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 from turnus.cli.terminal import tell
 
+if TYPE_CHECKING:
+    from turnus.radar.findings import NamedFinding
+    from turnus.radar.queries import FindingSums
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say for whom, and how it is printed."""
+    """Add the flags: for whom, and how it is printed."""
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--as",
@@ -28,60 +33,66 @@ def run(given: argparse.Namespace) -> int:
     """Show what is found; changes nothing."""
     from turnus.accounts.queries import company, first_admin, user_by_email
     from turnus.kit import clock
-    from turnus.radar.queries import findings, named
+    from turnus.radar.queries import findings, named, totals
 
     by = user_by_email(given.email) if given.email else first_admin()
     on = clock.today(company().zone)
     found = findings(by, on=on)
     rows = named(found, by)
-    for text in [_as_json(found, rows, on)] if given.json else _as_text(found, rows):
-        tell(text)
+    sums_of_kinds = totals(found)
+    if given.json:
+        tell(_as_json(rows, sums_of_kinds, on))
+        return 0
+    for line in _as_text(rows, sums_of_kinds):
+        tell(line)
     return 0
 
 
-def _as_json(found: Sequence[Any], rows: Sequence[Any], on: Any) -> str:
-    from turnus.radar.queries import totals
+def _as_json(
+    rows: Sequence["NamedFinding"], sums_of_kinds: Sequence["FindingSums"], on: date
+) -> str:
+    totals = {str(sums.kind): _sums_as_json(sums) for sums in sums_of_kinds}
+    findings = [_finding_as_json(row) for row in rows]
+    report = {"on": str(on), "totals": totals, "findings": findings}
+    return json.dumps(report, ensure_ascii=False, indent=1)
 
-    told = {
-        "on": str(on),
-        "totals": {
-            str(one.kind): {
-                "count": one.count,
-                "money": {sum_.currency: str(sum_.amount) for sum_ in one.sums},
-            }
-            for one in totals(found)
-        },
-        "findings": [
-            {
-                "kind": str(row.finding.kind),
-                "key": row.finding.key,
-                "subscription": row.finding.subscription_id,
-                "name": row.subscription,
-                "customer": row.customer,
-                "on": str(row.finding.on),
-                "terms": row.finding.count,
-                "money": str(row.finding.money.amount),
-                "currency": row.finding.money.currency,
-            }
-            for row in rows
-        ],
+
+def _sums_as_json(sums: "FindingSums") -> dict[str, object]:
+    money = {amount.currency: str(amount.amount) for amount in sums.sums}
+    return {"count": sums.count, "money": money}
+
+
+def _finding_as_json(row: "NamedFinding") -> dict[str, object]:
+    finding = row.finding
+    return {
+        "kind": str(finding.kind),
+        "key": finding.key,
+        "subscription": finding.subscription_id,
+        "name": row.subscription,
+        "customer": row.customer,
+        "on": str(finding.on),
+        "terms": finding.count,
+        "money": str(finding.money.amount),
+        "currency": finding.money.currency,
     }
-    return json.dumps(told, ensure_ascii=False, indent=1)
 
 
-def _as_text(found: Sequence[Any], rows: Sequence[Any]) -> Iterator[str]:
+def _as_text(
+    rows: Sequence["NamedFinding"], sums_of_kinds: Sequence["FindingSums"]
+) -> Iterator[str]:
     from django.utils.translation import get_language
 
     from turnus.kit.messages import sentence
-    from turnus.radar.queries import totals
     from turnus.radar.words import why
 
     if not rows:
         yield sentence("radar.nothing", {})
+    language = (get_language() or "en")[:2]
     for row in rows:
         money = row.finding.money
-        words = why(row.finding, (get_language() or "en")[:2])
-        yield f"{money.amount:>14,.2f} {money.currency}  {row.customer}: {row.subscription}. {words}"
-    for one in totals(found):
-        sums = ", ".join(f"{money.amount:,.2f} {money.currency}" for money in one.sums)
-        yield f"= {one.kind}: {one.count} ({sums})"
+        amount = f"{money.amount:>14,.2f} {money.currency}"
+        reason = why(row.finding, language)
+        yield f"{amount}  {row.customer}: {row.subscription}. {reason}"
+    for sums in sums_of_kinds:
+        amounts = [f"{money.amount:,.2f} {money.currency}" for money in sums.sums]
+        yield f"= {sums.kind}: {sums.count} ({', '.join(amounts)})"

@@ -2,23 +2,50 @@
 
 examples:
   turnus renewals --dry-run                  what is due today
-  turnus renewals --on 2026-12-31 --json     book everything that is due up to the end of the year; say it as JSON
-  turnus undo 12                             take the run with that number back
+  turnus renewals --on 2026-12-31 --json     book all that is due by then; print JSON
+  turnus undo 12                             undo the run with that number
 """
 
 import argparse
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from turnus.cli.inputs import day
 from turnus.cli.terminal import tell
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from turnus.accounts.models import User
+    from turnus.history.models import Run
+    from turnus.revenue.models import RenewalLine, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewals:
+    """The terms that are due on a day, and the run that booked them; None if none did."""
+
+    on: date
+    lines: Sequence["RenewalLine"]
+    run: "Run | None" = None
+
+    @property
+    def sums(self) -> dict[str, Decimal]:
+        """What is planned or booked, by currency."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for line in self.lines:
+            if _is_taken(line):
+                sums[line.currency] += line.price.amount
+        return dict(sums)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say up to which day, and whether to book."""
+    """Add the flags: up to which day, and whether to book."""
     parser.add_argument(
         "--on", type=day, metavar="DAY", help="up to and including it (default: today)"
     )
@@ -43,18 +70,20 @@ def run(given: argparse.Namespace) -> int:
 
     by = user_by_email(given.email) if given.email else first_admin()
     on = given.on or clock.today(company().zone)
-    mine = Subscription.objects.editable_by(by)
-    booked = None if given.dry_run else _booked(mine, by, on)
-    lines = due_lines(mine, until=on) if given.dry_run else booked[1] if booked else []
-    for text in (
-        _as_json(lines, booked, on) if given.json else _as_text(lines, booked, on)
-    ):
+    subscriptions = Subscription.objects.editable_by(by)
+    if given.dry_run:
+        renewals = _Renewals(on, due_lines(subscriptions, until=on))
+    else:
+        renewals = _booked(subscriptions, by, on)
+    texts = [_as_json(renewals)] if given.json else _as_text(renewals)
+    for text in texts:
         tell(text)
-    return 1 if booked and booked[0].totals.get("lines_refused") else 0
+    has_refusals = renewals.run and renewals.run.totals.get("lines_refused")
+    return 1 if has_refusals else 0
 
 
-def _booked(subscriptions: Any, by: Any, on: date) -> Any:
-    """Return the run and its lines, booked here and now; None where nothing is due."""
+def _booked(subscriptions: "QuerySet[Subscription]", by: "User", on: date) -> _Renewals:
+    """Book what is due, as a run of its own."""
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
     from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
@@ -69,59 +98,58 @@ def _booked(subscriptions: Any, by: Any, on: date) -> Any:
         title=f"turnus renewals --on {on}",
     )
     if run is None:
-        return None
+        return _Renewals(on, [])
     request_renewals(run=run, by=by, at=at)
     run_until_done("revenue.renew", lambda: None, run_id=run.pk)
     run.refresh_from_db()
-    return run, lines_of(run)
+    return _Renewals(on, list(lines_of(run)), run)
 
 
-def _as_json(lines: Sequence[Any], booked: Any, on: date) -> Iterator[str]:
-    told = {
-        "on": str(on),
-        "run": booked[0].pk if booked else None,
-        "totals": {code: str(amount) for code, amount in _sums(lines).items()},
-        "terms": [
-            {
-                "subscription": one.subscription_id,
-                "name": one.subscription.name,
-                "customer": _customer(one),
-                "term": one.number,
-                "starts_on": str(one.starts_on),
-                "ends_on": str(one.ends_on),
-                "price": str(one.price.amount),
-                "currency": one.currency,
-                "state": str(one.state),
-                "deal": one.deal_id,
-            }
-            for one in lines
-        ],
+def _as_json(renewals: _Renewals) -> str:
+    totals = {currency: str(amount) for currency, amount in renewals.sums.items()}
+    report = {
+        "on": str(renewals.on),
+        "run": renewals.run.pk if renewals.run else None,
+        "totals": totals,
+        "terms": [_term_as_json(line) for line in renewals.lines],
     }
-    yield json.dumps(told, ensure_ascii=False, indent=1)
+    return json.dumps(report, ensure_ascii=False, indent=1)
 
 
-def _as_text(lines: Sequence[Any], booked: Any, on: date) -> Iterator[str]:
+def _term_as_json(line: "RenewalLine") -> dict[str, object]:
+    return {
+        "subscription": line.subscription_id,
+        "name": line.subscription.name,
+        "customer": _customer(line),
+        "term": line.number,
+        "starts_on": str(line.starts_on),
+        "ends_on": str(line.ends_on),
+        "price": str(line.price.amount),
+        "currency": line.currency,
+        "state": str(line.state),
+        "deal": line.deal_id,
+    }
+
+
+def _as_text(renewals: _Renewals) -> Iterator[str]:
     from turnus.kit.messages import sentence
 
-    if not lines:
-        yield sentence("renewal.nothing_due", {"on": on})
-    for one in lines:
-        mark = "" if one.state in {"planned", "booked"} else f"  ({one.state})"
-        what = f"{_customer(one)}: {one.subscription.name}  #{one.number}"
-        yield f"{one.starts_on}  {what}  {one.price.amount:,.2f} {one.currency}{mark}"
-    for code, amount in _sums(lines).items():
-        yield f"= {amount:,.2f} {code}"
-    if booked:
-        yield sentence("import.done", {"run": booked[0].pk})
+    if not renewals.lines:
+        yield sentence("renewal.nothing_due", {"on": renewals.on})
+    for line in renewals.lines:
+        mark = "" if _is_taken(line) else f"  ({line.state})"
+        term = f"{_customer(line)}: {line.subscription.name}  #{line.number}"
+        price = f"{line.price.amount:,.2f} {line.currency}"
+        yield f"{line.starts_on}  {term}  {price}{mark}"
+    for currency, amount in renewals.sums.items():
+        yield f"= {amount:,.2f} {currency}"
+    if renewals.run:
+        yield sentence("import.done", {"run": renewals.run.pk})
 
 
-def _sums(lines: Sequence[Any]) -> dict[str, Any]:
-    sums: dict[str, Any] = defaultdict(int)
-    for one in lines:
-        if one.state in {"planned", "booked"}:
-            sums[one.currency] += one.price.amount
-    return dict(sums)
+def _is_taken(line: "RenewalLine") -> bool:
+    return line.state in {"planned", "booked"}
 
 
-def _customer(line: Any) -> str:
+def _customer(line: "RenewalLine") -> str:
     return str(line.subscription.organization or line.subscription.person)

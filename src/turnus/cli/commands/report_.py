@@ -12,7 +12,7 @@ examples:
 import argparse
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from turnus.cli.inputs import day
 from turnus.cli.terminal import tell
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from turnus.core.filters import Node
     from turnus.fields.catalog import Catalog
     from turnus.reports.definition import Definition
+    from turnus.reports.recurring.source import Source
     from turnus.reports.shape import Params
+
+SourceT = TypeVar("SourceT")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -145,7 +148,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_unused(given: argparse.Namespace, definition: "Definition[Any]") -> None:
+def _refuse_unused(given: argparse.Namespace, definition: "Definition[object]") -> None:
     """Refuse what the report does not listen to, instead of passing it over."""
     from turnus.kit.errors import UserError
     from turnus.reports.definition import Parameter
@@ -166,8 +169,8 @@ def _refuse_unused(given: argparse.Namespace, definition: "Definition[Any]") -> 
 
 def _tell_report(
     given: argparse.Namespace,
-    definition: "Definition[Any]",
-    source: Any,
+    definition: "Definition[SourceT]",
+    source: SourceT,
 ) -> None:
     from turnus.cli.reports import aligned, report_as_json, report_as_table
 
@@ -185,8 +188,8 @@ def _tell_report(
 
 def _tell_figure(
     given: argparse.Namespace,
-    definition: "Definition[Any]",
-    source: Any,
+    definition: "Definition[Source]",
+    source: "Source",
 ) -> None:
     from turnus.cli.reports import (
         aligned,
@@ -208,7 +211,7 @@ def _tell_figure(
 
 def _params(
     given: argparse.Namespace,
-    definition: "Definition[Any]",
+    definition: "Definition[object]",
     fields: "Catalog",
     *,
     by: "User",
@@ -231,7 +234,7 @@ def _params(
 
 
 def _days(
-    given: argparse.Namespace, definition: "Definition[Any]", on: date
+    given: argparse.Namespace, definition: "Definition[object]", on: date
 ) -> "DateRange":
     from turnus.kit.errors import UserError
     from turnus.reports.asking import refuse_too_many_lines, report_days
@@ -255,7 +258,9 @@ def _period(given: argparse.Namespace) -> "Period":
     return Period.DAY if given.on else Period.MONTH
 
 
-def _split(word: str | None, definition: "Definition[Any]", fields: "Catalog") -> str:
+def _split(
+    word: str | None, definition: "Definition[object]", fields: "Catalog"
+) -> str:
     from turnus.kit.errors import UserError
 
     if not word:
@@ -267,7 +272,7 @@ def _split(word: str | None, definition: "Definition[Any]", fields: "Catalog") -
 
 
 def _tree(
-    given: argparse.Namespace, definition: "Definition[Any]", by: "User"
+    given: argparse.Namespace, definition: "Definition[object]", by: "User"
 ) -> "Node":
     from turnus.core.filters import EVERYTHING
     from turnus.listing.queries import filter_named

@@ -1,13 +1,14 @@
-"""Bring subscriptions in from a spreadsheet, or write them into one.
+"""Import subscriptions from a spreadsheet, or export them into one.
 
 examples:
-  turnus subscriptions import abos.xlsx --dry-run              what would happen, row by row
-  turnus subscriptions import abos.csv --json > report.json    bring them in; the run's number is in the report
-  turnus undo 12                                               undo the import with that number
+  turnus subscriptions import abos.xlsx --dry-run    what would happen, row by row
+  turnus subscriptions import abos.csv --json        import them; prints the run's number
+  turnus undo 12                                     undo the import with that number
   turnus subscriptions export abos.xlsx --filter "Nur jährlich"
 
-A row for each subscription: customer (organization or contact person or both), plan (a name, or words such as "monatlich"),
-price per period, start; and, as needed, ID, name, currency, last day, reason for the end, paid until, owner.
+A row for each subscription: customer (organization, contact person or both), plan (a name, or
+words such as "monatlich"), price per period, start; and, as needed, ID, name, currency, last day,
+reason for the end, paid until, owner.
 Below it a row for each thing that happened to it, with "effective from" and in the column "row":
   price change, plan change, pause, resume, term skipped
   (Preisänderung, Planwechsel, Pause, Fortsetzung, Laufzeitabschnitt übersprungen)
@@ -22,10 +23,10 @@ from turnus.cli.commands import export_, import_
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say which way."""
+    """Add the two directions, each with its flags."""
     ways = parser.add_subparsers(dest="way", required=True, metavar="import|export")
     into = ways.add_parser(
-        "import", help="bring subscriptions in from an XLSX, XLS or CSV file"
+        "import", help="import subscriptions from an XLSX, XLS or CSV file"
     )
     import_.add_file(into)
     import_.add_options(into)
@@ -43,6 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Go that way."""
+    """Import or export."""
     given.kind, given.on, given.columns = "subscriptions", None, None
     return import_.run(given) if given.way == "import" else export_.run(given)

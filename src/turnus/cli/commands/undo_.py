@@ -9,8 +9,8 @@ is discarded. turnus imports lists both.
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from turnus.cli.inputs import record_number
 from turnus.cli.interrupts import Terminated, ending_on_signals, exit_code_of
@@ -102,7 +102,7 @@ def _undo_import(of: "Import", by: "User") -> int:
     return _tell(totals["trashed"], totals["restored"], totals["conflicts"])
 
 
-def _tell(trashed: int, restored: int, conflicts: Sequence[Sequence[Any]]) -> int:
+def _tell(trashed: int, restored: int, conflicts: Iterable[Sequence[object]]) -> int:
     from turnus.kit.messages import sentence
 
     tell(sentence("undo.done", {"trashed": trashed, "restored": restored}))

@@ -1,6 +1,7 @@
 """Flags of the commands that read a file of deals: which file, and how to read it."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -144,7 +145,7 @@ def settings_given(given: argparse.Namespace) -> "Settings":
     from turnus.detection.files.detecting import settings_from
 
     settings = json_object(given.settings) if given.settings else {}
-    rates: dict[str, object] = dict(settings.get("rates") or {})
+    rates = dict(cast("Mapping[str, object]", settings.get("rates") or {}))
     for pair in given.rate:
         code, found, rate = pair.partition("=")
         if not found:

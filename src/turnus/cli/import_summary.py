@@ -1,7 +1,6 @@
 """The summary of a check or an import: how the file was read, what goes in, what does not."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext
 
@@ -9,6 +8,7 @@ from turnus.accounts.queries import company
 from turnus.imports.files import count_of
 from turnus.imports.models import Import
 from turnus.imports.queries import NEVER_CARRIED_OUT, UNFINISHED, standing_of
+from turnus.imports.questions import StoredQuestion
 from turnus.imports.reading_words import delimiter_name, encoding_name
 from turnus.imports.state_words import state_words
 from turnus.imports.unused_columns import Because
@@ -97,7 +97,7 @@ def total_lines(of: Import) -> Iterator[str]:
         )
 
 
-def question_line(of: Import, question: Mapping[str, Any]) -> str:
+def question_line(of: Import, question: StoredQuestion) -> str:
     """Return what an open question is about where its key says too little; empty elsewhere."""
     if question["kind"] not in {"encoding", "hidden", "status"}:
         return ""

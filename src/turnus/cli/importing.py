@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from django.db import connections
 
@@ -23,6 +23,7 @@ from turnus.cli.import_summary import (
 )
 from turnus.core.fields import LINK_KINDS
 from turnus.core.folding import fold
+from turnus.core.issues import Issue
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.tables import ReadingChoices
@@ -47,8 +48,9 @@ from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan_storage import unpack
 from turnus.imports.preparing import new_import, set_answers, set_columns
 from turnus.imports.queries import NEVER_CARRIED_OUT, standing_of, unfinished_of_file
+from turnus.imports.questions import StoredAnswers, StoredQuestion
 from turnus.imports.state_words import state_words
-from turnus.imports.won_months import won_months
+from turnus.imports.won_months import WonMonth, won_months
 from turnus.jobs.worker import run_until_done
 from turnus.kit import clock
 from turnus.kit.errors import UserError
@@ -70,11 +72,20 @@ class ImportSource:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Columns that a person leaves out: by heading, or all that fill no field."""
+class SkippedColumns:
+    """Columns that a person skips: by heading, or all that fill no field."""
 
     headings: Sequence[str] = ()
-    leaves_out_others: bool = False
+    skips_others: bool = False
+
+
+class RowReport(TypedDict):
+    """A row of the file in the report: what happens to it, and why."""
+
+    row: int
+    verdict: str
+    codes: list[str]
+    messages: list[str]
 
 
 class Importing:
@@ -126,9 +137,9 @@ class Importing:
     def prepare(
         self,
         *,
-        mapping: Mapping[str, Any],
-        answers: Mapping[str, Any],
-        ignored: LeftOut,
+        mapping: Mapping[str, object],
+        answers: StoredAnswers,
+        skipped: SkippedColumns,
         on: date | None,
     ) -> None:
         """Apply the given answers, which may change how the file is read, and then the columns."""
@@ -141,26 +152,21 @@ class Importing:
             if word and path is None:
                 raise UserError("field.unknown", field=str(word))
             columns[self._index(heading)] = path
-        for heading in ignored.headings:
+        for heading in skipped.headings:
             columns[self._index(heading)] = None
-        said = {
-            *ignored.headings,
-            *(heading for heading, word in mapping.items() if not word),
-        }
-        if ignored.leaves_out_others:
-            said.update(
-                heading
-                for heading, path in zip(self.of.headings, columns, strict=True)
-                if path is None
-            )
+        ignored = set(skipped.headings)
+        ignored.update(heading for heading, word in mapping.items() if not word)
+        if skipped.skips_others:
+            pairs = zip(self.of.headings, columns, strict=True)
+            ignored.update(heading for heading, path in pairs if path is None)
         if self.keeper is None:
             choose_import_columns(
-                of=self.of, by=self.by, columns=columns, on=on, ignored=said
+                of=self.of, by=self.by, columns=columns, on=on, ignored=ignored
             )
         else:
-            set_columns(self.of, columns=columns, on=on, ignored=said)
+            set_columns(self.of, columns=columns, on=on, ignored=ignored)
 
-    def _give(self, answers: Mapping[str, Any]) -> None:
+    def _give(self, answers: StoredAnswers) -> None:
         if self.keeper is None:
             give_answers(of=self.of, by=self.by, answers=answers)
         else:
@@ -247,7 +253,7 @@ class Importing:
         return interruption_words(of)
 
     @property
-    def questions(self) -> list[dict[str, Any]]:
+    def questions(self) -> list[StoredQuestion]:
         """Open questions."""
         return list(self.of.questions) if self.of.has_open_questions else []
 
@@ -261,38 +267,27 @@ class Importing:
         is_in = self.may_carry_out and not self.of.totals.get("problem")
         return is_in and not self.of.unsaid_columns and not are_totals_unsaid
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> dict[str, object]:
         """Return totals, questions, how the file was read and each row's verdict as JSON."""
+        of = self.of
+        counts = {
+            key: value for key, value in of.totals.items() if isinstance(value, int)
+        }
+        months = won_months(of, self.by)
         return {
-            "file": self.of.file_name,
+            "file": of.file_name,
             # A dry run has none.
-            "run": self.of.run_id,
-            "state": self.of.state,
+            "run": of.run_id,
+            "state": of.state,
             "is_complete": self.is_complete,
-            "reading": {
-                **self.of.reading,
-                "choices": self.of.choices,
-                "sheet": self.of.sheet,
-            },
-            "columns": dict(zip(self.of.headings, self.of.columns, strict=True)),
-            "left_out": self.of.left_out,
-            "missing": self.of.totals.get("missing", []),
-            "totals": {
-                key: value
-                for key, value in self.of.totals.items()
-                if isinstance(value, int)
-            },
-            "notes": self.of.totals.get("notes", {}),
-            "won": [
-                {
-                    "month": f"{one.start:%Y-%m}",
-                    "before": str(one.before.amount),
-                    "after": str(one.after.amount),
-                    "currency": one.after.currency,
-                }
-                for one in won_months(self.of, self.by)
-            ],
-            "questions": self.of.questions,
+            "reading": {**of.reading, "choices": of.choices, "sheet": of.sheet},
+            "columns": dict(zip(of.headings, of.columns, strict=True)),
+            "left_out": of.left_out,
+            "missing": of.totals.get("missing", []),
+            "totals": counts,
+            "notes": of.totals.get("notes", {}),
+            "won": [_month_as_json(month) for month in months],
+            "questions": of.questions,
             "rows": list(self._rows(self._blocks())),
         }
 
@@ -307,23 +302,14 @@ class Importing:
             if about:
                 yield about
             yield self._question(question)
-        for row in self._rows(
-            block for block in self._blocks() if block.counts.get("problem")
-        ):
+        blocks = self._blocks()
+        refused_blocks = (block for block in blocks if block.counts.get("problem"))
+        for row in self._rows(refused_blocks):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
         yield from refusal_lines(self.of)
         for month in won_months(self.of, self.by):
-            before, after = (
-                f"{one.amount:,.2f} {one.currency}"
-                for one in (month.before, month.after)
-            )
-            values = {"month": f"{month.start:%Y-%m}", "before": before, "after": after}
-            yield sentence("import.won", values)
-            if month.without:
-                yield "  " + sentence(
-                    "import.won_without", {"codes": ", ".join(month.without)}
-                )
+            yield from _month_lines(month)
         yield from self._run_lines()
 
     def _run_lines(self) -> Iterator[str]:
@@ -341,68 +327,62 @@ class Importing:
             else self.keeper.blocks
         )
 
-    def _rows(self, blocks: Iterable[PlanBlock]) -> Iterator[dict[str, Any]]:
+    def _rows(self, blocks: Iterable[PlanBlock]) -> Iterator[RowReport]:
         for block in blocks:
             for row in unpack(block.rows):
-                yield {
-                    "row": row.number,
-                    "verdict": str(row.verdict),
-                    "codes": [str(one.code) for one in row.issues],
-                    "messages": [
-                        f"{one.column}: {say(one)}" if one.column else say(one)
-                        for one in row.issues
-                    ],
-                }
+                yield RowReport(
+                    row=row.number,
+                    verdict=str(row.verdict),
+                    codes=[str(issue.code) for issue in row.issues],
+                    messages=[_message(issue) for issue in row.issues],
+                )
 
-    def _question(self, question: Mapping[str, Any]) -> str:
+    def _question(self, question: StoredQuestion) -> str:
         """Return a question: its key, the number of rows, their money, the possible answers."""
         sums = [
-            f"{Money(amount, code).amount:,.2f} {code}"
-            for code, amount in question["sums"].items()
+            f"{Money(amount_e4, code).amount:,.2f} {code}"
+            for code, amount_e4 in question["sums"].items()
         ]
-        about = "; ".join(
-            [str(question["count"]), *sums, ", ".join(question["options"])]
-        )
+        options = ", ".join(question["options"])
+        about = "; ".join([str(question["count"]), *sums, options])
         line = f"? {self._key(question)}  ({about})"
-        if not question.get("needs"):
+        needed = question.get("needs")
+        if not needed:
             return line
-        right = str(PERMISSION_NAMES[Permission(question["needs"])])
+        right = str(PERMISSION_NAMES[Permission(needed)])
         return f"{line} {sentence('import.needs_right', {'right': right})}"
 
-    def _key(self, question: Mapping[str, Any]) -> str:
+    def _key(self, question: StoredQuestion) -> str:
         """Return the question's key as people write it: with the name of a custom field."""
         field = catalog(self.kind).get(question["path"])
-        is_named = field is not None and field.is_custom and question["word"]
-        return (
-            f"{field.name('en')}:{question['word']}"
-            if field and is_named
-            else str(question["key"])
-        )
+        if field is None or not field.is_custom or not question["word"]:
+            return question["key"]
+        return f"{field.name('en')}:{question['word']}"
 
-    def _with_ids(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def _with_ids(self, answers: StoredAnswers) -> dict[str, object]:
         """Let answers name choices by their words: {"do": "map", "to": "Angebot gemacht"}."""
         fields = catalog(self.kind)
-        settled: dict[str, Any] = {}
-        for said, answer in answers.items():
-            word, found, rest = said.partition(":")
-            path = fields.find(word) or word
-            key = f"{path}{found}{rest}"
+        with_ids: dict[str, object] = {}
+        for key, answer in answers.items():
+            name, colon, word = key.partition(":")
+            path = fields.find(name) or name
             field = target_field(path, fields)
-            if (
-                found
-                and isinstance(answer, dict)
-                and isinstance(answer.get("to"), str)
-                and field is not None
-            ):
-                stored = self._stored(field, answer["to"])
-                if stored is None:
-                    raise UserError("value.invalid", text=answer["to"])
-                settled[key] = {**answer, "to": stored}
-            else:
-                settled[key] = answer
-        return settled
+            if colon and field is not None:
+                answer = self._with_id(answer, field)  # noqa: PLW2901
+            with_ids[f"{path}{colon}{word}"] = answer
+        return with_ids
 
-    def _stored(self, field: Field, word: str) -> Any:
+    def _with_id(self, answer: object, field: Field) -> object:
+        """Return an answer that says by its stored value what a word of `field` is to be."""
+        choice = answer.get("to") if isinstance(answer, dict) else None
+        if not isinstance(answer, dict) or not isinstance(choice, str):
+            return answer
+        stored = self._stored(field, choice)
+        if stored is None:
+            raise UserError("value.invalid", text=choice)
+        return {**answer, "to": stored}
+
+    def _stored(self, field: Field, word: str) -> int | str | None:
         if field.kind in LINK_KINDS:
             return contact_called(field.kind, word, self.by)
         choices = choices_of(field, company().language)
@@ -418,6 +398,31 @@ class Importing:
             pk=self.of.pk
         )
         draw(min(progress, total or progress), total or progress)
+
+
+def _month_lines(month: WonMonth) -> Iterator[str]:
+    values = {
+        "month": f"{month.start:%Y-%m}",
+        "before": f"{month.before.amount:,.2f} {month.before.currency}",
+        "after": f"{month.after.amount:,.2f} {month.after.currency}",
+    }
+    yield sentence("import.won", values)
+    if month.without:
+        codes = ", ".join(month.without)
+        yield "  " + sentence("import.won_without", {"codes": codes})
+
+
+def _month_as_json(month: WonMonth) -> dict[str, str]:
+    return {
+        "month": f"{month.start:%Y-%m}",
+        "before": str(month.before.amount),
+        "after": str(month.after.amount),
+        "currency": month.after.currency,
+    }
+
+
+def _message(issue: Issue) -> str:
+    return f"{issue.column}: {say(issue)}" if issue.column else say(issue)
 
 
 def _unfinished_beside(of: Import) -> Import | None:

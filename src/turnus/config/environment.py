@@ -5,7 +5,6 @@ import re
 import secrets
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -106,13 +105,13 @@ def secret_key(data_dir: Path) -> str:
         return secrets.token_urlsafe(50)
 
 
-def database(data_dir: Path) -> dict[str, Any]:
+def database(data_dir: Path) -> dict[str, object]:
     """Return the database settings: DATABASE_URL for PostgreSQL, else SQLite in the folder."""
     address = os.environ.get("DATABASE_URL", "")
     return _postgresql(address) if address else _sqlite(data_dir / "turnus.sqlite3")
 
 
-def _sqlite(path: Path) -> dict[str, Any]:
+def _sqlite(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -129,7 +128,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
     }
 
 
-def _postgresql(address: str) -> dict[str, Any]:
+def _postgresql(address: str) -> dict[str, object]:
     try:
         parts = urlsplit(address)
         port = parts.port

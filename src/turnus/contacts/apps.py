@@ -1,13 +1,14 @@
 """Registers the package with Django, and its tables with history."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
-from django.db.models import QuerySet
 
 from turnus.core.records import RecordKind
+
+if TYPE_CHECKING:
+    from turnus.fields.record_actions import RecordActions
 
 
 class ContactsConfig(AppConfig):
@@ -15,15 +16,10 @@ class ContactsConfig(AppConfig):
     label = "contacts"
 
     def ready(self) -> None:
-        from turnus.contacts.actions import (
-            restore_contacts,
-            trash_contacts,
-            update_contacts,
-            write_contacts,
-        )
+        from turnus.contacts.actions import write_contacts
         from turnus.contacts.models import Organization, Person
         from turnus.contacts.rules import derive_organization, derive_person
-        from turnus.fields.record_actions import RecordActions, register_actions
+        from turnus.fields.record_actions import register_actions
         from turnus.history.tracked import link, register
 
         register(
@@ -41,21 +37,19 @@ class ContactsConfig(AppConfig):
         link(RecordKind.ORGANIZATION, Person, "organization_id")
         link(RecordKind.ORGANIZATION, Organization, "bills_with_id")
         for kind in (RecordKind.ORGANIZATION, RecordKind.PERSON):
-            register_actions(
-                kind,
-                RecordActions(
-                    partial(_of_kind, kind, update_contacts),
-                    partial(_of_kind, kind, trash_contacts),
-                    partial(_of_kind, kind, restore_contacts),
-                ),
-            )
+            register_actions(kind, _actions_of(kind))
 
 
-def _of_kind(
-    kind: RecordKind,
-    action: Callable[..., int],
-    records: QuerySet[Any],
-    /,
-    **given: Any,
-) -> int:
-    return action(kind, records=records, **given)
+def _actions_of(kind: RecordKind) -> "RecordActions":
+    from turnus.contacts.actions import (
+        restore_contacts,
+        trash_contacts,
+        update_contacts,
+    )
+    from turnus.fields.record_actions import RecordActions
+
+    return RecordActions(
+        lambda records, **terms: update_contacts(kind, records=records, **terms),
+        lambda records, **terms: trash_contacts(kind, records=records, **terms),
+        lambda records, **terms: restore_contacts(kind, records=records, **terms),
+    )

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
@@ -86,7 +85,7 @@ def keep_import(of: Import, *, by: User, at: datetime) -> None:
     of.save()
 
 
-def keep_upload(chunks: Any, *, name: str, limit_bytes: int) -> Path:
+def keep_upload(chunks: Iterable[bytes], *, name: str, limit_bytes: int) -> Path:
     """Keep an uploaded file under a name that nobody can guess; refuse it beyond the limit."""
     ending = Path(name).suffix.lower()[:10]
     path = uploads() / f"{secrets.token_hex(16)}{ending if ending.isascii() else ''}"

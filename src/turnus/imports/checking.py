@@ -132,7 +132,13 @@ class _Check:
             totals["won"] = planner.won.by_day
             totals["beside"] = planner.beside_count
         left_out = self.columns.found(planner.catalog, self.of.ignored)
-        return Outcome(totals, questions, as_stored(reading), left_out)
+        return Outcome(
+            row_count=self.tally.row_count,
+            totals=totals,
+            questions=questions,
+            reading=as_stored(reading),
+            left_out=left_out,
+        )
 
 
 def _file_questions(of: Import, reading: FileReading, row_count: int) -> list[Question]:

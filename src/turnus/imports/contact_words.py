@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import Any
 
 from django.db.models import Q
 
 from turnus.accounts.models import User
-from turnus.contacts.queries import contacts_called
+from turnus.contacts.models import Organization, Person
+from turnus.contacts.queries import Contacts, contacts_called
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
 from turnus.core.naming import closest, name_key, spelling
-from turnus.history.tracked import tracked
 
 #: How many contacts a question offers.
 _OFFERED = 50
@@ -95,6 +94,7 @@ def may_see(kind: FieldKind, pk: int, user: User) -> bool:
     return bool(_contacts(kind, user).filter(pk=pk).exists())
 
 
-def _contacts(kind: FieldKind, user: User) -> Any:
-    model: Any = tracked(str(kind)).model
-    return model.objects.present().visible_to(user)
+def _contacts(kind: FieldKind, user: User) -> Contacts:
+    if kind is FieldKind.PERSON:
+        return Person.objects.present().visible_to(user)
+    return Organization.objects.present().visible_to(user)

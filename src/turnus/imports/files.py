@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 from turnus.core.fields import Notation, guess_notation, text_of
 from turnus.core.tables import Cell, FileReading, ReadingChoices, Row, Table
@@ -51,7 +51,7 @@ def choices_of(of: Import) -> ReadingChoices:
     return ReadingChoices(**{"sheet": of.sheet or None, **of.choices})
 
 
-def chosen(choices: ReadingChoices) -> dict[str, Any]:
+def chosen(choices: ReadingChoices) -> dict[str, object]:
     """Return what a person chose, as it is stored."""
     return {name: value for name, value in asdict(choices).items() if value is not None}
 
@@ -60,20 +60,30 @@ def chosen(choices: ReadingChoices) -> dict[str, Any]:
 _KEPT_NUMBERS = 5
 
 
-def as_stored(reading: FileReading) -> dict[str, Any]:
+class RowNumbers(TypedDict):
+    """How many rows of a kind a file has, and the numbers of the first few."""
+
+    count: int
+    first: list[int]
+
+
+def as_stored(reading: FileReading) -> dict[str, object]:
     """Return how a file was read as JSON; of rows their `count` and the `first` few numbers."""
-    stored = asdict(reading)
-    for kind in ("hidden_rows", "total_rows"):
-        stored[kind] = {
-            "count": len(stored[kind]),
-            "first": stored[kind][:_KEPT_NUMBERS],
-        }
-    return stored
+    return {
+        **asdict(reading),
+        "hidden_rows": _first_numbers(reading.hidden_rows),
+        "total_rows": _first_numbers(reading.total_rows),
+    }
 
 
-def count_of(reading: Mapping[str, Any], kind: str) -> int:
+def _first_numbers(numbers: Sequence[int]) -> RowNumbers:
+    return RowNumbers(count=len(numbers), first=list(numbers[:_KEPT_NUMBERS]))
+
+
+def count_of(reading: Mapping[str, object], kind: str) -> int:
     """Return how many rows of a kind (`hidden_rows`, `total_rows`) a stored reading has."""
-    return int(reading.get(kind, {}).get("count", 0))
+    numbers = cast("RowNumbers | None", reading.get(kind))
+    return numbers["count"] if numbers else 0
 
 
 def samples_of(rows: Iterable[Row], width: int) -> list[list[str]]:

@@ -1,13 +1,14 @@
 """Parts of one value that stand in columns of their own, put together row by row."""
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import cast
 
 from turnus.core.fields import (
     Address,
     FieldKind,
     Notation,
     ParseError,
+    Value,
     composed,
     parser_for,
 )
@@ -44,22 +45,24 @@ class Joiner:
         return bool(self.amounts or self.addresses)
 
     def join(
-        self, values: MutableMapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
+        self,
+        values: MutableMapping[str, Value | None],
+        parts: Mapping[str, Mapping[str, str]],
     ) -> Iterator[tuple[str, ParseError]]:
         """Complete the row's `values` by its `parts`; yield what does not fit, with its field."""
         for path in self.amounts & values.keys():
-            named, beside = (
-                values[path].currency,
-                parts.get(path, {}).get(CURRENCY_PART),
-            )
-            if named and beside and named != beside:
+            amount = cast("Money", values[path])
+            own_currency = amount.currency
+            currency_beside = parts.get(path, {}).get(CURRENCY_PART)
+            has_both = own_currency and currency_beside
+            if has_both and own_currency != currency_beside:
                 yield path, ParseError(IssueCode.MULTIPLE_CURRENCIES)
-            values[path] = Money(
-                values[path].amount_e4, named or beside or self.currency
-            )
+            currency = own_currency or currency_beside or self.currency
+            values[path] = Money(amount.amount_e4, currency)
         for path in self.addresses & parts.keys():
             try:
-                values[path] = _joined(values.get(path), parts[path])
+                whole = cast("Address | None", values.get(path))
+                values[path] = _joined(whole, parts[path])
             except ParseError as error:
                 yield path, error
 

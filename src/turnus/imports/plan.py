@@ -6,7 +6,6 @@ How it is stored: `imports.plan_storage`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from turnus.core.issues import Issue, IssueCode
 from turnus.fields.columns import StoredColumns
@@ -111,7 +110,8 @@ class PlannedRow:
 class Outcome:
     """What a check found besides the planned rows, as it is stored with the import."""
 
-    totals: Mapping[str, Any]
+    row_count: int
+    totals: Mapping[str, object]
     questions: Sequence[Mapping[str, object]]
     #: How the file was read, and its columns with values that fill no field.
     reading: Mapping[str, object]

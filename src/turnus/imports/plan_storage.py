@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any, NotRequired, TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from django.db.models import DateField, DateTimeField
 
@@ -228,10 +228,11 @@ def _columns_from_json(stored: Mapping[str, object] | None) -> PlannedColumns:
     if not stored:
         return {}
     readers = _readers()
-    columns: dict[str, Any] = dict(stored)
+    columns = dict(stored)
     for name in columns.keys() & readers.keys():
-        if columns[name]:
-            columns[name] = readers[name](columns[name])
+        text = columns[name]
+        if text:
+            columns[name] = readers[name](cast("str", text))
     return cast("PlannedColumns", columns)
 
 

@@ -204,7 +204,7 @@ def set_outcome(of: Import, outcome: Outcome) -> None:
     of.questions = list(outcome.questions)
     of.reading = dict(outcome.reading)
     of.left_out = list(outcome.left_out)
-    of.row_count = outcome.totals["rows"]
+    of.row_count = outcome.row_count
 
 
 def set_failure(of: Import, *, code: str, params: Mapping[str, object]) -> None:

@@ -24,6 +24,7 @@ are answered. Totals are not asked about: they are left out.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from typing import TypedDict
 
 from turnus.core.money import Money
 from turnus.core.tables import ReadingChoices
@@ -87,6 +88,21 @@ CHECKED_ANSWERS = frozenset(
         QuestionKind.ENCODING,
     }
 )
+
+
+class StoredQuestion(TypedDict):
+    """A `Question` as it is stored with its import."""
+
+    key: str
+    kind: str
+    column: str
+    path: str
+    word: str
+    count: int
+    rows: list[int]
+    options: list[str]
+    sums: dict[str, int]
+    needs: str
 
 
 @dataclass(slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from turnus.core.fields import Value
+from turnus.core.fields.notes import Noted
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.tables import Cell
 from turnus.fields.choices import KnownChoices
@@ -53,7 +53,7 @@ class ColumnReader:
     path: str
     target: str
     field: Field
-    read: Callable[[Cell], Any]
+    read: Callable[[Cell], Value | Noted | None]
     choices: KnownChoices | None = None
     #: Filled beside other columns into one value: lines of an address, the currency of an amount.
     part: str = ""

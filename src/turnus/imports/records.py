@@ -1,12 +1,11 @@
 """Which records of any kind a user may see or change."""
 
 from collections.abc import Collection
-from typing import Any
-
-from django.db.models import QuerySet
+from typing import cast
 
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
+from turnus.fields.models import Record, RecordQuerySet
 from turnus.history.tracked import tracked
 
 
@@ -26,9 +25,7 @@ def editable_ids(kind: RecordKind, ids: Collection[int], user: User) -> set[int]
     return set(records.filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def _records(
-    kind: RecordKind,
-) -> Any:  # a query set with the methods that all records share
-    model = tracked(kind).model
-    records: QuerySet[Any] = model._default_manager.all()  # noqa: SLF001 (Django documents it)
-    return records
+def _records(kind: RecordKind) -> RecordQuerySet[Record]:
+    """Return all records of a kind, with the methods that all records share."""
+    manager = tracked(kind).model._default_manager  # noqa: SLF001 (Django documents it)
+    return cast("RecordQuerySet[Record]", manager.all())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 
 from turnus.accounts.models import User
 from turnus.core.cadence_words import Certainty, guess_cadence
@@ -13,6 +13,7 @@ from turnus.core.fields import (
     SET_KINDS,
     CellRules,
     Choices,
+    ContactPoint,
     DateRules,
     FieldKind,
     Notation,
@@ -282,8 +283,8 @@ class RowReader:
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
         result = _begun(row)
-        values: dict[str, Any] = result.values
-        parts: dict[str, dict[str, Any]] = {}
+        values = result.values
+        parts: dict[str, dict[str, str]] = {}
         cells = row.cells
         for column in self.columns:
             cell = cells[column.index]
@@ -294,12 +295,14 @@ class RowReader:
                 continue
             result.is_empty = False
             if column.part:
-                parts.setdefault(column.path, {})[column.part] = value
+                parts.setdefault(column.path, {})[column.part] = str(value)
                 continue
             is_more = value.__class__ is tuple and column.path in values
-            values[column.path] = (
-                joined_points(values[column.path], value) if is_more else value
-            )
+            if is_more:
+                points = cast("tuple[ContactPoint, ...]", value)
+                before = cast("tuple[ContactPoint, ...]", values[column.path])
+                value = joined_points(before, points)
+            values[column.path] = value
         self._join(result, parts)
         for path in self.own_amounts:
             note_decimals(result, path, self)
@@ -308,7 +311,7 @@ class RowReader:
 
     def _value(
         self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]
-    ) -> Any:
+    ) -> Value | None:
         """Return the value of a cell, None if it is blank or refused; notes go to the row."""
         if self.stages is not None and column.path == "stage":
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
@@ -320,7 +323,7 @@ class RowReader:
             row.is_empty = False
             self._refused(row, column, cell, error)
             return None
-        if value.__class__ is not Noted:
+        if not isinstance(value, Noted):
             return value
         row.is_empty = False
         for note in value.notes:
@@ -334,7 +337,7 @@ class RowReader:
             self.questions.ask("hidden", QuestionKind.HIDDEN, result.number)
             result.is_waiting = True
 
-    def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, Any]]) -> None:
+    def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, str]]) -> None:
         """Put parts from columns of their own together with the rest of their field."""
         if not self.joiner.is_needed:
             return

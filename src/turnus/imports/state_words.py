@@ -1,13 +1,13 @@
 """Where an import stands, in words."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from turnus.imports.models import Import
 
-_STATES: Mapping[str, Any] = {
+_STATES: Mapping[str, Promise] = {
     Import.State.COLUMNS: _("Columns to match"),
     Import.State.CHECKING: _("Being checked"),
     Import.State.CHECKED: _("Checked, not imported yet"),

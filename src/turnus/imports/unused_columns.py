@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 
 from turnus.core.mapping import loose_key, without_unit
 from turnus.core.records import RecordKind
@@ -125,7 +124,7 @@ class ColumnWatch:
                 self.samples[index] = sample
                 self.waiting.remove(index)
 
-    def found(self, fields: Catalog, ignored: Collection[str]) -> list[dict[str, Any]]:
+    def found(self, fields: Catalog, ignored: Collection[str]) -> list[dict[str, str]]:
         """Return the columns with values as they are stored: heading, sample, because."""
         by_rule = _left_out_by_rule(fields)
         return [

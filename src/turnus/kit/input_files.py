@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from turnus.kit.errors import UserError
 
@@ -15,7 +14,7 @@ def check_input(path: Path) -> None:
         raise UserError("file.missing", path=str(path))
 
 
-def json_object(path: Path) -> dict[str, Any]:
+def json_object(path: Path) -> dict[str, object]:
     """Return the JSON object in a file; raises UserError if it holds something else."""
     check_input(path)
     try:

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import EmptyResultSet
@@ -23,10 +24,15 @@ from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.utils import OperationalError
 
+if TYPE_CHECKING:
+    StoredField = models.Field[object, object]
+
 #: Turns a value that is not None into what the database takes.
-Adapter = Callable[[Any], object]
+Adapter = Callable[..., "SqlValue"]
 #: A piece of SQL and its parameters, as Django's compiler gives them.
-Compiled = tuple[str, Any]
+Compiled = tuple[str, tuple[str | int, ...]]
+SqlValue = bool | int | float | Decimal | str | bytes | date | datetime | None
+RowT = TypeVar("RowT")
 
 #: Rows of one statement batch: enough to amortize the call, small enough to stay flat in memory.
 BATCH = 5_000
@@ -88,7 +94,7 @@ def insert_rows(
 
 
 def _insert_batch(
-    cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]
+    cursor: CursorWrapper, target: str, batch: Sequence[Sequence[SqlValue]]
 ) -> None:
     marks = ", ".join(["%s"] * len(batch[0]))
     statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 (names from models)
@@ -96,20 +102,20 @@ def _insert_batch(
 
 
 def _copy_batch(
-    cursor: CursorWrapper, target: str, batch: Sequence[Sequence[Any]]
+    cursor: CursorWrapper, target: str, batch: Sequence[Sequence[SqlValue]]
 ) -> None:
     with cursor.copy(f"COPY {target} FROM STDIN") as copy:
         for row in batch:
             copy.write_row(row)
 
 
-def _batches(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
+def _batches(rows: Iterable[list[SqlValue]]) -> Iterator[list[list[SqlValue]]]:
     iterator = iter(rows)
     while batch := list(islice(iterator, BATCH)):
         yield batch
 
 
-def stream_rows(rows: QuerySet[Any, Any]) -> Iterator[Sequence[Any]]:
+def stream_rows(rows: QuerySet[models.Model, RowT]) -> Iterator[RowT]:
     """Yield the rows of `rows.values_list(...)` as the database gives them; one query.
 
     For reading by the million: Django's conversion of each cell costs more than the query. Take
@@ -243,7 +249,7 @@ def _table(model: type[models.Model]) -> str:
     return f'"{model._meta.db_table}"'  # noqa: SLF001 (Django documents _meta)
 
 
-def _stored_field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
+def _stored_field(model: type[models.Model], column: str) -> "StoredField":
     for field in model._meta.concrete_fields:  # noqa: SLF001 (Django documents _meta)
         if field.attname == column:
             return field
@@ -253,7 +259,7 @@ def _stored_field(model: type[models.Model], column: str) -> "models.Field[Any, 
 
 def _adapted(
     rows: Iterable[Sequence[object]], adapters: Sequence[Adapter | None]
-) -> Iterator[list[Any]]:
+) -> Iterator[list[SqlValue]]:
     """Yield rows as the database takes them.
 
     Only the columns that need it are touched, for this runs a million times.
@@ -261,7 +267,7 @@ def _adapted(
     needed = [
         (index, adapt) for index, adapt in enumerate(adapters) if adapt is not None
     ]
-    for row in rows:
+    for row in cast("Iterable[Sequence[SqlValue]]", rows):
         adapted = list(row)
         for index, adapt in needed:
             if (value := adapted[index]) is not None:
@@ -269,7 +275,7 @@ def _adapted(
         yield adapted
 
 
-def _adapter(field: "models.Field[Any, Any]") -> Adapter | None:
+def _adapter(field: "StoredField") -> Adapter | None:
     """Return what adapts a column's values; None where the database takes them as they are."""
     if isinstance(field, models.JSONField):
         return _json
@@ -303,8 +309,15 @@ class JsonValue(Func):
     The text of the expression is the same in queries and in indexes, which lets an index serve.
     """
 
-    def __init__(self, column: str | Combinable, key: str, **extra: Any) -> None:
-        super().__init__(F(column) if isinstance(column, str) else column, **extra)
+    def __init__(
+        self,
+        column: str | Combinable,
+        key: str,
+        *,
+        output_field: "StoredField | None" = None,
+    ) -> None:
+        source = F(column) if isinstance(column, str) else column
+        super().__init__(source, output_field=output_field)
         self.key = key
 
     def as_sqlite(
@@ -344,10 +357,8 @@ class JsonListHas(Func):
     output_field = models.BooleanField()
     conditional = True
 
-    def __init__(
-        self, column: str, key: str | None, wanted: Sequence[int], **extra: Any
-    ) -> None:
-        super().__init__(F(column), **extra)
+    def __init__(self, column: str, key: str | None, wanted: Sequence[int]) -> None:
+        super().__init__(F(column))
         self.key = key
         self.wanted = [int(number) for number in wanted]
 
@@ -361,10 +372,8 @@ class JsonListHas(Func):
         path = f", {_json_path(self.key)}" if self.key else ""
         marks = ", ".join(["%s"] * len(self.wanted)) or "NULL"
         items = f"SELECT 1 FROM json_each({column}{path}) AS item"  # noqa: S608
-        return f"EXISTS ({items} WHERE item.value IN ({marks}))", [
-            *params,
-            *self.wanted,
-        ]
+        condition = f"EXISTS ({items} WHERE item.value IN ({marks}))"
+        return condition, (*params, *self.wanted)
 
     def as_postgresql(
         self,
@@ -373,15 +382,15 @@ class JsonListHas(Func):
         **_extra: object,
     ) -> Compiled:
         if not self.wanted:
-            return "FALSE", []
+            return "FALSE", ()
         column, params = compiler.compile(self.source_expressions[0])
         numbers = f"({column} -> '{_checked_key(self.key)}')" if self.key else column
         tests = " OR ".join([f"{numbers} @> %s::jsonb"] * len(self.wanted))
-        values: list[object] = []
+        values: list[str | int] = []
         for number in self.wanted:
             values += [*params, json.dumps([number])]
         # NULL (no list at all) must be false, as in SQLite, or denying it would lose the record.
-        return f"COALESCE(({tests}), FALSE)", values
+        return f"COALESCE(({tests}), FALSE)", tuple(values)
 
 
 def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:

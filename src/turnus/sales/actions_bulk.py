@@ -1,7 +1,6 @@
 """Changes of many records at once, of any kind: each is a run that can be undone."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,6 +8,7 @@ from django.db.models import QuerySet
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.columns import FieldValues
+from turnus.fields.models import Record
 from turnus.fields.record_actions import actions_of
 from turnus.history.actions import move_run, run_to_undo, start_run, start_undo
 from turnus.history.models import Run
@@ -22,7 +22,7 @@ _KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
 def change_many(
     kind: RecordKind,
     *,
-    records: QuerySet[Any],
+    records: QuerySet[Record],
     by: User,
     at: datetime,
     values: FieldValues,
@@ -41,7 +41,7 @@ def change_many(
 
 @transaction.atomic
 def trash_many(
-    kind: RecordKind, *, records: QuerySet[Any], by: User, at: datetime
+    kind: RecordKind, *, records: QuerySet[Record], by: User, at: datetime
 ) -> Run:
     """Move many records to the trash; the run's totals say how many.
 
@@ -81,6 +81,6 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     return whole
 
 
-def _refuse_nothing(records: QuerySet[Any]) -> None:
+def _refuse_nothing(records: QuerySet[Record]) -> None:
     if not records.exists():
         raise UserError("bulk.nothing")

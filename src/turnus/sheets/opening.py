@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import IO, Any
+from typing import IO, cast
 
 from turnus.core.tables import FileReading, ReadingChoices, Row, Table
 from turnus.sheets import limits, wire
@@ -64,7 +64,8 @@ def open_table(
         source = inspect(path, choices)
         return source, read(source)
     reader = _Reader(path, choices, bounds, name)
-    _, facts, table = reader.next_message(bounds.waiting_seconds)
+    head = cast("wire.Head", reader.next_message(bounds.waiting_seconds))
+    _, facts, table = head
     rows = chain.from_iterable(_Blocks(reader, table["reading"]))
     return FileSource(path, choices=choices, **facts), Table(rows=rows, **table)
 
@@ -101,7 +102,7 @@ class _Reader:
         with suppress(BrokenPipeError), _pipe(self._process.stdin) as asking:
             asking.write(request_for(path, choices, bounds))
 
-    def next_message(self, patience_seconds: float) -> tuple[Any, ...]:
+    def next_message(self, patience_seconds: float) -> wire.Head | wire.Rows | wire.End:
         """Return the next message; raises SheetError if the file is refused or its reader fails."""
         try:
             message = self._received(time.monotonic() + patience_seconds)
@@ -126,18 +127,17 @@ class _Reader:
             # What went wrong in it may be a fault of ours.
             log.error("reading %s: %s", self.name, words)
 
-    def _received(self, deadline: float) -> tuple[Any, ...]:
+    def _received(self, deadline: float) -> wire.Message:
         length = int.from_bytes(self._bytes(wire.LENGTH_BYTES, deadline), "big")
         if length > wire.MAX_MESSAGE:
             raise self._death()
         content = self._bytes(length, deadline)
         self.sent_bytes += length
         try:
-            message: tuple[Any, ...] = wire.unpacked(content)
+            return wire.unpacked(content)
         except UnpicklingError:
             log.exception("the reader of %s sent what is no value", self.name)
             raise self._death() from None
-        return message
 
     def _bytes(self, count: int, deadline: float) -> bytes:
         """Return so many bytes of the answer; raises SheetError where they do not come."""
@@ -200,7 +200,7 @@ class _Blocks:
         if message[0] == "end":
             self._end()
             raise StopIteration
-        _, block, hidden_rows, total_rows = message
+        _, block, hidden_rows, total_rows = cast("wire.Rows", message)
         self._reading.hidden_rows += hidden_rows
         self._reading.total_rows += total_rows
         rows = wire.rows_of(*block)

@@ -15,13 +15,12 @@ from contextlib import suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from turnus.core.tables import ReadingChoices, Table
 from turnus.kit.errors import UserError
 from turnus.sheets.bounds import Bounds
 from turnus.sheets.reading import FileSource, inspect, read
-from turnus.sheets.wire import packed, row_block
+from turnus.sheets.wire import SourceFacts, TableFacts, packed, row_block
 
 #: Ends the process where there is not even memory left to say so.
 OUT_OF_MEMORY = 70
@@ -89,7 +88,7 @@ def answer(
         send(packed(("refused", error.code, error.params)))
 
 
-def _source_facts(source: FileSource) -> dict[str, Any]:
+def _source_facts(source: FileSource) -> SourceFacts:
     return {
         "format": source.format,
         "sheets": source.sheets,
@@ -98,7 +97,7 @@ def _source_facts(source: FileSource) -> dict[str, Any]:
     }
 
 
-def _table_facts(table: Table) -> dict[str, Any]:
+def _table_facts(table: Table) -> TableFacts:
     return {
         "name": table.name,
         "headings": table.headings,

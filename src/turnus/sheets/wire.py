@@ -9,12 +9,41 @@ import pickle
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Literal, TypedDict, cast
 
 from turnus.core.issues import Issue, IssueCode, Severity
-from turnus.core.tables import FileReading, FormattedNumber, Row, UnreadCell
+from turnus.core.tables import Cell, FileReading, FormattedNumber, Row, UnreadCell
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import SENT_BYTES
+
+
+class SourceFacts(TypedDict):
+    """What `head` tells about the file."""
+
+    format: str
+    sheets: tuple[str, ...]
+    encoding: str
+    delimiter: str
+
+
+class TableFacts(TypedDict):
+    """What `head` tells about the table before its rows come."""
+
+    name: str
+    headings: tuple[str, ...]
+    row_count: int | None
+    reading: FileReading
+
+
+#: Numbers of rows, their cells, and the issues of the few rows that have any, by place.
+RowBlock = tuple[list[int], list[Sequence[Cell]], Mapping[int, tuple[Issue, ...]]]
+Head = tuple[Literal["head"], SourceFacts, TableFacts]
+#: A block, then the numbers of hidden rows and of lines of totals that were learned with it.
+Rows = tuple[Literal["rows"], RowBlock, list[int], list[int]]
+End = tuple[Literal["end"]]
+#: The code and the values of the refusal.
+Refused = tuple[Literal["refused"], str, Mapping[str, object]]
+Message = Head | Rows | End | Refused
 
 #: Bytes of the length before a message.
 LENGTH_BYTES = 4
@@ -53,12 +82,12 @@ def packed(message: object) -> bytes:
     return buffer.getvalue()
 
 
-def unpacked(content: bytes) -> Any:
+def unpacked(content: bytes) -> Message:
     """Return the message in the bytes behind a length; raises UnpicklingError if not plain."""
-    return _PlainValues(io.BytesIO(content)).load()
+    return cast("Message", _PlainValues(io.BytesIO(content)).load())
 
 
-def row_block(rows: Sequence[Row]) -> tuple[object, ...]:
+def row_block(rows: Sequence[Row]) -> RowBlock:
     """Return rows as plain lists: numbers, cells, and the issues of the few rows that have any."""
     issues = {index: row.issues for index, row in enumerate(rows) if row.issues}
     return [row.number for row in rows], [row.cells for row in rows], issues
@@ -66,7 +95,7 @@ def row_block(rows: Sequence[Row]) -> tuple[object, ...]:
 
 def rows_of(
     numbers: Sequence[int],
-    cells: Sequence[Any],
+    cells: Sequence[Sequence[Cell]],
     issues: Mapping[int, tuple[Issue, ...]],
 ) -> list[Row]:
     """Return the rows of a block."""
@@ -81,7 +110,7 @@ def rows_of(
 class _PlainValues(pickle.Unpickler):
     """Reads plain values and the classes of cells."""
 
-    def find_class(self, module_name: str, global_name: str, /) -> Any:
+    def find_class(self, module_name: str, global_name: str, /) -> type:
         found = _CLASSES.get((module_name, global_name))
         if found is None:
             raise pickle.UnpicklingError(f"{module_name}.{global_name}")
@@ -104,7 +133,7 @@ def _reading(reading: FileReading) -> tuple[type, tuple[object, ...]]:
 
 
 #: How the classes of cells are written: far faster than by what dataclasses do of themselves.
-_REDUCED: dict[type, Callable[[Any], Any]] = {
+_REDUCED: dict[type, Callable[..., tuple[type, tuple[object, ...]]]] = {
     FormattedNumber: _formatted,
     UnreadCell: lambda cell: (UnreadCell, (cell.code, cell.text)),
     Issue: lambda issue: (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import xlrd
 
@@ -26,6 +26,14 @@ _OTHER_STREAMS = {
     "__substg1.0_": ("sheet.not_a_table", "MSG"),
 }
 _BLOCK = 1024 * 1024
+
+
+class _LibraryCell(Protocol):
+    """A cell as the library gives it: kind, value, and the place of its style."""
+
+    ctype: int
+    value: str | float
+    xf_index: int
 
 
 class XlsWorkbook:
@@ -89,9 +97,9 @@ class XlsWorkbook:
         ]
         return NumberReaders(styles, is_1904=self._book.datemode == 1)
 
-    def _cell(self, cell: Any) -> Cell:
+    def _cell(self, cell: _LibraryCell) -> Cell:
         if cell.ctype == xlrd.XL_CELL_TEXT:
-            return without_controls(cell.value) or None
+            return without_controls(str(cell.value)) or None
         if cell.ctype in {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}:
             read = self._number_readers[str(cell.xf_index)]
             return read(repr(cell.value))

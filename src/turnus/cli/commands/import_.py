@@ -24,7 +24,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from turnus.cli.inputs import day, record_number
 from turnus.cli.interrupts import Terminated, ending_on_signals, exit_code_of
@@ -172,13 +172,13 @@ def _begin(given: argparse.Namespace) -> int:
 def _import(
     given: argparse.Namespace,
     importing: "Importing",
-    mapping: Mapping[str, Any],
-    answers: Mapping[str, Any],
+    mapping: Mapping[str, object],
+    answers: Mapping[str, object],
 ) -> int:
-    from turnus.cli.importing import LeftOut
+    from turnus.cli.importing import SkippedColumns
 
-    ignored = LeftOut(given.ignore, given.ignore_others)
-    importing.prepare(mapping=mapping, answers=answers, ignored=ignored, on=given.on)
+    skipped = SkippedColumns(given.ignore, given.ignore_others)
+    importing.prepare(mapping=mapping, answers=answers, skipped=skipped, on=given.on)
     importing.check(progress("check"))
     return _told(given, importing, None if given.dry_run else importing.carry_out)
 

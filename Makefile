@@ -41,7 +41,7 @@ fuzz: ## Send hostile values to every address and form field, on each database
 bench: ## Measure speed and memory against the plain cost
 	@$(TEST) python -m bench
 
-bench-detect: ## How well subscriptions are detected (HISTORIES=folder, else made-up worlds)
+bench-detect: ## How well subscriptions are detected: made-up histories (or HISTORIES=folder) and companies
 	@$(TEST) python -m bench.detection $(HISTORIES)
 
 measure: ## How plainly the code reads, by package: nodes a line, Any, long lines

@@ -33,11 +33,6 @@ SAY_NOTHING = {
 
 #: Longer than the limit, and still to be divided; what is done leaves this list.
 WAITING_FUNCTIONS = {
-    "src/turnus/cli/commands/import_.py::add_options",
-    "src/turnus/demo/company.py::_frame",
-    "src/turnus/cli/deal_file_flags.py::_add_reading",
-    "src/turnus/cli/deal_file_flags.py::add_arguments",
-    "src/turnus/imports/rows.py::_column",
     "src/turnus/web/imports/preview.py::row",
     "src/turnus/web/imports/wording.py::choices_said",
     "src/turnus/web/imports/wording.py::sentence_of",

@@ -5,15 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from turnus.core.tables import ReadingChoices
+from turnus.cli.reading_flags import add_reading_flags, reading_choices
 from turnus.kit.errors import UserError
 from turnus.kit.input_files import json_object
 
 if TYPE_CHECKING:
     from turnus.detection.files.detecting import Settings, SettingsFile
     from turnus.detection.files.reading_options import ReadingOptions
-
-_WAYS = ("read", "leave-out")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="XLSX, XLS or CSV file of won deals",
     )
+    _add_settings(parser)
+    parser.add_argument(
+        "--plan-column",
+        default="",
+        metavar="HEADING",
+        help="column with the plan (default: detected)",
+    )
+    formats = parser.add_argument_group("format of the file (default: detected)")
+    _add_notations(formats)
+    add_reading_flags(formats, totals_help="total rows (default: leave-out)")
+    _add_answers(formats)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the flags for what a database would know: today, time zone, currency and rates."""
     parser.add_argument(
         "--settings",
         type=Path,
@@ -53,58 +66,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CODE=RATE",
         help="value of one unit of another currency",
     )
-    parser.add_argument(
-        "--plan-column",
-        default="",
-        metavar="HEADING",
-        help="column with the plan (default: detected)",
-    )
-    _add_reading(parser)
 
 
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    """Add the flags for formats that the file leaves open."""
-    reading = parser.add_argument_group("format of the file (default: detected)")
-    reading.add_argument(
+def _add_notations(formats: argparse._ArgumentGroup) -> None:
+    """Add the flags for how the file writes numbers and days."""
+    formats.add_argument(
         "--decimal",
         choices=("comma", "point"),
         help="whether 1.200 is 1200 (comma) or 1.2 (point)",
     )
-    days = reading.add_mutually_exclusive_group()
+    days = formats.add_mutually_exclusive_group()
     days.add_argument(
         "--day-first", action="store_true", help="03/04/2018 is the 3rd of April"
     )
     days.add_argument(
         "--month-first", action="store_true", help="03/04/2018 is the 4th of March"
     )
-    reading.add_argument(
-        "--sheet",
-        metavar="NAME",
-        help="sheet of the workbook (default: the first with rows)",
-    )
-    reading.add_argument(
-        "--heading-row", type=int, metavar="N", help="row with the headings"
-    )
-    reading.add_argument(
-        "--encoding",
-        help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850",
-    )
-    reading.add_argument(
-        "--delimiter", metavar="SIGN", help="cell separator of a CSV file"
-    )
-    reading.add_argument(
-        "--hidden", choices=_WAYS, help="rows hidden in the spreadsheet"
-    )
-    reading.add_argument(
-        "--totals", choices=_WAYS, help="total rows (default: leave-out)"
-    )
-    reading.add_argument(
+
+
+def _add_answers(formats: argparse._ArgumentGroup) -> None:
+    """Add the flags for what cannot be read without an answer."""
+    formats.add_argument(
         "--answers",
         type=Path,
         metavar="FILE",
         help="answers as for an import (JSON)",
     )
-    reading.add_argument(
+    formats.add_argument(
         "--leave-out-unreadable",
         action="store_true",
         help="skip rows that cannot be read",
@@ -115,22 +103,20 @@ def reading_options(given: argparse.Namespace) -> "ReadingOptions":
     """Return the options for reading the file, from the flags and the answers."""
     from turnus.detection.files.reading_options import ReadingOptions
 
-    is_day_first = True if given.day_first else False if given.month_first else None
     return ReadingOptions(
-        choices=ReadingChoices(
-            sheet=given.sheet,
-            encoding=given.encoding,
-            delimiter="\t" if given.delimiter in {"\\t", "tab"} else given.delimiter,
-            heading_row=given.heading_row,
-            reads_hidden_rows=None if given.hidden is None else given.hidden == "read",
-            reads_totals=None if given.totals is None else given.totals == "read",
-        ),
+        choices=reading_choices(given),
         plan_heading=given.plan_column,
         decimal_comma=None if given.decimal is None else given.decimal == "comma",
-        day_first=is_day_first,
+        day_first=_is_day_first(given),
         answers=json_object(given.answers) if given.answers else {},
         skips_unreadable=given.leave_out_unreadable,
     )
+
+
+def _is_day_first(given: argparse.Namespace) -> bool | None:
+    if given.day_first:
+        return True
+    return False if given.month_first else None
 
 
 def file_given(given: argparse.Namespace) -> Path:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, product
-from typing import Any
 
 from django.db import transaction
 
@@ -28,6 +27,7 @@ from turnus.demo.copies import make_copies
 from turnus.demo.subscriptions import make_subscriptions
 from turnus.fields.actions import create_field, save_label
 from turnus.fields.catalog import catalog
+from turnus.fields.columns import FieldValues, StoredColumns
 from turnus.listing.actions import save_filter
 from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.sales.actions import insert_deals
@@ -149,7 +149,7 @@ def make_demo(*, at: datetime) -> None:
     )
     demo = _frame(admin, at)
     people = list(_contacts(demo))
-    rows: list[dict[str, Any]] = []
+    rows: list[StoredColumns] = []
     for number, contacts in enumerate(people):
         rows += _deals_of(demo, number, contacts)
     rows.sort(key=lambda row: row["created_at"])
@@ -163,27 +163,8 @@ def make_demo(*, at: datetime) -> None:
 
 def _frame(admin: User, at: datetime) -> _Demo:
     """Create users, pipelines, fields, labels, rates and filters."""
-    south = save_team(by=admin, name="Süd")
-    new = [
-        ("Lena Vogt", USER_EMAIL, admin.team),
-        ("Jonas Weber", "jonas@nordlicht.example", south),
-    ]
-    owners = [
-        create_user(
-            by=admin, name=name, email=email, password=PASSWORD, at=at, team=team
-        )
-        for name, email, team in new
-    ]
-    first_pipeline(language="de")
-    add_ready_made_plans(language="de")
-    second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
-    stages = [
-        save_stage(by=admin, pipeline=second, name=name, probability=probability)
-        for name, probability in (
-            ("Verlängerung fällig", 80),
-            ("Verlängerung angeboten", 90),
-        )
-    ]
+    owners = _owners(admin, at)
+    renewals = _pipelines(admin)
     for reason in ("Zu teuer", "Wettbewerb", "Kein Bedarf mehr", "Keine Antwort"):
         save_lost_reason(by=admin, name=reason)
     for name, color in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
@@ -200,22 +181,49 @@ def _frame(admin: User, at: datetime) -> _Demo:
         save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
     plans = {option.name: option.pk for option in field.options.all()}
     demo = _Demo(
-        at,
-        admin,
-        owners,
-        f"custom.{field.key}",
-        plans,
-        DealRules.load(),
-        stages[0],
-        random.Random(2018),  # noqa: S311
+        at=at,
+        admin=admin,
+        owners=owners,
+        plan_key=f"custom.{field.key}",
+        plans=plans,
+        rules=DealRules.load(),
+        renewals=renewals,
+        chance=random.Random(2018),  # noqa: S311
     )
     _filters(demo)
     return demo
 
 
+def _owners(admin: User, at: datetime) -> list[User]:
+    """Create two sellers in two teams."""
+    south = save_team(by=admin, name="Süd")
+    sellers = [
+        ("Lena Vogt", USER_EMAIL, admin.team),
+        ("Jonas Weber", "jonas@nordlicht.example", south),
+    ]
+    return [
+        create_user(
+            by=admin, name=name, email=email, password=PASSWORD, at=at, team=team
+        )
+        for name, email, team in sellers
+    ]
+
+
+def _pipelines(admin: User) -> Stage:
+    """Create the pipelines and the plans; return the stage where renewals are opened."""
+    first_pipeline(language="de")
+    add_ready_made_plans(language="de")
+    second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
+    due = save_stage(
+        by=admin, pipeline=second, name="Verlängerung fällig", probability=80
+    )
+    save_stage(by=admin, pipeline=second, name="Verlängerung angeboten", probability=90)
+    return due
+
+
 def _filters(demo: _Demo) -> None:
-    won = {"field": "status", "operator": "is", "value": "won"}
-    trees: dict[str, list[dict[str, Any]]] = {
+    won: dict[str, object] = {"field": "status", "operator": "is", "value": "won"}
+    trees: dict[str, list[dict[str, object]]] = {
         "Gewonnen letzten Monat": [
             won,
             {
@@ -269,7 +277,7 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
         first = chance.choice(_FIRST)
         last = chance.choice(_LAST)
         address = f"{first}.{last}@kunde{organization}.example".lower().replace("'", "")
-        values: dict[str, Any] = {
+        values: FieldValues = {
             "name": f"{first} {last}",
             "emails": (ContactPoint(address),),
             "organization": organization,
@@ -281,14 +289,14 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
 
 def _deals_of(
     demo: _Demo, number: int, contacts: tuple[int, int]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[StoredColumns]:
     """Yield a customer's deals: copies that keep a subscription alive, and sometimes others."""
     chance = demo.chance
     plan = chance.choice(list(_CADENCES))
     price = chance.choice(_PRICES)
     currency = chance.choices(("EUR", "CHF", "USD"), (90, 6, 4))[0]
     owner = demo.owners[number % len(demo.owners)].pk
-    common = {
+    common: FieldValues = {
         "organization": contacts[0],
         "person": contacts[1],
         "owner": owner,
@@ -305,7 +313,7 @@ def _deals_of(
     if plan == "monatlich" and number % _FORGETS == 0:
         days = days[:-1] or days
     for day in days:
-        copy = {
+        copy: FieldValues = {
             **common,
             "title": f"Abo {plan}",
             "value": Money.of(price, currency),
@@ -321,14 +329,14 @@ def _deals_of(
         yield _other(demo, common, today)
 
 
-def _other(demo: _Demo, common: Mapping[str, Any], today: date) -> dict[str, Any]:
+def _other(demo: _Demo, common: FieldValues, today: date) -> StoredColumns:
     """Return an open or lost deal."""
     chance = demo.chance
     value = Money.of(chance.choice(_PRICES) * chance.randint(2, 20), "EUR")
     created = today - timedelta(days=chance.randint(1, 120))
     if chance.random() < 0.35:
         reason = chance.choice(("Zu teuer", "Wettbewerb", "Keine Antwort"))
-        lost = {
+        lost: FieldValues = {
             "title": "Erweiterung",
             "value": value,
             "status": "lost",
@@ -357,6 +365,6 @@ def _days(plan: str, start: date, end: date) -> Iterator[date]:
     )
 
 
-def _deal(demo: _Demo, values: Mapping[str, Any], created: date) -> dict[str, Any]:
+def _deal(demo: _Demo, values: FieldValues, created: date) -> StoredColumns:
     columns = demo.rules.settle(values, {}, demo.at)
     return {**columns, "created_at": demo.rules.moment(created)}

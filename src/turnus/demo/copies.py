@@ -2,8 +2,8 @@
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from turnus.accounts.models import User
 from turnus.contacts.actions import insert_contacts
@@ -20,6 +20,7 @@ from turnus.core.cadence import (
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
+from turnus.fields.columns import FieldValues
 from turnus.sales.actions import insert_deals
 from turnus.sales.rules import DealRules
 
@@ -67,23 +68,32 @@ def make_copies(
     customers = insert_contacts(RecordKind.ORGANIZATION, rows=rows, by=by, at=at)
     deals = []
     for number, customer in enumerate(customers):
-        for values in _bought(number, at.date(), chance):
-            option = plans.get(values.pop("plan"))
-            won = {
-                **values,
+        for purchase in _bought(number, at.date(), chance):
+            won: FieldValues = {
+                "title": purchase.title,
+                "value": Money.of(purchase.price, "EUR"),
+                "won_at": purchase.won_on,
                 "organization": customer,
                 "owner": by.pk,
                 "status": "won",
-                plan_key: option,
+                plan_key: plans.get(purchase.plan),
             }
             columns = rules.settle(won, {}, at)
-            deals.append({**columns, "created_at": rules.moment(values["won_at"])})
+            deals.append({**columns, "created_at": rules.moment(purchase.won_on)})
     insert_deals(rows=sorted(deals, key=lambda row: row["created_at"]), by=by, at=at)
 
 
-def _bought(
-    number: int, today: date, chance: random.Random
-) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Purchase:
+    """A won deal; `plan`: an option of the custom field *Abo*, empty without one."""
+
+    title: str
+    price: int
+    won_on: date
+    plan: str = ""
+
+
+def _bought(number: int, today: date, chance: random.Random) -> Iterator[_Purchase]:
     """Yield what a customer bought: one or two services, copied each period, and something else."""
     for place in range(1 + number % 2):
         title, cadence, price = _SERVICES[(number + 3 * place) % len(_SERVICES)]
@@ -96,12 +106,7 @@ def _bought(
                 yield _copy(title, cadence, price, term, today, chance)
     for title, price in chance.sample(_SINGLE, 1 + number % 2):
         day = today - timedelta(days=chance.randint(40, 1400))
-        yield {
-            "title": title,
-            "value": Money.of(price, "EUR"),
-            "won_at": day,
-            "plan": "",
-        }
+        yield _Purchase(title, price, day)
 
 
 def _copy(
@@ -111,7 +116,7 @@ def _copy(
     term: CadenceTerm,
     today: date,
     chance: random.Random,
-) -> dict[str, Any]:
+) -> _Purchase:
     due = term.days.start
     names = (
         title,
@@ -128,9 +133,4 @@ def _copy(
         # The first one is the contract itself: on its day, under its own name.
         name = title
         late = 0
-    return {
-        "title": name,
-        "value": Money.of(price, "EUR"),
-        "won_at": min(due + timedelta(days=late), today),
-        "plan": word,
-    }
+    return _Purchase(name, price, min(due + timedelta(days=late), today), word)

@@ -79,6 +79,7 @@ _FIXED = frozenset(
         FieldKind.SUBSCRIPTION_ENTRY,
     }
 )
+_ASKED_KINDS = CHOICE_KINDS | SET_KINDS | LINK_KINDS
 #: Unknown words that a person can let the import create.
 _CREATABLE = frozenset(
     {
@@ -93,6 +94,8 @@ _NOTATIONS = {
     IssueCode.DATE_AMBIGUOUS: (QuestionKind.DATES, "dates"),
     IssueCode.NUMBER_AMBIGUOUS: (QuestionKind.NUMBERS, "numbers"),
 }
+_DAY_FIRST = {"day_first": True, "month_first": False}
+_DECIMAL_COMMA = {"comma": True, "point": False}
 #: Contacts that an import may add; others must be there.
 _OWN_CONTACTS = frozenset({"organization", "person"})
 #: Texts that are what something is called: a word for nothing is none of these.
@@ -133,7 +136,7 @@ class RowReader:
         #: Choices that the import will create: negative number -> (path, word).
         self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns that name contacts which must be there: number of the column, its words.
-        self.named: list[tuple[int, ContactWords]] = []
+        self.link_columns: list[tuple[int, ContactWords]] = []
         #: Columns of emails or phones -> the column with their labels, which fills no field.
         self.labels = label_columns(headings, columns)
         self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
@@ -169,59 +172,49 @@ class RowReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
             rules = CellRules(notation, label=part) if part else CellRules(notation)
-            return ColumnReader(
-                index,
-                heading,
-                path,
-                target,
-                field,
-                of_several(reader_for(field.kind, rules)),
-            )
+            read = of_several(reader_for(field.kind, rules))
+            return ColumnReader(index, heading, path, target, field, read)
         if field.kind in LINK_KINDS:
-            return ColumnReader(
-                index,
-                heading,
-                path,
-                target,
-                field,
-                self._names_reader(index, target, field, notation),
-            )
-        # The currencies of all amounts are one list, and one question.
-        target = CURRENCY.key if part == CURRENCY_PART else target
+            read = self._names_reader(index, target, field, notation)
+            return ColumnReader(index, heading, path, target, field, read)
+        if part == CURRENCY_PART:
+            # The currencies of all amounts are one list, and one question.
+            target = CURRENCY.key
         choices = self._choices(target, field)
-        # An amount without a currency takes that of the row, or of the deal that is updated.
-        currency = (
-            "" if path in self.joiner.amounts or not field.is_custom else self.currency
-        )
-        named = heading_currency(heading) if field.kind is FieldKind.MONEY else None
-        if named is not None:
-            found = self.currencies.find(named)
-            currency = "" if found is None else str(found)
         rules = CellRules(
             notation,
             choices=choices,
-            currency=currency,
+            # An amount without a currency takes that of the row, or of the deal that is updated.
+            currency=self.currency if self._has_own_currency(path, field) else "",
             currencies=self.currencies,
             dates=replace(self.dates, years_ahead=field.years_ahead),
             is_name=field.key in _NAMES,
         )
-        read = self._parser(field, rules)
-        if named is not None and not currency:
-            read = in_unknown_currency(read, named)
+        read = self._value_reader(heading, field, rules)
         return ColumnReader(index, heading, path, target, field, read, choices, part)
 
+    def _has_own_currency(self, path: str, field: Field) -> bool:
+        return field.is_custom and path not in self.joiner.amounts
+
+    def _value_reader(
+        self, heading: str, field: Field, rules: CellRules
+    ) -> NotingParser:
+        """Return what reads the cells of a column; amounts in the currency of its heading."""
+        code = heading_currency(heading) if field.kind is FieldKind.MONEY else None
+        if code is None:
+            return self._parser(field, rules)
+        currency = self.currencies.find(code)
+        if currency:
+            return self._parser(field, replace(rules, currency=str(currency)))
+        read = self._parser(field, replace(rules, currency=""))
+        return in_unknown_currency(read, code)
+
     def _notation(self, heading: str, guessed: Notation) -> Notation:
-        dates = {"day_first": True, "month_first": False}.get(
-            choice_of(self.answers, f"dates:{heading}")
-        )
-        numbers = {"comma": True, "point": False}.get(
-            choice_of(self.answers, f"numbers:{heading}")
-        )
-        return replace(
-            guessed,
-            day_first=guessed.day_first if dates is None else dates,
-            decimal_comma=guessed.decimal_comma if numbers is None else numbers,
-        )
+        dates = choice_of(self.answers, f"dates:{heading}")
+        numbers = choice_of(self.answers, f"numbers:{heading}")
+        day_first = _DAY_FIRST.get(dates, guessed.day_first)
+        decimal_comma = _DECIMAL_COMMA.get(numbers, guessed.decimal_comma)
+        return replace(guessed, day_first=day_first, decimal_comma=decimal_comma)
 
     def _names_reader(
         self, index: int, target: str, field: Field, notation: Notation
@@ -233,20 +226,15 @@ class RowReader:
             asked, _, word = key.partition(":")
             if asked == target and choice_of(self.answers, key) == "map":
                 words.answer(word, id_answered(self.answers, key))
-        self.named.append((index, words))
+        self.link_columns.append((index, words))
         return reader_for(field.kind, CellRules(notation, choices=words))
 
     def look_up(self, rows: Sequence[Row], user: User) -> None:
         """Read the contacts that these rows name in custom fields; one query a column."""
-        for index, words in self.named:
-            words.look_up(
-                {
-                    text_of(row.cells[index])
-                    for row in rows
-                    if row.cells[index] is not None
-                },
-                user,
-            )
+        for index, words in self.link_columns:
+            cells = [row.cells[index] for row in rows]
+            names = {text_of(cell) for cell in cells if cell is not None}
+            words.look_up(names, user)
 
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
         choices = self._choices_of(target, "en")
@@ -262,23 +250,25 @@ class RowReader:
         self, path: str, target: Field, choices: KnownChoices
     ) -> KnownChoices:
         """Add the words that were mapped or are to be created, those with negative numbers."""
-        names, by_word = dict(choices.names), dict(choices.by_word)
+        by_word = dict(choices.by_word)
         for key in self.answers:
-            asked, _, word = key.partition(":")
-            if asked != path or not word:
+            answered_path, _, word = key.partition(":")
+            if answered_path != path or not word:
                 continue
-            if choice_of(self.answers, key) == "map":
+            answer = choice_of(self.answers, key)
+            if answer == "map":
                 by_word[fold(word)] = cast("int", target_answered(self.answers, key))
-            elif choice_of(self.answers, key) == "create" and target.kind in _CREATABLE:
-                number = (
-                    word.upper()
-                    if target.kind is FieldKind.CURRENCY
-                    else -len(self.new_choices) - 1
-                )
-                if isinstance(number, int):
-                    self.new_choices[number] = (path, word)
-                by_word[fold(word)] = number
-        return replace(choices, names=names, by_word=by_word)
+            elif answer == "create" and target.kind in _CREATABLE:
+                by_word[fold(word)] = self._stand_in(path, target, word)
+        return replace(choices, names=dict(choices.names), by_word=by_word)
+
+    def _stand_in(self, path: str, target: Field, word: str) -> int | str:
+        """Return what stands for a choice until the import creates it; a currency has its code."""
+        if target.kind is FieldKind.CURRENCY:
+            return word.upper()
+        number = -len(self.new_choices) - 1
+        self.new_choices[number] = (path, word)
+        return number
 
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
@@ -332,8 +322,9 @@ class RowReader:
 
     def _ask_about_hidden(self, result: ReadRow) -> None:
         """Let a row that the spreadsheet hides wait for a word about all of them."""
-        is_hidden = any(one.code is IssueCode.ROW_HIDDEN for one in result.issues)
-        if is_hidden and not result.is_empty and not choice_of(self.answers, "hidden"):
+        if result.is_empty or choice_of(self.answers, "hidden"):
+            return
+        if any(issue.code is IssueCode.ROW_HIDDEN for issue in result.issues):
             self.questions.ask("hidden", QuestionKind.HIDDEN, result.number)
             result.is_waiting = True
 
@@ -346,11 +337,8 @@ class RowReader:
 
     def _in_pipeline(self, stage: Cell, pipeline: Cell) -> Cell:
         whole = f"{stage} ({pipeline})"
-        return (
-            whole
-            if self.stages is not None and self.stages.find(whole) is not None
-            else stage
-        )
+        is_stage = self.stages is not None and self.stages.find(whole) is not None
+        return whole if is_stage else stage
 
     def _refused(
         self,
@@ -360,12 +348,8 @@ class RowReader:
         error: ParseError | OverflowError,
     ) -> None:
         if isinstance(error, OverflowError):
-            row.add(
-                IssueCode.OUT_OF_RANGE,
-                Severity.PROBLEM,
-                column.heading,
-                text=beginning(text_of(cell)),
-            )
+            text = beginning(text_of(cell))
+            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=text)
             return
         params = error.params
         if error.code in _NOTATIONS:
@@ -375,16 +359,12 @@ class RowReader:
             row.is_waiting = True
             row.add(error.code, Severity.QUESTION, column.heading, **params)
         elif error.code is IssueCode.CURRENCY_UNKNOWN:
-            self._unknown_word(
-                row,
-                replace(column, target=CURRENCY.key, field=CURRENCY),
-                str(params["text"]),
-            )
+            of_currencies = replace(column, target=CURRENCY.key, field=CURRENCY)
+            self._unknown_word(row, of_currencies, str(params["text"]))
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
-        elif (
-            error.code is IssueCode.TEXT_CUT
-        ):  # as if it were blank: the whole text stays where it is
+        elif error.code is IssueCode.TEXT_CUT:
+            # As if it were blank: the whole text stays where it is.
             row.add(error.code, Severity.WARNING, column.heading)
         else:
             row.add(error.code, Severity.PROBLEM, column.heading, **params)
@@ -393,12 +373,10 @@ class RowReader:
         kind = column.field.kind
         choices = column.choices
         is_ambiguous = choices is not None and choices.is_ambiguous(word)
-        code = (
-            IssueCode.WORD_AMBIGUOUS
-            if is_ambiguous
-            else _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
-        )
-        if kind in _FIXED or kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS:
+        code = _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
+        if is_ambiguous:
+            code = IssueCode.WORD_AMBIGUOUS
+        if kind in _FIXED or kind not in _ASKED_KINDS:
             row.add(code, Severity.PROBLEM, column.heading, text=word)
             return
         key = f"{column.target}:{word}"
@@ -415,16 +393,17 @@ class RowReader:
 
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
-        return next(
-            (column.heading for column in self.columns if column.path == path), None
-        )
+        for column in self.columns:
+            if column.path == path:
+                return column.heading
+        return None
 
 
 def _begun(row: Row) -> ReadRow:
     """Return a row that carries what is odd about it as it stands in the file."""
     result = ReadRow(row.number)
     if row.issues:
-        result.issues.extend(replace(one, row=row.number) for one in row.issues)
+        result.issues.extend(replace(issue, row=row.number) for issue in row.issues)
         # A row with a problem is none that could be skipped as empty.
         result.is_empty = not result.has_problem
     return result
@@ -432,64 +411,55 @@ def _begun(row: Row) -> ReadRow:
 
 def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> None:
     """Give the row's amount at `path` its currency: its own, the row's, else the `usual` one."""
-    money, named = row.values.get(path), row.values.pop("currency", None)
+    money = row.values.get(path)
     if not isinstance(money, Money):
-        if named is not None:
-            row.values["currency"] = named
         return
-    if named and money.currency and named != money.currency:
-        row.add(
-            IssueCode.MULTIPLE_CURRENCIES,
-            Severity.PROBLEM,
-            reader.heading_of("currency"),
-        )
-    row.values[path] = Money(money.amount_e4, str(money.currency or named or usual))
+    own = money.currency
+    of_row = row.values.pop("currency", None)
+    if of_row and own and of_row != own:
+        heading = reader.heading_of("currency")
+        row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, heading)
+    row.values[path] = Money(money.amount_e4, str(own or of_row or usual))
     note_decimals(row, path, reader)
 
 
 def note_decimals(row: ReadRow, path: str, reader: RowReader) -> None:
     """Note an amount with more decimals than its currency: 12.345 EUR is rather a mistake."""
     money = row.values.get(path)
-    if (
-        not isinstance(money, Money)
-        or rounded(money.amount_e4, money.currency) == money.amount_e4
-    ):
+    if not isinstance(money, Money):
+        return
+    if rounded(money.amount_e4, money.currency) == money.amount_e4:
         return
     heading = reader.heading_of(path)
-    if any(
-        one.code is IssueCode.AMOUNT_ROUNDED and one.column == heading
-        for one in row.issues
-    ):
-        return
-    amount = f"{money.amount:f}"
+    for issue in row.issues:
+        if issue.code is IssueCode.AMOUNT_ROUNDED and issue.column == heading:
+            return
     row.add(
         IssueCode.AMOUNT_FINE,
         Severity.WARNING,
         heading,
-        amount=amount,
+        amount=f"{money.amount:f}",
         currency=money.currency,
     )
 
 
 def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> None:
     """Note which of `fields` a row leaves empty, unless it waits for an answer anyway."""
-    for one in fields:
-        if row.values.get(one.key) is None and not row.is_waiting:
-            name = one.name("en") if one.is_custom else one.key
-            row.add(
-                IssueCode.REQUIRED_MISSING,
-                Severity.PROBLEM,
-                reader.heading_of(one.key),
-                field=name,
-            )
+    if row.is_waiting:
+        return
+    for field in fields:
+        if row.values.get(field.key) is None:
+            heading = reader.heading_of(field.key)
+            name = field.name("en") if field.is_custom else field.key
+            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field=name)
 
 
 def _says_once(cell: Cell, choices: Choices | None) -> bool:
     """Return whether a cell of plans names none and says that something is paid only once."""
     text = text_of(cell)
-    if len(text) > _LONGEST_WORD or (
-        choices is not None and choices.find(text) is not None
-    ):
+    if len(text) > _LONGEST_WORD:
+        return False
+    if choices is not None and choices.find(text) is not None:
         return False
     return guess_cadence(text).certainty is Certainty.ONE_OFF
 

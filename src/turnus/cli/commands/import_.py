@@ -28,18 +28,16 @@ from typing import TYPE_CHECKING
 
 from turnus.cli.inputs import day, record_number
 from turnus.cli.interrupts import Terminated, ending_on_signals, exit_code_of
+from turnus.cli.reading_flags import add_reading_flags, reading_choices
 from turnus.cli.terminal import progress, tell
-from turnus.core.tables import ReadingChoices
 from turnus.kit.input_files import json_object
 
 if TYPE_CHECKING:
     from turnus.cli.importing import Draw, Importing
 
-_WAYS = ("read", "leave-out")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what to import, and how."""
+    """Add what to import, and how."""
     add_file(parser)
     kinds = ["deals", "persons", "organizations", "subscriptions"]
     parser.add_argument(
@@ -52,68 +50,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
-    """Say which file; none goes on with an import that was broken off."""
+    """Add which file; without one an interrupted import is continued."""
     parser.add_argument(
         "file", type=Path, nargs="?", metavar="FILE", help="XLSX, XLS or CSV file"
     )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Say how; the same whatever the rows are."""
-    parser.add_argument(
-        "--dry-run", action="store_true", help="check only; write nothing"
-    )
-    parser.add_argument(
-        "--continue",
-        type=record_number,
-        dest="run_number",
-        metavar="RUN",
-        help="continue this import; takes no file",
-    )
-    parser.add_argument(
-        "--again",
-        action="store_true",
-        help="import the file beside an unfinished import of it, twice on purpose",
-    )
-    parser.add_argument(
-        "--mapping",
-        type=Path,
-        metavar="FILE",
-        help="which heading is which field, as JSON",
-    )
-    parser.add_argument(
-        "--answers", type=Path, metavar="FILE", help="answers to questions, as JSON"
-    )
-    parser.add_argument(
-        "--ignore",
-        action="append",
-        default=[],
-        metavar="COLUMN",
-        help="leave this column out; may be repeated",
-    )
-    parser.add_argument(
-        "--ignore-others", action="store_true", help="skip every column without a field"
-    )
-    parser.add_argument(
-        "--sheet", help="sheet of the workbook (default: the first with rows)"
-    )
-    parser.add_argument(
-        "--heading-row", type=int, metavar="N", help="row that holds the headings"
-    )
-    parser.add_argument(
-        "--encoding",
-        help="encoding of a CSV file, such as utf-8, cp1252, mac-roman, cp850",
-    )
-    parser.add_argument(
-        "--delimiter", metavar="SIGN", help="what separates the cells of a CSV file"
-    )
-    parser.add_argument(
-        "--hidden", choices=_WAYS, help="rows that the spreadsheet hides (else asked)"
-    )
-    parser.add_argument(
-        "--totals",
-        choices=_WAYS,
-        help="lines of totals (default: leave out, with exit code 1)",
+    """Add how to import it; the same whatever the rows are."""
+    _add_steps(parser)
+    _add_columns_and_answers(parser)
+    add_reading_flags(
+        parser, totals_help="total rows (default: leave-out, with exit code 1)"
     )
     parser.add_argument(
         "--report",
@@ -129,6 +77,46 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         dest="email",
         metavar="EMAIL",
         help="user who imports (default: the first admin)",
+    )
+
+
+def _add_steps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check only; write nothing"
+    )
+    parser.add_argument(
+        "--continue",
+        type=record_number,
+        dest="run_number",
+        metavar="RUN",
+        help="continue this import; takes no file",
+    )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="import the file beside an unfinished import of it, twice on purpose",
+    )
+
+
+def _add_columns_and_answers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="which heading is which field, as JSON",
+    )
+    parser.add_argument(
+        "--answers", type=Path, metavar="FILE", help="answers to questions, as JSON"
+    )
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="skip this column; may be repeated",
+    )
+    parser.add_argument(
+        "--ignore-others", action="store_true", help="skip every column without a field"
     )
 
 
@@ -153,13 +141,12 @@ def _begin(given: argparse.Namespace) -> int:
     if given.run_number is not None:
         importing = Importing.unfinished(given.run_number, email=given.email)
         return _unless_interrupted(
-            importing, lambda: _told(given, importing, importing.go_on)
+            importing, lambda: _finish(given, importing, importing.go_on)
         )
-    mapping, answers = (
-        json_object(path) if path else {} for path in (given.mapping, given.answers)
-    )
+    mapping = json_object(given.mapping) if given.mapping else {}
+    answers = json_object(given.answers) if given.answers else {}
     source = ImportSource(
-        given.file.absolute(), given.kind.removesuffix("s"), _choices(given)
+        given.file.absolute(), given.kind.removesuffix("s"), reading_choices(given)
     )
     importing = Importing.beginning(
         source, email=given.email, is_dry=given.dry_run, is_again=given.again
@@ -180,15 +167,15 @@ def _import(
     skipped = SkippedColumns(given.ignore, given.ignore_others)
     importing.prepare(mapping=mapping, answers=answers, skipped=skipped, on=given.on)
     importing.check(progress("check"))
-    return _told(given, importing, None if given.dry_run else importing.carry_out)
+    return _finish(given, importing, None if given.dry_run else importing.carry_out)
 
 
-def _told(
+def _finish(
     given: argparse.Namespace,
     importing: "Importing",
     carry_out: "Callable[[Draw], None] | None",
 ) -> int:
-    """Carry out what is to be carried out, and say what happened."""
+    """Carry out what is to be carried out, and print what happened."""
     from turnus.kit.output_files import write_text
 
     if carry_out is not None:
@@ -206,7 +193,7 @@ def _told(
 
 
 def _unless_interrupted(importing: "Importing", work: Callable[[], int]) -> int:
-    """Do the work; told to end, say what stands and how to go on."""
+    """Do the work; if interrupted, print what stands and how to go on."""
     from turnus.kit.errors import ending_behind
 
     try:
@@ -217,14 +204,3 @@ def _unless_interrupted(importing: "Importing", work: Callable[[], int]) -> int:
             raise
         sys.stderr.write(f"turnus: {importing.interrupted()}\n")
         return exit_code_of(end)
-
-
-def _choices(given: argparse.Namespace) -> ReadingChoices:
-    return ReadingChoices(
-        sheet=given.sheet or None,
-        encoding=given.encoding,
-        delimiter="\t" if given.delimiter in {"\\t", "tab"} else given.delimiter,
-        heading_row=given.heading_row,
-        reads_hidden_rows=None if given.hidden is None else given.hidden == "read",
-        reads_totals=None if given.totals is None else given.totals == "read",
-    )

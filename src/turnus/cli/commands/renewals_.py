@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Renewals:
+class _DueRenewals:
     """The terms that are due on a day, and the run that booked them; None if none did."""
 
     on: date
@@ -72,7 +72,7 @@ def run(given: argparse.Namespace) -> int:
     on = given.on or clock.today(company().zone)
     subscriptions = Subscription.objects.editable_by(by)
     if given.dry_run:
-        renewals = _Renewals(on, due_lines(subscriptions, until=on))
+        renewals = _DueRenewals(on, due_lines(subscriptions, until=on))
     else:
         renewals = _booked(subscriptions, by, on)
     texts = [_as_json(renewals)] if given.json else _as_text(renewals)
@@ -82,7 +82,9 @@ def run(given: argparse.Namespace) -> int:
     return 1 if has_refusals else 0
 
 
-def _booked(subscriptions: "QuerySet[Subscription]", by: "User", on: date) -> _Renewals:
+def _booked(
+    subscriptions: "QuerySet[Subscription]", by: "User", on: date
+) -> _DueRenewals:
     """Book what is due, as a run of its own."""
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
@@ -98,14 +100,14 @@ def _booked(subscriptions: "QuerySet[Subscription]", by: "User", on: date) -> _R
         title=f"turnus renewals --on {on}",
     )
     if run is None:
-        return _Renewals(on, [])
+        return _DueRenewals(on, [])
     request_renewals(run=run, by=by, at=at)
     run_until_done("revenue.renew", lambda: None, run_id=run.pk)
     run.refresh_from_db()
-    return _Renewals(on, list(lines_of(run)), run)
+    return _DueRenewals(on, list(lines_of(run)), run)
 
 
-def _as_json(renewals: _Renewals) -> str:
+def _as_json(renewals: _DueRenewals) -> str:
     totals = {currency: str(amount) for currency, amount in renewals.sums.items()}
     report = {
         "on": str(renewals.on),
@@ -131,7 +133,7 @@ def _term_as_json(line: "RenewalLine") -> dict[str, object]:
     }
 
 
-def _as_text(renewals: _Renewals) -> Iterator[str]:
+def _as_text(renewals: _DueRenewals) -> Iterator[str]:
     from turnus.kit.messages import sentence
 
     if not renewals.lines:

@@ -196,6 +196,19 @@ def test_the_trash_can_be_emptied_after_thirty_days_only(world: World) -> None:
     assert purge_trash(at=world.at + timedelta(days=31)) == 1
 
 
+def test_a_contact_in_the_trash_waits_for_its_deals(world: World) -> None:
+    person = world.person()
+    organization = world.organization()
+    world.deal(person=person.pk, organization=organization.pk)
+    old = world.at - timedelta(days=31)
+    Person.objects.update(trashed_at=old)
+    Organization.objects.update(trashed_at=old)
+    Deal.objects.update(trashed_at=world.at - timedelta(days=29))
+    assert purge_trash(at=world.at) == 0
+    Deal.objects.update(trashed_at=old)
+    assert purge_trash(at=world.at) == 3
+
+
 def test_a_person_is_found_by_name_parts_and_mail(world: World) -> None:
     person = world.person(
         "", first_name="Änne", last_name="Groß", emails=(ContactPoint("A@B.de"),)

@@ -1,8 +1,11 @@
-"""A person without anything that says who it was."""
+"""Deleting contacts for good, and persons without anything that says who they were."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from turnus.contacts.models import Person
+from django.db import transaction
+
+from turnus.contacts.models import Organization, Person
 from turnus.core.records import RecordKind
 from turnus.fields.columns import blank_columns
 from turnus.history.tracked import tracked
@@ -24,3 +27,10 @@ def anonymise_person(person: Person, *, name: str, at: datetime) -> None:
     columns["name"] = name
     columns |= tracked(RecordKind.PERSON).derive(columns)
     Person.objects.filter(pk=person.pk).update(**columns, updated_at=at)
+
+
+@transaction.atomic
+def delete_contacts(kind: RecordKind, ids: Sequence[int]) -> None:
+    """Delete organizations or persons for good, without history; refused by their deals."""
+    model = Person if kind is RecordKind.PERSON else Organization
+    model.objects.filter(pk__in=ids).delete()

@@ -30,6 +30,7 @@ USUAL_STAGES = {
         "Negotiations Started",
     ),
 }
+_USUAL_PROBABILITIES = (10, 25, 50, 70, 90)
 
 
 @transaction.atomic
@@ -48,12 +49,12 @@ def save_pipeline(
 @transaction.atomic
 def add_usual_stages(*, pipeline: Pipeline, language: str) -> None:
     """Give a new pipeline the five usual stages; for the set-up, which needs no permission."""
-    probabilities = (10, 25, 50, 70, 90)
-    for position, (name, probability) in enumerate(
-        zip(USUAL_STAGES[language], probabilities, strict=True)
-    ):
+    for position, name in enumerate(USUAL_STAGES[language]):
         Stage.objects.create(
-            pipeline=pipeline, name=name, position=position, probability=probability
+            pipeline=pipeline,
+            name=name,
+            position=position,
+            probability=_USUAL_PROBABILITIES[position],
         )
 
 
@@ -71,11 +72,8 @@ def delete_pipeline(*, pipeline: Pipeline, by: User) -> None:
     require(by, Permission.PIPELINES)
     if pipeline.deals.exists():
         raise UserError("pipeline.has_deals", count=pipeline.deals.count())
-    if (
-        not Pipeline.objects.exclude(pk=pipeline.pk)
-        .filter(stages__isnull=False)
-        .exists()
-    ):
+    others = Pipeline.objects.exclude(pk=pipeline.pk)
+    if not others.filter(stages__isnull=False).exists():
         raise UserError("pipeline.last")
     pipeline.delete()
 
@@ -110,11 +108,7 @@ def delete_stage(
         raise UserError("stage.last")
     deals = Deal.objects.filter(stage=stage)
     if deals.exists():
-        if (
-            move_to is None
-            or move_to.pipeline_id != stage.pipeline_id
-            or move_to == stage
-        ):
+        if move_to is None or move_to not in stage.pipeline.stages.exclude(pk=stage.pk):
             raise UserError("stage.has_deals", count=deals.count())
         update_deals(deals=deals, by=by, at=at, values={"stage": move_to.pk})
         deals.update(stage=move_to)  # those in the trash

@@ -184,23 +184,23 @@ class Company:
 
     def _moment(self, term: Term, *, is_first: bool) -> datetime | None:
         """Return when a deal is entered: the first one when it is agreed."""
-        due_next = term.cadence.due(term.due, 1)
-        day: date | None = term.due
-        if not is_first:
-            day = offices.entered_on(
-                self.office,
-                self.random,
-                term.due,
-                longest_days=(due_next - term.due).days,
-            )
+        if is_first:
+            return datetime.combine(term.due, self._clock(term.due))
+        length = (term.cadence.due(term.due, 1) - term.due).days
+        day = offices.entered_on(
+            self.office, self.random, term.due, longest_days=length
+        )
         if day is None:
             return None
-        return datetime.combine(day, self._clock(day))
+        is_listed = offices.is_listed(self.office, longest_days=length)
+        return datetime.combine(day, self._clock(day, is_listed=is_listed))
 
-    def _clock(self, day: date) -> time:
+    def _clock(self, day: date, *, is_listed: bool = False) -> time:
         place = self._places.get(day, 0)
-        self._places[day] = place + 1
-        return offices.time_of_entry(self.office, self.random, place)
+        self._places[day] = place + int(is_listed)
+        return offices.time_of_entry(
+            self.office, self.random, place, is_listed=is_listed
+        )
 
     def _copy(
         self, run: Run, term: Term, moment: datetime, *, is_unknowable: bool

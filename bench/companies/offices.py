@@ -68,6 +68,7 @@ class Office:
     sessions: tuple[date, ...] = ()
 
 
+_SHORTEST_MONTH = 28
 PLAN_WORDS = {
     "de": {
         YEARLY: ("jährlich", "Jährlich", "12 Monate"),
@@ -150,8 +151,11 @@ def _sessions(random: Random, *, first: date, as_of: date) -> tuple[date, ...]:
 def entered_on(
     office: Office, random: Random, due: date, *, longest_days: int
 ) -> date | None:
-    """Return the day on which a renewal is entered; None: not by now."""
-    if office.make is Make.LIST:
+    """Return the day on which a renewal is entered; None: not by now.
+
+    What is due more often than lists are imported is entered by hand.
+    """
+    if is_listed(office, longest_days=longest_days):
         return next((day for day in office.sessions if day >= due), None)
     if office.make is Make.BOOKS:
         return _working_day(due, has_weekends=False)
@@ -163,17 +167,24 @@ def entered_on(
     return _working_day(due + timedelta(days=days), has_weekends=office.has_weekends)
 
 
+def is_listed(office: Office, *, longest_days: int) -> bool:
+    """Return whether renewals of periods so long come with a list."""
+    return office.make is Make.LIST and longest_days >= _SHORTEST_MONTH
+
+
 def _working_day(day: date, *, has_weekends: bool) -> date:
     if has_weekends or day.weekday() < 5:
         return day
     return day + timedelta(days=7 - day.weekday())
 
 
-def time_of_entry(office: Office, random: Random, place: int) -> time:
+def time_of_entry(
+    office: Office, random: Random, place: int, *, is_listed: bool
+) -> time:
     """Return the time of day; deals of a list follow one another, twenty a minute."""
     if office.make is Make.BOOKS:
         return time(0, 0)
-    if office.make is Make.LIST:
+    if is_listed:
         return time(9 + place // 1200, place // 20 % 60)
     return time(random.randint(8, 17), random.randint(0, 59), random.randint(0, 59))
 

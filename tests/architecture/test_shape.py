@@ -100,6 +100,18 @@ def test_every_template_says_what_it_expects() -> None:
     assert not silent, "begin with a comment that names the context expected"
 
 
+def test_no_line_of_a_template_outgrows_its_limit() -> None:
+    long = {
+        f"{name_of(template)}:{number}"
+        for template in templates()
+        for number, line in enumerate(
+            template.read_text(encoding="utf-8").splitlines(), start=1
+        )
+        if len(line) > 140
+    }
+    assert not long, "one sentence a line; the view chooses the case"
+
+
 def says_its_context(template: Path) -> bool:
     lines = [
         one for one in template.read_text(encoding="utf-8").splitlines() if one.strip()

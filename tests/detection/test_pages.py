@@ -303,7 +303,7 @@ def test_a_proposal_costs_no_query_per_customer(
             organization=world.organization(f"Kunde {number}").pk,
         )
     proposal = proposed(world)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         answer = client.get(f"/detection/{proposal.pk}/")
     assert answer.status_code == 200
 

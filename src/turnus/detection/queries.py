@@ -102,10 +102,15 @@ class OpenDecision:
         return f"{self.history.pk}-{self.decision.asked[0]}"
 
 
-def open_decisions(proposal: Proposal) -> list[OpenDecision]:
-    """Return the decisions of histories neither confirmed nor skipped, most money first."""
-    owner = company()
-    conversion = Conversion(rates(), owner.currency)
+def open_decisions(
+    proposal: Proposal, conversion: Conversion | None = None
+) -> list[OpenDecision]:
+    """Return the decisions of histories neither confirmed nor skipped, most money first.
+
+    One query, and three more where `conversion` into the company's currency is None.
+    """
+    if conversion is None:
+        conversion = Conversion(rates(), company().currency)
     found: list[OpenDecision] = []
     histories = by_stake(proposal).filter(
         question_count__gt=0, state=History.State.PROPOSED
@@ -168,6 +173,8 @@ class MrrToday:
     recurring: Recurring
     month: str
     billing: Billing
+    #: Into the company's currency.
+    conversion: Conversion
 
     def change(self, histories: Iterable[History]) -> MrrChange:
         """Return what writing these histories comes to."""
@@ -202,13 +209,13 @@ def mrr_today(proposal: Proposal, user: User) -> MrrToday:
 
     Five queries and the time of reading the terms once.
     """
-    owner, known = company(), rates()
+    owner = company()
+    conversion = Conversion(rates(), owner.currency)
     viewer = Viewer(user, proposal.on, owner.zone)
     segments = load_segments(viewer, merges=lambda currency: currency == owner.currency)
-    recurring = recurring_on(
-        proposal.on, segments, conversion=Conversion(known, owner.currency)
-    )
-    return MrrToday(recurring, f"{proposal.on:%Y-%m}", Billing.load(user))
+    recurring = recurring_on(proposal.on, segments, conversion=conversion)
+    month = f"{proposal.on:%Y-%m}"
+    return MrrToday(recurring, month, Billing.load(user), conversion)
 
 
 def _number(text: str) -> int | None:

@@ -5,7 +5,12 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
-from turnus.web.detection import history_views, review_views
+from turnus.web.detection import (
+    approval_views,
+    history_views,
+    proposal_views,
+    review_views,
+)
 from turnus.web.detection import views as detection
 from turnus.web.exports import views as exports
 from turnus.web.first_run.views import setup
@@ -96,9 +101,9 @@ urlpatterns = [
     path("radar/put-right/", radar.put_right, name="put-right"),
     path("detection/", detection.detection, name="detection"),
     path("detection/new/", detection.detect, name="detect"),
-    path("detection/<int:pk>/", detection.proposal_page, name="proposal"),
+    path("detection/<int:pk>/", proposal_views.proposal_page, name="proposal"),
     path("detection/<int:pk>/review/", review_views.review, name="review"),
-    path("detection/<int:pk>/approve/", detection.approval, name="approval"),
+    path("detection/<int:pk>/approve/", approval_views.approval, name="approval"),
     path("detection/history/<int:pk>/", history_views.history_page, name="history"),
     path("settings/plans/", plan_views.plans, name="plans"),
     path("settings/plans/field/<int:pk>/", mapping_views.map_plans, name="map-plans"),

@@ -93,7 +93,11 @@ def _reading(result: Detected) -> dict[str, object]:
 
 def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, object]:
     today = result.revenue.today
-    plans = Counter(line.cadence.bare for line in lines).most_common()
+    plan_counts = Counter(line.cadence.bare for line in lines)
+    plans = [
+        f"{cadence_name(cadence)} {formats.number(count, _language())}"
+        for cadence, count in plan_counts.most_common()
+    ]
     return {
         "mrr": today.mrr,
         "mrr_low": Money.rounded_from(result.mrr_low_e4, result.currency),
@@ -104,7 +108,7 @@ def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, o
         "subscription_count": len(lines),
         "chained_count": sum(len(line.deals) for line in lines),
         "single_count": len(result.detection.single),
-        "plans": [(cadence_name(cadence), count) for cadence, count in plans],
+        "plans": ", ".join(plans),
         "clear_share": _clear_share(result),
     }
 

@@ -22,9 +22,7 @@ from turnus.detection.decision_words import (
 from turnus.detection.line_reasons import reasons
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import (
-    MrrRange,
     OpenDecision,
-    mrr_range,
     mrr_today,
     open_decisions,
     own_proposals,
@@ -32,6 +30,7 @@ from turnus.detection.queries import (
 )
 from turnus.detection.reading import DetectedLine, Reading, can_be_chosen
 from turnus.web.detection.lanes import Picture, picture_of
+from turnus.web.detection.range_bar import range_bar
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 
@@ -75,44 +74,21 @@ class DecisionRow:
     is_asked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RangeBar:
-    """The range of the MRR; marks are per cent of the most that it may be."""
-
-    likely: Money
-    low: Money
-    high: Money
-
-    @property
-    def low_mark(self) -> int:
-        """Where the range begins on a scale up to its end."""
-        return self._mark(self.low)
-
-    @property
-    def likely_mark(self) -> int:
-        """Where the likely MRR stands on a scale up to the end of the range."""
-        return self._mark(self.likely)
-
-    def _mark(self, money: Money) -> int:
-        if self.high.amount_e4 <= 0:
-            return 0
-        return max(0, min(100, round(100 * money.amount_e4 / self.high.amount_e4)))
-
-
 @require_GET
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the decision named in the address, else the first, beside all that are open."""
     proposal = get_object_or_404(own_proposals(request.user), pk=pk)
     if proposal.state != Proposal.State.READY:
         return redirect("proposal", pk)
-    decisions = open_decisions(proposal)
+    today = mrr_today(proposal, request.user)
+    decisions = open_decisions(proposal, today.conversion)
     keys = [each.key for each in decisions]
     chosen = request.GET.get("d", "")
     place = keys.index(chosen) if chosen in keys else 0
     currency = request.company.currency
     total = sum((each.stake_e4 for each in decisions), Fraction(0))
     histories = proposal.histories.exclude(state=History.State.LEFT_OUT)
-    change = mrr_today(proposal, request.user).change(histories)
+    change = today.change(histories)
     first = max(0, place - _LISTED // 2)
     context = {
         "proposal": proposal,
@@ -123,7 +99,7 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         "open_count": len(decisions),
         "rest_count": max(0, len(decisions) - first - _LISTED),
         "total": Money.rounded_from(total, currency),
-        "range": _bar(mrr_range(change, decisions), currency),
+        "range": range_bar(change, decisions, currency),
         "answered": list(histories.filter(before__isnull=False).order_by("name", "pk")),
         "clear_count": histories.filter(question_count=0).count(),
         "history_count": histories.count(),
@@ -145,14 +121,6 @@ def _queue_item(each: OpenDecision, currency: str, *, is_current: bool) -> Queue
         str(QUESTIONS[each.decision.doubt]),
         Money.rounded_from(each.stake_e4, currency),
         is_current,
-    )
-
-
-def _bar(mrr: MrrRange, currency: str) -> RangeBar:
-    return RangeBar(
-        Money.rounded_from(mrr.likely_e4, currency),
-        Money.rounded_from(mrr.low_e4, currency),
-        Money.rounded_from(mrr.high_e4, currency),
     )
 
 

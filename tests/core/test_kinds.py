@@ -12,13 +12,13 @@ from turnus.core.fields import (
     CUSTOM_KINDS,
     KINDS,
     Address,
+    AnyKind,
     CellRules,
     Comparison,
     ContactPoint,
     DateSpan,
     FieldKind,
     FileForm,
-    Kind,
     Notation,
     TimeSpan,
     cell_keys,
@@ -73,7 +73,7 @@ VALUES: dict[FieldKind, Any] = {
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 
 
-def value_of(kind: Kind[Any]) -> Any:
+def value_of(kind: AnyKind) -> Any:
     """Return a value of a kind: one of the table, else a choice."""
     is_worded = isinstance(kind, ChoiceKind) and kind.is_worded
     return VALUES.get(kind.name, "open" if is_worded else 1)
@@ -81,14 +81,14 @@ def value_of(kind: Kind[Any]) -> Any:
 
 @EVERY_KIND
 @pytest.mark.parametrize("notation", [GERMAN, ENGLISH], ids=["german", "english"])
-def test_what_a_kind_shows_it_reads_back(kind: Kind[Any], notation: Notation) -> None:
+def test_what_a_kind_shows_it_reads_back(kind: AnyKind, notation: Notation) -> None:
     value = value_of(kind)
     shown = show(kind.name, value, notation=notation, choices=Words())
     assert parse(kind.name, shown, notation=notation, choices=Words()) == value
 
 
 @EVERY_KIND
-def test_what_a_kind_writes_into_a_file_it_reads_back(kind: Kind[Any]) -> None:
+def test_what_a_kind_writes_into_a_file_it_reads_back(kind: AnyKind) -> None:
     zone = ZoneInfo("Europe/Berlin")
     value = value_of(kind)
     if kind.name is FieldKind.MOMENT:
@@ -107,7 +107,7 @@ def test_what_a_custom_field_stores_it_loads(name: FieldKind) -> None:
 
 
 @EVERY_KIND
-def test_what_a_column_holds_is_the_value_again(kind: Kind[Any]) -> None:
+def test_what_a_column_holds_is_the_value_again(kind: AnyKind) -> None:
     value = value_of(kind)
     assert kind.from_column(kind.to_column(value)) == value
     blank = kind.to_column(None)
@@ -128,7 +128,7 @@ COMPARED: dict[Comparison, Any] = {
 
 
 @EVERY_KIND
-def test_a_kind_compares_with_what_its_filters_hold(kind: Kind[Any]) -> None:
+def test_a_kind_compares_with_what_its_filters_hold(kind: AnyKind) -> None:
     is_worded = isinstance(kind, ChoiceKind) and kind.is_worded
     assert kind.operators == kind.comparison.operators
     assert kind.is_comparable("open" if is_worded else COMPARED[kind.comparison])

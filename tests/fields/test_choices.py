@@ -1,11 +1,9 @@
 """The words of choices of every kind."""
 
-from typing import Any
-
 import pytest
 
 from tests.world import World
-from turnus.core.fields import KINDS, Comparison, Kind
+from turnus.core.fields import KINDS, AnyKind, Comparison
 from turnus.core.records import RecordKind
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
@@ -19,7 +17,7 @@ CHOOSING = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", CHOOSING, ids=[kind.name for kind in CHOOSING])
-def test_every_kind_of_choices_knows_its_words(kind: Kind[Any], world: World) -> None:
+def test_every_kind_of_choices_knows_its_words(kind: AnyKind, world: World) -> None:
     del world
     field = Field(RecordKind.DEAL, "key", kind.name, {"en": "Choice"})
     choices = choices_of(field, "de")

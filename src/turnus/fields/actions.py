@@ -1,9 +1,8 @@
 """Adding, changing and deleting custom fields with their options, and labels."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -14,11 +13,12 @@ from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import as_field
 from turnus.fields.changing import change_each
+from turnus.fields.columns import StoredColumns
 from turnus.fields.models import CustomField, FieldOption, Label
 from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
-from turnus.history.tracked import tracked
+from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.errors import UserError
 from turnus.kit.lines import named, one_line
 from turnus.kit.sql import create_json_index, drop_json_index, take_turns
@@ -154,7 +154,7 @@ def delete_option(*, option: FieldOption, by: User, at: datetime) -> int:
         title=f"{field.name('en')}: {option.name}",
     )
 
-    def without(row: Mapping[str, Any]) -> dict[str, Any]:
+    def without(row: StoredColumns) -> StoredRow:
         custom = dict(row["custom"])
         held = custom.pop(key, None)
         left = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Model
@@ -12,13 +12,15 @@ from turnus.core.fields import Value
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.fields.changing import refuse_strangers
+from turnus.fields.columns import FieldValues, StoredColumns
 from turnus.fields.field import Field
+from turnus.fields.queries import records_of
 from turnus.fields.record_actions import actions_of
 from turnus.fields.seen import mark, mark_of
 from turnus.fields.values import put
 from turnus.history.actions import locked_rows
 from turnus.history.cells import cell_of
-from turnus.history.tracked import tracked
+from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.errors import UserError
 from turnus.kit.sql import take_turns
 
@@ -32,7 +34,7 @@ def update_as_seen(
     pk: int,
     by: User,
     at: datetime,
-    values: Mapping[str, Value | None],
+    values: FieldValues,
     seen: Mapping[str, str],
 ) -> int:
     """Give fields of a record new values if they are still as they were seen.
@@ -44,8 +46,7 @@ def update_as_seen(
     has by now. Raises UserError `field.changed_meanwhile` (`key`: the field): nothing is saved
     then.
     """
-    model: Any = tracked(kind).model
-    records = model.objects.filter(pk=pk)
+    records = records_of(kind).filter(pk=pk)
     refuse_strangers(records, by)
     row = locked_rows(tracked(kind), [pk]).get(pk)
     if row is None:
@@ -104,8 +105,8 @@ def do_row_as_seen(
     return do()
 
 
-def _mark_with(field: Field, value: Any, row: Mapping[str, Any]) -> str:
+def _mark_with(field: Field, value: Value | None, row: StoredColumns) -> str:
     """Return the mark that the field would have with a value."""
-    columns: dict[str, Any] = {}
+    columns: StoredRow = {}
     put(columns, field, value, row)
     return mark(field, {**row, **columns})

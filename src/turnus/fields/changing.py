@@ -1,13 +1,14 @@
 """The shared path of every change to records: access, blocks, history; kinds bring rules."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from django.db.models import QuerySet
 
 from turnus.accounts.models import User
-from turnus.fields.models import Record
+from turnus.fields.columns import StoredColumns
+from turnus.fields.models import Record, RecordQuerySet
 from turnus.history.actions import lock_records, locked_rows, write_changes
 from turnus.history.models import Event, Run
 from turnus.history.tracked import Tracked
@@ -17,15 +18,17 @@ from turnus.kit.errors import UserError
 BLOCK = 2_000
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 #: From a record's present columns, the columns that change.
-Rule = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Rule = Callable[[StoredColumns], StoredColumns]
 
 
-def refuse_strangers(records: QuerySet[Any], by: User) -> None:
+def refuse_strangers(records: QuerySet[R], by: User) -> None:
     """Refuse with `access.denied` if `by` may not change every one of `records`; one query."""
-    allowed = records.model.objects.editable_by(by)
-    if records.exclude(pk__in=allowed.values("pk")).exists():
+    manager = records.model._default_manager  # noqa: SLF001 (Django documents it)
+    editable = cast("RecordQuerySet[R]", manager.all()).editable_by(by)
+    if records.exclude(pk__in=editable.values("pk")).exists():
         raise UserError("access.denied", permission="edit")
 
 
@@ -56,8 +59,8 @@ def change_each(
 def blocks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield `items` in lists of at most `size`."""
     block: list[T] = []
-    for one in items:
-        block.append(one)
+    for item in items:
+        block.append(item)
         if len(block) == size:
             yield block
             block = []

@@ -10,11 +10,12 @@ from django.db.models import Field, Model
 from turnus.core.fields import Value
 from turnus.core.fields.cells import Json
 from turnus.fields.catalog import Catalog
+from turnus.history.tracked import StoredRow
 from turnus.kit.errors import UserError
 
 #: What is asked of a record: field key -> value; None empties the field, what is absent stays.
 FieldValues = Mapping[str, Value | None]
-#: The stored columns of one record. Django gives their values no type: it depends on the table.
+#: The stored columns of one record, to read; `StoredRow` to change them.
 StoredColumns = Mapping[str, Any]
 
 
@@ -30,9 +31,9 @@ class RecordChanges(TypedDict, total=False):
     trashed_by_id: int | None
 
 
-def blank_columns(model: type[Model]) -> dict[str, Any]:
+def blank_columns(model: type[Model]) -> StoredRow:
     """Return what a new row holds by default; columns that must be filled are absent."""
-    columns: dict[str, Any] = {}
+    columns: StoredRow = {}
     for field in model._meta.concrete_fields:  # noqa: SLF001 (Django documents it)
         if field.blank or field.has_default():
             columns[field.attname] = _default(field)
@@ -47,6 +48,6 @@ def refuse_missing(values: FieldValues, fields: Catalog) -> None:
             raise UserError("field.required", field=field.name("en"))
 
 
-def _default(field: "Field[Any, Any]") -> Any:
+def _default(field: "Field[object, object]") -> object:
     default = field.get_default()
     return default.value if isinstance(default, Enum) else default

@@ -1,6 +1,6 @@
 """Custom fields with their options, labels, and the columns that all records share."""
 
-from typing import Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -96,6 +96,10 @@ class RecordQuerySet(models.QuerySet[R]):
     def editable_by(self, user: User) -> Self:
         """Keep what `user` may see and change."""
         return self.filter(visible(user), editable(user))
+
+
+#: Records of a kind that only the caller knows, and with it their columns.
+AnyRecords: TypeAlias = "RecordQuerySet[Any]"
 
 
 class Record(models.Model):

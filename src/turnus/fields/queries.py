@@ -1,33 +1,43 @@
 """Which records have a value, an option, a label; what was typed in a field before."""
 
 from collections import Counter
-from typing import Any
+from typing import cast
+
+from django.db.models import Q
 
 from turnus.accounts.models import User
-from turnus.core.records import RecordKind
+from turnus.core.fields import KINDS, FieldKind
 from turnus.fields.field import Field
-from turnus.fields.models import CustomField, FieldOption, Label
+from turnus.fields.models import (
+    AnyRecords,
+    CustomField,
+    FieldOption,
+    Label,
+)
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
 from turnus.kit.sql import json_list_has, json_text
 
-#: Records looked at for earlier inputs, the latest ones, and inputs offered at the most.
-_LOOKED_AT, _OFFERED = 5_000, 200
+#: Records looked at for earlier inputs: the latest ones.
+_RECORDS_SEARCHED = 5_000
+_MOST_OFFERED = 200
+
+
+def records_of(kind: str) -> AnyRecords:
+    """Return all records of a kind, whoever may see them."""
+    manager = tracked(kind).model._default_manager  # noqa: SLF001 (Django documents it)
+    return cast("AnyRecords", manager.all())
 
 
 def earlier_inputs(field: Field, user: User) -> list[str]:
     """Return what recent records that `user` may see have in a text field, most frequent first."""
-    model: Any = tracked(field.record).model
-    latest = (
-        model.objects.present()
-        .visible_to(user)
-        .order_by("-pk")
-        .values("pk")[:_LOOKED_AT]
-    )
-    held = model.objects.filter(pk__in=latest).values_list(
-        json_text("custom", field.storage_key), flat=True
-    )
-    return [text for text, _count in Counter(filter(None, held)).most_common(_OFFERED)]
+    records = records_of(field.record)
+    latest = records.present().visible_to(user).order_by("-pk")
+    latest_ids = latest.values("pk")[:_RECORDS_SEARCHED]
+    cell = json_text("custom", field.storage_key)
+    texts = records.filter(pk__in=latest_ids).values_list(cell, flat=True)
+    counts = Counter(text for text in texts if text)
+    return [text for text, _count in counts.most_common(_MOST_OFFERED)]
 
 
 def former_name(path: str) -> str:
@@ -41,24 +51,26 @@ def former_name(path: str) -> str:
 
 def ids_with_value(field: CustomField) -> list[int]:
     """Return the ids of the records that have a value in a custom field."""
-    records = tracked(field.record_kind).model._default_manager.all()  # noqa: SLF001 (Django documents it)
-    held = records.alias(held=json_text("custom", field.key)).filter(held__isnull=False)
-    return list(held.order_by("pk").values_list("pk", flat=True))
+    records = records_of(field.record_kind).alias(cell=json_text("custom", field.key))
+    return _ids(records.filter(cell__isnull=False))
 
 
 def ids_with_option(option: FieldOption) -> list[int]:
     """Return the ids of the records that hold a choice, alone or among others."""
     field = option.field
-    records = tracked(field.record_kind).model._default_manager.all()  # noqa: SLF001
-    if field.kind == "options":
-        held = records.filter(json_list_has("custom", field.key, [option.pk]))
+    records = records_of(field.record_kind)
+    if KINDS[FieldKind(field.kind)].holds_several:
+        has_option = Q(json_list_has("custom", field.key, [option.pk]))
     else:
-        held = records.filter(**{f"custom__{field.key}": option.pk})
-    return list(held.order_by("pk").values_list("pk", flat=True))
+        has_option = Q(**{f"custom__{field.key}": option.pk})
+    return _ids(records.filter(has_option))
 
 
 def ids_with_label(label: Label) -> list[int]:
     """Return the ids of the records that carry a label."""
-    records = tracked(RecordKind(label.record_kind)).model._default_manager.all()  # noqa: SLF001
-    held = records.filter(json_list_has("labels", None, [label.pk]))
-    return list(held.order_by("pk").values_list("pk", flat=True))
+    has_label = json_list_has("labels", None, [label.pk])
+    return _ids(records_of(label.record_kind).filter(has_label))
+
+
+def _ids(records: AnyRecords) -> list[int]:
+    return list(records.order_by("pk").values_list("pk", flat=True))

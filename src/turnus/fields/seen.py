@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.crypto import salted_hmac
 
-from turnus.core.fields import FieldKind, cell_keys
+from turnus.core.fields import KINDS, cell_keys
+from turnus.fields.columns import StoredColumns
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
 from turnus.history.cells import cell_of, to_cell
@@ -27,17 +27,17 @@ def cells_of(field: Field) -> tuple[str, ...]:
         return tuple(
             f"custom.{key}" for key in cell_keys(field.kind, field.storage_key)
         )
-    if field.kind is FieldKind.MONEY:
+    if KINDS[field.kind].has_currency:
         return (field.column, "currency")
     return _CELLS.get(field.key, (column_of(field),))
 
 
-def mark(field: Field, row: Mapping[str, Any]) -> str:
+def mark(field: Field, row: StoredColumns) -> str:
     """Return the mark of a field of a record with these columns."""
     return mark_of({cell: cell_of(row, cell) for cell in cells_of(field)}, of=row["id"])
 
 
-def mark_of(values: Mapping[str, Any], *, of: int) -> str:
+def mark_of(values: Mapping[str, object], *, of: int) -> str:
     """Return the mark of values of the row with the id `of`: the same in every process.
 
     Keyed, and another one for each row: a value may be the number of a contact that the person does

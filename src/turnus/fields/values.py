@@ -1,23 +1,21 @@
 """Values of fields <-> columns of records, and the folded copies that text search compares."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import cast
 
+from django.db.models import Field as Column
 from django.utils.translation import get_language
 
-from turnus.core.fields import (
-    KINDS,
-    FieldKind,
-    Value,
-    cell_keys,
-    from_cells,
-    to_cells,
-)
+from turnus.core.fields import KINDS, Value, cell_keys, from_cells, to_cells
+from turnus.core.fields.values import ColumnValue, Json, PointJson
 from turnus.core.folding import fold
 from turnus.core.money import Money
+from turnus.fields.columns import StoredColumns
 from turnus.fields.field import Field
-from turnus.history.tracked import tracked
+from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.errors import UserError
+
+Cells = Mapping[str, Json]
 
 
 def column_of(field: Field) -> str:
@@ -26,7 +24,7 @@ def column_of(field: Field) -> str:
 
 
 def put(
-    columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]
+    columns: StoredRow, field: Field, value: Value | None, row: StoredColumns
 ) -> None:
     """Add to `columns` what changes when `field` becomes `value`; `row` has the present columns.
 
@@ -44,80 +42,93 @@ def put(
     columns[column_of(field)] = KINDS[field.kind].to_column(value)
 
 
-def refuse_unstorable(field: Field, value: Any) -> None:
+def refuse_unstorable(field: Field, value: Value | None) -> None:
     """Refuse what a built-in column cannot hold: a missing value, or too long a text."""
-    column: Any = tracked(field.record).model._meta.get_field(field.column)  # noqa: SLF001 (Django documents _meta)
-    is_needed = (
-        not column.null and not column.blank and not KINDS[field.kind].is_blank_stored
-    )
-    if value is None and is_needed:
+    column = _column(field)
+    if value is None and not _may_be_blank(field, column):
         raise UserError("field.required", field=_name(field))
-    longest = getattr(column, "max_length", None)
-    if isinstance(value, str) and longest is not None and len(value) > longest:
+    longest: int | None = getattr(column, "max_length", None)
+    if not isinstance(value, str) or longest is None:
+        return
+    if len(value) > longest:
         raise UserError(
             "text.too_long", field=_name(field), length=len(value), limit=longest
         )
 
 
+def _column(field: Field) -> "Column[object, object]":
+    options = tracked(field.record).model._meta  # noqa: SLF001 (Django documents it)
+    return cast("Column[object, object]", options.get_field(field.column))
+
+
+def _may_be_blank(field: Field, column: "Column[object, object]") -> bool:
+    return column.null or column.blank or KINDS[field.kind].is_blank_stored
+
+
 def _name(field: Field) -> str:
-    return field.name((get_language() or "en")[:2])
+    language = get_language() or "en"
+    return field.name(language[:2])
 
 
 def _put_cells(
-    columns: dict[str, Any], field: Field, value: Any, row: Mapping[str, Any]
+    columns: StoredRow, field: Field, value: Value | None, row: StoredColumns
 ) -> None:
-    held = columns.get("custom")
-    if held is None:
-        held = columns["custom"] = dict(row.get("custom") or {})
-    cells = to_cells(field.kind, field.storage_key, value)
-    if field.kind is FieldKind.ADDRESS and cells.get(field.storage_key) == held.get(
-        field.storage_key
-    ):
-        held.update(cells)  # the same text: what is known of its parts stays true
+    own_key = field.storage_key
+    if columns.get("custom") is None:
+        columns["custom"] = dict(row.get("custom") or {})
+    custom: dict[str, Json] = columns["custom"]
+    cells = to_cells(field.kind, own_key, value)
+    is_same = cells.get(own_key) == custom.get(own_key)
+    if is_same and KINDS[field.kind].keeps_second_part:
+        custom.update(cells)  # what is known of the parts of an address stays true
         return
-    for key in cell_keys(field.kind, field.storage_key):
-        held.pop(key, None)
-    held.update(cells)
+    for key in cell_keys(field.kind, own_key):
+        custom.pop(key, None)
+    custom.update(cells)
 
 
-def merged_cells(held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def merged_cells(present: Cells, incoming: Cells) -> dict[str, Json]:
     """Return the cells of a `custom` column with those of a file over them.
 
     The parts of an address go with its text.
     """
-    stale = {f"{key}_parts" for key, text in given.items() if held.get(key) != text}
-    return {key: cell for key, cell in held.items() if key not in stale} | dict(given)
+    merged = dict(present)
+    for key, cell in incoming.items():
+        if present.get(key) != cell:
+            merged.pop(f"{key}_parts", None)
+    merged.update(incoming)
+    return merged
 
 
-def value_of(field: Field, row: Mapping[str, Any]) -> Value | None:
+def value_of(field: Field, row: StoredColumns) -> Value | None:
     """Return the field's value from a row of columns; None if empty."""
     if field.is_custom:
         return from_cells(field.kind, field.storage_key, row.get("custom") or {})
-    stored = row.get(column_of(field))
+    stored: ColumnValue | None = row.get(column_of(field))
     if stored is None or stored in ("", []):
         return None
-    if field.kind is FieldKind.MONEY:
-        return Money(stored, row["currency"])
-    value: Value = KINDS[field.kind].from_column(stored)
-    return value
+    kind = KINDS[field.kind]
+    if kind.has_currency:
+        return Money(cast("int", stored), row["currency"])
+    return kind.from_column(stored)
 
 
-def folded_cells(
-    row: Mapping[str, Any], text_columns: tuple[str, ...]
-) -> dict[str, str]:
+def folded_cells(row: StoredColumns, text_columns: tuple[str, ...]) -> dict[str, str]:
     """Return the `folded` column of a row: its texts and those in `custom`, without empty ones."""
-    folded = {
-        name: fold(_text(held)) for name in text_columns if (held := row.get(name))
-    }
-    for key, value in (row.get("custom") or {}).items():
-        if isinstance(value, str) and "_" not in key:
-            folded[key] = fold(value)
-    return {key: text for key, text in folded.items() if text} if folded else folded
+    folded: dict[str, str] = {}
+    for name in text_columns:
+        stored: str | Sequence[PointJson] | None = row.get(name)
+        if stored and (text := fold(_text(stored))):
+            folded[name] = text
+    custom: Cells = row.get("custom") or {}
+    for key, cell in custom.items():
+        is_own_key = "_" not in key  # a second part is no text to search in
+        if isinstance(cell, str) and is_own_key and (text := fold(cell)):
+            folded[key] = text
+    return folded
 
 
-def _text(value: Any) -> str:
-    return (
-        ", ".join(point["value"] for point in value)
-        if isinstance(value, list)
-        else str(value)
-    )
+def _text(stored: str | Sequence[PointJson]) -> str:
+    if isinstance(stored, list):
+        return ", ".join(point["value"] for point in stored)
+    return str(stored)

@@ -6,8 +6,11 @@ Their context there is "field". Files carry them as headings, and read them back
 from collections.abc import Iterator, Mapping
 
 from django.conf import settings
+from django.utils.formats import get_format
 from django.utils.functional import Promise
 from django.utils.translation import override
+
+from turnus.core.fields import Notation
 
 
 class Words(Mapping[str, str]):
@@ -35,3 +38,9 @@ class Words(Mapping[str, str]):
 def languages() -> list[str]:
     """Return the codes of the languages that have a catalog; English needs none."""
     return [code for code, _name in settings.LANGUAGES]
+
+
+def notation_of(language: str) -> Notation:
+    """Return how numbers and days are written in a language."""
+    mark = get_format("DECIMAL_SEPARATOR", lang=language, use_l10n=True)
+    return Notation(decimal_comma=mark == ",", day_first=True)

@@ -42,7 +42,7 @@ class Tracked:
         """Return the stored records with these ids, whoever may see them."""
         return self.model._default_manager.filter(pk__in=ids)  # noqa: SLF001 (Django documents it)
 
-    def columns(self) -> Mapping[str, "models.Field[Any, Any]"]:
+    def columns(self) -> Mapping[str, "models.Field[object, object]"]:
         """Return the stored columns by name."""
         fields = self.model._meta.concrete_fields  # noqa: SLF001 (Django documents it)
         return {field.attname: field for field in fields}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -21,7 +20,7 @@ def save_filter(
     by: User,
     kind: RecordKind,
     name: str,
-    tree: Mapping[str, Any],
+    tree: Mapping[str, object],
     is_shared: bool,
     at: datetime,
     columns: Sequence[str] = (),
@@ -48,7 +47,7 @@ def update_filter(
     saved: SavedFilter,
     by: User,
     name: str,
-    tree: Mapping[str, Any],
+    tree: Mapping[str, object],
     is_shared: bool,
     sort: str = "",
 ) -> None:
@@ -104,7 +103,7 @@ def refuse_others(saved: SavedFilter, by: User) -> None:
         raise UserError("access.denied", permission="filter")
 
 
-def _tree(tree: Mapping[str, Any]) -> dict[str, Any]:
+def _tree(tree: Mapping[str, object]) -> dict[str, object]:
     tree_in(tree)
     return dict(tree)
 

@@ -1,29 +1,34 @@
 """Columns of a list: what must be read for each, and its value as a typed cell."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from turnus.accounts.models import User
 from turnus.core.deals import weight_of, weighted_e4
-from turnus.core.fields import KINDS, LINK_KINDS, FieldKind, FileForm, Notation
+from turnus.core.fields import KINDS, LINK_KINDS, FieldKind, FileForm, Value
 from turnus.core.money import Money
 from turnus.core.tables import Cell
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
+from turnus.fields.columns import StoredColumns
 from turnus.fields.values import column_of, value_of
+from turnus.fields.words import notation_of
+from turnus.history.tracked import StoredRow
 from turnus.listing.expressions import Place, place_of
 from turnus.listing.figures import Figure, figure_of
 from turnus.listing.links import ContactNames, Unseen, link_seen, where_seen
 
-GERMAN, ENGLISH = (
-    Notation(decimal_comma=True, day_first=True),
-    Notation(decimal_comma=False, day_first=True),
-)
+M = TypeVar("M", bound=Model)
+
+#: What a list shows of a field.
+ListValue = Value | Unseen | None
+CellMaker = Callable[[ListValue], Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,54 +44,46 @@ class ListColumn:
     keys: Mapping[str, str] | None
     choices: KnownChoices | None
 
-    def value(self, row: Mapping[str, Any]) -> Any:
+    def value(self, row: StoredColumns) -> ListValue:
         """Return the field's value from a row of `rows_read`; of a linked contact its name.
 
         `Unseen.CONTACT` where the record links to a contact that the person may not see. A custom
         field has the id of the contact: `values_in` puts the name in its place.
         """
         if self.figure is not None:
-            return row.get(self.path)  # `RecordList` has put it there
+            figure: Money | None = row.get(self.path)  # `RecordList` has put it there
+            return figure
         field = self.place.field
-        own = (
-            row
-            if self.keys is None
-            else {name: row[key] for name, key in self.keys.items()}
-        )
+        own = row
+        if self.keys is not None:
+            own = {name: row[key] for name, key in self.keys.items()}
         if self.is_link:
             return self._linked_name(own)
         if field.key == "closed_at":
-            return own["won_at"] or own["lost_at"]
+            closed_at: datetime | None = own["won_at"] or own["lost_at"]
+            return closed_at
         if field.key == "weighted_value":
-            probability = (
-                own["stage__probability"]
-                if own["probability"] is None
-                else own["probability"]
-            )
-            weight = weight_of(own["status"], probability)
-            return Money(weighted_e4(own["value_e4"], weight), own["currency"])
+            return _weighted_value(own)
         return value_of(field, own)
 
-    def contact_id(self, row: Mapping[str, Any]) -> int | None:
+    def contact_id(self, row: StoredColumns) -> int | None:
         """Return the id of the contact that a row links to, visible or not; None without one."""
         field = self.place.field
         if field.kind not in LINK_KINDS:
             return None
         if field.is_custom:
             return cast("int | None", self.value(row))
-        column = f"{field.column}_id"
-        return cast(
-            "int | None", row[column if self.keys is None else self.keys[column]]
-        )
+        key = f"{field.column}_id"
+        if self.keys is not None:
+            key = self.keys[key]
+        return cast("int | None", row[key])
 
     @property
     def figure(self) -> Figure | None:
         """How the value is worked out, where no column holds it."""
-        return (
-            None
-            if self.place.is_linked
-            else figure_of(self.place.field.record, self.place.field.key)
-        )
+        if self.place.is_linked:
+            return None
+        return figure_of(self.place.field.record, self.place.field.key)
 
     @property
     def is_link(self) -> bool:
@@ -98,7 +95,7 @@ class ListColumn:
         """Whether the values are ids of contacts: their names are read apart, by `ContactNames`."""
         return self.place.field.is_custom and self.place.field.kind in LINK_KINDS
 
-    def _linked_name(self, own: Mapping[str, Any]) -> str | Unseen | None:
+    def _linked_name(self, own: StoredColumns) -> str | Unseen | None:
         column = self.place.field.column
         name: str | None = own[f"{column}__name"]
         if name is not None:
@@ -106,12 +103,21 @@ class ListColumn:
         return None if own[f"{column}_id"] is None else Unseen.CONTACT
 
 
+def _weighted_value(deal: StoredColumns) -> Money:
+    probability = deal["probability"]
+    if probability is None:
+        probability = deal["stage__probability"]
+    weight = weight_of(deal["status"], probability)
+    amount_e4 = weighted_e4(deal["value_e4"], weight)
+    return Money(amount_e4, deal["currency"])
+
+
 def rows_read(
-    records: QuerySet[Any], columns: Iterable[ListColumn]
-) -> QuerySet[Any, dict[str, Any]]:
+    records: QuerySet[M], columns: Iterable[ListColumn]
+) -> QuerySet[M, StoredRow]:
     """Return the rows of `records` with what the columns are made from, and `id`; no query yet."""
     plain = {"id"}
-    guarded: dict[str, Any] = {}
+    guarded: dict[str, Combinable] = {}
     for column in columns:
         for name, seen in column.needs.items():
             if seen:
@@ -127,28 +133,35 @@ def _key(name: str, seen: Q) -> str:
 
 
 def values_in(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[StoredColumns],
     columns: Sequence[ListColumn],
     names: ContactNames,
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[ListValue, ...]]:
     """Return the values of rows of `rows_read` in the order of `columns`; of contacts the names."""
-    links = [
-        (place, column.place.field.kind)
-        for place, column in enumerate(columns)
-        if column.is_custom_link
-    ]
     values = [[column.value(row) for column in columns] for row in rows]
-    names.read(
-        (kind, one[place])
-        for one in values
-        for place, kind in links
-        if one[place] is not None
-    )
-    for one in values:
-        for place, kind in links:
-            if one[place] is not None:
-                one[place] = names.name(kind, one[place])
-    return [tuple(one) for one in values]
+    link_kinds = {
+        index: column.place.field.kind
+        for index, column in enumerate(columns)
+        if column.is_custom_link
+    }
+    names.read(_links_in(values, link_kinds))
+    for row_values in values:
+        for index, kind in link_kinds.items():
+            contact_id = row_values[index]
+            if isinstance(contact_id, int):
+                row_values[index] = names.name(kind, contact_id)
+    return [tuple(row_values) for row_values in values]
+
+
+def _links_in(
+    values: Sequence[Sequence[ListValue]], link_kinds: Mapping[int, FieldKind]
+) -> Iterator[tuple[FieldKind, int]]:
+    """Yield the contacts (kind, id) in the columns of custom links."""
+    for row_values in values:
+        for index, kind in link_kinds.items():
+            contact_id = row_values[index]
+            if isinstance(contact_id, int):
+                yield kind, contact_id
 
 
 def columns_for(
@@ -205,7 +218,7 @@ def _needs(place: Place) -> tuple[str, ...]:
         return ("value_e4", "currency", "status", "probability", "stage__probability")
     if field.kind in LINK_KINDS:
         return (f"{prefix}{field.column}_id", f"{prefix}{field.column}__name")
-    if field.kind is FieldKind.MONEY:
+    if KINDS[field.kind].has_currency:
         return (f"{prefix}{field.column}", f"{prefix}currency")
     return (f"{prefix}{column_of(field)}",)
 
@@ -221,44 +234,45 @@ def headings_of(column: ListColumn, language: str) -> list[str]:
 
 def cell_makers(
     column: ListColumn, *, zone: ZoneInfo, language: str
-) -> list[Callable[[Any], Cell]]:
+) -> list[CellMaker]:
     """Return the functions from a column's value to its cells in a file, as in `headings_of`."""
     maker = _cell_maker(column, zone=zone, language=language)
     return [maker, _currency] if _has_currency(column) else [maker]
 
 
 def _has_currency(column: ListColumn) -> bool:
-    return column.place.field.is_custom and column.place.field.kind is FieldKind.MONEY
+    field = column.place.field
+    return field.is_custom and KINDS[field.kind].has_currency
 
 
-def _currency(money: Money | None) -> Cell:
-    return None if money is None else money.currency
+def _currency(value: ListValue) -> Cell:
+    return value.currency if isinstance(value, Money) else None
 
 
-def _cell_maker(
-    column: ListColumn, *, zone: ZoneInfo, language: str
-) -> Callable[[Any], Cell]:
+def _cell_maker(column: ListColumn, *, zone: ZoneInfo, language: str) -> CellMaker:
     """Return the function from a column's value to its cell: days are days, amounts numbers."""
     field = column.place.field
     if field.kind in LINK_KINDS:
         return _name
     kind = KINDS[field.kind]
     form = FileForm(
-        notation=GERMAN if language == "de" else ENGLISH,
+        notation=notation_of(language),
         zone=zone,
         choices=column.choices or KnownChoices({}, {}),
         is_computed=not field.is_importable,
     )
 
-    def cell(value: Any) -> Cell:
-        return None if value is None else kind.cell(value, form)
+    def cell(value: ListValue) -> Cell:
+        if value is None or isinstance(value, Unseen):
+            return None
+        return kind.cell(value, form)
 
     return cell
 
 
-def _name(name: str | Unseen | None) -> Cell:
+def _name(name: ListValue) -> Cell:
     """Return the name of a contact; nothing for a hidden one, lest a file bring that word back."""
-    return None if isinstance(name, Unseen) else name
+    return name if isinstance(name, str) else None
 
 
 def is_moment(value: object) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import TypeAlias, cast
 
 from django.db.models import F, Lookup, Q, TextField, Value
 from django.db.models.expressions import Combinable
@@ -42,10 +42,11 @@ from turnus.listing.links import is_to_contact
 
 O = Operator  # noqa: E741 (tables below read better with one letter)
 
+LookupClass: TypeAlias = "type[Lookup[object]]"
 #: What a column is compared with: a stored value, or the day or moment that it stands for.
 Edge = str | int | date
 
-_COMPARISONS: Mapping[Operator, "type[Lookup[Any]]"] = {
+_COMPARISONS: Mapping[Operator, LookupClass] = {
     O.LESS_THAN: LessThan,
     O.BEFORE: LessThan,
     O.AT_MOST: LessThanOrEqual,
@@ -249,7 +250,7 @@ def _holds_moment(
     if operator in {O.IS, O.IN_PERIOD}:
         return _within(moment, day, day, viewer)
     start, after = _bounds(day, viewer)
-    edges: Mapping[Operator, tuple[type[Lookup[Any]], datetime]] = {
+    edges: Mapping[Operator, tuple[LookupClass, datetime]] = {
         O.BEFORE: (LessThan, start),
         O.ON_OR_BEFORE: (LessThan, after),
         O.AFTER: (GreaterThanOrEqual, after),

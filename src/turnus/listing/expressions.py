@@ -7,13 +7,14 @@ where the person may not see it.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import cast
 
 from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
     Exists,
+    Expression,
     F,
     Model,
     OuterRef,
@@ -31,8 +32,8 @@ from turnus.core.fields import KINDS, LINK_KINDS, TEXT_KINDS, FieldKind
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field
+from turnus.fields.queries import records_of
 from turnus.fields.values import column_of
-from turnus.history.tracked import tracked
 from turnus.kit.sql import JsonValue, json_integer, json_text
 from turnus.listing.figures import figure_of
 from turnus.listing.links import value_seen, where_seen
@@ -40,6 +41,10 @@ from turnus.listing.links import value_seen, where_seen
 #: Columns that hold the company's day of a moment beside it.
 _DAY_COLUMNS = {"won_at": "won_on", "lost_at": "lost_on"}
 _LINKS = ("person", "organization", "owner", "stage")
+
+
+#: What rows can be sorted by.
+SortKey = Expression | F | Subquery
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +112,15 @@ def day_column(place: Place) -> str | None:
     return None if place.is_linked else _DAY_COLUMNS.get(place.field.key)
 
 
-def may_be_missing(expression: Any, model: type[Model]) -> bool:
+def may_be_missing(expression: Combinable, model: type[Model]) -> bool:
     """Return whether `expression` may be NULL: always, unless it is a column that cannot be."""
-    name = getattr(expression, "name", "") if isinstance(expression, F) else ""
-    return not name or "__" in name or model._meta.get_field(name).null  # noqa: SLF001 (Django documents _meta)
+    if not isinstance(expression, F):
+        return True
+    name: str = expression.name  # type: ignore[attr-defined]  # Django has it, the stubs not
+    if not name or "__" in name:
+        return True
+    column = model._meta.get_field(name)  # noqa: SLF001 (Django documents it)
+    return bool(column.null)
 
 
 def part_of(place: Place) -> Combinable:
@@ -119,10 +129,10 @@ def part_of(place: Place) -> Combinable:
     return shown
 
 
-def sortable(place: Place) -> Combinable:
+def sortable(place: Place) -> SortKey:
     """Return what a list is sorted by: what the person may not see stands with what is empty."""
-    shown: Combinable = where_seen(place.seen, _in_order(place))
-    return shown
+    shown = where_seen(place.seen, _in_order(place))
+    return cast("SortKey", shown)
 
 
 def _in_order(place: Place) -> Combinable:
@@ -144,13 +154,13 @@ def _in_order(place: Place) -> Combinable:
 
 def _name_of_contact(place: Place) -> Combinable:
     """Return the folded name of the contact that a custom field holds."""
-    model: Any = tracked(str(place.field.kind)).model
-    held = JsonValue(
+    contact_id = JsonValue(
         OuterRef(f"{place.prefix}custom"),
         place.field.storage_key,
         output_field=BigIntegerField(),
     )
-    return Subquery(model.objects.filter(pk=held).values("name_folded")[:1])
+    contact = records_of(place.field.kind).filter(pk=contact_id)
+    return Subquery(contact.values("name_folded")[:1])
 
 
 def weighted() -> Combinable:
@@ -172,22 +182,24 @@ def first_or_repeat(viewer: User) -> Combinable:
     Deals of a contact that the person may not see are each the first: otherwise they would show
     that they are of one contact.
     """
-    deals: Any = tracked(RecordKind.DEAL).model
-    earlier = Q(won_on__lt=OuterRef("won_on")) | Q(
-        won_on=OuterRef("won_on"), pk__lt=OuterRef("pk")
-    )
-    won = deals.objects.present().visible_to(viewer).filter(earlier, status="won")
-    with_organization = Exists(won.filter(organization=OuterRef("organization")))
-    with_person = Exists(
-        won.filter(person=OuterRef("person"), organization__isnull=True)
-    )
-    organization_seen = visible(viewer, through="organization__") & Q(
-        organization__isnull=False
-    )
-    person_seen = visible(viewer, through="person__") & Q(organization__isnull=True)
+    won_on = OuterRef("won_on")
+    is_earlier = Q(won_on__lt=won_on) | Q(won_on=won_on, pk__lt=OuterRef("pk"))
+    seen = records_of(RecordKind.DEAL).present().visible_to(viewer)
+    won_earlier = seen.filter(is_earlier, status="won")
+
+    of_organization = won_earlier.filter(organization=OuterRef("organization"))
+    has_organization = Q(organization__isnull=False)
+    organization_seen = visible(viewer, through="organization__") & has_organization
+    organization_repeats = organization_seen & Q(Exists(of_organization))
+
+    without_organization = Q(organization__isnull=True)
+    of_person = won_earlier.filter(without_organization, person=OuterRef("person"))
+    person_seen = visible(viewer, through="person__") & without_organization
+    person_repeats = person_seen & Q(Exists(of_person))
+
     return Case(
-        When(organization_seen & Q(with_organization), then=Value("repeat")),
-        When(person_seen & Q(with_person), then=Value("repeat")),
+        When(organization_repeats, then=Value("repeat")),
+        When(person_repeats, then=Value("repeat")),
         default=Value("first"),
         output_field=CharField(),
     )

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 
 from turnus.accounts.viewer import Viewer
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
+from turnus.fields.models import AnyRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,8 @@ class Figure:
     All three agree to the decimals of the currency. `of` leaves records out that have nothing.
     """
 
-    of: Callable[[QuerySet[Any], Viewer], Mapping[int, Money]]
-    sums: Callable[[QuerySet[Any], Viewer, Rates], FigureSums]
+    of: Callable[[AnyRecords, Viewer], Mapping[int, Money]]
+    sums: Callable[[AnyRecords, Viewer, Rates], FigureSums]
     expression: Callable[[date], Combinable]
 
 

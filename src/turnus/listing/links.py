@@ -7,7 +7,6 @@ such contacts.
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any
 
 from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, When
 from django.db.models.expressions import Combinable
@@ -17,7 +16,7 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.core.fields import LINK_KINDS, FieldKind
 from turnus.fields.field import Field
-from turnus.history.tracked import tracked
+from turnus.fields.queries import records_of
 from turnus.kit.sql import JsonValue
 
 #: Links of records that lead to contacts, which not everybody may see.
@@ -56,7 +55,8 @@ def value_seen(field: Field, prefix: str, viewer: User) -> Q:
     held = JsonValue(
         OuterRef(f"{prefix}custom"), field.storage_key, output_field=BigIntegerField()
     )
-    return seen & Q(Exists(_contacts(field.kind).visible_to(viewer).filter(pk=held)))
+    contact = records_of(field.kind).visible_to(viewer).filter(pk=held)
+    return seen & Q(Exists(contact))
 
 
 def where_seen(seen: Q, expression: Combinable) -> Combinable:
@@ -75,14 +75,11 @@ class ContactNames:
         """Read the names of contacts (kind, id) that are not known yet."""
         wanted = set(links) - self.known.keys()
         for kind in {kind for kind, _pk in wanted}:
-            ids = [pk for one, pk in wanted if one is kind]
-            names: Mapping[int, str] = dict(
-                _contacts(kind)
-                .visible_to(self.viewer)
-                .filter(pk__in=ids)
-                .values_list("pk", "name")
-            )
-            self.known |= {(kind, pk): names.get(pk, self._nameless(pk)) for pk in ids}
+            ids = [pk for link_kind, pk in wanted if link_kind is kind]
+            contacts = records_of(kind).visible_to(self.viewer).filter(pk__in=ids)
+            names: Mapping[int, str] = dict(contacts.values_list("pk", "name"))
+            for pk in ids:
+                self.known[kind, pk] = names.get(pk, self._nameless(pk))
 
     def name(self, kind: FieldKind, pk: int) -> str | Unseen:
         """Return the name of a contact that was read."""
@@ -98,8 +95,3 @@ def contact_name(kind: FieldKind, pk: int, viewer: User) -> str | Unseen:
     names = ContactNames(viewer)
     names.read([(kind, pk)])
     return names.name(kind, pk)
-
-
-def _contacts(kind: FieldKind) -> Any:
-    model: Any = tracked(str(kind)).model
-    return model.objects

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.expressions import OrderBy
 from django.db.models.lookups import Contains, IsNull
 
@@ -21,10 +20,13 @@ from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
 from turnus.fields.catalog import Catalog
-from turnus.history.tracked import tracked
+from turnus.fields.models import AnyRecords
+from turnus.fields.queries import records_of
+from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.sql import json_text
 from turnus.listing.columns import (
     ListColumn,
+    ListValue,
     cell_makers,
     columns_for,
     headings_of,
@@ -32,7 +34,13 @@ from turnus.listing.columns import (
     values_in,
 )
 from turnus.listing.compiling import compile_filter
-from turnus.listing.expressions import day_column, may_be_missing, place_of, sortable
+from turnus.listing.expressions import (
+    SortKey,
+    day_column,
+    may_be_missing,
+    place_of,
+    sortable,
+)
 from turnus.listing.figures import figure_of
 from turnus.listing.links import ContactNames
 
@@ -90,7 +98,7 @@ class Page:
     """Rows of one page: ids, values by column in order, and whether another page follows."""
 
     ids: tuple[int, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[tuple[ListValue, ...], ...]
     number: int
     has_next: bool
 
@@ -199,15 +207,14 @@ class RecordList:
         return [*self.columns[:after], *beside, *self.columns[after:]]
 
     @property
-    def records(self) -> QuerySet[Any]:
+    def records(self) -> AnyRecords:
         """Every record that the viewer may see and that passes filter and search, in no order."""
-        model: Any = tracked(self.kind).model
-        seen: QuerySet[Any] = model.objects.present().visible_to(self.viewer.user)
+        seen = records_of(self.kind).present().visible_to(self.viewer.user)
         condition = compile_filter(self.state.tree, self.catalog, self.viewer)
         return seen.filter(condition, self._found()).order_by()
 
     @property
-    def sorted_records(self) -> QuerySet[Any]:
+    def sorted_records(self) -> AnyRecords:
         """The same in the list's order; ties by id, so that pages never overlap."""
         sort = usable_sort(self.state.sort, self.catalog) or DEFAULT_SORT[self.kind]
         path = sort.removeprefix("-")
@@ -215,14 +222,14 @@ class RecordList:
         # The company's day leads: with it stands the index, and a page is read without sorting
         # everything before it.
         day = day_column(place)
-        keys: list[Any] = [sortable(place)]
+        keys: list[SortKey] = [sortable(place)]
         if day:
             keys.insert(0, F(day))
         is_descending = sort.startswith("-")
         ordered = [self._ordered(key, is_descending=is_descending) for key in keys]
         return self.records.order_by(*ordered, "-id" if is_descending else "id")
 
-    def _ordered(self, key: Any, *, is_descending: bool) -> OrderBy:
+    def _ordered(self, key: SortKey, *, is_descending: bool) -> OrderBy:
         """Return a key in its order, missing values last, for the databases differ on them.
 
         A column that has none is left to its index.
@@ -266,10 +273,9 @@ class RecordList:
         groups = self.records.values(
             "currency", "status", "stage_id", "probability"
         ).annotate(number=Count("id"), total=Sum("value_e4"))
-        stages: Any = apps.get_model(
-            "sales", "Stage"
-        )  # by name: stages belong to a higher package
-        weights = dict(stages.objects.values_list("pk", "probability"))
+        stages = apps.get_model("sales", "Stage")  # they belong to a higher package
+        probabilities = stages._default_manager.values_list("pk", "probability")  # noqa: SLF001 (Django documents it)
+        weights: dict[int, int] = dict(probabilities)
         sums: dict[str, list[int]] = {}
         for group in groups:
             own = group["probability"]
@@ -304,18 +310,18 @@ class RecordList:
                 yield [make(values[index]) for index, make in makers]
 
     def _put_figures(
-        self, rows: Sequence[dict[str, Any]], columns: Sequence[ListColumn]
+        self, rows: Sequence[StoredRow], columns: Sequence[ListColumn]
     ) -> None:
         """Add the figures that columns show to the rows; a constant number of queries."""
+        ids = [row["id"] for row in rows]
         for column in columns:
             if column.figure is None:
                 continue
-            model: Any = tracked(self.kind).model
-            found = column.figure.of(
-                model.objects.filter(pk__in=[row["id"] for row in rows]), self.viewer
-            )
+            records = records_of(self.kind).filter(pk__in=ids)
+            amounts = column.figure.of(records, self.viewer)
             for row in rows:
-                row[column.path] = found.get(row["id"], Money(0, row["currency"]))
+                nothing = Money(0, row["currency"])
+                row[column.path] = amounts.get(row["id"], nothing)
 
     def _summary_of_figure(self, key: str, rates: Rates) -> Summary:
         """Return the count, and the sums of a figure in place of values."""
@@ -359,11 +365,9 @@ class RecordList:
             (RecordKind.ORGANIZATION, "organization_id"),
             (RecordKind.PERSON, "person_id"),
         ):
-            model: Any = tracked(kind).model
-            called = model.objects.visible_to(self.viewer.user).filter(
-                name_folded__contains=text
-            )
-            contacts |= Q(**{f"{column}__in": called.values("pk")})
+            seen = records_of(kind).visible_to(self.viewer.user)
+            named = seen.filter(name_folded__contains=text)
+            contacts |= Q(**{f"{column}__in": named.values("pk")})
         return Q(title_folded__contains=text) | contacts
 
     def _in_mails(self, text: str) -> Q:

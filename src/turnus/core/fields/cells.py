@@ -1,12 +1,10 @@
 """Values <-> their stored form: JSON scalars under one key, a second part under a sibling key."""
 
 from collections.abc import Mapping
-from typing import Any, cast
 
 from turnus.core.fields.kind_names import FieldKind
 from turnus.core.fields.kinds import KINDS
-from turnus.core.fields.kinds.kind import Json
-from turnus.core.fields.values import Value
+from turnus.core.fields.values import Json, Value
 
 __all__ = ["Json", "cell_keys", "from_cells", "to_cells"]
 
@@ -23,9 +21,9 @@ def to_cells(kind: FieldKind, key: str, value: Value | None) -> dict[str, Json]:
     return KINDS[kind].to_cells(key, value)
 
 
-def from_cells(kind: FieldKind, key: str, cells: Mapping[str, Any]) -> Value | None:
+def from_cells(kind: FieldKind, key: str, cells: Mapping[str, Json]) -> Value | None:
     """Return the value stored under `key`; None if there is none."""
     stored = cells.get(key)
     if stored is None or stored in ("", []):
         return None
-    return cast("Value", KINDS[kind].from_cells(stored, key, cells))
+    return KINDS[kind].from_cells(stored, key, cells)

@@ -1,11 +1,11 @@
 """Text and spreadsheet cells -> values, by kind; made once per column, called per cell."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.kind_names import FieldKind
-from turnus.core.fields.kinds import KINDS, Kind
+from turnus.core.fields.kinds import KINDS, AnyKind
 from turnus.core.fields.letters import visible
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Note, Noted, Notes
@@ -112,7 +112,7 @@ def _remembering(
     read: Callable[[Cell], _Read | None],
 ) -> Callable[[Cell], _Read | None]:
     """Return `read` with a memory, for texts and numbers repeat in columns."""
-    known: dict[Any, _Read | None] = {}
+    known: dict[Cell, _Read | None] = {}
 
     def remembered(cell: Cell) -> _Read | None:
         if cell.__class__ not in _REMEMBERED:
@@ -130,7 +130,7 @@ def _remembering(
     return remembered
 
 
-def _value(kind: Kind[Any], cell: Cell, rules: CellRules, notes: Notes) -> Value | None:
+def _value(kind: AnyKind, cell: Cell, rules: CellRules, notes: Notes) -> Value | None:
     if isinstance(cell, UnreadCell):
         raise ParseError(cell.code, text=cell.text)
-    return cast("Value | None", kind.read(cell, rules, notes))
+    return kind.read(cell, rules, notes)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import TypedDict
 
 from turnus.core.money import Money
 
@@ -56,3 +57,16 @@ Value = (
     | Address
     | tuple[ContactPoint, ...]
 )
+
+
+class PointJson(TypedDict):
+    """A contact point as the column of a built-in field holds it."""
+
+    value: str
+    label: str
+
+
+#: What JSON holds of a value, under one key.
+Json = str | int | list[int] | dict[str, str]
+#: What the column of a built-in field holds.
+ColumnValue = Value | list[int] | list[PointJson]

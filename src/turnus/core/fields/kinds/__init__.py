@@ -1,12 +1,12 @@
 """The field kinds: one object each, with all that can be done with its values."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from turnus.core.fields.kind_names import FieldKind
 from turnus.core.fields.kinds import choices, days, numbers, texts, times
-from turnus.core.fields.kinds.kind import FileForm, Json, Kind
+from turnus.core.fields.kinds.kind import FileForm, Kind
 from turnus.core.fields.operators import Comparison, Operator
+from turnus.core.fields.values import Json, Value
 
 __all__ = [
     "CHOICE_KINDS",
@@ -18,6 +18,7 @@ __all__ = [
     "SET_KINDS",
     "TEXT_KINDS",
     "TIME_KINDS",
+    "AnyKind",
     "FileForm",
     "Json",
     "Kind",
@@ -25,10 +26,14 @@ __all__ = [
 ]
 
 _MODULES = (texts, numbers, days, times, choices)
-_BY_NAME = {kind.name: kind for module in _MODULES for kind in module.KINDS}
+#: A kind and the values of its fields. The caller pairs them: a kind never gets another's values.
+AnyKind = Kind[Value, Json]
+_BY_NAME: Mapping[FieldKind, AnyKind] = {
+    kind.name: kind for module in _MODULES for kind in module.KINDS
+}
 
 #: Every kind by its name, in the order in which people choose one. A name without a kind is a bug.
-KINDS: Mapping[FieldKind, Kind[Any]] = {name: _BY_NAME[name] for name in FieldKind}
+KINDS: Mapping[FieldKind, AnyKind] = {name: _BY_NAME[name] for name in FieldKind}
 
 CUSTOM_KINDS: tuple[FieldKind, ...] = tuple(
     kind.name for kind in KINDS.values() if kind.is_custom

@@ -2,22 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from turnus.core.fields.choosing import choice_in, choices_in, currency_in, found_in
 from turnus.core.fields.kind_names import FieldKind
-from turnus.core.fields.kinds.kind import Json, Kind
+from turnus.core.fields.kinds.kind import Kind
 from turnus.core.fields.kinds.numbers import is_stored_integer
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.operators import Comparison
 from turnus.core.fields.rules import CellRules, Choices
+from turnus.core.fields.values import ColumnValue
 from turnus.core.fields.words import is_word_for_nothing
 from turnus.core.tables import Cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceKind(Kind[int | str]):
+class ChoiceKind(Kind[int | str, int | str]):
     """One choice, by its id; of a worded kind, by its stored word."""
 
     comparison: Comparison = Comparison.CHOICE
@@ -54,10 +55,11 @@ class CurrencyKind(ChoiceKind):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChoicesKind(Kind[tuple[int, ...]]):
+class ChoicesKind(Kind[tuple[int, ...], list[int]]):
     """Several choices at once, by their ids in order."""
 
     comparison: Comparison = Comparison.CHOICES
+    holds_several: bool = True
     is_blank_stored: bool = True
 
     def read(self, cell: Cell, rules: CellRules, notes: Notes) -> tuple[int, ...]:
@@ -74,21 +76,22 @@ class ChoicesKind(Kind[tuple[int, ...]]):
         """Return the words for the choices."""
         return ", ".join(_word(choice, choices) for choice in value)
 
-    def store(self, value: Iterable[int]) -> Json:
+    def store(self, value: Iterable[int]) -> list[int]:
         """Return the ids as a list."""
         return list(value)
 
-    def load(self, stored: Any) -> tuple[int, ...]:
+    def load(self, stored: list[int]) -> tuple[int, ...]:
         """Return the ids of a list."""
         return tuple(stored)
 
-    def to_column(self, value: tuple[int, ...] | None) -> Any:
+    def to_column(self, value: tuple[int, ...] | None) -> list[int]:
         """Return the ids as a list, empty without a choice."""
         return list(value or ())
 
-    def from_column(self, stored: Any) -> tuple[int, ...]:
+    def from_column(self, stored: ColumnValue) -> tuple[int, ...]:
         """Return the ids of a list."""
-        return tuple(stored)
+        ids = cast("list[int]", stored)
+        return tuple(ids)
 
     def is_comparable(self, value: object) -> bool:
         """Return whether one of the choices compares with `value`."""
@@ -115,7 +118,7 @@ def _link(name: FieldKind) -> ChoiceKind:
     )
 
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS = (
     ChoiceKind(
         name=FieldKind.OPTION,
         is_custom=True,

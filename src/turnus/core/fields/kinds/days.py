@@ -3,12 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from turnus.core.calendar import is_reckonable
 from turnus.core.fields.days import day_in, days_in, moment_in
 from turnus.core.fields.kind_names import FieldKind
-from turnus.core.fields.kinds.kind import FileForm, Json, Kind, PairKind
+from turnus.core.fields.kinds.kind import FileForm, Kind, PairKind
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.operators import Comparison
@@ -22,7 +21,7 @@ _LENGTH_OF_DAY = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayKind(Kind[date]):
+class DayKind(Kind[date, str]):
     """A day."""
 
     comparison: Comparison = Comparison.DAY
@@ -39,11 +38,11 @@ class DayKind(Kind[date]):
         """Return the day."""
         return value
 
-    def store(self, value: date) -> Json:
+    def store(self, value: date) -> str:
         """Return the day as 2018-11-14."""
         return value.isoformat()
 
-    def load(self, stored: Any) -> date:
+    def load(self, stored: str) -> date:
         """Return the day written as 2018-11-14."""
         return date.fromisoformat(stored)
 
@@ -53,7 +52,7 @@ class DayKind(Kind[date]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MomentKind(Kind[date]):
+class MomentKind(Kind[date, str]):
     """A moment, or a day whose time nobody knows."""
 
     comparison: Comparison = Comparison.MOMENT
@@ -83,7 +82,7 @@ class MomentKind(Kind[date]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayRangeKind(PairKind[DateSpan]):
+class DayRangeKind(PairKind[DateSpan, str, str]):
     """From one day to another, both included."""
 
     comparison: Comparison = Comparison.DAY
@@ -97,11 +96,11 @@ class DayRangeKind(PairKind[DateSpan]):
         """Return both days with a dash between them."""
         return f"{_shown(value.start, notation)} – {_shown(value.end, notation)}"
 
-    def split(self, value: DateSpan) -> tuple[Json, Json]:
+    def split(self, value: DateSpan) -> tuple[str, str]:
         """Return first and last day."""
         return value.start.isoformat(), value.end.isoformat()
 
-    def join(self, first: Any, second: Any) -> DateSpan:
+    def join(self, first: str, second: str | None) -> DateSpan:
         """Return the range; without an end it is one day."""
         start = date.fromisoformat(first)
         return DateSpan(start, date.fromisoformat(second) if second else start)
@@ -126,7 +125,7 @@ def _is_day(value: object) -> bool:
     return True
 
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS = (
     DayKind(name=FieldKind.DATE, is_custom=True, is_indexed=True),
     MomentKind(name=FieldKind.MOMENT),
     DayRangeKind(name=FieldKind.DATE_RANGE, is_custom=True),

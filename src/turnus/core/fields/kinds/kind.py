@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from turnus.core.fields.kind_names import FieldKind
@@ -11,13 +11,14 @@ from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.operators import Comparison, Operator
 from turnus.core.fields.rules import CellRules, Choices
+from turnus.core.fields.values import ColumnValue, Json, Value
 from turnus.core.fields.words import is_word_for_nothing
 from turnus.core.tables import Cell
 
-V = TypeVar("V")
-
-#: What JSON holds of a value, under one key.
-Json = str | int | list[int] | dict[str, str]
+#: The values of a kind; what JSON holds of one; and, of kinds in two parts, of its second part.
+V = TypeVar("V", bound=Value)
+S = TypeVar("S", bound=Json)
+S2 = TypeVar("S2", bound=Json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class FileForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(ABC, Generic[V]):
-    """A field kind: all that can be done with values of type `V`.
+class Kind(ABC, Generic[V, S]):
+    """A field kind: all that can be done with values of type `V`, stored as JSON of type `S`.
 
     `parsing`, `showing` and `cells` are the ways in; call those.
     """
@@ -44,12 +45,18 @@ class Kind(ABC, Generic[V]):
     is_custom: bool = False
     #: Whether a custom field has options of its own.
     has_options: bool = False
+    #: Whether a value is a list of ids.
+    holds_several: bool = False
     #: Whether a custom field is worth an index: its values compare as they are.
     is_indexed: bool = False
     #: Whether a custom field stores whole numbers.
     is_integer: bool = False
     #: Whether the column of a built-in field holds the id of another row.
     is_reference: bool = False
+    #: Whether a value is an amount, with a currency beside it.
+    has_currency: bool = False
+    #: Whether the second stored part stays when the same first part is entered again.
+    keeps_second_part: bool = False
     #: Whether a blank value has a stored form of its own in the column of a built-in field.
     is_blank_stored: bool = False
 
@@ -82,25 +89,25 @@ class Kind(ABC, Generic[V]):
         """Return the stored form of a value."""
         return {key: self.store(value)}
 
-    def from_cells(self, stored: Any, key: str, cells: Mapping[str, Any]) -> V:
+    def from_cells(self, stored: S, key: str, cells: Mapping[str, Json]) -> V:
         """Return the value that `stored`, found under `key`, stands for."""
         return self.load(stored)
 
-    def store(self, value: V) -> Json:
+    def store(self, value: V) -> S:
         """Return `value` as JSON."""
         return value  # type: ignore[return-value]  # JSON already
 
-    def load(self, stored: Any) -> V:
+    def load(self, stored: S) -> V:
         """Return the value that JSON stands for."""
-        return stored  # type: ignore[no-any-return]  # the value already
+        return stored  # type: ignore[return-value]  # the value already
 
-    def to_column(self, value: V | None) -> Any:
+    def to_column(self, value: V | None) -> ColumnValue | None:
         """Return what the column of a built-in field holds for `value`."""
         return value
 
-    def from_column(self, stored: Any) -> V:
+    def from_column(self, stored: ColumnValue) -> V:
         """Return the value that the column of a built-in field holds; it is not blank."""
-        return stored  # type: ignore[no-any-return]  # the value already
+        return stored  # type: ignore[return-value]  # the value already
 
     @abstractmethod
     def is_comparable(self, value: object) -> bool:
@@ -108,7 +115,7 @@ class Kind(ABC, Generic[V]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairKind(Kind[V]):
+class PairKind(Kind[V, S], Generic[V, S, S2]):
     """A kind whose values have two stored parts: the second has a key beside the first."""
 
     suffix: str
@@ -120,16 +127,20 @@ class PairKind(Kind[V]):
     def to_cells(self, key: str, value: V) -> dict[str, Json]:
         """Return both parts of a value; the second only if there is one."""
         first, second = self.split(value)
-        return {key: first, key + self.suffix: second} if second else {key: first}
+        cells: dict[str, Json] = {key: first}
+        if second:
+            cells[key + self.suffix] = second
+        return cells
 
-    def from_cells(self, stored: Any, key: str, cells: Mapping[str, Any]) -> V:
+    def from_cells(self, stored: S, key: str, cells: Mapping[str, Json]) -> V:
         """Return the value that both parts make."""
-        return self.join(stored, cells.get(key + self.suffix))
+        second = cast("S2 | None", cells.get(key + self.suffix))
+        return self.join(stored, second)
 
     @abstractmethod
-    def split(self, value: V) -> tuple[Json, Json]:
+    def split(self, value: V) -> tuple[S, S2]:
         """Return the stored parts of a value."""
 
     @abstractmethod
-    def join(self, first: Any, second: Any) -> V:
+    def join(self, first: S, second: S2 | None) -> V:
         """Return the value of two stored parts; `second` is None where there was none."""

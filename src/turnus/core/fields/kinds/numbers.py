@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
 from turnus.core.fields.figures import id_in, money_in, number_in, percent_in
 from turnus.core.fields.kind_names import FieldKind
-from turnus.core.fields.kinds.kind import FileForm, Json, Kind, PairKind
+from turnus.core.fields.kinds.kind import FileForm, Kind, PairKind
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.operators import Comparison
@@ -26,7 +26,7 @@ def is_stored_integer(value: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberKind(Kind[Decimal]):
+class NumberKind(Kind[Decimal, int]):
     """A number with decimals."""
 
     comparison: Comparison = Comparison.NUMBER
@@ -44,11 +44,11 @@ class NumberKind(Kind[Decimal]):
         """Return the number."""
         return value
 
-    def store(self, value: Decimal) -> Json:
+    def store(self, value: Decimal) -> int:
         """Return the number in millionths."""
         return int(Decimal(value) * MILLIONTH)
 
-    def load(self, stored: Any) -> Decimal:
+    def load(self, stored: int) -> Decimal:
         """Return the number of so many millionths."""
         return _plain(Decimal(stored) / MILLIONTH)
 
@@ -58,12 +58,13 @@ class NumberKind(Kind[Decimal]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyKind(PairKind[Money]):
+class MoneyKind(PairKind[Money, int, str]):
     """An amount with its currency."""
 
     comparison: Comparison = Comparison.NUMBER
     is_integer: bool = True
     suffix: str = "_currency"
+    has_currency: bool = True
 
     def read(self, cell: Cell, rules: CellRules, notes: Notes) -> Money:
         """Return the amount in a cell."""
@@ -79,13 +80,14 @@ class MoneyKind(PairKind[Money]):
             return Money.rounded_from(value.amount_e4, value.currency).amount
         return from_e4(value.amount_e4)
 
-    def split(self, value: Money) -> tuple[Json, Json]:
+    def split(self, value: Money) -> tuple[int, str]:
         """Return amount and currency."""
         return value.amount_e4, value.currency
 
-    def join(self, first: Any, second: Any) -> Money:
+    def join(self, first: int, second: str | None) -> Money:
         """Return the amount in its currency."""
-        return Money(first, second)
+        currency = cast("str", second)  # no amount is stored without one
+        return Money(first, currency)
 
     def is_comparable(self, value: object) -> bool:
         """Return whether amounts compare with `value`."""
@@ -93,7 +95,7 @@ class MoneyKind(PairKind[Money]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WholeKind(Kind[int]):
+class WholeKind(Kind[int, int]):
     """A whole number: the number of a record."""
 
     comparison: Comparison = Comparison.NUMBER
@@ -133,7 +135,7 @@ def _plain(number: Decimal) -> Decimal:
     return number.normalize()
 
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS = (
     NumberKind(name=FieldKind.NUMBER, is_custom=True, is_indexed=True),
     MoneyKind(name=FieldKind.MONEY, is_custom=True, is_indexed=True),
     PercentKind(name=FieldKind.PERCENT),

@@ -1,10 +1,10 @@
 """Texts: lines, long texts, phone numbers and addresses of custom fields, contact points."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from turnus.core.fields.kind_names import FieldKind
-from turnus.core.fields.kinds.kind import FileForm, Json, Kind, PairKind
+from turnus.core.fields.kinds.kind import FileForm, Kind, PairKind
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.operators import Comparison
@@ -18,7 +18,7 @@ from turnus.core.fields.texts import (
     text_in,
     text_of,
 )
-from turnus.core.fields.values import Address, ContactPoint
+from turnus.core.fields.values import Address, ColumnValue, ContactPoint, PointJson
 from turnus.core.fields.words import is_programs_blank, is_word_for_nothing
 from turnus.core.tables import Cell
 
@@ -29,7 +29,7 @@ def _is_free_blank(text: str, rules: CellRules) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextKind(Kind[str]):
+class TextKind(Kind[str, str]):
     """Text as it was typed."""
 
     comparison: Comparison = Comparison.TEXT
@@ -48,7 +48,7 @@ class TextKind(Kind[str]):
         """Return the text."""
         return value
 
-    def to_column(self, value: str | None) -> Any:
+    def to_column(self, value: str | None) -> str:
         """Return the text, empty without one."""
         return value or ""
 
@@ -58,7 +58,7 @@ class TextKind(Kind[str]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneKind(Kind[str]):
+class PhoneKind(Kind[str, str]):
     """One phone number."""
 
     comparison: Comparison = Comparison.TEXT
@@ -77,11 +77,12 @@ class PhoneKind(Kind[str]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressKind(PairKind[Address]):
+class AddressKind(PairKind[Address, str, dict[str, str]]):
     """An address, with its parts if they are known."""
 
     comparison: Comparison = Comparison.TEXT
     suffix: str = "_parts"
+    keeps_second_part: bool = True
 
     def read(self, cell: Cell, rules: CellRules, notes: Notes) -> Address:
         """Return the address in a cell; its parts are not known."""
@@ -95,11 +96,11 @@ class AddressKind(PairKind[Address]):
         """Return the address as it was written."""
         return value.text
 
-    def split(self, value: Address) -> tuple[Json, Json]:
+    def split(self, value: Address) -> tuple[str, dict[str, str]]:
         """Return text and parts."""
         return value.text, dict(value.parts)
 
-    def join(self, first: Any, second: Any) -> Address:
+    def join(self, first: str, second: dict[str, str] | None) -> Address:
         """Return the address of a text and its parts."""
         return Address(first, second or {})
 
@@ -109,7 +110,7 @@ class AddressKind(PairKind[Address]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PointsKind(Kind[tuple[ContactPoint, ...]]):
+class PointsKind(Kind[tuple[ContactPoint, ...], str]):
     """Email addresses or phone numbers with what they are for, the primary one first."""
 
     comparison: Comparison = Comparison.TEXT
@@ -133,20 +134,21 @@ class PointsKind(Kind[tuple[ContactPoint, ...]]):
         """Return the points with the words of their labels."""
         return show_points(value, "de" if notation.decimal_comma else "en")
 
-    def to_column(self, value: tuple[ContactPoint, ...] | None) -> Any:
+    def to_column(self, value: tuple[ContactPoint, ...] | None) -> list[PointJson]:
         """Return the points as JSON, an empty list without one."""
         return [{"value": point.value, "label": point.label} for point in value or ()]
 
-    def from_column(self, stored: Any) -> tuple[ContactPoint, ...]:
+    def from_column(self, stored: ColumnValue) -> tuple[ContactPoint, ...]:
         """Return the points that JSON stands for."""
-        return tuple(ContactPoint(point["value"], point["label"]) for point in stored)
+        points = cast("list[PointJson]", stored)
+        return tuple(ContactPoint(point["value"], point["label"]) for point in points)
 
     def is_comparable(self, value: object) -> bool:
         """Return whether points compare with `value`."""
         return isinstance(value, str | int)
 
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS = (
     TextKind(name=FieldKind.TEXT, is_custom=True),
     TextKind(
         name=FieldKind.LARGE_TEXT,

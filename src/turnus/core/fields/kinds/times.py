@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import time
-from typing import Any
 
 from turnus.core.fields.days import time_in, times_in
 from turnus.core.fields.kind_names import FieldKind
-from turnus.core.fields.kinds.kind import FileForm, Json, Kind, PairKind
+from turnus.core.fields.kinds.kind import FileForm, Kind, PairKind
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.operators import Comparison
@@ -16,7 +15,7 @@ from turnus.core.tables import Cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeKind(Kind[time]):
+class TimeKind(Kind[time, str]):
     """A time of day."""
 
     comparison: Comparison = Comparison.TIME
@@ -33,11 +32,11 @@ class TimeKind(Kind[time]):
         """Return the time."""
         return value
 
-    def store(self, value: time) -> Json:
+    def store(self, value: time) -> str:
         """Return the time as 09:30:00."""
         return value.isoformat("seconds")
 
-    def load(self, stored: Any) -> time:
+    def load(self, stored: str) -> time:
         """Return the time written as 09:30:00."""
         return time.fromisoformat(stored)
 
@@ -47,7 +46,7 @@ class TimeKind(Kind[time]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeRangeKind(PairKind[TimeSpan]):
+class TimeRangeKind(PairKind[TimeSpan, str, str]):
     """From one time of day to another; an end before the start is the next morning."""
 
     comparison: Comparison = Comparison.TIME
@@ -61,11 +60,11 @@ class TimeRangeKind(PairKind[TimeSpan]):
         """Return both times with a dash between them."""
         return f"{value.start:%H:%M:%S} – {value.end:%H:%M:%S}"
 
-    def split(self, value: TimeSpan) -> tuple[Json, Json]:
+    def split(self, value: TimeSpan) -> tuple[str, str]:
         """Return start and end."""
         return value.start.isoformat("seconds"), value.end.isoformat("seconds")
 
-    def join(self, first: Any, second: Any) -> TimeSpan:
+    def join(self, first: str, second: str | None) -> TimeSpan:
         """Return the range; without an end it is one moment."""
         start = time.fromisoformat(first)
         return TimeSpan(start, time.fromisoformat(second) if second else start)
@@ -85,7 +84,7 @@ def _is_time(value: object) -> bool:
     return True
 
 
-KINDS: tuple[Kind[Any], ...] = (
+KINDS = (
     TimeKind(name=FieldKind.TIME, is_custom=True),
     TimeRangeKind(name=FieldKind.TIME_RANGE, is_custom=True),
 )

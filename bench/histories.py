@@ -1,4 +1,4 @@
-"""Made-up years of won deals whose subscriptions were kept alive by copying, with the truth about them."""
+"""Made-up years of won deals whose subscriptions lived by copying, with the truth about them."""
 
 import csv
 import json
@@ -161,7 +161,8 @@ class World:
     """One company's history; the same seed makes the same world."""
 
     def __init__(self, *, level: int, seed: int, customers: int = 60) -> None:
-        self.noise, self.random = LEVELS[level], random.Random(seed)  # noqa: S311 (made-up deals, no secrets)
+        self.noise = LEVELS[level]
+        self.random = random.Random(seed)  # noqa: S311 (made-up deals, no secrets)
         self.chains: list[dict[str, Any]] = []
         self.deals: list[dict[str, Any]] = []
         self.rows: list[list[str]] = []

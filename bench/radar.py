@@ -1,4 +1,7 @@
-"""The radar over the subscriptions of `bench.revenue`: finding, against reading every term with its deal once, and putting a kind right."""
+"""The radar over the subscriptions of `bench.revenue`: finding, and putting a kind right.
+
+Finding is measured against reading every term with its deal once.
+"""
 
 import time
 from collections.abc import Iterator
@@ -13,7 +16,11 @@ _ONE_IN = 1_000
 
 
 def lines(count: int, at: datetime) -> Iterator[Line]:
-    """Yield the figures. The limit: who looks for gaps without us has to read every term with its deal; finding may take no longer."""
+    """Yield the figures.
+
+    The limit: who looks for gaps without us has to read every term with its deal; finding may
+    take no longer.
+    """
     from turnus.accounts.queries import first_admin
     from turnus.radar.actions import repair
     from turnus.radar.findings import Action, FindingKind
@@ -31,7 +38,7 @@ def lines(count: int, at: datetime) -> Iterator[Line]:
         "1 x",
         seconds <= plain,
     )
-    missing = [one for one in found if one.kind is FindingKind.NUMBER]
+    missing = [finding for finding in found if finding.kind is FindingKind.NUMBER]
     started = time.perf_counter()
     repair(found=missing, action=Action.BOOK, by=by, at=at, on=on, title="Bench")
     taken = time.perf_counter() - started
@@ -62,8 +69,10 @@ def _read() -> int:
     from django.db import connection
 
     statement = (
-        "SELECT t.subscription_id, t.number, t.starts_on, t.price_e4, d.status, d.trashed_at, d.organization_id, d.value_e4, d.won_on, d.title"
-        " FROM revenue_term t LEFT JOIN sales_deal d ON d.id = t.deal_id ORDER BY t.subscription_id, t.number"
+        "SELECT t.subscription_id, t.number, t.starts_on, t.price_e4, d.status,"
+        " d.trashed_at, d.organization_id, d.value_e4, d.won_on, d.title"
+        " FROM revenue_term t LEFT JOIN sales_deal d ON d.id = t.deal_id"
+        " ORDER BY t.subscription_id, t.number"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)

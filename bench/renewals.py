@@ -1,7 +1,8 @@
-"""A renewal run over many due subscriptions, its preview and its carrying out, against the same rows inserted plainly.
+"""A renewal run over many due subscriptions, against the same rows inserted plainly.
 
-`prepare FOLDER ROWS` fills an instance; `plain FOLDER` inserts into a copy of it with `executemany`: the deals, the terms and the subscriptions'
-new due days, without preview, history, locks or undo.
+`prepare ROWS` fills an instance, `run RESULT` previews and books. `plain DATABASE RESULT`
+inserts into a copy with `executemany`: the deals, the terms and the subscriptions' new due
+days, without preview, history, locks or undo.
 """
 
 import json
@@ -27,7 +28,8 @@ _START = date(2018, 10, 14)
 
 def lines(folder: Path, environment: dict[str, str], rows: int) -> Iterator[Line]:
     """Yield the figures; `environment` names an instance without subscriptions."""
-    data, result = Path(environment["TURNUS_DATA"]), folder / "renewals.json"
+    data = Path(environment["TURNUS_DATA"])
+    result = folder / "renewals.json"
     measure.command(["-m", "bench.renewals", "prepare", str(rows)], environment)
     copied = folder / "renewals-plain.sqlite3"
     shutil.copy(data / "turnus.sqlite3", copied)
@@ -37,9 +39,10 @@ def lines(folder: Path, environment: dict[str, str], rows: int) -> Iterator[Line
     figures = json.loads(result.read_text(encoding="utf-8"))
     ours = figures["preview"] + figures["booking"]
     assert plain.seconds
+    parts = f"{figures['preview']:.1f} + {figures['booking']:.1f} s"
     yield Line(
         f"renewal run over {rows:,}: preview + booking against plain inserts",
-        f"{ours / plain_seconds:.1f} x ({figures['preview']:.1f} + {figures['booking']:.1f} s / {plain_seconds:.1f} s)",
+        f"{ours / plain_seconds:.1f} x ({parts} / {plain_seconds:.1f} s)",
         "6 x",
         ours <= 6 * plain_seconds,
     )
@@ -178,7 +181,10 @@ def _chained(
 
 
 def plain(database: Path) -> float:
-    """Return the seconds that the plain program takes: read what is due, insert deals and terms, move the due days on."""
+    """Return the seconds that the plain program takes.
+
+    It reads what is due, inserts deals and terms, and moves the due days on.
+    """
     connection = sqlite3.connect(database)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -188,22 +194,26 @@ def plain(database: Path) -> float:
         for row in connection.execute("PRAGMA table_info(sales_deal)")
         if row[1] != "id"
     ]
+    columns = ", ".join(f"d.{name}" for name in names)
     due = connection.execute(
-        f"SELECT t.subscription_id, {', '.join('d.' + one for one in names)} FROM revenue_subscription s JOIN revenue_term t "
-        "ON t.subscription_id = s.id AND t.number = s.next_number - 1 JOIN sales_deal d ON d.id = t.deal_id WHERE s.next_due_on <= ?",
+        f"SELECT t.subscription_id, {columns} FROM revenue_subscription s"
+        " JOIN revenue_term t"
+        " ON t.subscription_id = s.id AND t.number = s.next_number - 1"
+        " JOIN sales_deal d ON d.id = t.deal_id WHERE s.next_due_on <= ?",
         [str(ON)],
     ).fetchall()
     first = connection.execute("SELECT MAX(id) FROM sales_deal").fetchone()[0] + 1
-    won_at, won_on = names.index("won_at") + 1, names.index("won_on") + 1
+    won_at = names.index("won_at") + 1
+    won_on = names.index("won_on") + 1
     deals = []
     for number, row in enumerate(due):
         new = list(row)
         new[0], new[won_at], new[won_on] = first + number, f"{ON} 11:00:00", str(ON)
         deals.append(new)
+    marks = ", ".join("?" * (len(names) + 1))
     with connection:
         connection.executemany(
-            f"INSERT INTO sales_deal (id, {', '.join(names)}) VALUES ({', '.join('?' * (len(names) + 1))})",
-            deals,
+            f"INSERT INTO sales_deal (id, {', '.join(names)}) VALUES ({marks})", deals
         )
         terms = (
             (
@@ -220,13 +230,15 @@ def plain(database: Path) -> float:
             for number, row in enumerate(due)
         )
         connection.executemany(
-            "INSERT INTO revenue_term (subscription_id, number, starts_on, ends_on, price_e4, currency, cadence, deal_id, recorded_at)"
+            "INSERT INTO revenue_term (subscription_id, number, starts_on, ends_on,"
+            " price_e4, currency, cadence, deal_id, recorded_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             terms,
         )
         moved = (("2018-12-14", row[0]) for row in due)
         connection.executemany(
-            "UPDATE revenue_subscription SET next_number = next_number + 1, next_due_on = ? WHERE id = ?",
+            "UPDATE revenue_subscription"
+            " SET next_number = next_number + 1, next_due_on = ? WHERE id = ?",
             moved,
         )
     return time.perf_counter() - started
@@ -240,21 +252,22 @@ def run() -> dict[str, float]:
     from turnus.revenue.models import Subscription
     from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
 
-    began, by = time.perf_counter(), first_admin()
-    of = plan_renewals(
+    by = first_admin()
+    began = time.perf_counter()
+    renewal_run = plan_renewals(
         by=by,
         at=clock.now(),
         subscriptions=Subscription.objects.all(),
         until=ON,
         title="",
     )
-    assert of is not None
+    assert renewal_run is not None
     previewed = time.perf_counter()
-    request_renewals(run=of, by=by, at=clock.now())
-    run_until_done("revenue.renew", lambda: None, run_id=of.pk)
+    request_renewals(run=renewal_run, by=by, at=clock.now())
+    run_until_done("revenue.renew", lambda: None, run_id=renewal_run.pk)
     done = time.perf_counter()
-    of.refresh_from_db()
-    assert of.totals["lines_booked"] == of.totals["lines"]
+    renewal_run.refresh_from_db()
+    assert renewal_run.totals["lines_booked"] == renewal_run.totals["lines"]
     return {"preview": previewed - began, "booking": done - previewed}
 
 

@@ -1,4 +1,6 @@
-"""Recurring revenue by the million terms: MRR and movements by month against the same aggregation written by hand; the day's page; the radar.
+"""Recurring revenue by the million terms: reports by month, the day's page, the radar.
+
+MRR and movements are measured against the same aggregation written by hand.
 
 python -m bench.revenue [--subscriptions 100000] [--page]
 """
@@ -262,7 +264,10 @@ def _frame(customers: int) -> tuple[int, tuple[int, int], dict[str, int]]:
 def _terms(
     cadence: str, chance: random.Random, on: date, count: int
 ) -> Iterator[tuple[date, date, int]]:
-    """Yield `count` terms of which the last one runs on `on`; now and then the price changes, now and then one is missing."""
+    """Yield `count` terms of which the last one runs on `on`.
+
+    Now and then the price changes, now and then one is missing.
+    """
     from turnus.core.cadence import Cadence
 
     how = Cadence.parse(cadence)
@@ -280,7 +285,10 @@ def _terms(
 
 
 def reports(terms: int) -> Iterator[Line]:
-    """Time the reports of four years by month against the aggregation written by hand; both must say the same."""
+    """Time the reports of four years by month against the aggregation written by hand.
+
+    Both must say the same.
+    """
     from turnus.reports.catalog import REPORTS
 
     started = time.perf_counter()
@@ -300,7 +308,8 @@ def reports(terms: int) -> Iterator[Line]:
         ]
         assert amounts == plain, "not the same figures"
         what = f"{name} by month over {terms:,} terms: against by hand"
-        figure = f"{seconds / by_hand_seconds:.1f} x ({seconds:.2f} s / {by_hand_seconds:.2f} s)"
+        times = f"{seconds:.2f} s / {by_hand_seconds:.2f} s"
+        figure = f"{seconds / by_hand_seconds:.1f} x ({times})"
         yield Line(what, figure, "3 x", seconds <= 3 * by_hand_seconds)
     for name in ("rates", "cohorts", "bookings", "forecast"):
         started = time.perf_counter()
@@ -329,13 +338,19 @@ def _source() -> Any:
 
 
 def by_hand() -> list[int]:
-    """Return MRR at the end of each month (ten-thousandths, to the cent), with all movements by class: no model, no objects."""
+    """Return MRR at the end of each month, in ten-thousandths, to the cent.
+
+    All movements are summed by class on the way: no model, no objects.
+    """
     from django.db import connection
 
     statement = (
-        "SELECT s.organization_id, s.id, t.starts_on, t.ends_on, t.price_e4, s.cadence, s.end_on FROM revenue_term t"
-        " JOIN sales_deal d ON d.id = t.deal_id JOIN revenue_subscription s ON s.id = t.subscription_id"
-        " WHERE d.status = 'won' AND d.trashed_at IS NULL AND s.trashed_at IS NULL ORDER BY s.organization_id, s.id, t.number"
+        "SELECT s.organization_id, s.id, t.starts_on, t.ends_on, t.price_e4,"
+        " s.cadence, s.end_on FROM revenue_term t"
+        " JOIN sales_deal d ON d.id = t.deal_id"
+        " JOIN revenue_subscription s ON s.id = t.subscription_id"
+        " WHERE d.status = 'won' AND d.trashed_at IS NULL AND s.trashed_at IS NULL"
+        " ORDER BY s.organization_id, s.id, t.number"
     )
     on = AT.date()
     classes: dict[Any, int] = defaultdict(int)

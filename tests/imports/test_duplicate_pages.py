@@ -56,7 +56,7 @@ def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(
 
 
 @pytest.fixture
-def unfinished(world: World, tmp_path: Path, small_blocks: None) -> Import:
+def unfinished(world: World, tmp_path: Path) -> Import:
     return broken_off(world, deals(tmp_path))
 
 

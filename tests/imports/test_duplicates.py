@@ -68,6 +68,10 @@ class StoppedError(Exception):
     """The worker ends here."""
 
 
+#: Rows of a block, so that an import stops in the middle of a small file.
+BLOCK_ROWS = 3
+
+
 def deals(tmp_path: Path, name: str = "deals.xlsx", rows: Any = ROWS) -> Path:
     return sheet(tmp_path / name, rows, HEADINGS)
 
@@ -102,7 +106,7 @@ def carried_out(of: Import, *, step: int, then: Callable[[], None]) -> None:
 
 def broken_off(world: World, path: Path) -> Import:
     """An import of which 6 rows are in: its worker was killed."""
-    of = checked(world, path)
+    of = checked(world, path, block_rows=BLOCK_ROWS)
     carried_out(of, step=3, then=stop)
     assert (of.state, of.progress, Deal.objects.present().count()) == (
         "importing",
@@ -198,13 +202,12 @@ def test_a_contact_that_was_typed_in_since_the_check_is_not_created_again(
     assert counts() == (8, 4, 4, 0)
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
     world: World, tmp_path: Path
 ) -> None:
     rows = [(*row, f"{number}@example.org") for number, row in enumerate(ROWS)]
     path = sheet(tmp_path / "deals.xlsx", rows, (*HEADINGS, "Person - E-Mail"))
-    of = checked(world, path)
+    of = checked(world, path, block_rows=BLOCK_ROWS)
 
     def typed_in() -> None:
         firm = world.organization("Firma 3")
@@ -223,11 +226,10 @@ def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
     }
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_a_row_about_a_contact_that_went_to_the_trash_meanwhile_is_a_problem(
     world: World, tmp_path: Path
 ) -> None:
-    of = checked(world, deals(tmp_path))
+    of = checked(world, deals(tmp_path), block_rows=BLOCK_ROWS)
 
     def put_into_the_trash() -> None:
         own_deals = Deal.objects.filter(organization__name="Firma 0")
@@ -244,11 +246,10 @@ def test_a_row_about_a_contact_that_went_to_the_trash_meanwhile_is_a_problem(
     assert not in_trash.exists()
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_a_row_that_comes_in_meanwhile_is_a_problem(
     world: World, tmp_path: Path
 ) -> None:
-    of = checked(world, deals(tmp_path))
+    of = checked(world, deals(tmp_path), block_rows=BLOCK_ROWS)
 
     def typed_in() -> None:
         firm = Organization.objects.get(name="Firma 0")
@@ -266,13 +267,13 @@ def test_a_row_that_comes_in_meanwhile_is_a_problem(
     assert counts() == (8, 4, 4, 0)
 
 
-@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANIZATION])
 def test_a_person_or_organization_that_comes_in_meanwhile_is_left_alone(
     world: World, tmp_path: Path, kind: RecordKind
 ) -> None:
     headings, rows = PERSONS if kind is RecordKind.PERSON else ORGANIZATIONS
-    of = checked(world, sheet(tmp_path / "file.xlsx", rows, headings), kind=kind)
+    path = sheet(tmp_path / "file.xlsx", rows, headings)
+    of = checked(world, path, kind=kind, block_rows=BLOCK_ROWS)
     carried_out(
         of,
         step=2,
@@ -282,7 +283,6 @@ def test_a_person_or_organization_that_comes_in_meanwhile_is_left_alone(
     assert counts()[1:3] == (4, 4 if kind is RecordKind.PERSON else 1)
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_a_file_does_not_go_in_beside_its_unfinished_import(
     world: World, tmp_path: Path
 ) -> None:
@@ -297,7 +297,6 @@ def test_a_file_does_not_go_in_beside_its_unfinished_import(
     assert counts() == (8, 4, 4, 0)
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_both_are_kept_if_somebody_wants_it(world: World, tmp_path: Path) -> None:
     path = deals(tmp_path)
     broken_off(world, path)
@@ -308,7 +307,6 @@ def test_both_are_kept_if_somebody_wants_it(world: World, tmp_path: Path) -> Non
     assert counts() == (16, 4, 4, 0)
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_what_came_in_of_a_file_that_was_saved_anew_does_not_come_twice(
     world: World, tmp_path: Path
 ) -> None:
@@ -323,11 +321,10 @@ def test_what_came_in_of_a_file_that_was_saved_anew_does_not_come_twice(
     assert counts() == (8, 4, 4, 0)
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_an_undo_stops_an_import_and_takes_back_what_is_in(
     world: World, tmp_path: Path
 ) -> None:
-    of = checked(world, deals(tmp_path))
+    of = checked(world, deals(tmp_path), block_rows=BLOCK_ROWS)
     carried_out(
         of, step=3, then=lambda: request_undo(of=of, by=world.admin, at=world.at)
     )
@@ -340,7 +337,6 @@ def test_an_undo_stops_an_import_and_takes_back_what_is_in(
     assert counts() == (0, 0, 0, 0)
 
 
-@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("way", ["continue", "undo"])
 def test_an_import_whose_workers_clock_was_ahead_goes_on_or_back(
     world: World, tmp_path: Path, way: str

@@ -215,13 +215,13 @@ def test_a_required_field_is_required_of_new_rows(world: World, tmp_path: Path) 
 
 
 def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path
 ) -> None:
     world.field()
-    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 2)
     of = checked(
         world,
         sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)]),
+        block_rows=2,
     )
     of.blocks.filter(number=1).update(rows=b"damaged")
     request_import(of=of, by=world.admin, at=world.at)
@@ -376,9 +376,8 @@ def test_a_deal_import_adds_new_points_to_the_person_it_finds(
 
 @pytest.mark.parametrize("block_rows", [2, 1], ids=["one block", "two blocks"])
 def test_later_rows_of_a_new_person_add_to_it(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_rows: int
+    world: World, tmp_path: Path, block_rows: int
 ) -> None:
-    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", block_rows)
     imported(
         world,
         sheet(
@@ -386,12 +385,16 @@ def test_later_rows_of_a_new_person_add_to_it(
             [("A", "X", "Eva", "a@b.de"), ("B", "X", "Eva", "c@d.de")],
             HEADINGS,
         ),
+        block_rows=block_rows,
     )
     assert reached() == ["a@b.de", "c@d.de"]
     rows = [("Zoë", "040 123456", "z@b.de", None), ("Zoë", "040 123456", "y@d.de", "X")]
     headings = ("Name", "Telefon", "E-Mail", "Organisation")
     of = imported(
-        world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON
+        world,
+        sheet(tmp_path / "persons.xlsx", rows, headings),
+        kind=RecordKind.PERSON,
+        block_rows=block_rows,
     )
     zoe = Person.objects.get(name="Zoë")
     assert (reached("Zoë"), zoe.organization and zoe.organization.name) == (

@@ -25,6 +25,7 @@ from turnus.imports.actions import (
     request_import,
     start_import,
 )
+from turnus.imports.checking import check
 from turnus.imports.models import Import
 from turnus.imports.plan_storage import unpack
 from turnus.jobs.models import Job
@@ -90,6 +91,7 @@ def checked(
     answers: dict[str, Any] | None = None,
     kind: RecordKind = RecordKind.DEAL,
     by: User | None = None,
+    block_rows: int | None = None,
     **options: Any,
 ) -> Import:
     of = start_import(
@@ -99,6 +101,8 @@ def checked(
     if answers:
         give_answers(of=of, by=by or world.admin, answers=answers)
     request_check(of=of, by=by or world.admin, at=world.at)
+    if block_rows:
+        check(of, at=world.at, block_rows=block_rows)
     run_pending()
     of.refresh_from_db()
     return of

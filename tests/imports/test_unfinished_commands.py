@@ -14,7 +14,7 @@ from turnus.history.models import Run
 
 
 @pytest.fixture
-def unfinished(world: World, tmp_path: Path, small_blocks: None) -> tuple[Path, str]:
+def unfinished(world: World, tmp_path: Path) -> tuple[Path, str]:
     """A file of which 6 of 8 rows are in, and the number of its run."""
     path = deals(tmp_path)
     return path, str(broken_off(world, path).run_id)

@@ -3,8 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from tests.imports.test_imports import WON, changed, checked, imported, sheet
 from tests.world import World
 from turnus.contacts.models import Organization, Person
@@ -107,13 +105,13 @@ def test_a_record_that_moved_since_the_check_is_refused(
 
 
 def test_a_crash_in_the_middle_goes_on_where_it_stopped(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path
 ) -> None:
     world.field()
-    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 2)
     of = checked(
         world,
         sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)]),
+        block_rows=2,
     )
     request_import(of=of, by=world.admin, at=world.at)
     job = Job.objects.get(name="imports.commit")

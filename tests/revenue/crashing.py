@@ -38,26 +38,33 @@ from turnus.core.records import RecordKind  # noqa: E402
 from turnus.history.models import Event, Run  # noqa: E402
 from turnus.imports.actions import request_check, request_import, start_import  # noqa: E402
 from turnus.imports.models import Import  # noqa: E402
-from turnus.jobs.actions import enqueue_scheduled  # noqa: E402
+from turnus.jobs.actions import Context, enqueue_scheduled  # noqa: E402
 from turnus.jobs.models import Job  # noqa: E402
+from turnus.jobs.registry import task  # noqa: E402
 from turnus.jobs.ticks import Pulse  # noqa: E402
 from turnus.jobs.worker import run_next  # noqa: E402
 from turnus.kit import clock  # noqa: E402
 from turnus.kit.sql import is_sqlite  # noqa: E402
-from turnus.revenue import tasks  # noqa: E402
 from turnus.revenue.models import RenewalLine, Subscription, Term  # noqa: E402
 from turnus.revenue.plans.actions import PlanValues, save_plan  # noqa: E402
-from turnus.revenue.renewals.actions import book  # noqa: E402
 from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals  # noqa: E402
 from turnus.revenue.subscriptions.actions.start import (  # noqa: E402
     NewSubscription,
     start_subscription,
 )
+from turnus.revenue.tasks import book_run  # noqa: E402
 from turnus.sales.models import Deal  # noqa: E402
 
 START = date(2018, 1, 31)
 CADENCES = ("1m", "2/m", "2w", "1m-last", "1m", "3m")
 _WRITES = ("INSERT", "UPDATE", "DELETE", "COPY", "LOCK", "SELECT setval")
+
+
+def book_in_small_blocks(
+    context: Context, *, run_id: int, **_arguments: object
+) -> None:
+    """The job that books a run, three lines a block."""
+    book_run(context, run_id=run_id, block_size=3)
 
 
 def main() -> int:
@@ -67,7 +74,7 @@ def main() -> int:
     given.add_argument("--seed", type=int, default=2018)
     asked = given.parse_args()
     # Small, so that a run has several steps to die between.
-    book.BLOCK = tasks.BLOCK = 3  # type: ignore[attr-defined]
+    task("revenue.renew")(book_in_small_blocks)
     made(at=moment(START))
     chance, began = random.Random(asked.seed), time.monotonic()
     importing(Path(os.environ["TURNUS_DATA"]) / "deals.csv")

@@ -24,7 +24,11 @@ from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, RenewalLine, Subscription, Term
-from turnus.revenue.renewals.actions.book import finish_renewals, give_up_renewals
+from turnus.revenue.renewals.actions.book import (
+    book_block,
+    finish_renewals,
+    give_up_renewals,
+)
 from turnus.revenue.renewals.actions.plan import (
     change_lines,
     plan_renewals,
@@ -51,6 +55,7 @@ from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales import actions as sales
 from turnus.sales.actions_bulk import undo_many
 from turnus.sales.models import Deal
+from turnus.sales.rules import DealRules
 
 
 def on(day: str) -> datetime:
@@ -233,23 +238,22 @@ def test_a_line_whose_preview_does_not_hold_is_refused(
 
 
 def test_a_price_of_a_line_holds_across_blocks(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World,
 ) -> None:
-    monkeypatch.setattr("turnus.revenue.renewals.actions.book.BLOCK", 1)
-    monkeypatch.setattr("turnus.revenue.tasks.BLOCK", 1)
     subscribed(world, start=date(2018, 9, 1))
     run = planned(world, "2018-11-14")
     change_lines(
         run=run,
         by=world.admin,
-        prices={one.pk: 1_100_000 for one in run.renewal_lines.all()},
+        prices={line.pk: 1_100_000 for line in run.renewal_lines.all()},
     )
-    carried_out(world, run)
-    assert list(Term.objects.values_list("price_e4", flat=True)) == [
-        1_000_000,
-        1_100_000,
-        1_100_000,
-    ]
+    request_renewals(run=run, by=world.admin, at=world.at)
+    rules = DealRules.load()
+    for position in range(2):
+        book_block(run, rules=rules, at=world.at, first=position, size=1)
+    finish_renewals(run, at=world.at)
+    prices = Term.objects.values_list("price_e4", flat=True)
+    assert list(prices) == [1_000_000, 1_100_000, 1_100_000]
     with pytest.raises(UserError, match="wrong_state"):
         change_lines(run=run, by=world.admin, prices={})
 

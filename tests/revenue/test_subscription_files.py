@@ -305,10 +305,7 @@ def test_many_rows_cost_no_more_queries_than_few(world: World, tmp_path: Path) -
     assert counts[1] <= counts[0]
 
 
-def test_a_block_ends_only_between_subscriptions(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("turnus.imports.checking.BLOCK_ROWS", 2)
+def test_a_block_ends_only_between_subscriptions(world: World, tmp_path: Path) -> None:
     of = brought(
         world,
         tmp_path,
@@ -316,6 +313,7 @@ def test_a_block_ends_only_between_subscriptions(
         step("Pause", date(2018, 9, 30)),
         step("Fortsetzung", date(2018, 10, 5)),
         changed(name="B"),
+        block_rows=2,
     )
     assert verdicts(of) == ["new", "part", "part", "new"]
     assert of.blocks.count() == 2

@@ -47,23 +47,29 @@ from turnus.kit.errors import UserError
 from turnus.sales.rules import DealRules
 
 
-def check(of: Import, *, at: datetime, keeper: Keeper = actions) -> None:
-    """Plan every row; a file that cannot be read to its end leaves no plan, only its error."""
+def check(
+    of: Import, *, at: datetime, keeper: Keeper = actions, block_rows: int = BLOCK_ROWS
+) -> None:
+    """Plan every row, in blocks of `block_rows`.
+
+    A file that cannot be read to its end leaves no plan, only its error.
+    """
     keeper.start_check(of, at=at)
     try:
-        _check(of, at, keeper)
+        _check(of, at, keeper, block_rows)
     except UserError as error:
         keeper.fail_check(of, code=error.code, params=error.params)
 
 
-def _check(of: Import, at: datetime, keeper: Keeper) -> None:
+def _check(of: Import, at: datetime, keeper: Keeper, block_rows: int) -> None:
     # As long as nothing else changes in the database, the plan fits.
     known_revision = list(revision())
     _, table = table_of(of)
     rest = iter(table.rows)
     sample = list(islice(rest, NOTATION_ROWS))
     progress = _Check(of, _planner(of, sample, at), keeper)
-    for number, rows in enumerate(_blocks(chain(sample, rest), progress.planner)):
+    blocks = _blocks(chain(sample, rest), progress.planner, block_rows)
+    for number, rows in enumerate(blocks):
         progress.plan(number, rows)
     progress.add_late_notes()
     keeper.finish_check(of, outcome=progress.outcome(table.reading, known_revision))
@@ -221,15 +227,19 @@ def _rules(reader: RowReader) -> DealRules:
     return replace(rules, pipeline_of={**rules.pipeline_of, **new})
 
 
-def _blocks(rows: Iterator[Row], planner: Planner) -> Iterator[list[Row]]:
+def _blocks(
+    rows: Iterator[Row], planner: Planner, block_rows: int
+) -> Iterator[list[Row]]:
     """Yield rows in blocks; one of subscriptions goes on until the next subscription begins."""
     block: list[Row] = []
     for row in rows:
-        if len(block) >= BLOCK_ROWS and (
-            not isinstance(planner, SubscriptionPlanner) or planner.begins(row)
-        ):
+        if len(block) >= block_rows and _may_begin_block(row, planner):
             yield block
             block = []
         block.append(row)
     if block:
         yield block
+
+
+def _may_begin_block(row: Row, planner: Planner) -> bool:
+    return not isinstance(planner, SubscriptionPlanner) or planner.begins(row)

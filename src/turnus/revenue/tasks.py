@@ -20,18 +20,20 @@ from turnus.sales.rules import DealRules
 
 @task("revenue.renew")
 def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
-    """Book a run block by block; after a crash it goes on at the next block.
+    """Book a run; the job of an automatic run is found by `automatic`."""
+    book_run(context, run_id=run_id)
 
-    The job of an automatic run is found by `automatic`.
-    """
+
+def book_run(context: Context, *, run_id: int, block_size: int = BLOCK) -> None:
+    """Book a run block by block; after a crash it goes on at the next block."""
     run = Run.objects.select_related("by").get(pk=run_id)
     rules = DealRules.load()
     at = context.job.created_at
-    steps = -(-run.totals["lines"] // BLOCK)
+    steps = -(-run.totals["lines"] // block_size)
     while context.cursor < steps:
         with context.step(steps):
-            first = context.cursor * BLOCK
-            book_block(run, rules=rules, at=at, first=first)
+            first = context.cursor * block_size
+            book_block(run, rules=rules, at=at, first=first, size=block_size)
     finish_renewals(run, at=clock.now())
 
 

@@ -98,12 +98,14 @@ def book_due(
     return count
 
 
-def book_block(run: Run, *, rules: DealRules, at: datetime, first: int) -> None:
-    """Book the planned lines from position `first` on, at most `BLOCK`, with deals and history.
+def book_block(
+    run: Run, *, rules: DealRules, at: datetime, first: int, size: int = BLOCK
+) -> None:
+    """Book the planned lines from position `first` on, at most `size`, with deals and history.
 
     For the caller's transaction.
     """
-    within = run.renewal_lines.filter(position__gte=first, position__lt=first + BLOCK)
+    within = run.renewal_lines.filter(position__gte=first, position__lt=first + size)
     lines = list(within.filter(state="planned"))
     before = locked({line.subscription_id for line in lines})
     # Rights and records may have changed since the run was planned.

@@ -24,12 +24,18 @@ COMMANDS = (
     "undo",
     "person",
     "password",
+    "backup",
+    "restore",
+    "move",
     "demo",
     "work",
     "migrate",
     "completion",
     "version",
 )
+
+#: Commands that do not read the instance's database, or fill another one.
+_WITHOUT_INSTANCE = frozenset({"detect", "renew", "restore", "completion", "version"})
 
 _EXAMPLES = """examples:
   turnus init --company "Muster GmbH" --language de --email admin@example.org
@@ -43,6 +49,7 @@ _EXAMPLES = """examples:
   turnus renewals --dry-run
   turnus radar
   turnus undo 12
+  turnus backup /backup
 
 The instance is a folder with a SQLite file: --data DIR or TURNUS_DATA (default: ./turnus-data),
 or a PostgreSQL database: DATABASE_URL=postgresql://user:password@host/name
@@ -137,6 +144,8 @@ def _run(options: argparse.Namespace) -> int:
     from django.utils import translation
 
     from turnus.cli.inputs import refuse_unreadable
+    from turnus.kit.folder import refuse_other_database
+    from turnus.kit.sql import database_kind
 
     for stream, errors in (
         (sys.stdout, "surrogateescape"),
@@ -147,6 +156,8 @@ def _run(options: argparse.Namespace) -> int:
     with translation.override(_language()):
         try:
             refuse_unreadable(options)
+            if options.command not in _WITHOUT_INSTANCE:
+                refuse_other_database(database_kind())
             code = int(options.run(options))
             sys.stdout.flush()  # so that a closed pipe is met here
         except BrokenPipeError:

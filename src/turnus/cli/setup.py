@@ -22,11 +22,19 @@ from turnus.kit.folder import (
     alone_in_folder,
     close_to_others,
     forget_set_up,
+    refuse_other_database,
+    refuse_unfinished,
     remember_set_up,
     was_set_up,
     write_private,
 )
-from turnus.kit.sql import alone_in_database, copy_sqlite, is_sqlite, sqlite_file
+from turnus.kit.sql import (
+    alone_in_database,
+    copy_sqlite,
+    database_kind,
+    is_sqlite,
+    sqlite_file,
+)
 from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
 
@@ -56,6 +64,8 @@ def _alone(*, is_anew: bool) -> Iterator[Path]:
     with alone_in_folder() as folder:
         # Also for what the process creates there later: uploads, exports, database copies.
         os.umask(0o077)
+        refuse_unfinished(folder)
+        refuse_other_database(database_kind())
         if is_anew:
             forget_set_up()
         _find_database(folder, is_anew=is_anew)

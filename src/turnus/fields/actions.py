@@ -55,11 +55,21 @@ def create_field(
         for word in options:
             if word.strip():
                 _add_option(field, word)
-    if abilities.is_indexed:
-        create_json_index(
-            tracked(record).model, field.key, is_integer=abilities.is_integer
-        )
+    _index(field)
     return field
+
+
+def index_fields() -> None:
+    """Index all custom fields that lists can sort by: a restored database has their values only."""
+    for field in CustomField.objects.all():
+        _index(field)
+
+
+def _index(field: CustomField) -> None:
+    abilities = KINDS[FieldKind(field.kind)]
+    if abilities.is_indexed:
+        model = tracked(RecordKind(field.record_kind)).model
+        create_json_index(model, field.key, is_integer=abilities.is_integer)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
@@ -19,6 +20,11 @@ _OUR_FILES = (
     "before-migration-*",
     "secret-key*",
     "instance",
+    "database",
+    "unfinished-*",
+    "moving.zip",
+    "*-backup.zip",
+    "moved-*",
     "setup-token",
     "database-damaged",
     "last-tick",
@@ -118,6 +124,49 @@ def write_private(path: Path, text: str, *, is_lasting: bool = True) -> None:
         if is_lasting:
             os.fsync(file.fileno())
     draft.replace(path)
+
+
+class Unfinished(StrEnum):
+    """What must be finished before the instance can be used."""
+
+    RESTORE = "restore"
+    MOVE = "move"
+
+    def mark(self, folder: Path) -> Path:
+        """Return the file that stands in the data folder until it is finished."""
+        return folder / f"unfinished-{self}"
+
+
+def refuse_unfinished(folder: Path) -> None:
+    """Raise UserError where a restore or a move was begun and is not finished."""
+    if Unfinished.RESTORE.mark(folder).exists():
+        raise UserError("restore.unfinished")
+    if Unfinished.MOVE.mark(folder).exists():
+        raise UserError("move.unfinished")
+
+
+def remember_database(vendor: str) -> None:
+    """Let the folder remember where its instance has moved: `sqlite` or `postgresql`."""
+    write_private(data_folder() / "database", vendor)
+
+
+def refuse_other_database(vendor: str) -> None:
+    """Raise UserError where the instance has moved to the other kind of database."""
+    with suppress(FileNotFoundError):
+        remembered = (data_folder() / "database").read_text(encoding="ascii")
+        if remembered != vendor:
+            raise UserError(f"database.moved_to_{remembered}")
+
+
+@contextmanager
+def private_draft(name: str) -> Iterator[Path]:
+    """Yield a file in the data folder that only the owner can read, and delete it afterwards."""
+    path = data_folder() / f"{secrets.token_hex(4)}-{name}"
+    write_private(path, "", is_lasting=False)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def was_set_up() -> bool:

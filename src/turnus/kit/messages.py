@@ -12,6 +12,7 @@ from turnus.kit import formats
 from turnus.kit.errors import UserError
 from turnus.kit.messages_about_imports import SENTENCES_ABOUT_IMPORTS
 from turnus.kit.sentences.access import SENTENCES_ABOUT_ACCESS
+from turnus.kit.sentences.backups import SENTENCES_ABOUT_BACKUPS
 from turnus.kit.sentences.checks import SENTENCES_ABOUT_CHECKS
 from turnus.kit.sentences.detection import SENTENCES_ABOUT_DETECTION
 from turnus.kit.sentences.files import SENTENCES_ABOUT_FILES
@@ -24,6 +25,7 @@ from turnus.kit.sentences.subscriptions import SENTENCES_ABOUT_SUBSCRIPTIONS
 #: Sentences by code. Values stand in braces; a test holds that every code has its sentence.
 SENTENCES: Mapping[str, Promise] = {
     **SENTENCES_ABOUT_ACCESS,
+    **SENTENCES_ABOUT_BACKUPS,
     **SENTENCES_ABOUT_CHECKS,
     **SENTENCES_ABOUT_DETECTION,
     **SENTENCES_ABOUT_FILES,

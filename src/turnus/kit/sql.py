@@ -45,6 +45,11 @@ def is_sqlite() -> bool:
     return connection.vendor == "sqlite"
 
 
+def database_kind() -> str:
+    """Return `sqlite` or `postgresql`."""
+    return connection.vendor
+
+
 def sqlite_file() -> Path | None:
     """Return the file that holds the database; None on PostgreSQL and for a database in memory."""
     name = str(connection.settings_dict["NAME"])

@@ -1,0 +1,1 @@
+"""Backups: taken, restored, moved to the other database."""

@@ -246,6 +246,53 @@ def test_lapsed_and_single_are_named_with_their_money(
     assert "Elbe GmbH" in told
 
 
+def test_a_missed_term_of_a_doubtful_subscription_waits_for_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = [[*line, "monatlich"] for line in eleven() if "2018-06" not in line[5]]
+    jump = ["Wartung", "Gewonnen", "990", "EUR", "Elbe GmbH", "2018-12-10", "monatlich"]
+    path = sheet(tmp_path, [*named, jump], (*GERMAN, "Plan"))
+    assert not renew(path, period="2018-06", as_of="2018-12-12").exists()
+    assert "10 Jun 2018" in capsys.readouterr().out
+    out = renew(path, "--doubtful", period="2018-06", as_of="2018-12-12")
+    assert [line[5] for line in lines(out)[1:]] == ["2018-06-10"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "period", "outcome"),
+    [
+        ("2026-06-01", "2026-06", "due"),
+        ("2026-07-20", "2026-07", "overdue"),
+        ("2026-08-05", "2026-08", "lapsed"),
+        # Of a month that is over, what was missed within three months is still found.
+        ("2026-10-20", "2026-06", "due"),
+        ("2026-11-28", "2026-06", "lapsed"),
+        ("2028-11-28", "2028-11", "gone"),
+    ],
+)
+def test_a_yearly_subscription_lapses_after_its_grace_and_is_no_news_after_a_year(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    as_of: str,
+    period: str,
+    outcome: str,
+) -> None:
+    """The fair of three days, once for much more money, is never renewed."""
+    fair = ["Messe 3 Tage Hannover", "Gewonnen", "5000", "EUR", "Isar AG", "2025-06-28"]
+    hosting = [
+        ["Hosting", "Gewonnen", "120", "EUR", "Elbe GmbH", f"{year}-06-24"]
+        for year in (2024, 2025)
+    ]
+    path = sheet(tmp_path, [*hosting, fair])
+    out = renew(path, "--overdue", period=period, as_of=as_of)
+    written = [line[5] for line in lines(out)[1:]] if out.exists() else []
+    told = capsys.readouterr().out
+    is_renewed = outcome in {"due", "overdue"}
+    assert written == (["2026-06-24"] if is_renewed else [])
+    assert ("lapsed: not renewed within its grace" in told) == (outcome == "lapsed")
+    assert "1  single purchases that do not recur (€5,000.00)" in told
+
+
 def test_titles_go_forward_and_the_output_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,9 +20,10 @@ never changed, as in "Office 2019", stays. The output counts the changed titles 
 Skipped, each with count and amount:
 - terms that a deal already pays for: a file that contains the renewals is not renewed twice
 - terms due before the period, unless --overdue
-- subscriptions in question, unless --doubtful
+- subscriptions in question, also their missed terms, unless --doubtful
 - subscriptions that ended, or were not renewed within their grace period before the period
-  began (at most three months back), with their due day; after a year they are not listed
+  began (at most three months back), with their due day; after a year they are not listed.
+  The grace is 7 days up to four weeks, 14 days up to two months, 30 days from a quarter on
 - single purchases
 
 Not copied: the deal's ID, when it was created, updated, lost or closed, and anything counted or

@@ -70,14 +70,10 @@ def terms_due(
     found: list[TermDue] = []
     for number, chain in enumerate(detection.chains):
         timeline = _timeline(number, chain, by_deal, judged_on=judged_on)
-        found += _in_the_past(number, timeline, days)
         last = [deal for deal in chain.deals if by_deal[deal].won_on <= as_of][-1:]
-        found += _next(
-            number,
-            timeline,
-            days,
-            is_asked=not {*last, chain.deals[-1]}.isdisjoint(asked),
-        )
+        is_asked = not {*last, chain.deals[-1]}.isdisjoint(asked)
+        found += _in_the_past(number, timeline, days, is_asked=is_asked)
+        found += _next(number, timeline, days, is_asked=is_asked)
     titled = [
         replace(
             term,
@@ -126,18 +122,17 @@ def _timeline(
     )
 
 
-def _in_the_past(number: int, timeline: Timeline, days: DateRange) -> Iterator[TermDue]:
-    """Yield the terms of `days` that are booked, and those between booked ones that were forgotten."""
+def _in_the_past(
+    number: int, timeline: Timeline, days: DateRange, *, is_asked: bool
+) -> Iterator[TermDue]:
+    """Yield the terms of `days` that are booked, and those between booked ones that were missed."""
+    missed = RenewalStanding.DOUBTFUL if is_asked else RenewalStanding.DUE
     before: int | None = None
     for term in timeline.terms:
         before = before if term.deal is None else term.deal
         if term.days.start in days and before is not None and not term.is_overdue:
-            yield TermDue(
-                number,
-                term.days.start,
-                before,
-                RenewalStanding.DUE if term.deal is None else RenewalStanding.BOOKED,
-            )
+            standing = missed if term.deal is None else RenewalStanding.BOOKED
+            yield TermDue(number, term.days.start, before, standing)
 
 
 def _next(

@@ -193,6 +193,28 @@ def test_old_data_may_miss_copies(copies: int, won: str, expected: str) -> None:
     assert starts(timeline_of(booked, as_of=day("2026-05-31"))).startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        (0, "26-01-20 26-02-20 / 26-05-08"),
+        (1, "26-01-20 26-02-20 / 26-05-08"),
+        (2, "26-01-20 26-02-20 26-03-20! 26-04-20! 26-05-08"),
+    ],
+    ids=["none", "too few", "enough"],
+)
+def test_copies_are_bridged_also_where_the_due_day_moves(
+    copies: int, expected: str
+) -> None:
+    booked = fact(
+        "1m",
+        ("2026-01-20", 100),
+        ("2026-02-20", 100),
+        ("2026-05-08", 100, "2026-05-08"),
+        bridged_copies=copies,
+    )
+    assert starts(timeline_of(booked, as_of=day("2026-05-31"))) == expected
+
+
 def test_an_evergreen_stays_open_and_missing_copies_are_to_dos() -> None:
     booked = fact("1m", ("2026-01-31", 100), ("2026-04-30", 120), is_evergreen=True)
     timeline = timeline_of(booked, as_of=day("2026-06-05"))

@@ -139,6 +139,7 @@ class _Chaining:
         else:
             number = self._number_for(booking.won_on)
         if number is None:
+            self._bridge_until(booking)
             self._begin(booking, booking.first_day)
             return
         if booking.cadence not in {None, self.last.cadence}:
@@ -269,6 +270,22 @@ class _Chaining:
     def _may_bridge(self, number: int) -> bool:
         missed = number - self.last.number - 1
         return self.fact.is_evergreen or missed <= self.fact.bridged_copies
+
+    def _bridge_until(self, booking: Booking) -> None:
+        """Add the copies that are missing before a stored first day of another schedule.
+
+        The last of them ends on that day: a due day that moves is no interruption.
+        """
+        start = booking.starts_on
+        if start is None:
+            return
+        missed = 0
+        while self._due(self.last.number + 1 + missed) < start:
+            missed += 1
+            if missed > self.fact.bridged_copies:
+                return
+        for _ in range(missed):
+            self._add_copy()
 
     def _close_until(self, day: date) -> date | None:
         """End the last term where the subscription ended by `day`; return that end, if any."""

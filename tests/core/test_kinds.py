@@ -44,7 +44,7 @@ class Words:
 
     def name(self, stored: int | str) -> str:
         words = {1: "Hosting", 2: "Wartung", "open": "Offen", "CHF": "CHF"}
-        return words[stored]
+        return words.get(stored, str(stored))  # labels are their own words
 
 
 NOON = datetime(2018, 11, 14, 12)

@@ -1,6 +1,6 @@
 """Words of fields and choices in every language: they stand in the message catalogs.
 
-Their context there is "field". Files carry them as headings, and read them back.
+Their context there is "field", or what they are about. Files carry them, and read them back.
 """
 
 from collections.abc import Iterator, Mapping

@@ -24,7 +24,7 @@ _NUMBERED_VALUE = re.compile(r"(?P<name>.+ \d+) - value")
 _LABELS = ("type", "label")
 _OTHER = "other"
 _KNOWN_LABELS = frozenset(
-    fold(word) for by in LABEL_WORDS.values() for words in by.values() for word in words
+    fold(word) for words in LABEL_WORDS.values() for word in words
 )
 
 

@@ -11,6 +11,8 @@ from turnus.core.fields import ADDRESS_PARTS, LABEL_WORDS, FieldKind
 from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalog import Catalog
 from turnus.fields.field import CURRENCY_WORD, Field, currency_names
+from turnus.fields.part_words import ADDRESS_PART_NAMES, LABEL_NAMES
+from turnus.fields.words import Words
 
 MARK = "#"
 CURRENCY_PART = "currency"
@@ -44,15 +46,14 @@ def split_target(path: str) -> tuple[str, str]:
     return field_path, part
 
 
-def parts_of(field: Field) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Return the parts of `field` with their words by language; empty for one without parts."""
+def parts_of(field: Field) -> Mapping[str, Words]:
+    """Return the parts of `field` with their names; empty for one without parts."""
     if field.kind in POINT_KINDS:
-        return LABEL_WORDS
+        return LABEL_NAMES
     if field.kind is FieldKind.ADDRESS:
-        return ADDRESS_PARTS
+        return ADDRESS_PART_NAMES
     if field.kind is FieldKind.MONEY and field.is_custom:
-        words = {language: (word,) for language, word in CURRENCY_WORD.items()}
-        return {CURRENCY_PART: words}
+        return {CURRENCY_PART: CURRENCY_WORD}
     return {}
 
 
@@ -102,7 +103,7 @@ def target_name(path: str, catalog: Catalog, language: str) -> str:
     words = parts_of(catalog[field_path]).get(part)
     if words is None:
         return name
-    word = words.get(language, words["en"])[0]
+    word = words.get(language) or words["en"]
     return f"{name} ({word})"
 
 
@@ -122,6 +123,8 @@ def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[
 
 
 def _address_names(name: str, part: str) -> Iterator[str]:
+    for word in ADDRESS_PART_NAMES[part].values():
+        yield f"{name} ({word})"
     for language, words in ADDRESS_PARTS[part].items():
         joint = "von" if language == "de" else "of"
         for word in words:
@@ -131,7 +134,8 @@ def _address_names(name: str, part: str) -> Iterator[str]:
 
 
 def _point_names(field: Field, names: list[str], part: str) -> list[str]:
-    words = [word for spoken in LABEL_WORDS[part].values() for word in spoken]
+    words = [*LABEL_NAMES[part].values(), *LABEL_WORDS[part]]
+    words = list(dict.fromkeys(words))
     said = [
         form
         for name in names

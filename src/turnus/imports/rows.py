@@ -26,6 +26,7 @@ from turnus.core.fields import (
     text_of,
 )
 from turnus.core.fields.errors import beginning
+from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money, rounded
@@ -34,6 +35,7 @@ from turnus.fields.builtin import CURRENCY, DEAL_PLAN
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
+from turnus.fields.part_words import PointLabels
 from turnus.imports.column_notations import (
     heading_currency,
     in_unknown_currency,
@@ -171,7 +173,8 @@ class RowReader:
     ) -> ColumnReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
-            rules = CellRules(notation, label=part) if part else CellRules(notation)
+            labels = PointLabels()
+            rules = CellRules(notation, choices=labels, label=part or USUAL_LABEL)
             read = of_several(reader_for(field.kind, rules))
             return ColumnReader(index, heading, path, target, field, read)
         if field.kind in LINK_KINDS:

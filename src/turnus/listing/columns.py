@@ -17,6 +17,7 @@ from turnus.core.tables import Cell
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.columns import StoredColumns
+from turnus.fields.part_words import PointLabels
 from turnus.fields.values import column_of, value_of
 from turnus.fields.words import notation_of
 from turnus.history.tracked import StoredRow
@@ -258,7 +259,7 @@ def _cell_maker(column: ListColumn, *, zone: ZoneInfo, language: str) -> CellMak
     form = FileForm(
         notation=notation_of(language),
         zone=zone,
-        choices=column.choices or KnownChoices({}, {}),
+        choices=column.choices or PointLabels(language),
         is_computed=not field.is_importable,
     )
 

@@ -1,36 +1,37 @@
 """Adding, renaming, ordering and deleting pipelines, stages and lost reasons."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import pgettext_lazy
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
+from turnus.fields.words import Words
 from turnus.kit.errors import UserError
 from turnus.kit.lines import named
 from turnus.kit.sql import take_turns
 from turnus.sales.actions import update_deals
 from turnus.sales.models import Deal, LostReason, Pipeline, Stage
 
-#: Stages of a new pipeline, by language.
-USUAL_STAGES = {
-    "de": (
-        "Qualifiziert",
-        "Kontakt hergestellt",
-        "Demo geplant",
-        "Angebot gemacht",
-        "Verhandlungen begonnen",
-    ),
-    "en": (
-        "Qualified",
-        "Contact Made",
-        "Demo Scheduled",
-        "Proposal Made",
-        "Negotiations Started",
-    ),
-}
-_USUAL_PROBABILITIES = (10, 25, 50, 70, 90)
+
+@dataclass(frozen=True, slots=True)
+class UsualStage:
+    """A stage of a new pipeline: its name, and how likely its deals are won, in percent."""
+
+    name: Words
+    probability: int
+
+
+USUAL_STAGES = (
+    UsualStage(Words(pgettext_lazy("stage", "Qualified")), 10),
+    UsualStage(Words(pgettext_lazy("stage", "Contact Made")), 25),
+    UsualStage(Words(pgettext_lazy("stage", "Demo Scheduled")), 50),
+    UsualStage(Words(pgettext_lazy("stage", "Proposal Made")), 70),
+    UsualStage(Words(pgettext_lazy("stage", "Negotiations Started")), 90),
+)
 
 
 @transaction.atomic
@@ -49,12 +50,12 @@ def save_pipeline(
 @transaction.atomic
 def add_usual_stages(*, pipeline: Pipeline, language: str) -> None:
     """Give a new pipeline the five usual stages; for the set-up, which needs no permission."""
-    for position, name in enumerate(USUAL_STAGES[language]):
+    for position, stage in enumerate(USUAL_STAGES):
         Stage.objects.create(
             pipeline=pipeline,
-            name=name,
+            name=stage.name[language],
             position=position,
-            probability=_USUAL_PROBABILITIES[position],
+            probability=stage.probability,
         )
 
 

@@ -20,7 +20,6 @@ from turnus.core.fields import (
     ParseError,
     Value,
     joined_points,
-    label_name,
     parse,
     parse_points,
     show,
@@ -31,6 +30,7 @@ from turnus.core.money import Money, from_e4
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
+from turnus.fields.part_words import label_name
 from turnus.fields.queries import earlier_inputs
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence

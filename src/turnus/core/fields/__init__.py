@@ -34,10 +34,8 @@ from turnus.core.fields.parsing import (
 from turnus.core.fields.points import (
     LABEL_WORDS,
     joined_points,
-    label_name,
     parse_points,
     point_key,
-    show_points,
 )
 from turnus.core.fields.showing import show
 from turnus.core.fields.texts import text_of
@@ -81,7 +79,6 @@ __all__ = [
     "from_cells",
     "guess_notation",
     "joined_points",
-    "label_name",
     "operators_of",
     "parse",
     "parse_points",
@@ -89,7 +86,6 @@ __all__ = [
     "point_key",
     "reader_for",
     "show",
-    "show_points",
     "text_of",
     "to_cells",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from turnus.core.fields.errors import ParseError
+from turnus.core.fields.known_words import Choices
 from turnus.core.fields.letters import visible
 from turnus.core.fields.notes import Notes
 from turnus.core.fields.phones import BETWEEN, is_phone
@@ -10,17 +11,23 @@ from turnus.core.fields.values import ContactPoint
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode
 
-#: What a contact point is for, in words: the first of each language is shown, all are understood.
-#: As in files (pipedrive.md: Labels of fields) ("Telefon - Büro", "Email (Work)", "Email (Home)"),
-#: and what people write beside them.
-LABEL_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "work": {
-        "en": ("Work", "Business", "Office"),
-        "de": ("Arbeit", "Büro", "Geschäftlich", "Dienstlich", "Beruflich", "Firma"),
-    },
-    "home": {"en": ("Home", "Private", "Personal"), "de": ("Privat", "Zuhause")},
-    "mobile": {"en": ("Mobile", "Cell"), "de": ("Mobil", "Handy", "Mobiltelefon")},
-    "other": {"en": ("Other",), "de": ("Sonstige", "Sonstiges", "Andere", "Weitere")},
+#: Words that files have for the labels of contact points (pipedrive.md: Labels of fields), such as
+#: "Telefon - Büro" and "Email (Work)", and what people write beside them. They are read, not shown.
+LABEL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "work": (
+        "Work",
+        "Business",
+        "Office",
+        "Arbeit",
+        "Büro",
+        "Geschäftlich",
+        "Dienstlich",
+        "Beruflich",
+        "Firma",
+    ),
+    "home": ("Home", "Private", "Personal", "Privat", "Zuhause"),
+    "mobile": ("Mobile", "Cell", "Mobil", "Handy", "Mobiltelefon"),
+    "other": ("Other", "Sonstige", "Sonstiges", "Andere", "Weitere"),
 }
 #: What a contact point is for if nobody says.
 USUAL_LABEL = "work"
@@ -30,21 +37,8 @@ _LONGEST_LIST = 4_000
 _BY_WORD = {
     fold(word): label
     for label, words in LABEL_WORDS.items()
-    for spoken in words.values()
-    for word in (label, *spoken)
+    for word in (label, *words)
 }
-
-
-def label_name(label: str, language: str) -> str:
-    """Return the word for a label in `language`, else in English; an unknown one is its own word.
-
-    >>> label_name("home", "de"), label_name("yacht", "de")
-    ('Privat', 'yacht')
-    """
-    if label not in LABEL_WORDS:
-        return label
-    words = LABEL_WORDS[label]
-    return words.get(language, words["en"])[0]
 
 
 def parse_points(
@@ -52,8 +46,8 @@ def parse_points(
 ) -> tuple[ContactPoint, ...]:
     """Return the contact points in `text`, split by commas or semicolons, the primary one first.
 
-    A label stands behind its value in brackets, in either language; `label` is what the others are
-    for. Raises ParseError EMAIL_INVALID, PHONE_INVALID or TOO_LONG.
+    A label stands behind its value in brackets; `label` is what the others are for.
+    Raises ParseError EMAIL_INVALID, PHONE_INVALID or TOO_LONG.
 
     >>> parse_points("a@b.de, c@d.de (privat)", is_email=True)
     (ContactPoint(value='a@b.de', label='work'), ContactPoint(value='c@d.de', label='home'))
@@ -66,28 +60,43 @@ def parse_points(
 
 
 def points_in(
-    text: str, notes: Notes, *, label: str = USUAL_LABEL, is_email: bool
+    text: str,
+    notes: Notes,
+    *,
+    label: str = USUAL_LABEL,
+    is_email: bool,
+    labels: Choices | None = None,
 ) -> tuple[ContactPoint, ...] | None:
     """Return the contact points in `text`, as `parse_points`; None if there is none.
 
-    What no phone number can be is left out and noted: its digits may be lost, and it would tell two
-    people apart, or make them one.
+    `labels` knows further words for labels. What no phone number can be is skipped and noted: its
+    digits may be lost, and it would tell two people apart, or make them one.
     """
     if len(text) > _LONGEST_LIST:
         raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=_LONGEST_LIST)
-    parts = (part.strip() for part in BETWEEN.split(visible(text)))
-    points = [_point(part, label, is_email=is_email) for part in parts if part]
-    if not is_email:
-        for point in points:
-            if not is_phone(point.value):
-                notes.add(IssueCode.PHONE_INVALID, text=point.value)
-        points = [point for point in points if is_phone(point.value)]
+    points: list[ContactPoint] = []
+    for part in BETWEEN.split(visible(text)):
+        point_text = part.strip()
+        if not point_text:
+            continue
+        labeled = _labeled(point_text, labels)
+        point = ContactPoint(labeled.value, labeled.label or label)
+        _check_length(point)
+        if is_email:
+            _check_email(point)
+        elif not is_phone(point.value):
+            notes.add(IssueCode.PHONE_INVALID, text=point.value)
+            continue
+        points.append(point)
     return joined_points(points) or None
 
 
-def show_points(points: Iterable[ContactPoint], language: str) -> str:
-    """Return points as text that reads back as the same, without the usual label if possible."""
-    return ", ".join(_shown(point, language) for point in points)
+def show_points(points: Iterable[ContactPoint], labels: Choices | None) -> str:
+    """Return points as text that reads back as the same, without the usual label if possible.
+
+    Without `labels` a label is its own word.
+    """
+    return ", ".join(_shown(point, labels) for point in points)
 
 
 def joined_points(*groups: Iterable[ContactPoint]) -> tuple[ContactPoint, ...]:
@@ -107,26 +116,38 @@ def point_key(value: str) -> str:
     return "".join(fold(value).split())
 
 
-def _point(text: str, label: str, *, is_email: bool) -> ContactPoint:
-    value, said = _split_label(text)
-    if len(value) > _LONGEST:
-        raise ParseError(IssueCode.TOO_LONG, length=len(value), limit=_LONGEST)
-    if is_email and ("@" not in value[1:-1] or " " in value):
-        raise ParseError(IssueCode.EMAIL_INVALID, text=value)
-    return ContactPoint(value, said or label)
+def _check_length(point: ContactPoint) -> None:
+    length = len(point.value)
+    if length > _LONGEST:
+        raise ParseError(IssueCode.TOO_LONG, length=length, limit=_LONGEST)
 
 
-def _split_label(text: str) -> tuple[str, str]:
-    """Return the value and the label in brackets behind it; other brackets are part of it."""
-    value, found, rest = text.rpartition("(")
-    label = _BY_WORD.get(fold(rest[:-1]), "") if found and rest.endswith(")") else ""
-    return (value.strip(), label) if label and value.strip() else (text, "")
+def _check_email(point: ContactPoint) -> None:
+    has_sign_inside = "@" in point.value[1:-1]
+    if not has_sign_inside or " " in point.value:
+        raise ParseError(IssueCode.EMAIL_INVALID, text=point.value)
 
 
-def _shown(point: ContactPoint, language: str) -> str:
-    is_plain = point.label == USUAL_LABEL and not _split_label(point.value)[1]
-    return (
-        point.value
-        if is_plain
-        else f"{point.value} ({label_name(point.label, language)})"
-    )
+def _labeled(text: str, labels: Choices | None) -> ContactPoint:
+    """Return a point with the label in brackets behind it; other brackets are part of its value."""
+    before, bracket, rest = text.rpartition("(")
+    value = before.strip()
+    if not bracket or not value or not rest.endswith(")"):
+        return ContactPoint(text, "")
+    label = _label_called(rest[:-1], labels)
+    return ContactPoint(value, label) if label else ContactPoint(text, "")
+
+
+def _label_called(word: str, labels: Choices | None) -> str:
+    label = _BY_WORD.get(fold(word), "")
+    if label or labels is None:
+        return label
+    return str(labels.find(word) or "")
+
+
+def _shown(point: ContactPoint, labels: Choices | None) -> str:
+    looks_labeled = bool(_labeled(point.value, labels).label)
+    if point.label == USUAL_LABEL and not looks_labeled:
+        return point.value
+    word = labels.name(point.label) if labels else point.label
+    return f"{point.value} ({word})"

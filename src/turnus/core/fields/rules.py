@@ -1,21 +1,13 @@
 """What is known of a column of cells before one is read."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from turnus.core.fields.known_words import Choices
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.points import USUAL_LABEL
 from turnus.core.fields.years import DateRules
 
-
-class Choices(Protocol):
-    """Knows the words of choices: options, users, stages, labels, statuses ... of one field."""
-
-    def find(self, word: str) -> int | str | None:
-        """Return the stored form of the choice called `word` in any language, else None."""
-
-    def name(self, stored: int | str) -> str:
-        """Return what people call a stored choice."""
+__all__ = ["CellRules", "Choices"]
 
 
 @dataclass(frozen=True, slots=True)

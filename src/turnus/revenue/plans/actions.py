@@ -1,27 +1,30 @@
 """Adding, changing and deleting plans."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import pgettext_lazy
 
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.core.cadence import READY_MADE, Cadence
+from turnus.fields.words import Words
 from turnus.kit.errors import UserError
 from turnus.kit.lines import named
 from turnus.kit.sql import take_turns
 from turnus.revenue.models import Plan, RenewalWay
 from turnus.sales.models import Stage
 
-#: What the ready-made plans are called, by language.
-READY_MADE_NAMES = {
-    "yearly": {"en": "Yearly", "de": "Jährlich"},
-    "half_yearly": {"en": "Half-yearly", "de": "Halbjährlich"},
-    "quarterly": {"en": "Quarterly", "de": "Vierteljährlich"},
-    "monthly": {"en": "Monthly", "de": "Monatlich"},
-    "twice_a_month": {"en": "Twice a month", "de": "Zweimal monatlich"},
-    "every_two_weeks": {"en": "Every two weeks", "de": "Alle zwei Wochen"},
-    "weekly": {"en": "Weekly", "de": "Wöchentlich"},
+#: What the ready-made plans are called.
+READY_MADE_NAMES: Mapping[str, Words] = {
+    "yearly": Words(pgettext_lazy("plan", "Yearly")),
+    "half_yearly": Words(pgettext_lazy("plan", "Half-yearly")),
+    "quarterly": Words(pgettext_lazy("plan", "Quarterly")),
+    "monthly": Words(pgettext_lazy("plan", "Monthly")),
+    "twice_a_month": Words(pgettext_lazy("plan", "Twice a month")),
+    "every_two_weeks": Words(pgettext_lazy("plan", "Every two weeks")),
+    "weekly": Words(pgettext_lazy("plan", "Weekly")),
 }
 
 

@@ -12,7 +12,6 @@ from turnus.core.fields import (
     FieldKind,
     Notation,
     from_cells,
-    label_name,
     show,
 )
 from turnus.core.issues import IssueCode
@@ -22,6 +21,7 @@ from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.columns import StoredColumns
 from turnus.fields.field import Field
+from turnus.fields.part_words import label_name
 from turnus.fields.values import column_of
 from turnus.history.cells import CellChange, cell_of, differences
 from turnus.imports.existing_answers import EXISTING

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from turnus.accounts.models import User
 from turnus.core.deal_lines import read_lines
-from turnus.core.fields import FieldKind, from_cells, label_name
+from turnus.core.fields import FieldKind, from_cells
 from turnus.core.money import Money, from_e4
 from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field
+from turnus.fields.part_words import label_name
 from turnus.fields.values import column_of
 from turnus.history.models import Event, Run
 from turnus.kit import formats

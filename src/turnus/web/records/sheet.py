@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from turnus.core.fields import ContactPoint, FieldKind, label_name
+from turnus.core.fields import ContactPoint, FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog, catalog
 from turnus.fields.choices import choices_of
+from turnus.fields.part_words import label_name
 from turnus.history.tracked import tracked
 from turnus.kit import formats
 from turnus.listing.columns import columns_for, rows_read, values_in

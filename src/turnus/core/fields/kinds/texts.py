@@ -122,7 +122,11 @@ class PointsKind(Kind[tuple[ContactPoint, ...], str]):
     ) -> tuple[ContactPoint, ...] | None:
         """Return the points in a cell."""
         return points_in(
-            text_of(cell), notes, label=rules.label, is_email=self.is_email
+            text_of(cell),
+            notes,
+            label=rules.label,
+            is_email=self.is_email,
+            labels=rules.choices,
         )
 
     def show(
@@ -132,7 +136,7 @@ class PointsKind(Kind[tuple[ContactPoint, ...], str]):
         choices: Choices | None,
     ) -> str:
         """Return the points with the words of their labels."""
-        return show_points(value, "de" if notation.decimal_comma else "en")
+        return show_points(value, choices)
 
     def to_column(self, value: tuple[ContactPoint, ...] | None) -> list[PointJson]:
         """Return the points as JSON, an empty list without one."""

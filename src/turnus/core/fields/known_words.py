@@ -1,0 +1,13 @@
+"""What must be known of the words of choices to read and show them."""
+
+from typing import Protocol
+
+
+class Choices(Protocol):
+    """Knows the words of choices: options, users, stages, labels, statuses ... of one field."""
+
+    def find(self, word: str) -> int | str | None:
+        """Return the stored form of the choice called `word` in any language, else None."""
+
+    def name(self, stored: int | str) -> str:
+        """Return what people call a stored choice."""

@@ -61,6 +61,14 @@ LINES: Sequence[Line] = (
     Line("setup", SIGNED_IN, Post(SIGNED_IN, changes=False)),
     Line("favicon", EVERYBODY),
     Line("health", EVERYBODY),
+    Line("health-live", EVERYBODY),
+    Line("health-ready", EVERYBODY),
+    # Without a token in the settings there is no such page.
+    Line(
+        "metrics",
+        rule((), HIDDEN, anonymous=HIDDEN),
+        Post(rule((), "405", anonymous="405"), changes=False),
+    ),
     # Pages that show everybody what they may see.
     Line("home", SIGNED_IN),
     Line("search", SIGNED_IN, query="q=e"),

@@ -181,6 +181,22 @@ def test_a_dead_worker_is_a_fault(
     assert asked(health) == (503, [line])
 
 
+def status_of(health: Health, path: str) -> int:
+    request = HttpRequest()
+    request.method, request.path_info = "GET", path
+    return health(request).status_code
+
+
+def test_a_process_that_answers_is_live_and_one_that_can_serve_is_ready(
+    health: Health, settings: Settings
+) -> None:
+    (Path(settings.DATA_DIR) / "last-tick").unlink(missing_ok=True)
+    paths = ("/health/", "/health/live", "/health/ready")
+    assert [status_of(health, path) for path in paths] == [503, 200, 200]
+    remember_damage(is_there=True)
+    assert [status_of(health, path) for path in paths] == [503, 200, 503]
+
+
 def test_a_full_disk_is_a_fault(health: Health) -> None:
     health.free_bytes = 10**18
     status, lines = asked(health)

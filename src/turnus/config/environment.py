@@ -20,6 +20,7 @@ KNOWN = frozenset(
         "TURNUS_HOSTS",
         "TURNUS_HTTPS",
         "TURNUS_LOG",
+        "TURNUS_METRICS_TOKEN",
         "TURNUS_PROXIES",
         "TURNUS_SECRET_KEY",
         "TURNUS_SUPERVISOR",

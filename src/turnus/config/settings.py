@@ -6,6 +6,7 @@ TURNUS_HOSTS     comma-separated host names that the server answers to (default:
 TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent by https only)
 TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded-For (default: 0)
 TURNUS_LOG       "json" writes the log as one JSON object a line (default: text)
+TURNUS_METRICS_TOKEN  what Prometheus must send to read /metrics (default: no such page)
 TURNUS_DEBUG     "1" shows error pages with details; never on a reachable server
 """
 
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     # First: a probe is answered whatever host it names, and whatever else is broken.
     "turnus.web.health.Health",
     "turnus.web.trace.RequestTrace",
+    "turnus.web.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # After WhiteNoise, whose files are compressed already.
@@ -191,6 +193,9 @@ FILE_UPLOAD_TEMP_DIR = None
 
 #: Names in the environment that were probably meant to be others; commands say so.
 MISSPELT = misspelt()
+
+#: What a reader of `/metrics` must send; empty: there is no such page.
+METRICS_TOKEN = os.environ.get("TURNUS_METRICS_TOKEN", "")
 
 #: Seconds after which a request stands in the log as slow.
 SLOW_REQUEST_SECONDS = 1.0

@@ -59,6 +59,20 @@ def sqlite_file() -> Path | None:
     return Path(unquote(path))
 
 
+def database_bytes() -> int:
+    """Return how large the database is; on SQLite with the changes that are not in the file yet."""
+    file = sqlite_file()
+    if file is not None:
+        log = file.with_name(f"{file.name}-wal")
+        return sum(path.stat().st_size for path in (file, log) if path.exists())
+    size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    if not is_sqlite():
+        size = "SELECT pg_database_size(current_database())"
+    with connection.cursor() as cursor:
+        cursor.execute(size)
+        return int(cursor.fetchone()[0])
+
+
 @contextmanager
 def alone_in_database() -> Iterator[None]:
     """Let no other process into such a block; on SQLite the folder's lock does it."""

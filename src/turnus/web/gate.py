@@ -15,7 +15,7 @@ from turnus.kit.folder import was_set_up
 
 Next = Callable[[HttpRequest], HttpResponse]
 #: Reachable without signing in.
-_OPEN = ("/sign-in/", "/static/", "/favicon.svg", "/health/", "/jsi18n/")
+_OPEN = ("/sign-in/", "/static/", "/favicon.svg", "/health/", "/metrics", "/jsi18n/")
 
 #: Beyond this, neither browsers nor Django take an address to go on to.
 _LONGEST_WAY_BACK = 8_000

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,12 @@ _AT_MOST_EVERY = timedelta(seconds=2)
 
 
 class Health:
-    """Answers `/health/` before anything else, so that a probe may name any host, such as the machine's IP address."""
+    """Answers `/health/` before anything else.
+
+    So a probe may name any host, such as the machine's IP address. `/health/live` asks whether the
+    process answers at all, `/health/ready` whether it can serve pages; `/health/` names everything
+    that is not well, such as a worker that is silent.
+    """
 
     #: Less room than this on the disk takes no upload, and soon no change.
     free_bytes = 256 * 1024**2
@@ -51,9 +56,16 @@ class Health:
         got_request_exception.connect(self._notice_damage)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info not in {"/health/", "/health"}:
+        questions: Mapping[str, Callable[[], Iterable[str]]] = {
+            "/health": self.faults,
+            "/health/": self.faults,
+            "/health/live": tuple,
+            "/health/ready": self._database,
+        }
+        faults = questions.get(request.path_info)
+        if faults is None:
             return self.get_response(request)
-        return _answer(request, self)
+        return _answer(request, faults)
 
     def faults(self) -> Iterator[str]:
         """Yield a line for everything that is not well."""
@@ -125,12 +137,12 @@ def _seconds(span: timedelta) -> int:
 
 
 @require_safe
-def _answer(_request: HttpRequest, health: Health) -> HttpResponse:
-    faults = list(health.faults())
+def _answer(_request: HttpRequest, faults: Callable[[], Iterable[str]]) -> HttpResponse:
+    lines = list(faults())
     response = HttpResponse(
-        "\n".join(faults or ["ok"]) + "\n", content_type="text/plain; charset=utf-8"
+        "\n".join(lines or ["ok"]) + "\n", content_type="text/plain; charset=utf-8"
     )
-    response.status_code = 503 if faults else 200
+    response.status_code = 503 if lines else 200
     response["Cache-Control"] = "no-store"
     return response
 

@@ -18,6 +18,7 @@ from turnus.web.health import health
 from turnus.web.imports import views as imports
 from turnus.web.lists import bulk_views, filter_views, quick_views
 from turnus.web.lists import views as lists
+from turnus.web.metrics import metrics
 from turnus.web.privacy import views as privacy
 from turnus.web.radar import views as radar
 from turnus.web.records import line_views, new_views
@@ -54,6 +55,9 @@ urlpatterns = [
         name="favicon",
     ),
     path("health/", health, name="health"),
+    path("health/live", health, name="health-live"),
+    path("health/ready", health, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("search/", new_views.search, name="search"),
     path("trash/", new_views.trash, name="trash"),
     path("imports/", imports.imports, name="imports"),

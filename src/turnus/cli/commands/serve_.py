@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 
 from turnus.cli.inputs import number_between
@@ -65,10 +66,13 @@ def run(options: argparse.Namespace) -> int:
     # them its locks for ever, and a connection must not be shared: this process has neither, not
     # even when it replaces a dead one.
     connections.close_all()
-    try:
-        _serve(options)
-    finally:
-        worker.stop()
+    with tempfile.TemporaryDirectory(prefix="turnus-metrics-") as counters:
+        # What each web process counts, for whichever of them is asked for `/metrics`.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counters
+        try:
+            _serve(options)
+        finally:
+            worker.stop()
     return 0
 
 

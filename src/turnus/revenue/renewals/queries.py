@@ -56,6 +56,14 @@ class DueTerm:
         return due_on(self.row, self.row["next_number"])
 
 
+def oldest_due_day(today: date) -> date | None:
+    """Return the earliest day on which a term became due that is not booked; None without one."""
+    due = Subscription.objects.present().filter(
+        state=Subscription.State.ACTIVE, next_due_on__lte=today
+    )
+    return due.order_by("next_due_on").values_list("next_due_on", flat=True).first()
+
+
 def due_terms(
     subscriptions: QuerySet[Subscription], *, until: date, as_plans_say: bool
 ) -> Iterator[DueTerm]:

@@ -7,7 +7,6 @@ from itertools import count as count_from
 from itertools import islice
 from typing import cast
 
-from django.db import transaction
 from django.db.models import F
 
 from turnus.accounts.access import Permission, require
@@ -22,8 +21,7 @@ from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.columns import StoredColumns
-from turnus.history.actions import locked_rows, move_run, write_changes
-from turnus.history.models import Run
+from turnus.history.actions import locked_rows, write_changes
 from turnus.history.queries import revision
 from turnus.history.tracked import StoredRow, Tracked, tracked
 from turnus.imports.actions_adding import ChoiceAdder
@@ -41,14 +39,19 @@ from turnus.imports.contact_ids import (
 from turnus.imports.contact_points import completed, phone_country
 from turnus.imports.effects import carry_out_effects
 from turnus.imports.models import Import, PlanBlock
-from turnus.imports.plan import NewContact, PlannedRow, Verdict, count
+from turnus.imports.plan import (
+    ContactRef,
+    NewContact,
+    PlannedRow,
+    Verdict,
+    count,
+)
 from turnus.imports.plan_storage import contacts_from_json, pack, unpack
 from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.questions import choice_of
 from turnus.imports.records import editable_ids, visible_ids
 from turnus.imports.refusals import LIVE, Refusals, refuse_parts
-from turnus.jobs.actions import LostError
-from turnus.kit.sql import analyze, lock_tables
+from turnus.kit.sql import lock_tables
 from turnus.revenue.models import Subscription
 from turnus.revenue.subscriptions.actions.from_deals import (
     start_from_copies,
@@ -77,30 +80,32 @@ class PlanRunner:
         self.kind = RecordKind(of.record_kind)
         self.ids = ContactIds()
         #: Numbers of new organizations of the block whose payer went to the trash since the check.
-        self.without_parent: set[int] = set()
+        self.without_payer: set[int] = set()
         #: The new records of earlier blocks that are no contacts.
         self.own: list[ContactBlock] = []
-        for created in of.blocks.order_by("number").values_list("created", flat=True):
+        blocks = of.blocks.order_by("number")
+        for created in blocks.values_list("created", flat=True):
             self._remember(created)
-        self.arrivals = Arrivals(
-            of, by=self.by, on=self.today, is_own=self._has_created
-        )
+        is_own = self._has_created
+        self.arrivals = Arrivals(of, by=self.by, on=self.today, is_own=is_own)
         self.refusals = Refusals(self.by, self.kind, self.ids, self.arrivals)
         #: The revision that only this import has moved since the check; None: others did, too.
         self.revision: tuple[int, int] | None = None
-        if len(of.totals.get("revision", ())) == 2:
-            self.revision = (of.totals["revision"][0], of.totals["revision"][1])
+        checked_revision = of.totals.get("revision", ())
+        if len(checked_revision) == 2:
+            first, second = checked_revision
+            self.revision = (first, second)
         #: Stand-in -> the id of the choice that the import created.
         self.choices: dict[int, int] = {}
 
     def arrived(self) -> Arrived:
         """Return what came in since the check, before anything is written; mostly one query."""
-        looked_at = revision()
-        if looked_at == self.revision:
+        present_revision = revision()
+        if present_revision == self.revision:
             return Arrived(0, 0)
         found = arrived(self.of, by=self.by, on=self.today)
-        is_fitting = not found.contact_count and not found.row_count
-        self.revision = looked_at if is_fitting else None
+        has_arrivals = found.contact_count or found.row_count
+        self.revision = None if has_arrivals else present_revision
         return found
 
     def create_choices(self) -> None:
@@ -109,18 +114,20 @@ class PlanRunner:
         Raises UserError where whoever imports may not (any more).
         """
         require(self.by, Permission.IMPORT)
-        made = self.of.totals.get("made_choices") or {}
+        totals = self.of.totals
+        answers = self.of.answers
+        made = totals.get("made_choices") or {}
         adder = ChoiceAdder(self.by, self.kind)
-        for number, (path, word) in self.of.totals.get("new_choices", {}).items():
+        new_choices = totals.get("new_choices", {})
+        for number, (path, word) in new_choices.items():
             if number not in made:
                 made[number] = adder.add(path, word)
-        for key in self.of.answers:
-            if (
-                key.startswith("currency:")
-                and choice_of(self.of.answers, key) == "create"
-            ):
-                adder.add_currency(key.partition(":")[2])
-        self.of.totals = {**self.of.totals, "made_choices": made, "added": adder.added}
+        for key in answers:
+            path, colon, word = key.partition(":")
+            is_currency = colon and path == "currency"
+            if is_currency and choice_of(answers, key) == "create":
+                adder.add_currency(word)
+        self.of.totals = {**totals, "made_choices": made, "added": adder.added}
         self.of.save(update_fields=["totals"])
 
     def carry_out(self, block: PlanBlock) -> None:
@@ -136,38 +143,48 @@ class PlanRunner:
         self.choices = {int(number): pk for number, pk in made_choices.items()}
         rows = unpack(block.rows)
         self._create_contacts(block, is_undisturbed=is_undisturbed)
-        refused = self.refusals.refuse_moved(rows)
-        refused |= self.refusals.refuse_found(rows)
-        refused |= self._warn_of_lost_parents(rows)
+        has_changed = self._refuse(rows, block, is_undisturbed=is_undisturbed)
+        self._insert_new(rows, block)
+        self._update(rows)
+        self._complete(rows)
+        if has_changed:
+            block.rows = pack(rows)
+            block.counts = count(rows)
+        block.save(update_fields=["created", "rows", "counts"])
+        stored_import = Import.objects.filter(pk=self.of.pk)
+        stored_import.update(progress=F("progress") + len(rows))
+        if is_undisturbed:
+            self.revision = revision()
+
+    def _refuse(
+        self, rows: Sequence[PlannedRow], block: PlanBlock, *, is_undisturbed: bool
+    ) -> bool:
+        """Refuse rows that do not fit any more, warn of lost payers; return whether any changed."""
+        has_changed = self.refusals.refuse_moved(rows)
+        has_changed |= self.refusals.refuse_found(rows)
+        has_changed |= self._warn_of_lost_payers(rows)
         if not is_undisturbed and block.known is not None:
-            refused |= self.refusals.refuse_arrived(rows, block.known)
-        if refused:
+            has_changed |= self.refusals.refuse_arrived(rows, block.known)
+        if has_changed:
             refuse_parts(rows)
-        new = [row for row in rows if row.verdict is Verdict.NEW]
-        ids = self._insert([self._columns(row) for row in new])
+        return has_changed
+
+    def _insert_new(self, rows: Sequence[PlannedRow], block: PlanBlock) -> None:
+        """Insert the new records, note them with the block, and carry out their effects."""
+        new_rows = [row for row in rows if row.verdict is Verdict.NEW]
+        columns = [self._columns(row) for row in new_rows]
+        ids = self._insert(columns)
         if ids:
             own = joined(0, ids)
-            brought = CreatedJson(stretches={str(self.kind): stretches_to_json(own)})
-            block.created = _with_created(block.created, brought)
+            stretches = {str(self.kind): stretches_to_json(own)}
+            created = CreatedJson(stretches=stretches)
+            block.created = _with_created(block.created, created)
             self.own += own
-        effects = [
-            (deal, row)
-            for deal, row in zip(ids, new, strict=False)
-            if row.effect is not None
-        ]
+        pairs = zip(ids, new_rows, strict=False)
+        effects = [(deal, row) for deal, row in pairs if row.effect is not None]
         carry_out_effects(
             effects, run=self.of.run, by=self.by, at=self.at, on=self.today
         )
-        self._update(
-            [row for row in rows if row.verdict is Verdict.UPDATE and row.record_id]
-        )
-        self._complete([row for row in rows if row.added and row.verdict in LIVE])
-        if refused:
-            block.rows, block.counts = pack(rows), count(rows)
-        block.save(update_fields=["created", "rows", "counts"])
-        Import.objects.filter(pk=self.of.pk).update(progress=F("progress") + len(rows))
-        if is_undisturbed:
-            self.revision = revision()
 
     def _insert(self, rows: Sequence[PlannedColumns]) -> Sequence[int]:
         """Insert what is new and return the ids; new contacts exist already."""
@@ -183,17 +200,14 @@ class PlanRunner:
     def lines(self) -> Iterator[Mapping[CopyKey, Copies]]:
         """Yield the new won deals that begin subscriptions; not those begun before a crash."""
         plans: dict[int, int] = {}
-        for packed, created in self.of.blocks.order_by("number").values_list(
-            "rows", "created"
-        ):
-            new = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
+        blocks = self.of.blocks.order_by("number")
+        for packed, created in blocks.values_list("rows", "created"):
+            new_rows = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
             stretches = stretches_of(created, self.kind)
-            ids = count_from(stretches[0].first_id if stretches else 0)
-            plans |= {
-                pk: row.columns["plan_id"]
-                for pk, row in zip(ids, new, strict=False)
-                if "plan_id" in row.columns
-            }
+            first_id = stretches[0].first_id if stretches else 0
+            for deal_id, row in zip(count_from(first_id), new_rows, strict=False):
+                if "plan_id" in row.columns:
+                    plans[deal_id] = row.columns["plan_id"]
         rest = iter(copies_of(plans).items())
         while block := dict(islice(rest, _LINES)):
             yield block
@@ -204,12 +218,10 @@ class PlanRunner:
         started = start_from_copies(
             copies=lines, by=self.by, at=self.at, on=self.today, run=self.of.run
         )
-        totals = self.of.totals
-        counts = {
-            "begun": totals.get("begun", 0) + started.subscription_count,
-            "booked": totals.get("booked", 0) + started.term_count,
-        }
-        self.of.totals = {**totals, **counts}
+        totals = dict(self.of.totals)
+        totals["begun"] = totals.get("begun", 0) + started.subscription_count
+        totals["booked"] = totals.get("booked", 0) + started.term_count
+        self.of.totals = totals
         self.of.save(update_fields=["totals"])
 
     @cached_property
@@ -245,37 +257,42 @@ class PlanRunner:
                 employers = employers_of(contacts, self.ids)
                 found = self.arrivals.contacts(kind, block, employers)
             rows = [self._contact_columns(contact, kind) for contact in contacts]
-            places = self._drop_lost_parents(rows)
-            brought = self._create(kind, rows, found)
-            block.created = _with_created(block.created, brought)
-            self._remember(brought)
+            places = self._drop_lost_payers(rows)
+            created = self._create(kind, rows, found)
+            block.created = _with_created(block.created, created)
+            self._remember(created)
             first = self.ids.next_number(kind) - len(rows)
-            self.without_parent = {first + place for place in places}
+            self.without_payer = {first + place for place in places}
             if self.kind is not kind:
                 self._complete_found(kind, rows, found)
 
-    def _drop_lost_parents(self, rows: Sequence[PlannedColumns]) -> set[int]:
-        """Leave out organizations that new ones bill with and that are gone; return the places."""
-        parents = set(filter(None, (row.get("bills_with_id") for row in rows)))
-        present = visible_ids(RecordKind.ORGANIZATION, parents, self.by)
+    def _drop_lost_payers(self, rows: Sequence[PlannedColumns]) -> set[int]:
+        """Bill new organizations themselves whose payer is gone; return their places."""
+        named = {row.get("bills_with_id") for row in rows}
+        payers = {payer for payer in named if payer}
+        present = visible_ids(RecordKind.ORGANIZATION, payers, self.by)
+        lost = payers - present
         places = set()
         for place, row in enumerate(rows):
-            if row.get("bills_with_id") in parents - present:
+            if row.get("bills_with_id") in lost:
                 row["bills_with_id"] = None
                 places.add(place)
         return places
 
-    def _warn_of_lost_parents(self, rows: Sequence[PlannedRow]) -> bool:
-        """Tell rows that their new organization bills with nobody; return whether there are any."""
-        numbers, self.without_parent = self.without_parent, set()
-        told = False
+    def _warn_of_lost_payers(self, rows: Sequence[PlannedRow]) -> bool:
+        """Warn rows that their new organization is billed itself; return whether there are any."""
+        numbers = self.without_payer
+        self.without_payer = set()
+        has_warned = False
         for row in rows:
-            ref = row.organization
-            if row.verdict is Verdict.NEW and ref is not None and ref.number in numbers:
+            organization = row.organization
+            if organization is None or row.verdict is not Verdict.NEW:
+                continue
+            if organization.number in numbers:
                 issue = Issue(IssueCode.RECORD_CHANGED, Severity.WARNING, row.number)
                 row.issues.append(issue)
-                told = True
-        return told
+                has_warned = True
+        return has_warned
 
     def _create(
         self,
@@ -286,20 +303,22 @@ class PlanRunner:
         """Insert the contacts that are not `found` at their places; return what came of all."""
         missing = [row for place, row in enumerate(rows) if place not in found]
         stored = cast("Sequence[StoredColumns]", missing)
-        new_ids = iter(
-            insert_contacts(kind, rows=stored, by=self.by, at=self.at, run=self.of.run)
+        inserted = insert_contacts(
+            kind, rows=stored, by=self.by, at=self.at, run=self.of.run
         )
+        new_ids = iter(inserted)
         ids = []
         for place in range(len(rows)):
             contact = found.get(place)
-            ids.append(next(new_ids) if contact is None else contact.ref.id or 0)
+            pk = next(new_ids) if contact is None else contact.ref.id
+            ids.append(pk or 0)
         first = self.ids.next_number(kind)
-        brought = CreatedJson(
-            stretches={str(kind): stretches_to_json(joined(first, ids))}
-        )
+        stretches = stretches_to_json(joined(first, ids))
+        created = CreatedJson(stretches={str(kind): stretches})
         if found:
-            brought["found"] = {str(kind): [first + place for place in found]}
-        return brought
+            numbers = [first + place for place in found]
+            created["found"] = {str(kind): numbers}
+        return created
 
     def _complete_found(
         self,
@@ -308,25 +327,27 @@ class PlanRunner:
         found: Mapping[int, KnownContact],
     ) -> None:
         """Add the emails and phones of the file to persons that exist by now and may be changed."""
+        table = tracked(kind)
         points: dict[int, PlannedColumns] = {}
         for place, contact in found.items():
             added = _points_of(rows[place])
             if added:
                 points[contact.ref.id or 0] = added
         editable = editable_ids(kind, points, self.by)
-        before = locked_rows(tracked(kind), points.keys() & editable)
-        after = {
-            pk: completed(row, points[pk], self.country) for pk, row in before.items()
-        }
-        self._write(tracked(kind), before, after)
+        before = locked_rows(table, points.keys() & editable)
+        after = {}
+        for pk, row in before.items():
+            after[pk] = completed(row, points[pk], self.country)
+        self._write(table, before, after)
 
     def _contact_columns(self, contact: NewContact, kind: RecordKind) -> PlannedColumns:
         columns = self._with_choices(contact.columns)
         if kind is RecordKind.PERSON:
-            columns["organization_id"] = self.ids.id_of(
-                contact.organization, RecordKind.ORGANIZATION
-            )
+            columns["organization_id"] = self._organization_id(contact.organization)
         return columns
+
+    def _organization_id(self, ref: ContactRef | None) -> int | None:
+        return self.ids.id_of(ref, RecordKind.ORGANIZATION)
 
     def _write(
         self,
@@ -348,13 +369,15 @@ class PlanRunner:
     def _has_created(self, kind: RecordKind, pk: int) -> bool:
         if kind in CONTACTS:
             return self.ids.has_created(kind, pk)
-        return any(one.first_id <= pk < one.first_id + one.size for one in self.own)
+        for stretch in self.own:
+            end = stretch.first_id + stretch.size
+            if stretch.first_id <= pk < end:
+                return True
+        return False
 
     def _columns(self, row: PlannedRow) -> PlannedColumns:
         columns = self._with_choices(row.columns)
-        columns["organization_id"] = self.ids.id_of(
-            row.organization, RecordKind.ORGANIZATION
-        )
+        columns["organization_id"] = self._organization_id(row.organization)
         columns["person_id"] = self.ids.id_of(row.person, RecordKind.PERSON)
         if row.is_stamped:
             columns.update(self._stamped(columns, {}))
@@ -395,56 +418,65 @@ class PlanRunner:
         return self.choices.get(number, number)
 
     def _update(self, rows: Sequence[PlannedRow]) -> None:
-        kind = tracked(self.kind)
-        before = locked_rows(kind, {row.record_id for row in rows if row.record_id})
+        """Give existing records what their rows say."""
+        updates = {
+            row.record_id: row
+            for row in rows
+            if row.record_id and row.verdict is Verdict.UPDATE
+        }
+        table = tracked(self.kind)
+        before = locked_rows(table, updates.keys())
         after: dict[int, PlannedColumns] = {}
-        for row in rows:
+        for record_id, row in updates.items():
             columns = self._with_choices(row.columns)
-            if (
-                row.organization is not None
-                and self.kind is not RecordKind.ORGANIZATION
-            ):
-                columns["organization_id"] = self.ids.id_of(
-                    row.organization, RecordKind.ORGANIZATION
-                )
-            if row.person is not None and self.kind is not RecordKind.PERSON:
+            if row.organization and self.kind is not RecordKind.ORGANIZATION:
+                columns["organization_id"] = self._organization_id(row.organization)
+            if row.person and self.kind is not RecordKind.PERSON:
                 columns["person_id"] = self.ids.id_of(row.person, RecordKind.PERSON)
             if row.is_stamped:
-                columns.update(self._stamped(columns, before[row.record_id or 0]))
-            after[row.record_id or 0] = columns
-        self._write(kind, before, after)
+                stamps = self._stamped(columns, before[record_id])
+                columns.update(stamps)
+            after[record_id] = columns
+        self._write(table, before, after)
 
     def _complete(self, rows: Sequence[PlannedRow]) -> None:
         """Add what rows say of existing contacts to what those hold now, so nothing is lost."""
-        linked = (
-            RecordKind.ORGANIZATION
-            if self.kind is RecordKind.ORGANIZATION
-            else RecordKind.PERSON
-        )
-        refs = [
-            row.person if linked is RecordKind.PERSON else row.organization
-            for row in rows
-        ]
-        ids = [self.ids.id_of(ref, linked) or 0 for ref in refs]
-        found = {
-            pk
-            for ref, pk in zip(refs, ids, strict=True)
-            if self.ids.is_found(ref, linked)
-        }
-        denied = found - editable_ids(linked, found, self.by)
-        rows = [row for row, pk in zip(rows, ids, strict=True) if pk not in denied]
-        ids = [pk for pk in ids if pk not in denied]
-        before = locked_rows(tracked(linked), ids)
+        table = tracked(self._completed_kind)
+        completing = self._completing(rows)
+        ids = [pk for pk, _row in completing]
+        before = locked_rows(table, ids)
         after: dict[int, PlannedColumns] = {pk: {} for pk in ids}
-        for row, pk in zip(rows, ids, strict=True):
+        for pk, row in completing:
+            present = {**before[pk], **after[pk]}
             added = self._with_choices(row.added)
-            columns = completed({**before[pk], **after[pk]}, added, self.country)
+            columns = completed(present, added, self.country)
             if self.kind is RecordKind.PERSON and row.organization is not None:
-                columns["organization_id"] = self.ids.id_of(
-                    row.organization, RecordKind.ORGANIZATION
-                )
+                columns["organization_id"] = self._organization_id(row.organization)
             after[pk].update(columns)
-        self._write(tracked(linked), before, after)
+        self._write(table, before, after)
+
+    @property
+    def _completed_kind(self) -> RecordKind:
+        """The kind of the contacts that rows add to."""
+        if self.kind is RecordKind.ORGANIZATION:
+            return RecordKind.ORGANIZATION
+        return RecordKind.PERSON
+
+    def _completing(self, rows: Sequence[PlannedRow]) -> list[tuple[int, PlannedRow]]:
+        """Return the rows that add to a contact, each with its id, as far as that is allowed."""
+        kind = self._completed_kind
+        completing = []
+        found = set()
+        for row in rows:
+            if not row.added or row.verdict not in LIVE:
+                continue
+            ref = row.person if kind is RecordKind.PERSON else row.organization
+            pk = self.ids.id_of(ref, kind) or 0
+            completing.append((pk, row))
+            if self.ids.is_found(ref, kind):
+                found.add(pk)
+        denied = found - editable_ids(kind, found, self.by)
+        return [(pk, row) for pk, row in completing if pk not in denied]
 
 
 def _points_of(columns: PlannedColumns) -> PlannedColumns:
@@ -462,34 +494,3 @@ def _with_created(created: CreatedJson, more: CreatedJson) -> CreatedJson:
         stretches={**created.get("stretches", {}), **more.get("stretches", {})},
         found={**created.get("found", {}), **more.get("found", {})},
     )
-
-
-@transaction.atomic
-def finish_import(of: Import, *, at: datetime) -> None:
-    """Mark the import done, with what it really did. LostError if it is being undone by now."""
-    require_state(of, Import.State.IMPORTING)
-    counts: dict[str, int] = {}
-    found: dict[str, int] = {}
-    for block, created in of.blocks.values_list("counts", "created"):
-        for verdict, number in block.items():
-            counts[verdict] = counts.get(verdict, 0) + number
-        for kind, numbers in created.get("found", {}).items():
-            found[kind] = found.get(kind, 0) + len(numbers)
-    of.refresh_from_db(fields=["totals"])
-    verdicts = dict.fromkeys(map(str, Verdict), 0)
-    created_counts = {
-        f"new_{kind}": of.totals.get(f"new_{kind}", 0) - number
-        for kind, number in found.items()
-    }
-    of.totals = {**of.totals, **verdicts, **counts, **created_counts}
-    of.state, of.progress = Import.State.DONE, of.row_count
-    of.save(update_fields=["totals", "state", "progress"])
-    move_run(run=of.run, state=Run.State.DONE, at=at, totals=counts)
-    if counts.get("new", 0) > 10_000:
-        analyze()
-
-
-def require_state(of: Import, state: Import.State) -> None:
-    """Lock the import; raise LostError unless it is in this state."""
-    if Import.objects.select_for_update().get(pk=of.pk).state != state:
-        raise LostError

@@ -8,7 +8,8 @@ from django.db import transaction
 from turnus.history.actions import keep_totals, move_run
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
-from turnus.imports.actions_commit import TABLES, require_state
+from turnus.imports.actions_commit import TABLES
+from turnus.imports.actions_finishing import require_state
 from turnus.imports.models import Import
 from turnus.kit.sql import lock_tables
 from turnus.revenue.subscriptions.actions.from_deals import free_deals

@@ -76,18 +76,25 @@ class Beginning:
         the same time.
         """
         start: date = existing["started_on"]
-        end: date | None = existing["end_on"]
-        has_name: bool = name_key(self.name) == name_key(existing["name"])
-        has_plan: bool = self.plan == existing["plan_id"]
-        price = (existing["price_e4"], existing["currency"])
-        has_price: bool = (self.price_e4, self.currency) == price
-        same_count: int = sum((has_name, has_plan, has_price))
+        same_count = self._same_count(existing)
         days_apart = abs((self.started_on - start).days)
         if days_apart <= NEAR_DAYS:
             return same_count >= _MOST_OF_THREE
+        if same_count <= _MOST_OF_THREE:
+            return False
+        end: date | None = existing["end_on"]
         is_over_before = end is not None and end <= self.started_on
         begins_after = self.end_on is not None and self.end_on <= start
-        return same_count > _MOST_OF_THREE and not is_over_before and not begins_after
+        return not is_over_before and not begins_after
+
+    def _same_count(self, existing: StoredColumns) -> int:
+        """Return how many of name, plan and price are the same."""
+        price = (self.price_e4, self.currency)
+        existing_price = (existing["price_e4"], existing["currency"])
+        has_name: bool = name_key(self.name) == name_key(existing["name"])
+        has_plan: bool = self.plan == existing["plan_id"]
+        has_price = price == existing_price
+        return has_name + has_plan + has_price
 
 
 class ExistingSubscriptions:
@@ -107,7 +114,7 @@ class ExistingSubscriptions:
         self.by_id: Mapping[int, StoredColumns] = {}
         self.by_key: dict[SubscriptionKey, list[StoredColumns]] = defaultdict(list)
         self.by_customer: dict[Customer, list[StoredColumns]] = defaultdict(list)
-        self.seen: set[Customer] = set()
+        self.known_customers: set[Customer] = set()
         self.taken: set[int] = set()
 
     def look_up(
@@ -115,20 +122,26 @@ class ExistingSubscriptions:
     ) -> None:
         """Read the subscriptions with these ids, and those of these customers; two queries."""
         wanted = {subscription for subscription in ids if subscription is not None}
-        self.by_id = (
-            {row["id"]: row for row in self._rows(Q(pk__in=wanted))} if wanted else {}
-        )
+        self.by_id = {}
+        if wanted:
+            rows = self._rows(Q(pk__in=wanted))
+            self.by_id = {row["id"]: row for row in rows}
         customers = map(_customer, contacts)
-        new = {customer for customer in customers if customer is not None} - self.seen
-        self.seen |= new
+        named = {customer for customer in customers if customer is not None}
+        new = named - self.known_customers
+        self.known_customers |= new
         if new:
             self._remember(new)
 
     def look_into(self, ids: Collection[int]) -> None:
         """Read what the subscriptions tell that rows of a block mean; five queries."""
+        self.stories = {}
+        self.editable = set()
+        if not ids:
+            return
+        self.stories = stories_of(ids, self.viewer)
         mine = Subscription.objects.filter(editable(self.user), pk__in=ids)
-        self.stories = stories_of(ids, self.viewer) if ids else {}
-        self.editable = set(mine.values_list("pk", flat=True)) if ids else set()
+        self.editable = set(mine.values_list("pk", flat=True))
 
     def like(
         self, contacts: RowContacts, name: str, start: date | None
@@ -137,16 +150,20 @@ class ExistingSubscriptions:
         customer = _customer(contacts)
         if customer is None or start is None:
             return None
-        same = self.by_key.get(SubscriptionKey(customer, name, start), ())
-        for subscription in same:
-            if subscription["id"] not in self.taken:
-                self.taken.add(subscription["id"])
+        key = SubscriptionKey(customer, name, start)
+        for subscription in self.by_key.get(key, ()):
+            pk = subscription["id"]
+            if pk not in self.taken:
+                self.taken.add(pk)
                 return subscription
         return None
 
     def nearly(self, contacts: RowContacts, begins: Beginning) -> StoredColumns | None:
         """Return the oldest subscription of this customer that may be the one a row begins."""
-        return next(filter(begins.is_like, self.of_customer(contacts)), None)
+        for subscription in self.of_customer(contacts):
+            if begins.is_like(subscription):
+                return subscription
+        return None
 
     def of_customer(self, contacts: RowContacts) -> Sequence[StoredColumns]:
         """Return the subscriptions of a row's customer, the oldest first."""

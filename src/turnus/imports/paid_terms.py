@@ -1,6 +1,6 @@
 """Won deals that pay for a booked or due term of their customer's subscription: asked about.
 
-Which term a deal pays for, `core.detect.covered` says. See docs/decisions/0026.
+Which term a deal pays for: `core.detection.covered`. See docs/decisions/0026.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ _CODES = {
 class _Place:
     """The term that a row pays for; `term` is None for one that is only due."""
 
-    held: CustomerSubscription
+    subscription: CustomerSubscription
     time: PaidTime
     is_booked: bool = False
     term: StoredTime | None = None
@@ -91,13 +91,12 @@ class PaidTerms:
         kinds = (QuestionKind.COVERED, QuestionKind.DUE)
         if not any("attach" in str(self.answers.get(kind)) for kind in kinds):
             return set()
-        terms = [
-            term for one in sold for held in one.subscriptions for term in held.terms
-        ]
-        deals = [
-            term.row["deal_id"] for term in terms if term.row["deal_id"] is not None
-        ]
-        replaceable = Deal.objects.editable_by(self.by).filter(pk__in=deals)
+        deal_ids: set[int] = set()
+        for deal in sold:
+            for subscription in deal.subscriptions:
+                ids = (term.row["deal_id"] for term in subscription.terms)
+                deal_ids.update(pk for pk in ids if pk is not None)
+        replaceable = Deal.objects.editable_by(self.by).filter(pk__in=deal_ids)
         return set(replaceable.values_list("pk", flat=True))
 
     def _apply(self, sold: SubscriberDeal, place: _Place, mine: set[int]) -> None:
@@ -110,18 +109,19 @@ class PaidTerms:
             question = self.questions.ask(kind, kind, row.number)
             question.add_money(Money(sold.value_e4, sold.currency))
             row.verdict = Verdict.QUESTION
-        severity = (
-            Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
-        )
+        is_asked = row.verdict is Verdict.QUESTION
+        severity = Severity.QUESTION if is_asked else Severity.WARNING
         if earlier is None:
-            row.issues.append(_issue(kind, place, row.number, severity))
+            issue = _issue(kind, place, row.number, severity)
         else:
-            row.issues.append(_taken(row.number, earlier, severity))
+            issue = _taken(row.number, earlier, severity)
+        row.issues.append(issue)
         if answer == "skip":
             row.verdict = Verdict.SKIP
         elif answer == "attach":
             self._attach(sold, place, mine, earlier)
-        may_book = row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "add"
+        may_go_in = row.verdict in {Verdict.QUESTION, Verdict.NEW}
+        may_book = may_go_in and answer != "add"
         if may_book and not place.is_booked:
             self.rows.setdefault(place.key, row.number)
 
@@ -132,72 +132,86 @@ class PaidTerms:
         if earlier is not None:
             row.verdict = Verdict.PROBLEM
             row.issues[-1] = _taken(row.number, earlier, Severity.PROBLEM)
-        elif not place.held.is_editable or (
-            place.deal is not None and place.deal not in mine
-        ):
+            return
+        may_replace = place.deal is None or place.deal in mine
+        if not place.subscription.is_editable or not may_replace:
             row.verdict = Verdict.PROBLEM
             row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
-        else:
-            self.rows[place.key] = row.number
-            row.effect = Effect(EffectKind.BOOK, *place.key, deal=place.deal)
-            row.begins_plan = None  # it is a term of the one that is here
+            return
+        self.rows[place.key] = row.number
+        subscription_id, number = place.key
+        row.effect = Effect(EffectKind.BOOK, subscription_id, number, deal=place.deal)
+        row.begins_plan = None  # it is a term of the one that is here
 
 
-def _stored(held: CustomerSubscription) -> Iterator[_Place]:
+def _stored(subscription: CustomerSubscription) -> Iterator[_Place]:
     """Yield the stored terms; those that no won deal books can still be booked."""
-    for term in held.terms:
-        is_booked = (
-            term.row["deal__status"] == Deal.Status.WON
-            and term.row["deal__trashed_at"] is None
-        )
-        yield _Place(held, term.time, is_booked, term)
+    for term in subscription.terms:
+        is_won = term.row["deal__status"] == Deal.Status.WON
+        is_booked = is_won and term.row["deal__trashed_at"] is None
+        yield _Place(subscription, term.time, is_booked, term)
 
 
-def _due(held: CustomerSubscription, sold: SubscriberDeal) -> Iterator[_Place]:
+def _due(subscription: CustomerSubscription, sold: SubscriberDeal) -> Iterator[_Place]:
     """Yield the terms that come after those that are here, as far as the deal may pay for them."""
-    row = held.row
+    row = subscription.row
     if row["state"] != Subscription.State.ACTIVE or row["next_due_on"] is None:
         return
-    last = held.terms[-1].time if held.terms else None
-    amounts = frozenset({row["price_e4"]}) | (last.amounts_e4 if last else frozenset())
-    names = (row["name"], row["plan__name"], *(last.names if last else ()))
+    end_on = row["end_on"]
+    amounts_e4 = frozenset({row["price_e4"]})
+    names = (row["name"], row["plan__name"])
+    if subscription.terms:
+        last = subscription.terms[-1].time
+        amounts_e4 |= last.amounts_e4
+        names += tuple(last.names)
     for number in sorted(_numbers(row, sold)):
-        if row["end_on"] is None or due_on(row, number) < row["end_on"]:
-            time = PaidTime(row["pk"], number, term_days(row, number), amounts, names)
-            yield _Place(held, time)
+        if end_on is not None and due_on(row, number) >= end_on:
+            continue
+        days = term_days(row, number)
+        time = PaidTime(row["pk"], number, days, amounts_e4, names)
+        yield _Place(subscription, time)
 
 
 def _numbers(row: StoredColumns, sold: SubscriberDeal) -> set[int]:
     """Return the numbers of due terms in which the deal was won, or early before which."""
     cadence = Cadence.parse(row["cadence"])
-    early = timedelta(days=early_days(term_days(row, row["next_number"])))
+    next_number = row["next_number"]
+    days_early = early_days(term_days(row, next_number))
+    latest_day = sold.won_on + timedelta(days=days_early)
     numbers = set()
-    for day in (sold.won_on, sold.won_on + early):
+    for day in (sold.won_on, latest_day):
         place = cadence.number_on(row["anchor_on"], day)
-        if place is not None and row["anchor_number"] + place >= row["next_number"]:
-            numbers.add(row["anchor_number"] + place)
+        if place is None:
+            continue
+        number = row["anchor_number"] + place
+        if number >= next_number:
+            numbers.add(number)
     return numbers
 
 
 def _is_booked_by_itself(sold: SubscriberDeal, place: _Place) -> bool:
     """Return whether the import books the term unasked: plan and name fit, and it is in time."""
-    held, row = place.held.row, sold.row
+    row = sold.row
+    subscription = place.subscription.row
     is_stored = place.time.term is not None
-    if is_stored or not place.held.is_editable:
+    if is_stored or not place.subscription.is_editable:
         return False
-    names_plan = row.begins_plan == held["plan_id"]
-    names_subscription = fold(str(row.columns["title"])) == held["name_folded"]
+    title = str(row.columns["title"])
+    names_plan = row.begins_plan == subscription["plan_id"]
+    names_subscription = fold(title) == subscription["name_folded"]
     if not names_plan or not names_subscription:
         return False
-    grace_days = held["plan__grace_days"]
+    grace_days = subscription["plan__grace_days"]
     if grace_days is None:
-        grace_days = Cadence.parse(held["cadence"]).default_grace_days
+        cadence = Cadence.parse(subscription["cadence"])
+        grace_days = cadence.default_grace_days
     days_off = abs((sold.won_on - place.time.days.start).days)
     return bool(days_off <= grace_days)
 
 
 def _most_likely(sold: SubscriberDeal, places: Sequence[_Place]) -> _Place | None:
-    sale = Sale(str(sold.row.columns["title"]), sold.names, sold.won_on, sold.value_e4)
+    title = str(sold.row.columns["title"])
+    sale = Sale(title, sold.names, sold.won_on, sold.value_e4)
     times = [place.time for place in places]
     cover = covering(sale, times, at_any_price=True)
     if cover is None:
@@ -208,7 +222,7 @@ def _most_likely(sold: SubscriberDeal, places: Sequence[_Place]) -> _Place | Non
 def _issue(kind: QuestionKind, place: _Place, row: int, severity: Severity) -> Issue:
     days = place.time.days
     params = {
-        "subscription": place.held.row["name"],
+        "subscription": place.subscription.row["name"],
         "first_day": days.start.isoformat(),
         "last_day": days.last_day.isoformat(),
     }

@@ -47,7 +47,9 @@ class Plans:
         return {name: key for key, name in self.names.items()}.get(word)
 
     def name(self, stored: int | str) -> str:
-        return self.names[int(stored)]
+        if isinstance(stored, str):
+            return stored  # labels of contact points are their own words
+        return self.names[stored]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from turnus.core.detection.facts import (
     Sold,
 )
 from turnus.core.detection.money import fact_of, fixed_rates
+from turnus.core.detection.review import moved_deals
 from turnus.core.revenue.mrr import recurring_on
 from turnus.core.revenue.timeline import timeline_of
 
@@ -163,14 +164,14 @@ def _with_credits_of(chains: Iterable[Chain], chain: Chain) -> Chain:
 
 
 def _moved(before: Sequence[Chain], after: Sequence[Chain]) -> frozenset[int]:
-    """Return the deals that another chain has, or none; all of them where only the rhythm differs."""
-    first_before = {deal: min(chain.deals) for chain in before for deal in chain.deals}
-    first_after = {deal: min(chain.deals) for chain in after for deal in chain.deals}
-    deals = first_before.keys() | first_after.keys()
-    moved = frozenset(
-        deal for deal in deals if first_before.get(deal) != first_after.get(deal)
-    )
-    return moved or frozenset(deals)
+    """Return the deals that another chain has, or none.
+
+    All of them where only the rhythm differs.
+    """
+    chain_before = {deal: chain.deals[0] for chain in before for deal in chain.deals}
+    chain_after = {deal: chain.deals[0] for chain in after for deal in chain.deals}
+    moved = moved_deals(chain_before, chain_after)
+    return frozenset(moved or chain_before.keys() | chain_after.keys())
 
 
 def _overlapping(chains: Sequence[Chain]) -> list[list[Chain]]:

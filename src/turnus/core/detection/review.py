@@ -1,5 +1,6 @@
 """What only a person can decide, with its reason and how close the call was."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -61,13 +62,32 @@ def _close_calls(readings: Sequence[HistoryReading]) -> Iterator[DealQuestion]:
     for other in readings[1:]:
         margin = other.cost - best.cost
         if margin < CLOSE:
-            deals = best.chain_of.keys() | other.chain_of.keys()
-            moved = [
-                deal
-                for deal in deals
-                if best.chain_of.get(deal) != other.chain_of.get(deal)
-            ]
-            yield from (DealQuestion(deal, Doubt.CLOSE_CALL, margin) for deal in moved)
+            for deal in moved_deals(best.chain_of, other.chain_of):
+                yield DealQuestion(deal, Doubt.CLOSE_CALL, margin)
+
+
+def moved_deals(before: Mapping[int, int], after: Mapping[int, int]) -> list[int]:
+    """Return the deals that two readings place differently.
+
+    Both say in which chain each deal is; a deal in none is missing. A chain goes on as the one
+    that has most of its deals: where a chain is cut, the shorter piece has moved.
+    """
+    overlaps = Counter(
+        (chain, after[deal]) for deal, chain in before.items() if deal in after
+    )
+    same_chains: set[tuple[int, int]] = set()
+    matched_before: set[int] = set()
+    matched_after: set[int] = set()
+    for pair in sorted(overlaps, key=lambda pair: (-overlaps[pair], pair)):
+        if pair[0] not in matched_before and pair[1] not in matched_after:
+            same_chains.add(pair)
+            matched_before.add(pair[0])
+            matched_after.add(pair[1])
+    return [
+        deal
+        for deal in sorted(before.keys() | after.keys())
+        if (before.get(deal), after.get(deal)) not in same_chains
+    ]
 
 
 def _singles(

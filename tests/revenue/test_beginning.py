@@ -56,6 +56,7 @@ def begun(world: World, expected: Any) -> Run:
 def test_what_was_previewed_begins_and_can_be_taken_back(world: World) -> None:
     first, copy = story(world)
     lines = previewed(world)
+    assert lines[0].deal_id == copy.pk
     assert [
         (one.name, one.starts_on, one.term_count, one.next_due_on) for one in lines
     ] == [

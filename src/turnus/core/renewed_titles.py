@@ -74,8 +74,10 @@ def renewed_title(
     'Office 2019'
     """
     title = history[-1].title
+    last_marks = marks_in(title, near=history[-1].starts_on)
+    if not last_marks:
+        return title
     rows = [(term, marks_in(term.title, near=term.starts_on)) for term in history]
-    last_marks = rows[-1][1]
     skeleton = _skeleton(title, last_marks)
     alike = [
         (term, marks)

@@ -104,6 +104,8 @@ _FORMS = (
 #: Which of the two is the month, such a day does not say: it is no mark, nor are its numbers.
 _SLASHED_DAY = re.compile(r"(?<![\d/])\d\d?/\d\d?/\d{2,4}(?![\d/])")
 _NEAR_YEARS = 2
+#: Every form has a digit or a month's name: most titles have neither, and many are read.
+_MAY_HAVE_MARKS = re.compile(rf"\d|{_MONTH_NAME}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ def marks_in(title: str, *, near: date) -> list[TitleMark]:
     >>> [(str(mark.kind), mark.found.group()) for mark in marks]
     [('quarter', 'Q3 2025'), ('number', '4')]
     """
+    if not _MAY_HAVE_MARKS.search(title):
+        return []
     marks: list[TitleMark] = []
     readable = _SLASHED_DAY.sub(lambda found: " " * len(found.group()), title)
     for form in _FORMS:

@@ -6,6 +6,7 @@ line alone.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
@@ -19,7 +20,7 @@ from turnus.core.deals import Stamps, Status
 from turnus.core.records import RecordKind
 from turnus.core.renewed_titles import TitledTerm, renewed_title
 from turnus.fields.changing import present_ids, refuse_strangers
-from turnus.history.actions import move_run, rows_of, start_run, write_changes
+from turnus.history.actions import move_run, start_run, write_changes
 from turnus.history.models import Run
 from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.errors import UserError
@@ -195,11 +196,11 @@ def renewal_deals(
 ) -> list[StoredRow]:
     """Return the columns of the deals that book `lines`, like the deals before them.
 
-    Six queries.
+    Four queries; another one where the deals of the latest terms are in the trash.
     """
     subscription_ids = {line.subscription_id for line in lines}
-    earlier_deals = _deals_before(subscription_ids)
     titles = _titles_of(subscription_ids)
+    earlier_deals = _deals_before(subscription_ids, titles)
     language = company().language
     plans = {plan.pk: plan for plan in Plan.objects.select_related("stage")}
     rows = []
@@ -208,9 +209,9 @@ def renewal_deals(
         earlier = earlier_deals.get(line.subscription_id)
         row = _copied_columns(subscription, earlier, rules)
         before = [
-            term
+            term.titled
             for term in titles.get(line.subscription_id, ())
-            if term.number < line.number
+            if term.titled.number < line.number
         ]
         if before:
             row["title"] = renewed_title(
@@ -225,38 +226,59 @@ def renewal_deals(
     return rows
 
 
-def _deals_before(ids: set[int]) -> dict[int, StoredRow]:
-    """Return for each subscription the columns of the last deal of its terms; two queries."""
-    with_deal = Term.objects.filter(
-        subscription__in=ids, deal__trashed_at__isnull=True, deal__isnull=False
-    )
-    own = with_deal.filter(subscription=OuterRef("subscription"))
-    last_number = own.order_by("-number").values("number")[:1]
-    last = with_deal.filter(number=Subquery(last_number))
-    deal_ids = dict(last.values_list("subscription", "deal"))
-    deals = rows_of(tracked(RecordKind.DEAL), deal_ids.values())
-    return {pk: deals[deal_id] for pk, deal_id in deal_ids.items() if deal_id in deals}
+@dataclass(frozen=True, slots=True)
+class _DealTitle:
+    """What the deal of a term is called."""
+
+    deal_id: int
+    titled: TitledTerm
 
 
-def _titles_of(ids: set[int]) -> dict[int, list[TitledTerm]]:
-    """Return for each subscription the titles of its latest deals, in the order of the terms.
-
-    Two queries.
-    """
+def _titles_of(ids: set[int]) -> dict[int, list[_DealTitle]]:
+    """Return for each subscription its latest deals with their titles, by number; one query."""
     terms = Term.objects.filter(
         subscription__in=ids,
         deal__trashed_at__isnull=True,
         deal__isnull=False,
         number__gte=F("subscription__next_number") - _TITLES_READ,
     ).order_by("subscription", "number")
-    rows = list(terms.values_list("subscription_id", "deal_id", "starts_on", "number"))
-    deals = Deal.objects.filter(pk__in=[deal_id for _, deal_id, _, _ in rows])
-    title_of = dict(deals.values_list("pk", "title"))
-    titles: dict[int, list[TitledTerm]] = {}
-    for subscription_id, deal_id, starts_on, number in rows:
-        term = TitledTerm(title_of[deal_id], starts_on, number)
+    rows = terms.values_list(
+        "subscription_id", "deal_id", "deal__title", "starts_on", "number"
+    )
+    titles: dict[int, list[_DealTitle]] = {}
+    for subscription_id, deal_id, title, starts_on, number in rows:
+        term = _DealTitle(deal_id, TitledTerm(title, starts_on, number))
         titles.setdefault(subscription_id, []).append(term)
     return titles
+
+
+def _deals_before(
+    ids: set[int], titles: Mapping[int, Sequence[_DealTitle]]
+) -> dict[int, StoredRow]:
+    """Return for each subscription what its last deal has that a renewal takes over.
+
+    One query; two where a subscription has no deal among its latest terms.
+    """
+    deal_ids = {pk: terms[-1].deal_id for pk, terms in titles.items()}
+    without = ids - deal_ids.keys()
+    if without:
+        deal_ids |= _last_deal_ids(without)
+    columns = Deal.objects.filter(pk__in=deal_ids.values()).values(
+        "pk", "lines", "currency", *_COPIED
+    )
+    deals: dict[int, StoredRow] = {row["pk"]: dict(row) for row in columns}
+    return {pk: deals[deal_id] for pk, deal_id in deal_ids.items() if deal_id in deals}
+
+
+def _last_deal_ids(ids: set[int]) -> dict[int, int]:
+    """Return for each subscription the last deal of its terms, however long ago; one query."""
+    with_deal = Term.objects.filter(
+        subscription__in=ids, deal__trashed_at__isnull=True, deal__isnull=False
+    )
+    own = with_deal.filter(subscription=OuterRef("subscription"))
+    last_number = own.order_by("-number").values("number")[:1]
+    last = with_deal.filter(number=Subquery(last_number))
+    return dict(last.values_list("subscription_id", "deal_id"))
 
 
 def _copied_columns(

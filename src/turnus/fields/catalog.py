@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import pgettext_lazy
 
-from turnus.core.fields import FieldKind
+from turnus.core.fields import KINDS, FieldKind
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import BUILTIN, OWNER_FIELDS, STAGE_FIELDS
@@ -105,7 +105,7 @@ def as_field(definition: CustomField) -> Field:
         kind,
         dict.fromkeys(languages(), definition.name),
         is_required=definition.is_required,
-        is_sortable=kind is not FieldKind.OPTIONS,
+        is_sortable=not KINDS[kind].holds_several,
         custom_id=definition.pk,
     )
 

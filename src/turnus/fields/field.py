@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from turnus.core.fields import FieldKind
+from turnus.core.fields import KINDS, FieldKind
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.words import Words
@@ -75,14 +75,20 @@ class Field:
     @property
     def years_ahead(self) -> int:
         """How many years ahead a day may lie whose year has two digits; 0 for what has happened."""
-        if self.kind is FieldKind.MOMENT or self._is_past:
+        if KINDS[self.kind].is_past or self._is_called_past:
             return 0
         return _YEARS_AHEAD_OF_START if self.key == "started_on" else YEARS_AHEAD
 
     @property
-    def _is_past(self) -> bool:
-        names = [fold(name) for name in self.names.values()] if self.is_custom else []
-        return any(word in name for word in _PAST_WORDS for name in names)
+    def _is_called_past(self) -> bool:
+        """Whether the company's own name for the field says that its days have happened."""
+        if not self.is_custom:
+            return False
+        for name in self.names.values():
+            folded_name = fold(name)
+            if any(word in folded_name for word in _PAST_WORDS):
+                return True
+        return False
 
     @property
     def storage_key(self) -> str:
@@ -95,15 +101,17 @@ class Field:
 
     def heading(self, language: str) -> str:
         """Return the heading of the field's column in a file, e.g. `Deal - Won time`."""
-        given = self.headings.get(language)
-        return given or f"{RECORD_NAMES[self.record][language]} - {self.name(language)}"
+        own_heading = self.headings.get(language)
+        if own_heading:
+            return own_heading
+        record_name = RECORD_NAMES[self.record][language]
+        return f"{record_name} - {self.name(language)}"
 
     def currency_heading(self, language: str) -> str:
         """Return the heading of the currency beside an amount: `Deal - Currency of Budget`."""
         record_name = RECORD_NAMES[self.record][language]
-        return (
-            f"{record_name} - {_CURRENCY_OF[language].format(name=self.name(language))}"
-        )
+        currency_of_it = _CURRENCY_OF[language].format(name=self.name(language))
+        return f"{record_name} - {currency_of_it}"
 
 
 def currency_names(name: str) -> list[str]:

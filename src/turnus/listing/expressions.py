@@ -5,6 +5,7 @@ beside them; whatever is shown, sorted or split by is `sortable` or `part_of`, w
 where the person may not see it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -28,7 +29,7 @@ from django.db.models.functions import Coalesce
 
 from turnus.accounts.access import visible
 from turnus.accounts.models import User
-from turnus.core.fields import KINDS, LINK_KINDS, TEXT_KINDS, FieldKind
+from turnus.core.fields import KINDS, LINK_KINDS, TEXT_KINDS
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field
@@ -72,10 +73,10 @@ def place_of(
     path: str, catalog: Catalog, *, viewer: User, on: date | None = None
 ) -> Place:
     """Return where the field at `path` lies for `viewer`; `on`: the day for which it is asked."""
-    link, found, _rest = path.partition(".")
-    return Place(
-        catalog[path], f"{link}__" if found and link in _LINKS else "", viewer, on
-    )
+    link, dot, _key = path.partition(".")
+    is_linked = dot and link in _LINKS
+    prefix = f"{link}__" if is_linked else ""
+    return Place(catalog[path], prefix, viewer, on)
 
 
 def folded(place: Place) -> Combinable:
@@ -98,12 +99,9 @@ def comparable(place: Place) -> Combinable:
     figure = figure_of(field.record, field.key)
     if figure is not None and place.on is not None:
         return figure.expression(place.on)
-    if field.key == "closed_at":
-        return Coalesce(F("won_at"), F("lost_at"))
-    if field.key == "weighted_value":
-        return weighted()
-    if field.kind is FieldKind.SEQUENCE:
-        return first_or_repeat(place.viewer)
+    compute = _COMPUTED.get(field.key)
+    if compute is not None:
+        return compute(place)
     return F(f"{place.prefix}{column_of(field)}")
 
 
@@ -136,19 +134,15 @@ def sortable(place: Place) -> SortKey:
 
 
 def _in_order(place: Place) -> Combinable:
-    if place.field.kind in TEXT_KINDS:
+    field = place.field
+    if field.kind in TEXT_KINDS:
         return folded(place)
-    names = {
-        FieldKind.PERSON: "name_folded",
-        FieldKind.ORGANIZATION: "name_folded",
-        FieldKind.USER: "name",
-    }
-    if not place.field.is_custom and place.field.kind in names:
-        return F(f"{place.prefix}{place.field.column}__{names[place.field.kind]}")
-    if place.field.is_custom and place.field.kind in LINK_KINDS:
-        return _name_of_contact(place)
-    if place.field.kind is FieldKind.STAGE:
-        return F(f"{place.prefix}stage__position")
+    if field.is_custom:
+        is_link = field.kind in LINK_KINDS
+        return _name_of_contact(place) if is_link else comparable(place)
+    order_column = KINDS[field.kind].order_column
+    if order_column:
+        return F(f"{place.prefix}{field.column}__{order_column}")
     return comparable(place)
 
 
@@ -163,7 +157,12 @@ def _name_of_contact(place: Place) -> Combinable:
     return Subquery(contact.values("name_folded")[:1])
 
 
-def weighted() -> Combinable:
+def closed_at(_place: Place) -> Combinable:
+    """Return the moment at which a deal was won or lost."""
+    return Coalesce(F("won_at"), F("lost_at"))
+
+
+def weighted(_place: Place) -> Combinable:
     """Return a deal's value times its weight (`core.deals.weight_of`), in ten-thousandths."""
     weight = Case(
         When(status="won", then=Value(100)),
@@ -175,13 +174,14 @@ def weighted() -> Combinable:
     return F("value_e4") * weight / Value(100)
 
 
-def first_or_repeat(viewer: User) -> Combinable:
+def first_or_repeat(place: Place) -> Combinable:
     """Return `repeat` for a won deal whose contact won a visible earlier one, else `first`.
 
     The contact is the organization, or without one the person; deals in the trash do not count.
     Deals of a contact that the person may not see are each the first: otherwise they would show
     that they are of one contact.
     """
+    viewer = place.viewer
     won_on = OuterRef("won_on")
     is_earlier = Q(won_on__lt=won_on) | Q(won_on=won_on, pk__lt=OuterRef("pk"))
     seen = records_of(RecordKind.DEAL).present().visible_to(viewer)
@@ -203,3 +203,11 @@ def first_or_repeat(viewer: User) -> Combinable:
         default=Value("first"),
         output_field=CharField(),
     )
+
+
+#: Fields of deals that no column holds.
+_COMPUTED: Mapping[str, Callable[[Place], Combinable]] = {
+    "closed_at": closed_at,
+    "weighted_value": weighted,
+    "sequence": first_or_repeat,
+}

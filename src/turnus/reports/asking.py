@@ -1,12 +1,11 @@
 """The days and the currency a report is asked for, checked alike for screens and commands."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from turnus.accounts.queries import currency_codes
 from turnus.core.calendar import DateRange, Period, add_months, period_of, periods_in
 from turnus.kit.errors import UserError
-from turnus.reports.definition import Definition
+from turnus.reports.definition import AnyDefinition
 
 #: A century is more than anybody asks for; a day outside is a mistyped year.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
@@ -17,7 +16,7 @@ _USUAL_MONTHS = 12
 
 
 def report_days(
-    report: Definition[Any],
+    report: AnyDefinition,
     *,
     first: date | None,
     last: date | None,

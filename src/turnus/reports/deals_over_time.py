@@ -19,7 +19,7 @@ from turnus.core.calendar import (
     period_start,
     periods_in,
 )
-from turnus.core.fields import FieldKind, Operator
+from turnus.core.fields import KINDS, Operator
 from turnus.core.filters import All, Between, Condition, Node, Not
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
@@ -65,16 +65,6 @@ class DealDay(StrEnum):
         return {"won": "won_at", "lost": "lost_at", "open": "expected_close_on"}[self]
 
 
-_SPLIT_KINDS = frozenset(
-    {
-        FieldKind.OPTION,
-        FieldKind.USER,
-        FieldKind.STAGE,
-        FieldKind.PIPELINE,
-        FieldKind.TEAM,
-        FieldKind.SEQUENCE,
-    }
-)
 _PARAMETERS = frozenset({Parameter.DAYS, Parameter.PERIOD, Parameter.SPLIT})
 
 
@@ -132,7 +122,9 @@ def deal_source(
 
 def split_paths(fields: Catalog) -> list[str]:
     """Return the field paths that a report of deals can be split by."""
-    own = [field.key for field in fields.own if field.kind in _SPLIT_KINDS]
+    own = [
+        field.key for field in fields.own if RecordKind.DEAL in KINDS[field.kind].splits
+    ]
     return [*own, "owner.team"]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange
@@ -133,6 +133,10 @@ class Definition(Generic[SourceT]):
         return OpenedFigure(
             column, line, line.cells[index], groups, self.group_words, rule
         )
+
+
+#: A report whose source only itself knows.
+AnyDefinition: TypeAlias = "Definition[Any]"
 
 
 def _line_at(report: Report, start: date, part: str | None) -> Line | None:

@@ -155,7 +155,7 @@ _LISTS = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
 
 def _fits(value: object, kind: FieldKind) -> bool:
     if isinstance(value, Me):
-        return kind is FieldKind.USER
+        return KINDS[kind].is_user
     if isinstance(value, RelativeDay):
         return kind in DATE_KINDS
     return KINDS[kind].is_comparable(value)
@@ -201,7 +201,7 @@ class _Matcher:
         if kind in TEXT_KINDS:
             text = fold(cast("str", stored))
             return _TEXT[operator](text, _folded(value))
-        if kind is FieldKind.MOMENT and isinstance(stored, datetime):
+        if isinstance(stored, datetime):
             stored = day_of(stored, self.asker.zone).isoformat()
         return _PLAIN[operator](cast("Scalar", stored), value)
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from operator import attrgetter
 
-from turnus.reports.definition import Definition
+from turnus.reports.definition import AnyDefinition
 from turnus.reports.names import report_names
 
 
-def _declared() -> Mapping[str, Definition[Any]]:
+def _declared() -> Mapping[str, AnyDefinition]:
     modules = [import_module(f"{__name__}.{name}") for name in report_names()]
-    reports: list[Definition[Any]] = [module.REPORT for module in modules]
-    return {
-        report.name: report for report in sorted(reports, key=lambda one: one.position)
-    }
+    reports: list[AnyDefinition] = [module.REPORT for module in modules]
+    in_order = sorted(reports, key=attrgetter("position"))
+    return {report.name: report for report in in_order}
 
 
 #: Name -> report, in the order in which they are offered.

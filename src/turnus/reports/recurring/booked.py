@@ -1,13 +1,13 @@
 """What was won on some days, and what each part of its value is; read by the million."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import groupby, starmap
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import CharField, Min, QuerySet, Value
 
@@ -205,6 +205,10 @@ def _one_off(
     return found
 
 
+#: Subscription, first day, end, price, currency and deal of a term, as the query has them.
+_TermRow = tuple[int, date, date, int, str, int | None]
+
+
 def _timelines(
     source: Source,
     payers: Mapping[int, PayerRow],
@@ -249,7 +253,7 @@ def _needed_terms(source: Source, span: DateRange) -> QuerySet[Term]:
 
 
 def _terms(
-    rows: Iterator[Sequence[Any]], cadence: Cadence, deals: Mapping[int, WonRow]
+    rows: Iterable[_TermRow], cadence: Cadence, deals: Mapping[int, WonRow]
 ) -> Iterator[BookedTerm]:
     """Yield a subscription's terms; a new run begins where one does not follow the one before.
 
@@ -264,7 +268,7 @@ def _terms(
             run += 1
             anchor = start
         last_end = end
-        won = deals.get(deal)
+        won = None if deal is None else deals.get(deal)
         yield BookedTerm(
             run,
             number,

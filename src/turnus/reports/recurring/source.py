@@ -16,7 +16,7 @@ from turnus.accounts.models import User
 from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange
 from turnus.core.customers import CustomerKey
-from turnus.core.fields import FieldKind
+from turnus.core.fields import KINDS
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.core.revenue.conversion import Conversion
@@ -40,15 +40,6 @@ from turnus.revenue.subscriptions.past import owners_before
 
 #: Texts whose values are few.
 _SPLIT_TEXTS = frozenset({"organization.country"})
-_SPLIT_KINDS = frozenset(
-    {
-        FieldKind.OPTION,
-        FieldKind.USER,
-        FieldKind.PLAN,
-        FieldKind.CURRENCY,
-        FieldKind.TEAM,
-    }
-)
 #: Fields of these kinds that would split, but say nothing about revenue.
 _NO_SPLITS = frozenset(
     {
@@ -87,7 +78,8 @@ def split_paths(fields: Catalog) -> list[str]:
 def _can_split(path: str, fields: Catalog) -> bool:
     if path in _SPLIT_TEXTS:
         return True
-    return fields[path].kind in _SPLIT_KINDS and path not in _NO_SPLITS
+    kind = KINDS[fields[path].kind]
+    return RecordKind.SUBSCRIPTION in kind.splits and path not in _NO_SPLITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from turnus.core.fields.operators import Comparison
 from turnus.core.fields.rules import CellRules, Choices
 from turnus.core.fields.values import ColumnValue
 from turnus.core.fields.words import is_word_for_nothing
+from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
 
 
@@ -107,6 +108,11 @@ def _is_no_choice(text: str, rules: CellRules) -> bool:
     return is_word_for_nothing(text) and found_in(text, rules.choices) is None
 
 
+_OF_DEALS = frozenset({RecordKind.DEAL})
+_OF_SUBSCRIPTIONS = frozenset({RecordKind.SUBSCRIPTION})
+_OF_BOTH = _OF_DEALS | _OF_SUBSCRIPTIONS
+
+
 def _link(name: FieldKind) -> ChoiceKind:
     """Return a kind whose values are ids of contacts."""
     return ChoiceKind(
@@ -115,6 +121,7 @@ def _link(name: FieldKind) -> ChoiceKind:
         is_custom=True,
         is_integer=True,
         is_reference=True,
+        order_column="name_folded",
     )
 
 
@@ -125,6 +132,7 @@ KINDS = (
         has_options=True,
         is_indexed=True,
         is_integer=True,
+        splits=_OF_BOTH,
     ),
     ChoiceKind(
         name=FieldKind.USER,
@@ -132,20 +140,28 @@ KINDS = (
         is_indexed=True,
         is_integer=True,
         is_reference=True,
+        is_user=True,
+        order_column="name",
+        splits=_OF_BOTH,
     ),
     ChoicesKind(name=FieldKind.OPTIONS, is_custom=True, has_options=True),
     ChoicesKind(name=FieldKind.LABELS),
     _link(FieldKind.PERSON),
     _link(FieldKind.ORGANIZATION),
-    ChoiceKind(name=FieldKind.STAGE, is_reference=True),
-    ChoiceKind(name=FieldKind.PIPELINE, is_reference=True),
-    ChoiceKind(name=FieldKind.TEAM, is_reference=True),
-    ChoiceKind(name=FieldKind.PLAN, is_reference=True),
+    ChoiceKind(
+        name=FieldKind.STAGE,
+        is_reference=True,
+        order_column="position",
+        splits=_OF_DEALS,
+    ),
+    ChoiceKind(name=FieldKind.PIPELINE, is_reference=True, splits=_OF_DEALS),
+    ChoiceKind(name=FieldKind.TEAM, is_reference=True, splits=_OF_BOTH),
+    ChoiceKind(name=FieldKind.PLAN, is_reference=True, splits=_OF_SUBSCRIPTIONS),
     ChoiceKind(name=FieldKind.STATUS, is_worded=True),
     ChoiceKind(name=FieldKind.VISIBILITY, is_worded=True),
-    ChoiceKind(name=FieldKind.SEQUENCE, is_worded=True),
+    ChoiceKind(name=FieldKind.SEQUENCE, is_worded=True, splits=_OF_DEALS),
     ChoiceKind(name=FieldKind.SUBSCRIPTION_STATE, is_worded=True),
     ChoiceKind(name=FieldKind.RENEWAL_WAY, is_worded=True),
     ChoiceKind(name=FieldKind.SUBSCRIPTION_ENTRY, is_worded=True),
-    CurrencyKind(name=FieldKind.CURRENCY),
+    CurrencyKind(name=FieldKind.CURRENCY, splits=_OF_SUBSCRIPTIONS),
 )

@@ -56,6 +56,7 @@ class MomentKind(Kind[date, str]):
     """A moment, or a day whose time nobody knows."""
 
     comparison: Comparison = Comparison.MOMENT
+    is_past: bool = True
 
     def read(self, cell: Cell, rules: CellRules, notes: Notes) -> date:
         """Return the moment in a cell."""

@@ -13,6 +13,7 @@ from turnus.core.fields.operators import Comparison, Operator
 from turnus.core.fields.rules import CellRules, Choices
 from turnus.core.fields.values import ColumnValue, Json, Value
 from turnus.core.fields.words import is_word_for_nothing
+from turnus.core.records import RecordKind
 from turnus.core.tables import Cell
 
 #: The values of a kind; what JSON holds of one; and, of kinds in two parts, of its second part.
@@ -57,6 +58,14 @@ class Kind(ABC, Generic[V, S]):
     has_currency: bool = False
     #: Whether the second stored part stays when the same first part is entered again.
     keeps_second_part: bool = False
+    #: Whether values are moments that have happened, so that none lies ahead.
+    is_past: bool = False
+    #: Whether values are users, of whom one is the person who asks.
+    is_user: bool = False
+    #: Of a reference: the column of the row behind it by which a list is sorted; empty: its id.
+    order_column: str = ""
+    #: The records whose reports can be split by fields of this kind.
+    splits: frozenset[RecordKind] = frozenset()
     #: Whether a blank value has a stored form of its own in the column of a built-in field.
     is_blank_stored: bool = False
 

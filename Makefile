@@ -4,7 +4,7 @@ TEST    = python3 scripts/bootstrap.py test
 MUTANTS = python3 scripts/bootstrap.py mutants
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types unit postgres crash fuzz bench bench-detect measure mutants screenshots messages migrations setup clean
+.PHONY: help run test check lint format types unit postgres crash fuzz bench bench-detect measure mutants screenshots man messages migrations setup clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -52,6 +52,10 @@ mutants: ## Change one thing at a time, and see whether a test notices: a sample
 
 screenshots: ## Take the pictures of the README and the guide
 	@$(TEST) python scripts/screenshots.py
+
+man: ## Write the page of `man turnus`, and the constraints for pip
+	@$(TEST) python scripts/manpage.py
+	@$(TEST) python scripts/constraints.py
 
 messages: ## Bring the message catalogs up to date (needs gettext)
 	@$(TEST) python scripts/messages.py

@@ -100,11 +100,16 @@ class Server:
             self.cookies[name] = value
 
 
-def start(folder: Path, **environment: str) -> Server:
-    """Start a server and return at once."""
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def start(folder: Path, **environment: str) -> Server:
+    """Start a server and return at once."""
+    port = free_port()
     log = folder.with_name(f"{folder.name}-{port}.log")
     command = [
         sys.executable,

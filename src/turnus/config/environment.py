@@ -14,29 +14,44 @@ from turnus.kit.logs import FORMATS
 #: Every variable of the environment that Turnus reads; `docs/admin/README.md` explains them.
 KNOWN = frozenset(
     {
+        "TURNUS_ADMIN_EMAIL",
+        "TURNUS_ADMIN_NAME",
+        "TURNUS_ADMIN_PASSWORD",
+        "TURNUS_ADMIN_PASSWORD_FILE",
+        "TURNUS_COMPANY",
+        "TURNUS_CURRENCY",
         "TURNUS_DATA",
         "TURNUS_DEBUG",
         "TURNUS_EMAIL_BACKEND",
+        "TURNUS_HOST",
         "TURNUS_HOSTS",
         "TURNUS_HTTPS",
+        "TURNUS_LANGUAGE",
         "TURNUS_LOG",
         "TURNUS_METRICS_TOKEN",
+        "TURNUS_PORT",
         "TURNUS_PROXIES",
         "TURNUS_SECRET_KEY",
         "TURNUS_SUPERVISOR",
+        "TURNUS_TIME_ZONE",
+        "TURNUS_WORKER",
+        "TURNUS_WORKERS",
     }
 )
 
 
-def flag(name: str) -> bool:
+def flag(name: str, *, is_usual: bool = False) -> bool:
     """Return whether the environment variable `name` is switched on.
 
-    Raises ImproperlyConfigured for a word that is neither yes nor no.
+    `is_usual`: what holds where it is not set. Raises ImproperlyConfigured for a word that is
+    neither yes nor no.
     """
     given = os.environ.get(name, "").strip().lower()
     if given in {"1", "true", "yes", "on"}:
         return True
-    if given in {"", "0", "false", "no", "off"}:
+    if not given:
+        return is_usual
+    if given in {"0", "false", "no", "off"}:
         return False
     message = f"{name} must be 1 or 0, found {given!r}"
     raise ImproperlyConfigured(message)

@@ -7,6 +7,7 @@ TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent 
 TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded-For (default: 0)
 TURNUS_LOG       "json" writes the log as one JSON object a line (default: text)
 TURNUS_METRICS_TOKEN  what Prometheus must send to read /metrics (default: no such page)
+TURNUS_WORKER    "0": `turnus serve` starts no worker
 TURNUS_DEBUG     "1" shows error pages with details; never on a reachable server
 """
 
@@ -193,6 +194,9 @@ FILE_UPLOAD_TEMP_DIR = None
 
 #: Names in the environment that were probably meant to be others; commands say so.
 MISSPELT = misspelt()
+
+#: Whether `turnus serve` starts a worker; elsewhere `turnus work` does.
+RUNS_WORKER = flag("TURNUS_WORKER", is_usual=True)
 
 #: What a reader of `/metrics` must send; empty: there is no such page.
 METRICS_TOKEN = os.environ.get("TURNUS_METRICS_TOKEN", "")

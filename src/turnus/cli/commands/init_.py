@@ -12,21 +12,43 @@ example:
 import argparse
 from pathlib import Path
 
+from turnus.cli.first_facts import (
+    DEFAULTS,
+    from_environment,
+    password_from_environment,
+)
 from turnus.cli.terminal import ask, ask_secret, first_line, tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add everything that a first run asks for."""
-    parser.add_argument("--company", help="name of the company")
+    """Add everything that a first run asks for; the environment may say it as well."""
     parser.add_argument(
-        "--language", choices=["de", "en"], help="language of the company"
+        "--company", help="name of the company", default=from_environment("company")
     )
-    parser.add_argument("--currency", help="currency of the company, three letters")
     parser.add_argument(
-        "--time-zone", help="time zone that decides days, e.g. Europe/Berlin"
+        "--language",
+        choices=["de", "en"],
+        help="language of the company",
+        default=from_environment("language"),
     )
-    parser.add_argument("--name", help="name of the admin")
-    parser.add_argument("--email", help="email address that the admin signs in with")
+    parser.add_argument(
+        "--currency",
+        help="currency of the company, three letters",
+        default=from_environment("currency"),
+    )
+    parser.add_argument(
+        "--time-zone",
+        help="time zone that decides days, e.g. Europe/Berlin",
+        default=from_environment("time_zone"),
+    )
+    parser.add_argument(
+        "--name", help="name of the admin", default=from_environment("name")
+    )
+    parser.add_argument(
+        "--email",
+        help="email address that the admin signs in with",
+        default=from_environment("email"),
+    )
     parser.add_argument(
         "--password", help="password of the admin (better: --password-file)"
     )
@@ -62,19 +84,20 @@ def run(options: argparse.Namespace) -> int:
             return 0
         raise UserError("setup.done")
 
-    def value(name: str, question: str, default: str = "") -> str:
+    def value(name: str, question: str) -> str:
         found = getattr(options, name)
+        default = DEFAULTS.get(name, "")
         if found or options.no_input:
             return found or default
         return ask(question, default)
 
-    language = value("language", "Language / Sprache (de, en)", "de")
+    language = value("language", "Language / Sprache (de, en)")
     new = NewCompany(
         name=value("company", "Company"),
         language="de" if language.startswith("de") else "en",
-        currency=value("currency", "Currency", "EUR"),
-        time_zone=value("time_zone", "Time zone", "Europe/Berlin"),
-        admin_name=value("name", "Your name", "Admin"),
+        currency=value("currency", "Currency"),
+        time_zone=value("time_zone", "Time zone"),
+        admin_name=value("name", "Your name"),
         admin_email=value("email", "Your email address"),
         admin_password=_password(options),
     )
@@ -87,6 +110,7 @@ def run(options: argparse.Namespace) -> int:
 def _password(options: argparse.Namespace) -> str:
     if options.password_file:
         return first_line(options.password_file)
-    if options.password or options.no_input:
-        return options.password or ""
+    password = options.password or password_from_environment()
+    if password or options.no_input:
+        return password
     return ask_secret("Your password (at least 10 characters)")

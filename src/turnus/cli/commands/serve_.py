@@ -1,5 +1,9 @@
 """Start the web app with its background worker.
 
+Options may stand in the environment as well: TURNUS_HOST, TURNUS_PORT, TURNUS_WORKERS,
+TURNUS_WORKER. Where TURNUS_ADMIN_EMAIL and TURNUS_ADMIN_PASSWORD are set, a new instance is set up
+without asking.
+
 example:
   turnus serve --host 0.0.0.0 --port 8000 --workers 2
 """
@@ -32,25 +36,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add where to listen."""
     parser.add_argument(
         "--host",
-        default="127.0.0.1",
+        default=os.environ.get("TURNUS_HOST") or "127.0.0.1",
         help="address to listen on (default: this machine only)",
     )
     parser.add_argument(
         "--port",
         type=number_between(1, 65535),
-        default=8000,
+        default=os.environ.get("TURNUS_PORT") or "8000",
         help="port to listen on (default: 8000)",
     )
     parser.add_argument(
         "--workers",
         type=number_between(1, 64),
-        default=2,
+        default=os.environ.get("TURNUS_WORKERS") or "2",
         help="web processes (default: 2)",
+    )
+    parser.add_argument(
+        "--no-worker",
+        action="store_true",
+        help="leave background jobs to “turnus work” elsewhere (TURNUS_WORKER=0)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Update the tables, then serve until told to end; dead processes are started again."""
+    from django.conf import settings
     from django.db import connections
 
     from turnus.cli.setup import open_instance
@@ -58,9 +68,11 @@ def run(options: argparse.Namespace) -> int:
 
     _check_port(options.host, options.port)
     open_instance()
+    _set_up_from_environment()
     os.environ[PARENT] = str(os.getpid())
     worker = Worker()
-    worker.start()
+    if settings.RUNS_WORKER and not options.no_worker:
+        worker.start()
     _tell_addresses(options)
     # The web processes are forks of this one. A thread inside SQLite at that moment would leave
     # them its locks for ever, and a connection must not be shared: this process has neither, not
@@ -74,6 +86,17 @@ def run(options: argparse.Namespace) -> int:
         finally:
             worker.stop()
     return 0
+
+
+def _set_up_from_environment() -> None:
+    """Set a new instance up if the environment names its first admin."""
+    from turnus.accounts.queries import is_set_up
+    from turnus.cli.first_facts import company_from_environment
+    from turnus.cli.setup import make_instance
+
+    new = company_from_environment()
+    if new is not None and not is_set_up():
+        make_instance(new)
 
 
 def _tell_addresses(options: argparse.Namespace) -> None:

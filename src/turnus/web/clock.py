@@ -6,5 +6,8 @@ from turnus.web.gate import SignedInRequest
 
 
 def jump_shown_to(request: SignedInRequest) -> ClockJump | None:
-    """Return the recent jump of the clock for an admin's page; None without one, and for everybody else."""
+    """Return the recent jump of the clock for an admin's page.
+
+    None without a jump, and for everybody else.
+    """
     return clock_jump(request.at) if request.user.is_admin else None

@@ -1,4 +1,7 @@
-"""What somebody else saved while a form was open: who, when, what it is now; the second chooses, and nothing typed is lost."""
+"""Two people change the same thing: who saved what, and when, while a form was open.
+
+The second person chooses, and nothing typed is lost.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,7 +28,7 @@ _SAID_ANEW = frozenset({"csrfmiddlewaretoken", "once", SEEN})
 
 @dataclass(frozen=True, slots=True)
 class EditConflict:
-    """What was saved by somebody else; `who` is empty and `at` None where the history does not say."""
+    """What somebody else saved; `who` is empty and `at` None where the history has no event."""
 
     #: The field; of a record as a whole, its name.
     name: str
@@ -84,7 +87,9 @@ def ask_again(
     seen: str,
     back: str,
 ) -> HttpResponse:
-    """Answer a posted form by what was saved meanwhile: `back` keeps that, the same form sent again with `seen` overrules it.
+    """Answer a posted form with what was saved in the meantime.
+
+    `back` keeps that; the same form sent again with `seen` overrules it.
 
     `mine`: what the form was to do, in words.
     """

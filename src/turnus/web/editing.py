@@ -30,7 +30,7 @@ def change_field(
 ) -> None:
     """Give one field of one record the posted value; refuses a blank value of a required field.
 
-    Raises UserError `field.changed_meanwhile` where somebody else changed the field since the form was drawn.
+    Raises UserError `field.changed_meanwhile` where somebody else changed the field in between.
     """
     if field.record is not kind:
         raise UserError(

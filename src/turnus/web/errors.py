@@ -26,10 +26,10 @@ _log = logging.getLogger(__name__)
 
 
 class UserErrors:
-    """Turns a `UserError` into 403 or 422 with its words; a posted form goes back to its page with a message.
+    """Turns a `UserError` into 403 or 422; a posted form goes back to its page with a message.
 
-    So do two people who wrote the same at the same moment, where the database tells them apart and nothing before it,
-    and values that only the database refuses. These are logged: a check before it may be missing.
+    So does a clash of two people who saved the same at once, if only the database notices it,
+    and a value that only the database refuses. These are logged: a check may be missing.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -85,7 +85,7 @@ def _refused_by_database(error: Exception) -> UserError | None:
 
 
 def _came_from(request: HttpRequest) -> str:
-    """Return the page of this instance that led here; empty if none did, or if it is this very page."""
+    """Return the page of this instance that led here; empty for none, and for this very page."""
     back = request.headers.get("Referer", "")
     own = f"{request.scheme}://{request.get_host()}/"
     return back if back.startswith(own) and back != request.build_absolute_uri() else ""

@@ -1,4 +1,7 @@
-"""Who gets in: nobody before the first run, only signed-in people after it; and what every view knows of the moment."""
+"""Who gets in: nobody before the first run, then only people who signed in.
+
+Here every request also gets its company and its moment.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -22,7 +25,7 @@ _LONGEST_WAY_BACK = 8_000
 
 
 class SignedInRequest(HttpRequest):
-    """What views get: the user, the company, the moment of the request (UTC) and its day in the company's zone."""
+    """What views get: the user, the company, the moment (UTC) and its day in the company's zone."""
 
     user: User
     company: Company
@@ -31,7 +34,7 @@ class SignedInRequest(HttpRequest):
 
 
 class FirstRunAndSignIn:
-    """Sends people to the set-up page or the sign-in page where they belong, and dates the request."""
+    """Sends people to the set-up or sign-in page where they belong, and dates the request."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -50,7 +53,8 @@ class FirstRunAndSignIn:
         return self.get_response(request)
 
     def _before_set_up(self, request: HttpRequest) -> HttpResponse:
-        if was_set_up():  # so it is a loss: whoever comes first must not become the admin of an empty instance
+        # The database was lost. Whoever comes first must not become the admin of an empty one.
+        if was_set_up():
             return render(request, "errors/no_database.html", status=503)
         return (
             self.get_response(request)
@@ -72,7 +76,10 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _address_to_come_back_to(request: HttpRequest) -> str:
-    """Return the page that was asked for; where a part of it or a form was, the page that shows it; empty if unknown."""
+    """Return the page to go on to after signing in; empty if unknown.
+
+    Where a form or a part of a page was asked for, it is the page that shows it.
+    """
     is_page = request.method in {"GET", "HEAD"} and not request.headers.get(
         "HX-Request"
     )

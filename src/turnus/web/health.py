@@ -1,4 +1,4 @@
-"""The page that a monitor or a load balancer asks whether the server works; it says what does not, and no more."""
+"""The page that a monitor or a load balancer asks; it says what does not work, and no more."""
 
 import os
 import shutil
@@ -29,7 +29,8 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 #: A living worker gives a sign several times as often.
 WORKER_SILENCE = timedelta(seconds=60)
-#: Up to this size a file is looked through while the monitor waits, within a third of a second; larger ones by the worker.
+#: Files up to this size are checked while the monitor waits, within a third of a second;
+#: the worker checks larger ones.
 _LOOKED_THROUGH_BYTES = 16 * 1024**2
 #: As long as the file is as it was, and at the most.
 _LOOK_AGAIN_AFTER = timedelta(seconds=60)

@@ -166,7 +166,7 @@ class Inputs:
     def read(
         self, field: Field, posted: QueryDict, *, name: str = "value", held: Any = None
     ) -> Value | None:
-        """Return the value that was posted; raises UserError with the field's name and what is wrong.
+        """Return the posted value; raises UserError with the field's name and what is wrong.
 
         `held` is the value that the form showed: of two contacts of one name it is meant.
         """
@@ -211,9 +211,10 @@ class Inputs:
         return f"{start} – {end}" if end else start
 
     def contact(self, kind: FieldKind, name: str, *, held: Any = None) -> int:
-        """Return the id of the contact that the name means: `held` if it is called so, else the first; refuses if there is none.
+        """Return the id of the contact with this name: `held` if it has it, else the first.
 
-        A contact that the person may not see is called by the word that the form showed in place of its name.
+        A contact that the person may not see has the word for its name that the form showed.
+        Raises UserError where there is none.
         """
         model = CONTACT_MODELS[kind]
         if held is not None and name == str(Unseen.CONTACT) == str(
@@ -280,7 +281,7 @@ class Inputs:
         )
 
     def names(self, field: Field) -> tuple[str, ...]:
-        """Return names of contacts that a type-ahead list offers for the field: the newest that the person may see."""
+        """Return the newest contacts that the person may see, to be offered while typing."""
         model = CONTACT_MODELS[field.kind]
         names = (
             model.objects.present()
@@ -292,7 +293,7 @@ class Inputs:
 
 
 def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
-    """Return the rows that were filled in, as they were typed; a value without a label beside it is for work."""
+    """Return the filled rows as they were typed; a value without a label is for work."""
     values, labels = posted.getlist(name), posted.getlist(f"{name}_label")
     labels += [USUAL_LABEL] * (len(values) - len(labels))
     pairs = zip(values, labels, strict=False)
@@ -306,7 +307,7 @@ def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
 def _points_in(
     rows: Sequence[ContactPoint], kind: FieldKind
 ) -> tuple[ContactPoint, ...] | None:
-    """Return the points that the rows say: a row may hold several, separated by commas, all with its label."""
+    """Return the points in the rows: a row may hold several, with commas, all with its label."""
     read = (
         parse_points(row.value, label=row.label, is_email=kind is FieldKind.EMAILS)
         for row in rows

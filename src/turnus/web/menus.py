@@ -1,4 +1,4 @@
-"""Choices of fields for menus, grouped by the record they belong to: Deal, Contact person, Organization, Owner, Stage."""
+"""Choices of fields for menus, grouped by their record, such as deal and owner."""
 
 from collections.abc import Callable, Iterable
 
@@ -14,7 +14,10 @@ FieldGroup = tuple[str, list[tuple[str, str]]]
 def grouped_fields(
     fields: Catalog, language: str, paths: Iterable[str], *, name: Namer | None = None
 ) -> list[FieldGroup]:
-    """Return the fields at `paths` by record, in the order in which the records come up; `name` says them, if not the catalog."""
+    """Return the fields at `paths` by record, in the order in which the records come up.
+
+    `name` gives their names in place of the catalog.
+    """
     groups: dict[str, list[tuple[str, str]]] = {}
     for path in paths:
         link, _, key = path.partition(".")

@@ -1,4 +1,4 @@
-"""A creating form does its work once: sent twice, all answers lead to what the first sending made."""
+"""A creating form works once: sent twice, both answers lead to what the first one made."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from turnus.web.gate import SignedInRequest
 
 #: The hidden input of `{% once %}`.
 KEY = "once"
-#: A second click comes at once; whatever comes later is sent by somebody who has forgotten the first.
+#: A second click comes at once; later ones come from people who forgot the first.
 _SECOND_CLICK = timedelta(minutes=1)
 _NOT_TYPED = frozenset({"csrfmiddlewaretoken", KEY})
 P = ParamSpec("P")
@@ -26,7 +26,7 @@ View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 def once(view: View[P]) -> View[P]:
     """Let the form that posts to the view do its work once; a form without a key does it each time.
 
-    What the view writes is one transaction with the note that it did, and nothing of it stays if it answers with a refusal.
+    The view's writes and the note of its answer are one transaction; a refusal undoes both.
     """
 
     @wraps(view)
@@ -39,7 +39,7 @@ def once(view: View[P]) -> View[P]:
 
 
 def does_once(view: View[P]) -> View[P]:
-    """Say that the view does its work once, of itself: it has something to do before the transaction, and calls `done_once`."""
+    """Mark a view that calls `done_once` itself: it has work to do before the transaction."""
     view.does_once = True  # type: ignore[attr-defined]  # what the architecture test asks for
     return view
 
@@ -47,7 +47,7 @@ def does_once(view: View[P]) -> View[P]:
 def done_once(
     request: SignedInRequest, work: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    """Return the answer of `work`; if the same form did it before, the answer that leads where that led."""
+    """Return the answer of `work`; if the form was sent before, lead where that led."""
     if request.method != "POST" or not request.POST.get(KEY):
         return work()
     with sent_once(by=request.user, mark=_mark(request), at=request.at) as sending:
@@ -60,7 +60,7 @@ def done_once(
 
 
 def _mark(request: SignedInRequest) -> str:
-    """Return what tells the form from all others: whoever goes back and types something else sends another one."""
+    """Return the key of the form with its content: changed and sent again, it is another."""
     typed = [
         [name, values]
         for name, values in sorted(request.POST.lists())
@@ -75,7 +75,7 @@ def _mark(request: SignedInRequest) -> str:
 
 
 def _led_to(request: SignedInRequest, response: HttpResponse) -> LedTo:
-    """Return where an answer leads and what is said there; empty for an answer that is a page of its own."""
+    """Return where an answer leads, and its notices; empty for a page of its own."""
     address = response.headers.get("Location") or response.headers.get(
         "HX-Redirect", ""
     )
@@ -92,7 +92,8 @@ def _again(request: SignedInRequest, sending: Sending) -> HttpResponse:
         messages.info(
             request,
             _(
-                "You already sent this form, so nothing was done again. To add another record, open the form again."
+                "You already sent this form, so nothing was done again. "
+                "To add another record, open the form again."
             ),
         )
     else:

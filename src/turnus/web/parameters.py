@@ -1,4 +1,4 @@
-"""Ids and days as a form or an address brings them: anybody may type anything, and nonsense is refused, never a failure."""
+"""Ids and days from forms and addresses: anybody may type anything; nonsense is refused."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -55,7 +55,7 @@ def search_in(text: str | None) -> str:
 
 
 def row_after(text: str | None, otherwise: str = "") -> str:
-    """Return the anchor of the row that comes after the one that was acted on, as its form says (keyboard.js); else `otherwise`."""
+    """Return the anchor of the next row that the form names (keyboard.js); else `otherwise`."""
     return f"#{text}" if text and text.replace("-", "").isalnum() else otherwise
 
 
@@ -70,13 +70,13 @@ def chosen_or_none(objects: type[M] | QuerySet[M], text: str | None) -> M | None
 
 
 def day_in(text: str | None) -> date | None:
-    """Return the day, None for a blank; refuses what is no day of the calendar, or too far away to reckon with."""
+    """Return the day, None for a blank; refuses what is no day, or too far away."""
     day = _any_day_in(text)
     return None if day is None else reckonable(day)
 
 
 def end_in(text: str | None) -> date | None:
-    """Return the last day, None for a blank and for never, which people write as 31.12.9999; refuses as `day_in`."""
+    """Return the last day, None for a blank and for never (31.12.9999); refuses as `day_in`."""
     day = _any_day_in(text)
     return None if day is None or day.year >= _NEVER else reckonable(day)
 
@@ -94,7 +94,7 @@ def _any_day_in(text: str | None) -> date | None:
 
 
 def half_month_days(given: Mapping[str, str]) -> tuple[int, int] | None:
-    """Return the two days of the month that were posted for a plan of twice a month, None for a blank."""
+    """Return the two posted days of the month for twice a month, None for a blank."""
     text = given.get("half_month_days", "").strip()
     if not text:
         return None

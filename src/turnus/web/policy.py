@@ -1,4 +1,4 @@
-"""What holds for every page: everything comes from here, nothing is kept by others, pages travel compressed."""
+"""Rules for every page: all of it comes from here, no cache stores it, it is compressed."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 
@@ -19,7 +20,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class ContentSecurityPolicy:
-    """Sets the Content-Security-Policy on every response, and lets no cache keep one that does not ask for it."""
+    """Sets the Content-Security-Policy on every response, and forbids caching by default."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -28,14 +29,14 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response["Content-Security-Policy"] = POLICY
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        # Neither the browser of a shared computer nor a proxy: what is not static is somebody's own.
+        # What is not static belongs to one person: no shared browser or proxy may store it.
         if "public" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store"
         return response
 
 
 class CompressedPages(GZipMiddleware):
-    """Compresses pages, padded so that their length tells nothing of a token; files are sent as they lie."""
+    """Compresses pages, padded so that their length reveals no token; files go as they are."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

@@ -1,4 +1,4 @@
-"""What is asked must be text: refused in one place, for every address, field, file name and cookie."""
+"""Requests must be readable text: checked once, for addresses, fields, files and cookies."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -21,8 +21,8 @@ _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 def utf8_only(application: Application) -> Application:
     """Return `application` behind a door that refuses forms in other encodings than UTF-8.
 
-    Django decodes the address with the encoding that a request names before any of our code runs, and fails where
-    Python knows it as something else than letters (base64, zlib).
+    Django decodes the address with the encoding that a request names, before our code runs. It
+    fails where Python knows that as something else than letters (base64, zlib).
     """
 
     def answered(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -38,7 +38,7 @@ def utf8_only(application: Application) -> Application:
 
 
 def _encoding_named(content_type: str) -> str:
-    """Return the encoding of a form that its type names, UTF-8 where it names none; empty where nobody can read the type."""
+    """Return the encoding that a form's type names, else UTF-8; empty for an unreadable type."""
     try:
         _kind, options = parse_header_parameters(content_type)
     except ValueError:  # a parameter is itself written in an encoding that is none

@@ -32,7 +32,7 @@ def word_of(kind: RecordKind) -> str:
 
 
 def record_address(word: str, pk: int) -> str:
-    """Return the address of a record's page; a list names hundreds, so each kind's is looked up once."""
+    """Return the address of a record's page; a list names hundreds: the word's is cached."""
     return f"{_list_address(word)}{pk}/"
 
 

@@ -6,14 +6,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def go(request: HttpRequest, address: str) -> HttpResponse:
-    """Return the answer that leads the browser to `address`; htmx loads the whole page instead of swapping a part."""
+    """Return the answer that leads the browser to `address`; htmx loads the whole page."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
 
 
 def go_back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """Return the answer that leads to the page that the form stood on (`back`, an address of ours), without one to `otherwise`."""
+    """Return the answer that leads to `back`, the page of the form, else to `otherwise`."""
     page = request.POST.get("back", "")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(
         page, allowed_hosts=None

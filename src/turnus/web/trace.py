@@ -21,7 +21,7 @@ _FROM_PROXY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class RequestTrace:
-    """Names the request in the log, in its answer (`X-Request-ID`) and on the error page; the outermost of all."""
+    """Names the request in the log, its answer (`X-Request-ID`) and the error page."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -47,7 +47,7 @@ class RequestTrace:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer with a page that names the request; it asks nothing of the database, and has a plainer one to fall back on."""
+    """Answer with a page that names the request; it asks nothing of the database."""
     trace: RequestNote | None = getattr(request, "trace", None)
     context = {"request_id": trace.request if trace else "", "language": get_language()}
     try:

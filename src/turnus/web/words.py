@@ -145,9 +145,8 @@ class Speaker:
         try:
             return self._shown_as(kind, stored)
         except (ValueError, TypeError, ArithmeticError):
-            return str(
-                stored
-            )  # a filter may compare a field with anything: with a word, a number or a day that it never holds
+            # A filter may compare a field with anything, even with what it never holds.
+            return str(stored)
 
     def _shown_as(self, kind: FieldKind, stored: Any) -> str:
         if kind is FieldKind.MONEY:

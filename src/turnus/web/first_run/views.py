@@ -1,4 +1,4 @@
-"""The first run in the browser: the same as `turnus init`, for whoever has the address that `turnus serve` printed."""
+"""The first run in the browser: `turnus init`, at the address that `turnus serve` printed."""
 
 from django import forms
 from django.contrib.auth import login

@@ -70,7 +70,7 @@ class Gateway:
             await _refuse(send, refusal)
 
     async def _limit_of(self, scope: Mapping[str, Any]) -> int:
-        """Return how much of the body is read. Raises RefusedError if the request announces more."""
+        """Return how much of the body is read; raises RefusedError if more is announced."""
         claimed = _claimed_bytes(scope)
         if claimed == 0:
             return 0

@@ -35,7 +35,7 @@ from turnus.web.parameters import day_in, number_in
 
 #: Fields whose names may be taken for contacts that are here.
 _NAMED = frozenset({"organization", "person", "name"})
-#: What a row says of a subscription -> the question that it raises, which may be answered for the row alone.
+#: The issue of a row beside a subscription -> the question that can be answered for the row.
 _BESIDE = {
     IssueCode.TERM_BOOKED: QuestionKind.COVERED,
     IssueCode.TERM_TAKEN: QuestionKind.COVERED,
@@ -81,7 +81,7 @@ def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]
 
 
 def _needed(question: Mapping[str, Any]) -> str:
-    """Return in words which right it takes to add a word that cannot be added; empty where none is lacking."""
+    """Return the name of the right that adding the word needs; empty if none is lacking."""
     needs = question.get("needs")
     return (
         sentence(
@@ -93,7 +93,7 @@ def _needed(question: Mapping[str, Any]) -> str:
 
 
 def keyed(questions: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the question that number keys answer: the first that has choices to press; None if none has."""
+    """Return the question that number keys answer: the first with choices; None if none has."""
     return next((question for question in questions if question["said"]), None)
 
 
@@ -117,7 +117,7 @@ def answered(of: Import, language: str) -> list[dict[str, str]]:
 
 
 def _where(question: Mapping[str, Any]) -> str:
-    """Return the first rows that a question is about; an ellipsis for those that are not counted up."""
+    """Return the first rows that a question is about; an ellipsis stands for the others."""
     more = " …" if question["count"] > len(question["rows"]) else ""
     return ", ".join(map(str, question["rows"])) + more
 
@@ -157,7 +157,7 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
 
 
 def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
-    """Return how a row that stands beside a subscription may be answered by itself; None for other rows."""
+    """Return the choices for a single row beside a subscription; None for other rows."""
     kind = next(
         (kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None),
         None,
@@ -203,7 +203,7 @@ def _with_details(given: str, name: str, posted: QueryDict, on: date) -> dict[st
 
 
 def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any]:
-    """Return what is answered for single rows, earlier and now; one that is posted blank goes with all the others."""
+    """Return the answers for single rows, earlier and now; a blank one follows all others."""
     rows = dict(earlier)
     for name, choice in posted.items():
         word, _, number = name.partition("-")
@@ -226,7 +226,7 @@ def _names_apart(posted: QueryDict) -> dict[str, Any]:
 
 
 def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:
-    """Return the contact that was chosen, or typed by name; None if it is none that the person may see."""
+    """Return the contact that was chosen or typed by name; None if the person may not see it."""
     if typed.strip():
         return contact_called(field.kind, typed, by)
     contact = number_in(chosen)

@@ -65,7 +65,7 @@ _SHOWN = (
 def planned_rows(
     of: Import, verdict: str, page: int, language: str, zone: Any, *, viewer: User
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Return one page of the rows with `verdict` (empty: all), and whether more follow; reads only the blocks it needs.
+    """Return one page of the rows with `verdict` (empty: all); reads only the blocks it needs.
 
     Contacts have the names that `viewer` may see.
     """
@@ -98,7 +98,7 @@ def _is_wanted(row: PlannedRow, verdict: str) -> bool:
 
 
 def said_sample(text: str, language: str) -> str:
-    """Return a sample cell of a file: days and moments in the reader's notation, texts as they stand there."""
+    """Return a sample cell: days and moments in the reader's notation, texts unchanged."""
     if not _MOMENT.fullmatch(text):
         return text
     at = datetime.fromisoformat(text)
@@ -179,14 +179,14 @@ class _PreviewTeller:
         }
 
     def _first(self, cells: Sequence[str], row: PlannedRow) -> str:
-        """Return the first of these columns that the row gives, in words; empty if it gives none."""
+        """Return the text of the first of these columns that the row fills; empty if none."""
         columns = cast("StoredColumns", row.columns)
         filled = (cell for cell in cells if columns.get(cell) not in (None, ""))
         cell = next(filled, None)
         return "" if cell is None else self._said(cell, columns[cell], columns)
 
     def _repeat(self, row: PlannedRow) -> dict[str, Any] | None:
-        """Return what may be answered for this very row if it is here already, and what was answered."""
+        """Return the choices for this very row if it is a repetition, and the answer so far."""
         codes = {one.code for one in row.issues}
         options = next(
             (options for code, options in _REPEATED.items() if code in codes), None

@@ -14,7 +14,7 @@ from turnus.sheets.writing import writer
 
 
 def problems_file(of: Import, *, heading: str) -> HttpResponse:
-    """Return the file; corrected, it can be imported as it is: the added column is left out by itself."""
+    """Return the file; corrected, it can be imported again: the added column is ignored."""
     said = {}
     for packed in (
         of.blocks.order_by("number").values_list("rows", flat=True).iterator()

@@ -21,7 +21,7 @@ from turnus.web.parameters import number_in
 
 
 def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
-    """Return how the file is to be read: as chosen before, but for what was posted otherwise than it was read."""
+    """Return how to read the file: the earlier choices, with the posted changes."""
     choices = ReadingChoices(**of.choices)
     reading = of.reading
     sheet = posted.get("sheet", "")
@@ -42,7 +42,7 @@ def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
 
 
 def ways_to_read(of: Import) -> dict[str, Any]:
-    """Return what can be chosen about reading the file, with what holds now: for the page of columns."""
+    """Return what can be chosen about reading the file, with the current choice."""
     reading = of.reading
     encoding, delimiter = (
         encoding_name(reading.get("encoding", "")),
@@ -102,7 +102,10 @@ def missing_words(fields: Iterable[str]) -> list[str]:
 
 
 def notes_said(of: Import) -> list[tuple[int, str, bool]]:
-    """Return notes by kind: how many rows carry one, one in words, whether others may say it otherwise; the most frequent first."""
+    """Return notes by kind, the most frequent first.
+
+    Each has its number of rows, its words, and whether others may be worded differently.
+    """
     notes = of.totals.get("notes", {})
     said = [
         (

@@ -1,4 +1,4 @@
-"""Questions and answers of an import in words: what is asked, what can be chosen, what was answered."""
+"""Questions and answers of an import in words: the question, the choices, the answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -83,7 +83,7 @@ def sentence_of(
 
 
 def _repeated(question: Mapping[str, Any]) -> str:
-    """Return the question about rows that are here; subscriptions that are here are never updated by it."""
+    """Return the question about rows that exist already; it never updates subscriptions."""
     if "update" in question["options"]:
         return ngettext(
             "%(count)s deal in this file already exists (row %(rows)s). What do you want to do?",
@@ -91,14 +91,14 @@ def _repeated(question: Mapping[str, Any]) -> str:
             question["count"],
         )
     return ngettext(
-        "%(count)s subscription in this file seems to exist already, or is in it twice (row %(rows)s). What do you want to do?",
-        "%(count)s subscriptions in this file seem to exist already, or are in it twice (rows %(rows)s). What do you want to do?",
+        "%(count)s subscription may be a duplicate (row %(rows)s). What do you want to do?",
+        "%(count)s subscriptions may be duplicates (rows %(rows)s). What do you want to do?",
         question["count"],
     )
 
 
 def choices_in_short(kind: QuestionKind) -> dict[str, str]:
-    """Return what can be answered for one row beside a subscription, in words short enough for a button in its note."""
+    """Return the choices for one row beside a subscription, short enough for a button."""
     attach = (
         _("Replaces that deal")
         if kind is QuestionKind.COVERED
@@ -115,7 +115,7 @@ def choices_in_short(kind: QuestionKind) -> dict[str, str]:
 
 
 def choices_said(kind: QuestionKind) -> dict[str, str]:
-    """Return what can be answered to questions of this kind, with its words; words of files are mapped by a list instead."""
+    """Return the choices for questions of this kind; words of files are mapped by a list."""
     said: Mapping[QuestionKind, dict[str, str]] = {
         QuestionKind.EXISTING: {
             "copy": _("Add this period's copies, won on"),
@@ -194,7 +194,10 @@ def choices_offered(question: Mapping[str, Any]) -> list[Pair]:
 def answered_in_words(
     key: str, answer: Mapping[str, Any], language: str, *, field: str
 ) -> Pair:
-    """Return what an answered question was about, and its answer; `field` names the field that a word stands in."""
+    """Return the subject of an answered question, and the answer.
+
+    `field` names the field that a word stands in.
+    """
     asked, _colon, rest = key.partition(":")
     subjects = {
         "existing": _("Deals or subscriptions that already exist"),
@@ -223,7 +226,7 @@ def answered_in_words(
 
 
 def _detail(answer: Mapping[str, Any], language: str) -> str:
-    """Return what belongs to an answer, in words: the day of copies, another encoding; empty if nothing does."""
+    """Return the detail of an answer: the day of copies, another encoding; else empty."""
     if answer.get("on"):
         on = day_in(str(answer["on"]))
         return formats.day(on, language) if on else ""

@@ -1,6 +1,9 @@
-"""The filter builder: a tree <-> the fields of a form. Works without JavaScript: every button posts and draws anew.
+"""The filter builder: from a tree to the fields of a form, and back.
 
-The form names its nodes by path: `0` is the root, `0.1` its second part. A group has `<path>.group` (all, any, none), a condition
+It works without JavaScript: every button posts, and the form is drawn again.
+
+The form names its nodes by path: `0` is the root, `0.1` its second part. A group has
+`<path>.group` (all, any, none), a condition
 `<path>.field`, `.operator`, `.value` (several), `.until`, `.mode`, `.count`, `.unit`.
 """
 
@@ -67,7 +70,7 @@ class Posted:
     notation: Notation
 
     def node(self, path: str = "0") -> Node | None:
-        """Return the node at `path`, None if the form has none there; refuses groups that lie too deep in each other."""
+        """Return the node at `path`, None if the form has none; refuses groups nested too deep."""
         if path.count(".") > MAX_DEPTH:
             raise too_large()
         group = self.data.get(f"{path}.group")
@@ -134,7 +137,7 @@ class Posted:
         ]
 
     def _names(self, text: str, kind: FieldKind) -> list[str]:
-        """Return the names in a text: the whole of it if that is one, else what stands between semicolons or commas."""
+        """Return the names in a text: the whole text if it is one, else its parts."""
         if self._contact(text, kind) is not None:
             return [text]
         return text.split(";" if ";" in text else ",")
@@ -176,7 +179,8 @@ class Posted:
         if kind in CHOICE_KINDS | SET_KINDS:
             return text if number_in(text) is None else number_in(text)
         if kind in LINK_KINDS:
-            # A name of no contact that the person may see stays as it was typed, to be shown again and refused (`refuse_unknown`).
+            # A name of no contact that the person may see stays as typed: it is shown again, and
+            # refused (`refuse_unknown`).
             return self._contact(text, kind) or text.strip() or None
         try:
             return self._number(text, kind) if kind in NUMBER_KINDS else text.strip()
@@ -191,7 +195,7 @@ class Posted:
 
 
 def refuse_unknown(node: Node, catalog: Catalog) -> None:
-    """Refuse a filter with a field that is gone, one that is too large, or a name of no contact that the person may see.
+    """Refuse a filter with a field that is gone, too many parts, or a name of no contact.
 
     Unfinished, its condition would hold for everything.
     """
@@ -213,7 +217,7 @@ def _refuse_unknown_names(node: Node, catalog: Catalog) -> None:
 
 
 def listed_values(text: str) -> list[str]:
-    """Return the values of a text that lists several: one a line; on a single line, parted by commas or semicolons."""
+    """Return the listed values: one a line; on a single line, between commas or semicolons."""
     lines = text.splitlines(keepends=True)
     if len(lines) == 1 and not lines[0].endswith("\n"):
         lines = re.split("[,;]", text)
@@ -221,12 +225,12 @@ def listed_values(text: str) -> list[str]:
 
 
 def listing_text(words: Sequence[str]) -> str:
-    """Return the text that `listed_values` reads as these values; a lone value with a comma keeps its line end."""
+    """Return the text that `listed_values` reads back; a lone value keeps its line end."""
     return "\n".join(words) + ("\n" if len(words) == 1 else "")
 
 
 def changed(node: Node, action: str) -> Node:
-    """Return the tree after a button: `add:0.1` (a condition), `group:0.1` (a group in the group), `remove:0.1`."""
+    """Return the tree after a button: `add:0.1`, `group:0.1` (a group inside), `remove:0.1`."""
     verb, _, path = action.partition(":")
     steps = ids_in(path.split(".")[1:])
     return _at(node, steps, verb)

@@ -1,6 +1,6 @@
 """Cells of a list page as HTML.
 
-Written here and not by a template: a page draws hundreds of cells, and the template language takes most of
+They do not come from a template: for hundreds of cells, the template language takes most of
 a page's time for them. What a cell shows is decided in `cells`; here is only its markup.
 """
 
@@ -21,7 +21,7 @@ _NOTHING = '<span class="t-cell__none">–</span>'
 
 
 def cell_html(cell: DrawnCell) -> SafeString:
-    """Return the table cell; cells.js gives it a button where its column and its row can be changed."""
+    """Return the table cell; cells.js adds a button where it can be changed."""
     look = f" t-cell--{cell.look}" if cell.look else ""
     return mark_safe(f'<td class="t-cell{look}">{_content(cell)}</td>')  # noqa: S308 (every value is escaped)
 

@@ -1,4 +1,4 @@
-"""Cells of a list page: shown in the reader's language, with a link where there is something to open."""
+"""Cells of a list page: in the reader's language, with a link to what can be opened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -158,7 +158,7 @@ class CellDrawer:
                 for one in (value if isinstance(value, tuple) else (value,))
             )
         if kind is FieldKind.MOMENT:
-            # Day and time are set apart: the time is dimmed, and noon, where a day without a time stands, is left out.
+            # The time stands apart, dimmed. Noon is left out: it means a day without a time.
             day, _, time = formats.moment(
                 value, self.request.company.zone, self.language
             ).rpartition(" ")

@@ -43,7 +43,7 @@ class DrawnNode:
     #: What the field was called that no longer exists; empty for others.
     gone_field: str = ""
     operators: list[tuple[str, str, bool]] = field(default_factory=list)
-    #: How the value is entered: none, text, texts (several, one a line), choice, choices, day, period, time.
+    #: The kind of input: none, text, texts (one a line), choice, choices, day, period, time.
     entry: str = "none"
     value: str = ""
     until: str = ""

@@ -8,7 +8,10 @@ from turnus.sales.models import Stage
 
 @dataclass(frozen=True, slots=True)
 class StageMark:
-    """A stage's name, its pipeline's where there are several, and its place in per cent (the last stage is 100)."""
+    """A stage's name, its pipeline's where there are several, and its place in per cent.
+
+    The last stage is at 100.
+    """
 
     name: str
     pipeline: str

@@ -1,4 +1,4 @@
-"""The state of a list from its address: saved filter, free filter, search, sort order, columns, page."""
+"""A list as its address says it: saved filter, free filter, search, order, columns, page."""
 
 import json
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class ListAddress:
 
     @property
     def gone_fields(self) -> list[str]:
-        """The names of fields that the filter uses and that no longer exist: nothing is listed by such a filter."""
+        """The names of fields in the filter that no longer exist: such a filter lists nothing."""
         return [
             former_name(path) for path in gone_fields(self.tree, self.catalog.by_path)
         ]
@@ -81,12 +81,12 @@ class ListAddress:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the person chose here, else those of the saved filter, else the usual ones (empty)."""
+        """The columns that the person chose here, else the saved filter's, else empty."""
         return columns_chosen(self.request.user, self.kind, self.saved)
 
     @property
     def order(self) -> str:
-        """The sort order of the address, else that of the saved filter, else the usual one (empty)."""
+        """The order in the address, else the saved filter's, else empty: the usual one."""
         return self.sort or (self.saved.sort if self.saved else "")
 
     def records(self) -> RecordList:

@@ -65,12 +65,13 @@ class ToldEvent:
 def told(
     events: Sequence[Event], fields: Catalog, request: SignedInRequest
 ) -> list[ToldEvent]:
-    """Return events in words; reads the names of choices and of the contacts that the person may see."""
+    """Return events in words; reads the names of choices and of the contacts."""
     teller = _Teller(fields, request)
     return [teller.event(one) for one in events]
 
 
-#: Runs that are called what a person called them, a file, a filter of their own, or by a subscription, which the reader may not see.
+#: Runs with a name that a person gave them, or a file, a filter or a subscription: the reader
+#: may not be allowed to see it.
 _PRIVATE = {
     Run.Kind.IMPORT: gettext_lazy("Import"),
     Run.Kind.DETECTION: gettext_lazy("Detection"),
@@ -81,7 +82,7 @@ _PRIVATE = {
 
 
 def run_name(run: Run, reader: User) -> str:
-    """Return what a run is called; of somebody else's only what kind it is, where a person gave it its name."""
+    """Return the name of a run; of other people's runs perhaps only the kind."""
     kind = Run.Kind(run.kind)
     if kind in _PRIVATE and run.by_id != reader.pk and not reader.is_admin:
         return str(_PRIVATE[kind])

@@ -105,7 +105,7 @@ def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> FieldSheet:
 def field_text(
     request: SignedInRequest, kind: RecordKind, record: Any, path: str
 ) -> str:
-    """Return the value of one field of one record in the reader's language, as the record's page shows it."""
+    """Return one field of one record as text, as the record's page shows it."""
     fields = catalog(kind)
     rows = field_rows(request, kind, fields, record, is_editable=False, paths=[path])
     return rows[0].text if rows else ""

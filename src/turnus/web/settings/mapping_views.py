@@ -1,4 +1,7 @@
-"""Plans from the options of a custom field: what each option means is reviewed, then subscriptions start from the won deals."""
+"""Plans from the options of a custom field.
+
+A person reviews what each option means; then subscriptions start from the won deals.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -61,7 +64,7 @@ class OptionPlansForm(ScreenForm):
         return [(option, self[_key(option)]) for option in self.options]
 
     def chosen(self) -> Mapping[int, Plan | None]:
-        """Return option -> plan, None for one that does not recur; options that stay open are missing."""
+        """Return option -> plan, None where it does not recur; open options are missing."""
         answers = {
             option.option_id: self.cleaned_data[_key(option)] for option in self.options
         }

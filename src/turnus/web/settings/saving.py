@@ -1,4 +1,4 @@
-"""Forms of settings that show one thing whole: saved if it is still as it was shown, else the person chooses."""
+"""Settings forms that show one thing whole: saved if nobody else has changed it."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 
 
 def seen_mark(request: SignedInRequest, columns: Collection[str], row: Model) -> str:
-    """Return what the form says that it showed: a form that was refused still says what it showed at first."""
+    """Return the mark of what the form showed; a refused form keeps its first mark."""
     return request.POST.get(SEEN) or seen_in(columns, row)
 
 
@@ -28,9 +28,9 @@ def saved_as_seen(
     now: Callable[[M], Sequence[tuple[str, str]]],
     back: str,
 ) -> HttpResponse | None:
-    """Save; return None, or the question to the person where somebody else has saved in the meantime.
+    """Save; return None, or the question where somebody else has saved in the meantime.
 
-    `now` says field by field, in words, what the row is by now; `back` leads to the page that shows it.
+    `now` has the row's current values in words; `back` leads to the page that shows it.
     """
     try:
         do_row_as_seen(row, columns=columns, seen=request.POST.get(SEEN, ""), do=save)

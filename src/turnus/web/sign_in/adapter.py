@@ -13,6 +13,6 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library h
         return False
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Return the user; None also for one who may no longer sign in: that the password was right is told to nobody."""
+        """Return the user; None also for a blocked one: nobody learns that it was right."""
         user = super().authenticate(request, **credentials)
         return user if user and user.is_active else None

@@ -33,7 +33,7 @@ def asset(name: str) -> str:
 @register.simple_tag
 @lru_cache
 def icon(name: str) -> SafeString:
-    """Return an icon; decoration only, the text beside it speaks. Names stand in frontend/icons.txt."""
+    """Return an icon; it only decorates the text beside it. frontend/icons.txt lists them."""
     if name not in _icon_names():
         message = f"frontend/icons.txt has no icon {name!r}"
         raise LookupError(message)

@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def once() -> SafeString:
-    """Return the key by which a creating form is known again; browsers must not restore an old one."""
+    """Return the key of a creating form; browsers must not restore an old one."""
     return format_html(
         '<input type="hidden" name="{}" value="{}" autocomplete="off">',
         KEY,

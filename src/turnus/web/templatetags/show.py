@@ -78,7 +78,10 @@ def said(error: Mapping[str, Any]) -> str:
 
 @register.filter
 def undo_address(tags: str) -> str:
-    """Return where a notice's change can be taken back, empty if it cannot: its tags hold `undo-<list>-<run>` or `undo-run-<run>`."""
+    """Return where to undo a notice's change, empty if impossible.
+
+    Its tags hold `undo-<list>-<run>`, `undo-history-<run>` or `undo-run-<run>`.
+    """
     found = next((tag for tag in (tags or "").split() if tag.startswith("undo-")), "")
     if not found:
         return ""
@@ -100,7 +103,10 @@ def seen(context: template.Context, record: Any) -> Any:
 
 @register.simple_tag(takes_context=True)
 def customer(context: template.Context, record: Any) -> str:
-    """Return who a deal or subscription is for: the organization, else the person, of those that the reader may see."""
+    """Return the customer of a deal or subscription: the organization, else the person.
+
+    A contact that the reader may not see is only called a contact.
+    """
     contact = seen(context, record.organization) or seen(context, record.person)
     return str(contact or Unseen.CONTACT)
 

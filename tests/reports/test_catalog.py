@@ -3,7 +3,7 @@
 import csv
 import json
 from io import StringIO
-from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from django.utils.translation import override
@@ -14,8 +14,9 @@ from turnus.cli.main import main
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.reports.catalog import REPORTS
-from turnus.reports.definition import Definition, Parameter
+from turnus.reports.definition import AnyDefinition, Parameter
 from turnus.reports.names import report_names
+from turnus.web.reports.table import ShownTable
 
 MONTHS = {"from": "2018-10-01", "until": "2018-11-30"}
 FLAGS = ["--from", "2018-10-01", "--to", "2018-11-30"]
@@ -41,7 +42,7 @@ def test_no_two_reports_have_the_same_place() -> None:
 
 
 @every_report
-def test_the_page_shows_the_report(filled: World, report: Definition[Any]) -> None:
+def test_the_page_shows_the_report(filled: World, report: AnyDefinition) -> None:
     page = filled.client(filled.admin).get(f"/reports/{report.name}/", MONTHS)
     text = page.content.decode()
     assert page.status_code == 200
@@ -53,7 +54,7 @@ def test_the_page_shows_the_report(filled: World, report: Definition[Any]) -> No
 
 @every_report
 def test_the_page_offers_what_the_report_listens_to(
-    filled: World, report: Definition[Any]
+    filled: World, report: AnyDefinition
 ) -> None:
     page = filled.client(filled.admin).get(f"/reports/{report.name}/").content.decode()
     names = {
@@ -71,7 +72,7 @@ def test_the_page_offers_what_the_report_listens_to(
 
 @every_report
 def test_the_command_shows_the_figures_of_the_file(
-    filled: World, report: Definition[Any], capsys: pytest.CaptureFixture[str]
+    filled: World, report: AnyDefinition, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = {**MONTHS, "file": "csv"}
     answer = filled.client(filled.admin).get(f"/reports/{report.name}/", asked)
@@ -96,7 +97,7 @@ def _number(cell: str) -> float:
 
 @every_report
 def test_the_command_shows_a_table(
-    filled: World, report: Definition[Any], capsys: pytest.CaptureFixture[str]
+    filled: World, report: AnyDefinition, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["report", report.name, *FLAGS]) == 0
     headings, *lines = capsys.readouterr().out.splitlines()
@@ -106,7 +107,7 @@ def test_the_command_shows_a_table(
 
 @every_report
 def test_every_figure_leads_to_what_it_is_made_of(
-    filled: World, report: Definition[Any]
+    filled: World, report: AnyDefinition
 ) -> None:
     client = filled.client(filled.admin)
     page = client.get(f"/reports/{report.name}/", MONTHS)
@@ -123,13 +124,28 @@ def test_every_figure_leads_to_what_it_is_made_of(
 
 
 @every_report
-def test_every_split_is_shown(filled: World, report: Definition[Any]) -> None:
+def test_every_split_is_shown(filled: World, report: AnyDefinition) -> None:
     fields = catalog(report.record_kind)
-    for path in report.splits(fields):
-        page = filled.client(filled.admin).get(
-            f"/reports/{report.name}/", {"split": path}
-        )
-        assert page.context["table"].headings
+    paths = report.splits(fields)
+    assert bool(paths) == report.takes(Parameter.SPLIT)
+    for path in paths:
+        asked = {**MONTHS, "split": path}
+        page = filled.client(filled.admin).get(f"/reports/{report.name}/", asked)
+        table = page.context["table"]
+        assert f'<option value="{path}" selected>' in page.content.decode()
+        if table.split:
+            assert table.split == fields.name(path, "de")
+            assert any(line.is_part for line in table.lines)
+            continue
+        addresses = _addresses(table)
+        is_filtered = f'"field":"{path}"' in addresses
+        assert is_filtered or f"split={path}&figure=part:" in addresses
+
+
+def _addresses(table: ShownTable) -> str:
+    """Where the cells of a table lead, with the filters that stand there."""
+    cells = [cell for line in table.lines for cell in line.cells]
+    return unquote_plus(" ".join(cell.address for cell in cells))
 
 
 def test_reports_are_about_deals_or_subscriptions() -> None:

@@ -1,7 +1,7 @@
 """Adding, changing and deleting custom fields with their options, and labels."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -90,10 +90,9 @@ def update_field(
 def order_fields(*, by: User, record: RecordKind, ids: Sequence[int]) -> None:
     """Put the custom fields of a kind of record in the order of `ids`."""
     require(by, Permission.CUSTOM_FIELDS)
-    for position, one in enumerate(ids):
-        CustomField.objects.filter(record_kind=str(record), pk=one).update(
-            position=position
-        )
+    fields = CustomField.objects.filter(record_kind=str(record))
+    for position, pk in enumerate(ids):
+        fields.filter(pk=pk).update(position=position)
 
 
 @transaction.atomic
@@ -104,18 +103,13 @@ def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
     kind = tracked(record)
     keys = cell_keys(FieldKind(field.kind), field.key)
     run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=field.name)
-    count = change_each(
-        kind,
-        ids_with_value(field),
-        lambda row: {
-            "custom": {
-                key: value for key, value in row["custom"].items() if key not in keys
-            }
-        },
-        by=by,
-        at=at,
-        run=run,
-    )
+
+    def without_value(row: StoredColumns) -> StoredRow:
+        rest = {key: cell for key, cell in row["custom"].items() if key not in keys}
+        return {"custom": rest}
+
+    ids = ids_with_value(field)
+    count = change_each(kind, ids, without_value, by=by, at=at, run=run)
     # Saved filters name the field by its key: this is where its name can still be found.
     move_run(
         run=run,
@@ -147,8 +141,8 @@ def rename_option(*, option: FieldOption, by: User, name: str) -> None:
 def order_options(*, field: CustomField, by: User, ids: Sequence[int]) -> None:
     """Put the choices of a field in the order of `ids`."""
     require(by, Permission.CUSTOM_FIELDS)
-    for position, one in enumerate(ids):
-        field.options.filter(pk=one).update(position=position)
+    for position, pk in enumerate(ids):
+        field.options.filter(pk=pk).update(position=position)
 
 
 @transaction.atomic
@@ -164,17 +158,18 @@ def delete_option(*, option: FieldOption, by: User, at: datetime) -> int:
         title=f"{field.name('en')}: {option.name}",
     )
 
-    def without(row: StoredColumns) -> StoredRow:
+    def without_option(row: StoredColumns) -> StoredRow:
         custom = dict(row["custom"])
-        held = custom.pop(key, None)
-        left = (
-            [one for one in held if one != option.pk] if isinstance(held, list) else []
-        )
-        return {"custom": custom | ({key: left} if left else {})}
+        stored = custom.pop(key, None)
+        if isinstance(stored, list):
+            rest = [choice for choice in stored if choice != option.pk]
+            if rest:
+                custom[key] = rest
+        return {"custom": custom}
 
-    count = change_each(
-        tracked(field.record), ids_with_option(option), without, by=by, at=at, run=run
-    )
+    ids = ids_with_option(option)
+    kind = tracked(field.record)
+    count = change_each(kind, ids, without_option, by=by, at=at, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
     option.delete()
     return count
@@ -188,13 +183,12 @@ def save_label(
     require(by, Permission.CUSTOM_FIELDS)
     name = named(name)
     take_turns("fields.label")
-    same = Label.objects.filter(record_kind=str(record)).exclude(
-        pk=label.pk if label else 0
-    )
-    if fold(name) in {fold(one) for one in same.values_list("name", flat=True)}:
-        raise UserError("name.taken", name=name)
-    label = label or Label(record_kind=str(record), position=same.count())
-    label.name, label.color = name, color
+    own_id = label.pk if label else 0
+    others = Label.objects.filter(record_kind=str(record)).exclude(pk=own_id)
+    _refuse_taken(name, others.values_list("name", flat=True))
+    label = label or Label(record_kind=str(record), position=others.count())
+    label.name = name
+    label.color = color
     label.save(update_fields=("name", "color") if label.pk else None)
     return label
 
@@ -204,14 +198,13 @@ def delete_label(*, label: Label, by: User, at: datetime) -> int:
     """Delete a label and take it off the records that carry it; return how many did."""
     require(by, Permission.CUSTOM_FIELDS)
     run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=label.name)
-    count = change_each(
-        tracked(RecordKind(label.record_kind)),
-        ids_with_label(label),
-        lambda row: {"labels": [one for one in row["labels"] if one != label.pk]},
-        by=by,
-        at=at,
-        run=run,
-    )
+
+    def without_label(row: StoredColumns) -> StoredRow:
+        return {"labels": [pk for pk in row["labels"] if pk != label.pk]}
+
+    ids = ids_with_label(label)
+    kind = tracked(label.record_kind)
+    count = change_each(kind, ids, without_label, by=by, at=at, run=run)
     move_run(run=run, state=Run.State.DONE, at=at, totals={"updated": count})
     label.delete()
     return count
@@ -219,9 +212,8 @@ def delete_label(*, label: Label, by: User, at: datetime) -> int:
 
 def _add_option(field: CustomField, name: str) -> FieldOption:
     position = field.options.count()
-    return FieldOption.objects.create(
-        field=field, name=_free_option(field, name), position=position
-    )
+    free_name = _free_option(field, name)
+    return FieldOption.objects.create(field=field, name=free_name, position=position)
 
 
 def _free_option(
@@ -229,11 +221,9 @@ def _free_option(
 ) -> str:
     name = named(name)
     take_turns(f"fields.option.{field.pk}")
-    taken = field.options.exclude(pk=other_than.pk if other_than else 0).values_list(
-        "name", flat=True
-    )
-    if fold(name) in {fold(one) for one in taken}:
-        raise UserError("name.taken", name=name)
+    own_id = other_than.pk if other_than else 0
+    others = field.options.exclude(pk=own_id)
+    _refuse_taken(name, others.values_list("name", flat=True))
     return name
 
 
@@ -243,9 +233,12 @@ def _free_name(
     """Return the name tidied; two fields of one name could not be told apart in a file."""
     name = named(name)
     take_turns("fields.field")
-    taken = CustomField.objects.filter(record_kind=str(record)).exclude(
-        pk=other_than.pk if other_than else 0
-    )
-    if fold(name) in {fold(one) for one in taken.values_list("name", flat=True)}:
-        raise UserError("name.taken", name=name)
+    own_id = other_than.pk if other_than else 0
+    others = CustomField.objects.filter(record_kind=str(record)).exclude(pk=own_id)
+    _refuse_taken(name, others.values_list("name", flat=True))
     return name
+
+
+def _refuse_taken(name: str, taken: Iterable[str]) -> None:
+    if fold(name) in {fold(other) for other in taken}:
+        raise UserError("name.taken", name=name)

@@ -54,17 +54,18 @@ def update_as_seen(
     fields = catalog(kind)
     wanted = {}
     for key, value in values.items():
-        was, now = seen.get(key, ""), mark(fields[key], row)
-        after = _mark_with(fields[key], value, row)
-        if was in ("", now) or after == now:
+        field = fields[key]
+        before = seen.get(key, "")
+        now = mark(field, row)
+        after = _mark_with(field, value, row)
+        if before in ("", now) or after == now:
             wanted[key] = value
-        elif after != was:
-            raise UserError(
-                "field.changed_meanwhile", key=key, field=fields[key].name("en")
-            )
-    return (
-        actions_of(kind).update(records, by=by, at=at, values=wanted) if wanted else 0
-    )
+        elif after != before:
+            name = field.name("en")
+            raise UserError("field.changed_meanwhile", key=key, field=name)
+    if not wanted:
+        return 0
+    return actions_of(kind).update(records, by=by, at=at, values=wanted)
 
 
 @transaction.atomic
@@ -78,12 +79,9 @@ def do_as_seen(
     asked. Raises UserError `record.changed_meanwhile`: nothing is done then.
     """
     row = locked_rows(tracked(kind), [pk]).get(pk)
-    if (
-        row is not None
-        and seen
-        and seen != mark_of({cell: cell_of(row, cell) for cell in cells}, of=pk)
-    ):
-        raise UserError("record.changed_meanwhile")
+    if row is not None and seen:
+        now = {cell: cell_of(row, cell) for cell in cells}
+        _refuse_change(seen, mark_of(now, of=pk))
     return do()
 
 
@@ -100,9 +98,14 @@ def do_row_as_seen(
     take_turns(f"settings.{type(row).__name__}")
     locked = type(row)._default_manager.select_for_update(no_key=True)  # noqa: SLF001 (Django documents it)
     now = locked.filter(pk=row.pk).values(*columns).first()
-    if now is not None and seen and seen != mark_of(now, of=row.pk):
-        raise UserError("record.changed_meanwhile")
+    if now is not None and seen:
+        _refuse_change(seen, mark_of(now, of=row.pk))
     return do()
+
+
+def _refuse_change(seen: str, now: str) -> None:
+    if seen != now:
+        raise UserError("record.changed_meanwhile")
 
 
 def _mark_with(field: Field, value: Value | None, row: StoredColumns) -> str:

@@ -1,6 +1,6 @@
 """Which fields a kind of record has, its own and through links, for lists, filters and files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import pgettext_lazy
@@ -62,8 +62,9 @@ class Catalog:
             return word
         key = fold(word)
         for path in self.by_path:
-            if key in {fold(self.name(path, language)) for language in languages()}:
-                return path
+            for language in languages():
+                if fold(self.name(path, language)) == key:
+                    return path
         return None
 
     def heading(self, path: str, language: str) -> str:
@@ -72,27 +73,32 @@ class Catalog:
 
     def name(self, path: str, language: str) -> str:
         """Return the field's name, with its link if it has one: `Organization: Address`."""
-        field = self.by_path[path]
-        link, _, key = path.partition(".")
+        name = self.by_path[path].name(language)
+        link, _dot, key = path.partition(".")
         if not key or link == "custom":
-            return field.name(language)
-        return f"{LINK_NAMES[link][language]}: {field.name(language)}"
+            return name
+        link_name = LINK_NAMES[link][language]
+        return f"{link_name}: {name}"
 
     @property
     def own(self) -> list[Field]:
         """The fields of the record itself, in display order."""
-        return [one for path, one in self.by_path.items() if path == one.key]
+        return [field for path, field in self.by_path.items() if path == field.key]
 
 
 def catalog(record: RecordKind) -> Catalog:
     """Return all fields of `record` and of the records it links to; costs one query."""
-    custom = _custom_fields()
-    by_path = {one.key: one for one in _fields_of(record, custom)}
+    custom = [as_field(definition) for definition in CustomField.objects.all()]
+    by_path = {field.key: field for field in _fields_of(record, custom)}
+    linked_fields: dict[str, Sequence[Field]] = {}
     for link, kind in LINKS[record].items():
-        by_path |= {f"{link}.{one.key}": one for one in _fields_of(kind, custom)}
-    by_path |= {f"owner.{one.key}": one for one in OWNER_FIELDS}
+        linked_fields[link] = _fields_of(kind, custom)
+    linked_fields["owner"] = OWNER_FIELDS
     if record is RecordKind.DEAL:
-        by_path |= {f"stage.{one.key}": one for one in STAGE_FIELDS}
+        linked_fields["stage"] = STAGE_FIELDS
+    for link, fields in linked_fields.items():
+        for field in fields:
+            by_path[f"{link}.{field.key}"] = field
     return Catalog(record, by_path)
 
 
@@ -110,9 +116,6 @@ def as_field(definition: CustomField) -> Field:
     )
 
 
-def _custom_fields() -> list[Field]:
-    return [as_field(one) for one in CustomField.objects.all()]
-
-
-def _fields_of(record: RecordKind, custom: list[Field]) -> list[Field]:
-    return [*BUILTIN[record], *(one for one in custom if one.record is record)]
+def _fields_of(record: RecordKind, custom: Sequence[Field]) -> list[Field]:
+    own = [field for field in custom if field.record is record]
+    return [*BUILTIN[record], *own]

@@ -154,18 +154,18 @@ def known(
     A word that means two choices finds none: the person has to say which.
     """
     names = dict(pairs)
-    by_word: dict[str, Choice | None] = {}
+    by_word: dict[str, Choice] = {}
+    ambiguous: set[str] = set()
     for stored, word in names.items():
         key = fold(word)
-        by_word[key] = None if key in by_word else stored
+        if key in by_word:
+            ambiguous.add(key)
+        by_word[key] = stored
     for word, stored in more:
         by_word.setdefault(fold(word), stored)
-    ambiguous = frozenset(word for word, stored in by_word.items() if stored is None)
-    return KnownChoices(
-        names,
-        {word: one for word, one in by_word.items() if one is not None},
-        ambiguous,
-    )
+    for key in ambiguous:
+        del by_word[key]
+    return KnownChoices(names, by_word, frozenset(ambiguous))
 
 
 def choices_of(field: Field, language: str) -> KnownChoices | None:
@@ -173,35 +173,41 @@ def choices_of(field: Field, language: str) -> KnownChoices | None:
     if field.kind in _WORDED:
         return _worded(_WORDED[field.kind], language)
     if KINDS[field.kind].has_options:
-        return known(
-            FieldOption.objects.filter(field=field.custom_id).values_list("pk", "name")
-        )
+        options = FieldOption.objects.filter(field=field.custom_id)
+        return known(options.values_list("pk", "name"))
     read = _READERS.get(field.kind)
     return read(field.record) if read else None
 
 
 def _worded(words: Mapping[str, ChoiceWords], language: str) -> KnownChoices:
-    shown = [(stored, called.shown[language]) for stored, called in words.items()]
-    further = [
-        (word, stored) for stored, called in words.items() for word in called.all
-    ]
-    return known(shown, *further, *((stored, stored) for stored in words))
+    shown: dict[Choice, str] = {}
+    further: list[tuple[str, Choice]] = []
+    for stored, choice_words in words.items():
+        shown[stored] = choice_words.shown[language]
+        further += [(word, stored) for word in choice_words.all]
+    further += [(stored, stored) for stored in words]
+    return known(shown.items(), *further)
 
 
 def _users(_record: RecordKind) -> KnownChoices:
-    users = list(User.objects.values_list("pk", "name", "email", "is_active"))
-    active = [(pk, name) for pk, name, _email, is_active in users if is_active]
-    gone = [(pk, name) for pk, name, _email, is_active in users if not is_active]
-    found = known(
-        active, *((email, pk) for pk, _name, email, is_active in users if is_active)
-    )
-    return replace(found, names={**found.names, **dict(gone)})
+    """Return the users; those who are gone have a name, and are not found."""
+    active: dict[Choice, str] = {}
+    gone: dict[Choice, str] = {}
+    emails: list[tuple[str, Choice]] = []
+    users = User.objects.values_list("pk", "name", "email", "is_active")
+    for pk, name, email, is_active in users:
+        if is_active:
+            active[pk] = name
+            emails.append((email, pk))
+        else:
+            gone[pk] = name
+    found = known(active.items(), *emails)
+    return replace(found, names={**active, **gone})
 
 
 def _labels(record: RecordKind) -> KnownChoices:
-    return known(
-        Label.objects.filter(record_kind=str(record)).values_list("pk", "name")
-    )
+    labels = Label.objects.filter(record_kind=str(record))
+    return known(labels.values_list("pk", "name"))
 
 
 def _teams(_record: RecordKind) -> KnownChoices:
@@ -209,30 +215,28 @@ def _teams(_record: RecordKind) -> KnownChoices:
 
 
 def _currencies(_record: RecordKind) -> KnownChoices:
-    return known(
-        (code, code)
-        for code in Currency.objects.filter(is_active=True).values_list(
-            "code", flat=True
-        )
-    )
+    active = Currency.objects.filter(is_active=True)
+    codes = active.values_list("code", flat=True)
+    return known((code, code) for code in codes)
 
 
 def _stages(_record: RecordKind) -> KnownChoices:
     # Reached by name: stages belong to a higher package.
-    rows = list(
-        apps.get_model("sales", "Stage")
-        .objects.order_by("pipeline__position", "position")
-        .values_list("pk", "name", "pipeline__name")
-    )
-    pipelines = {pipeline for _pk, _name, pipeline in rows}
-    more = [(f"{name} ({pipeline})", pk) for pk, name, pipeline in rows]
-    more += [(f"{pipeline} - {name}", pk) for pk, name, pipeline in rows]
-    shown = known(((pk, name) for pk, name, _pipeline in rows), *more)
-    if len(pipelines) <= 1:
-        return shown
-    return replace(
-        shown, names={pk: f"{name} ({pipeline})" for pk, name, pipeline in rows}
-    )
+    stages = apps.get_model("sales", "Stage").objects
+    in_order = stages.order_by("pipeline__position", "position")
+    names: dict[Choice, str] = {}
+    names_with_pipeline: dict[Choice, str] = {}
+    behind_pipeline: dict[Choice, str] = {}
+    pipelines: set[str] = set()
+    for pk, name, pipeline in in_order.values_list("pk", "name", "pipeline__name"):
+        names[pk] = name
+        names_with_pipeline[pk] = f"{name} ({pipeline})"
+        behind_pipeline[pk] = f"{pipeline} - {name}"
+        pipelines.add(pipeline)
+    more = [(word, pk) for pk, word in names_with_pipeline.items()]
+    more += [(word, pk) for pk, word in behind_pipeline.items()]
+    shown = known(names.items(), *more)
+    return replace(shown, names=names_with_pipeline) if len(pipelines) > 1 else shown
 
 
 def _pipelines(_record: RecordKind) -> KnownChoices:
@@ -248,38 +252,39 @@ class PlanChoices(KnownChoices):
 
     def find(self, word: str) -> Choice | None:
         """Return the plan that people call `word`."""
-        named = self.by_word.get(fold(word))
-        return (
-            self.by_cadence.get(str(guess_cadence(word).cadence))
-            if named is None
-            else named
-        )
+        plan = self.by_word.get(fold(word))
+        if plan is not None:
+            return plan
+        cadence = guess_cadence(word).cadence
+        return self.by_cadence.get(str(cadence))
 
     def is_ambiguous(self, word: str) -> bool:
         """Return whether the words have more than one meaning, such as "bimonthly"."""
-        return (
-            fold(word) in self.ambiguous
-            or guess_cadence(word).certainty is Certainty.AMBIGUOUS
-        )
+        if fold(word) in self.ambiguous:
+            return True
+        return guess_cadence(word).certainty is Certainty.AMBIGUOUS
 
 
 def _plans(_record: RecordKind) -> KnownChoices:
     # Reached by name: plans belong to a higher package.
-    rows = list(
-        apps.get_model("revenue", "Plan").objects.values_list(
-            "pk", "name", "cadence", "is_active"
-        )
-    )
-    named = known((pk, name) for pk, name, _cadence, _is_active in rows)
-    by_cadence = {
-        cadence: pk for pk, _name, cadence, is_active in reversed(rows) if is_active
-    }
+    plans = apps.get_model("revenue", "Plan").objects
+    names: dict[Choice, str] = {}
+    active: list[tuple[str, Choice]] = []
+    for pk, name, cadence, is_active in plans.values_list(
+        "pk", "name", "cadence", "is_active"
+    ):
+        names[pk] = name
+        if is_active:
+            active.append((cadence, pk))
+    by_cadence = dict(reversed(active))
     # Words say no days of the month: they mean a plan that has none, else the first one that has.
-    by_words = {
-        str(Cadence.parse(cadence).bare): pk for cadence, pk in by_cadence.items()
-    }
+    by_words: dict[str, Choice] = {}
+    for cadence, plan_id in by_cadence.items():
+        bare = Cadence.parse(cadence).bare
+        by_words[str(bare)] = plan_id
+    found = known(names.items())
     return PlanChoices(
-        named.names, named.by_word, named.ambiguous, by_words | by_cadence
+        found.names, found.by_word, found.ambiguous, by_words | by_cadence
     )
 
 

@@ -43,9 +43,7 @@ def mark_of(values: Mapping[str, object], *, of: int) -> str:
     Keyed, and another one for each row: a value may be the number of a contact that the person does
     not see, which trying all numbers would find, and which two deals with equal marks would share.
     """
-    told = json.dumps(
-        {name: to_cell(value) for name, value in values.items()}, sort_keys=True
-    )
-    return salted_hmac(
-        "turnus.fields.seen", f"{of}:{told}", algorithm="sha256"
-    ).hexdigest()[:_LENGTH]
+    cells = {name: to_cell(value) for name, value in values.items()}
+    text = f"{of}:{json.dumps(cells, sort_keys=True)}"
+    keyed = salted_hmac("turnus.fields.seen", text, algorithm="sha256")
+    return keyed.hexdigest()[:_LENGTH]

@@ -13,6 +13,8 @@ from turnus.kit.sql import take_turns
 from turnus.listing.models import ColumnSet, SavedFilter
 from turnus.listing.trees import tree_in
 
+_LONGEST_SORT = 100
+
 
 @transaction.atomic
 def save_filter(
@@ -28,6 +30,7 @@ def save_filter(
 ) -> SavedFilter:
     """Save a filter under a name that is new for its owner and list; `sort` as in an address."""
     name = _checked(kind, by, name, None)
+    position = SavedFilter.objects.filter(record_kind=str(kind)).count()
     return SavedFilter.objects.create(
         record_kind=str(kind),
         owner=by,
@@ -35,8 +38,8 @@ def save_filter(
         tree=_tree(tree),
         is_shared=is_shared,
         columns=list(columns),
-        sort=sort[:100],
-        position=SavedFilter.objects.filter(record_kind=str(kind)).count(),
+        sort=sort[:_LONGEST_SORT],
+        position=position,
         created_at=at,
     )
 
@@ -53,8 +56,11 @@ def update_filter(
 ) -> None:
     """Change a filter; only its owner, and for shared ones an admin."""
     refuse_others(saved, by)
-    saved.name = _checked(RecordKind(saved.record_kind), saved.owner, name, saved)
-    saved.tree, saved.is_shared, saved.sort = _tree(tree), is_shared, sort[:100]
+    kind = RecordKind(saved.record_kind)
+    saved.name = _checked(kind, saved.owner, name, saved)
+    saved.tree = _tree(tree)
+    saved.is_shared = is_shared
+    saved.sort = sort[:_LONGEST_SORT]
     saved.save(update_fields=["name", "tree", "is_shared", "sort"])
 
 
@@ -80,9 +86,8 @@ def choose_columns(
     if saved is not None and may_change(saved, by):
         saved.columns = list(columns)
         saved.save(update_fields=["columns"])
-        ColumnSet.objects.filter(
-            user=by, filter=saved
-        ).delete()  # from before one might change it
+        # From before the person could change it.
+        ColumnSet.objects.filter(user=by, filter=saved).delete()
         return
     ColumnSet.objects.update_or_create(
         user=by,
@@ -114,6 +119,7 @@ def _checked(
     name = named(name)
     take_turns(f"listing.filter.{owner.pk}")
     same = SavedFilter.objects.filter(record_kind=str(kind), owner=owner, name=name)
-    if same.exclude(pk=saved.pk if saved else 0).exists():
+    own_id = saved.pk if saved else 0
+    if same.exclude(pk=own_id).exists():
         raise UserError("name.taken", name=name)
     return name

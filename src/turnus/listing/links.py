@@ -5,6 +5,7 @@ like a link that is empty. Only that something is linked is shown, by one word, 
 such contacts.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
@@ -73,9 +74,10 @@ class ContactNames:
 
     def read(self, links: Iterable[tuple[FieldKind, int]]) -> None:
         """Read the names of contacts (kind, id) that are not known yet."""
-        wanted = set(links) - self.known.keys()
-        for kind in {kind for kind, _pk in wanted}:
-            ids = [pk for link_kind, pk in wanted if link_kind is kind]
+        ids_of_kind: dict[FieldKind, list[int]] = defaultdict(list)
+        for kind, pk in set(links) - self.known.keys():
+            ids_of_kind[kind].append(pk)
+        for kind, ids in ids_of_kind.items():
             contacts = records_of(kind).visible_to(self.viewer).filter(pk__in=ids)
             names: Mapping[int, str] = dict(contacts.values_list("pk", "name"))
             for pk in ids:

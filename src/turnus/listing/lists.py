@@ -115,6 +115,14 @@ class CurrencySum:
     value_e4: int
     weighted_e4: int = 0
 
+    def __add__(self, other: "CurrencySum") -> "CurrencySum":
+        return CurrencySum(
+            self.currency,
+            self.count + other.count,
+            self.value_e4 + other.value_e4,
+            self.weighted_e4 + other.weighted_e4,
+        )
+
     @property
     def money(self) -> Money:
         """The sum."""
@@ -209,16 +217,18 @@ class RecordList:
     @property
     def records(self) -> AnyRecords:
         """Every record that the viewer may see and that passes filter and search, in no order."""
-        seen = records_of(self.kind).present().visible_to(self.viewer.user)
+        visible = records_of(self.kind).present().visible_to(self.viewer.user)
         condition = compile_filter(self.state.tree, self.catalog, self.viewer)
-        return seen.filter(condition, self._found()).order_by()
+        records = visible.filter(condition, self._found())
+        return records.order_by()
 
     @property
     def sorted_records(self) -> AnyRecords:
         """The same in the list's order; ties by id, so that pages never overlap."""
+        viewer = self.viewer
         sort = usable_sort(self.state.sort, self.catalog) or DEFAULT_SORT[self.kind]
         path = sort.removeprefix("-")
-        place = place_of(path, self.catalog, viewer=self.viewer.user, on=self.viewer.on)
+        place = place_of(path, self.catalog, viewer=viewer.user, on=viewer.on)
         # The company's day leads: with it stands the index, and a page is read without sorting
         # everything before it.
         day = day_column(place)
@@ -227,7 +237,8 @@ class RecordList:
             keys.insert(0, F(day))
         is_descending = sort.startswith("-")
         ordered = [self._ordered(key, is_descending=is_descending) for key in keys]
-        return self.records.order_by(*ordered, "-id" if is_descending else "id")
+        last_key = "-id" if is_descending else "id"
+        return self.records.order_by(*ordered, last_key)
 
     def _ordered(self, key: SortKey, *, is_descending: bool) -> OrderBy:
         """Return a key in its order, missing values last, for the databases differ on them.
@@ -243,15 +254,17 @@ class RecordList:
         One query, one for each kind of choices, and those of each figure shown.
         """
         start = (number - 1) * size
-        rows = list(
-            rows_read(self.sorted_records, self.columns)[start : start + size + 1]
-        )
+        end = start + size
+        rows_and_next = rows_read(self.sorted_records, self.columns)[start : end + 1]
+        rows = list(rows_and_next)
         shown = rows[:size]
         self._put_figures(shown, self.columns)
+        names = ContactNames(self.viewer.user)
+        values = values_in(shown, self.columns, names)
         return Page(
-            tuple(row["id"] for row in shown),
-            tuple(values_in(shown, self.columns, ContactNames(self.viewer.user))),
-            number,
+            ids=tuple(row["id"] for row in shown),
+            rows=tuple(values),
+            number=number,
             has_next=len(rows) > size,
         )
 
@@ -276,21 +289,18 @@ class RecordList:
         stages = apps.get_model("sales", "Stage")  # they belong to a higher package
         probabilities = stages._default_manager.values_list("pk", "probability")  # noqa: SLF001 (Django documents it)
         weights: dict[int, int] = dict(probabilities)
-        sums: dict[str, list[int]] = {}
+        sums: dict[str, CurrencySum] = {}
         for group in groups:
-            own = group["probability"]
-            probability = weights[group["stage_id"]] if own is None else own
-            held = sums.setdefault(group["currency"], [0, 0, 0])
-            held[0] += group["number"]
-            held[1] += group["total"]
-            held[2] += weighted_e4(
-                group["total"], weight_of(group["status"], probability)
-            )
-        return _converted(
-            [CurrencySum(code, *held) for code, held in sorted(sums.items())],
-            rates,
-            self.viewer.on,
-        )
+            code = group["currency"]
+            probability = group["probability"]
+            if probability is None:
+                probability = weights[group["stage_id"]]
+            weight = weight_of(group["status"], probability)
+            weighted = weighted_e4(group["total"], weight)
+            deals = CurrencySum(code, group["number"], group["total"], weighted)
+            sums[code] = sums[code] + deals if code in sums else deals
+        in_order = [sums[code] for code in sorted(sums)]
+        return _converted(in_order, rates, self.viewer.on)
 
     def cells(self) -> Iterator[list[Cell]]:
         """Yield every row as typed cells for a file, streamed; memory stays flat."""
@@ -327,21 +337,19 @@ class RecordList:
         """Return the count, and the sums of a figure in place of values."""
         figure = figure_of(self.kind, key)
         assert figure is not None  # noqa: S101 (it is registered with the kind)
-        counts = dict(
-            self.records.values_list("currency")
-            .annotate(Count("id"))
-            .order_by("currency")
-        )
+        by_code = self.records.values_list("currency").annotate(Count("id"))
+        counts = dict(by_code.order_by("currency"))
         sums = figure.sums(self.records, self.viewer, rates)
-        own = [
-            CurrencySum(
-                code, count, sums.by_currency.get(code, Money(0, code)).amount_e4
-            )
-            for code, count in counts.items()
-        ]
-        total = sums.total.amount_e4
+        by_currency: list[CurrencySum] = []
+        for code, count in counts.items():
+            amount = sums.by_currency.get(code, Money(0, code))
+            by_currency.append(CurrencySum(code, count, amount.amount_e4))
         return Summary(
-            sum(counts.values()), tuple(own), rates.base, total, 0, sums.without_rate
+            count=sum(counts.values()),
+            by_currency=tuple(by_currency),
+            currency=rates.base,
+            value_e4=sums.total.amount_e4,
+            without_rate=sums.without_rate,
         )
 
     def headings(self) -> list[str]:
@@ -378,20 +386,21 @@ class RecordList:
 
 
 def _converted(sums: Sequence[CurrencySum], rates: Rates, on: date) -> Summary:
-    value = weighted = 0
-    without = []
-    for one in sums:
-        converted = rates.convert(one.value_e4, one.currency, on)
+    value_e4 = 0
+    weighted_e4_sum = 0
+    without_rate: list[str] = []
+    for own in sums:
+        converted = rates.convert(own.value_e4, own.currency, on)
         if converted is None:
-            without.append(one.currency)
+            without_rate.append(own.currency)
             continue
-        value += converted
-        weighted += rates.convert(one.weighted_e4, one.currency, on) or 0
+        value_e4 += converted
+        weighted_e4_sum += rates.convert(own.weighted_e4, own.currency, on) or 0
     return Summary(
-        sum(one.count for one in sums),
-        tuple(sums),
-        rates.base,
-        value,
-        weighted,
-        tuple(without),
+        count=sum(own.count for own in sums),
+        by_currency=tuple(sums),
+        currency=rates.base,
+        value_e4=value_e4,
+        weighted_e4=weighted_e4_sum,
+        without_rate=tuple(without_rate),
     )

@@ -13,19 +13,19 @@ from turnus.listing.models import ColumnSet, SavedFilter
 def filters_for(user: User, kind: RecordKind) -> Sequence[SavedFilter]:
     """Return the filters that `user` may use: the own ones and the shared ones; one query."""
     usable = Q(owner=user) | Q(is_shared=True)
-    return list(
-        SavedFilter.objects.filter(usable, record_kind=str(kind)).select_related(
-            "owner"
-        )
-    )
+    filters = SavedFilter.objects.filter(usable, record_kind=str(kind))
+    return list(filters.select_related("owner"))
 
 
 def filter_named(user: User, kind: RecordKind, name: str) -> SavedFilter:
     """Return the filter with this name, the own one first; refuses with `filter.unknown`."""
-    found = [one for one in filters_for(user, kind) if one.name == name]
-    if not found:
+    named = [saved for saved in filters_for(user, kind) if saved.name == name]
+    if not named:
         raise UserError("filter.unknown", name=name)
-    return min(found, key=lambda one: one.owner_id != user.pk)
+    for saved in named:
+        if saved.owner_id == user.pk:
+            return saved
+    return named[0]
 
 
 def filter_chosen(usable: Iterable[SavedFilter], number: str) -> SavedFilter | None:
@@ -50,21 +50,19 @@ def columns_chosen(
     Those that `user` chose for the saved filter, else the filter's own, else those that `user`
     chose for the list.
     """
-    own = ColumnSet.objects.filter(
-        Q(filter=None) | Q(filter=saved), user=user, record_kind=str(kind)
-    )
-    chosen: dict[int | None, tuple[str, ...]] = {
-        pk: paths_in(stored) for pk, stored in own.values_list("filter_id", "columns")
-    }
-    if saved is not None:
-        return chosen.get(saved.pk) or paths_in(saved.columns) or chosen.get(None, ())
-    return chosen.get(None, ())
+    is_applicable = Q(filter=None) | Q(filter=saved)
+    own = ColumnSet.objects.filter(is_applicable, user=user, record_kind=str(kind))
+    chosen: dict[int | None, tuple[str, ...]] = {}
+    for filter_id, stored in own.values_list("filter_id", "columns"):
+        chosen[filter_id] = paths_in(stored)
+    of_list = chosen.get(None, ())
+    if saved is None:
+        return of_list
+    return chosen.get(saved.pk) or paths_in(saved.columns) or of_list
 
 
 def paths_in(stored: object) -> tuple[str, ...]:
     """Return the field paths that stored JSON holds, and nothing else that it may hold."""
-    return (
-        tuple(one for one in stored if isinstance(one, str))
-        if isinstance(stored, list)
-        else ()
-    )
+    if not isinstance(stored, list):
+        return ()
+    return tuple(path for path in stored if isinstance(path, str))

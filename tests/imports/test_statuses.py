@@ -8,7 +8,7 @@ import pytest
 from tests.imports.test_columns_left_out import csv
 from tests.imports.test_imports import checked, codes, imported, verdicts
 from tests.world import World
-from turnus.imports.statuses import status_told
+from turnus.imports.statuses import status_of_stage
 from turnus.sales.models import Deal
 
 DATED = "Organisation;Wert;Gewonnen am\nElbe AG;5;2018-10-01\nOder AG;6;\n"
@@ -130,4 +130,4 @@ def test_the_close_date_of_an_open_deal_is_the_expected_one(
     ],
 )
 def test_words_of_other_programs(word: str, status: Any) -> None:
-    assert status_told(word) == status
+    assert status_of_stage(word) == status

@@ -1,6 +1,6 @@
 """Negative won deals: it is asked whether one ends or reduces a subscription, or is a credit.
 
-Metrics 4.6 and docs/decisions/0010 say which subscription a negative deal refers to.
+Which subscription a negative deal refers to: docs/decisions/0010.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,17 @@ _EFFECTS: frozenset[str] = frozenset({EffectKind.END, EffectKind.REDUCE})
 
 
 @dataclass(frozen=True, slots=True)
-class _Meant:
+class _Reference:
     """The subscription that a negative deal refers to; `price_e4` is what it costs now."""
 
-    held: CustomerSubscription
+    subscription: CustomerSubscription
     price_e4: int
     kind: QuestionKind
+
+    @property
+    def row(self) -> StoredColumns:
+        """The subscription's columns."""
+        return self.subscription.row
 
 
 class Credits:
@@ -47,124 +52,129 @@ class Credits:
 
     def see_to(self, sold: Sequence[SubscriberDeal]) -> None:
         """Change the verdicts of negative won deals as was answered, or ask."""
-        for one in sold:
-            if one.value_e4 < 0:
-                meant = self._meant(one)
-                if meant is None:
-                    one.row.issues.append(
-                        Issue(IssueCode.CREDIT_ALONE, Severity.WARNING, one.row.number)
-                    )
-                else:
-                    self._apply(one, meant)
+        for deal in sold:
+            if deal.value_e4 >= 0:
+                continue
+            reference = self._reference(deal)
+            if reference is None:
+                row = deal.row
+                issue = Issue(IssueCode.CREDIT_ALONE, Severity.WARNING, row.number)
+                row.issues.append(issue)
+            else:
+                self._apply(deal, reference)
 
-    def _apply(self, sold: SubscriberDeal, meant: _Meant) -> None:
-        row, kind = sold.row, meant.kind
+    def _apply(self, sold: SubscriberDeal, reference: _Reference) -> None:
+        row = sold.row
+        kind = reference.kind
         answer = choice_at(self.answers, kind, row.number)
         if answer not in ANSWERS[kind]:
             question = self.questions.ask(kind, kind, row.number)
             question.add_money(Money(sold.value_e4, sold.currency))
             row.verdict = Verdict.QUESTION
-        severity = (
-            Severity.QUESTION if row.verdict is Verdict.QUESTION else Severity.WARNING
-        )
-        row.issues.append(
-            Issue(_CODES[kind], severity, row.number, params=_params(meant, sold))
-        )
+        is_asked = row.verdict is Verdict.QUESTION
+        severity = Severity.QUESTION if is_asked else Severity.WARNING
+        params = _params(reference, sold)
+        row.issues.append(Issue(_CODES[kind], severity, row.number, params=params))
         if answer == "skip":
             row.verdict = Verdict.SKIP
         elif answer in _EFFECTS:
-            self._change(sold, meant, EffectKind(answer))
-        if row.verdict in {Verdict.QUESTION, Verdict.NEW} and answer != "credit":
-            self._remember(sold, meant)
+            self._change(sold, reference, EffectKind(answer))
+        may_go_in = row.verdict in {Verdict.QUESTION, Verdict.NEW}
+        if may_go_in and answer != "credit":
+            self._remember(sold, reference)
 
-    def _change(self, sold: SubscriberDeal, meant: _Meant, kind: EffectKind) -> None:
-        row, held = sold.row, meant.held
-        if held.is_editable:
-            row.effect = Effect(
-                kind, held.row["pk"], held.row["next_number"], price_e4=-sold.value_e4
-            )
-        else:
+    def _change(
+        self, sold: SubscriberDeal, reference: _Reference, kind: EffectKind
+    ) -> None:
+        row = sold.row
+        if not reference.subscription.is_editable:
             row.verdict = Verdict.PROBLEM
             row.issues.append(Issue(IssueCode.RECORD_DENIED, row=row.number))
+            return
+        row.effect = Effect(
+            kind,
+            reference.row["pk"],
+            reference.row["next_number"],
+            price_e4=-sold.value_e4,
+        )
 
-    def _remember(self, sold: SubscriberDeal, meant: _Meant) -> None:
+    def _remember(self, sold: SubscriberDeal, reference: _Reference) -> None:
         """Let later rows of the file find the subscription as this one leaves it, or would."""
-        if meant.kind is QuestionKind.CREDIT:
-            self.ended.add(meant.held.row["pk"])
+        subscription_id = reference.row["pk"]
+        if reference.kind is QuestionKind.CREDIT:
+            self.ended.add(subscription_id)
         else:
-            self.prices[meant.held.row["pk"]] = meant.price_e4 + sold.value_e4
+            self.prices[subscription_id] = reference.price_e4 + sold.value_e4
 
-    def _meant(self, sold: SubscriberDeal) -> _Meant | None:
+    def _reference(self, sold: SubscriberDeal) -> _Reference | None:
         """Return the subscription that the deal refers to: the whole price comes before a part."""
-        found = []
-        for held in sold.subscriptions:
-            if held.row["pk"] in self.ended or not _may_mean(held, sold):
+        references = []
+        for subscription in sold.subscriptions:
+            is_ended = subscription.row["pk"] in self.ended
+            if is_ended or not _may_refer_to(subscription, sold):
                 continue
-            meant = self._of(held, sold)
-            if meant is not None:
-                found.append(meant)
-        return min(found, key=lambda meant: _order(meant, sold), default=None)
+            reference = self._reference_to(subscription, sold)
+            if reference is not None:
+                references.append(reference)
+        return min(references, key=lambda each: _order(each, sold), default=None)
 
-    def _of(self, held: CustomerSubscription, sold: SubscriberDeal) -> _Meant | None:
-        subscription: int = held.row["pk"]
-        present_price_e4: int = held.row["price_e4"]
-        price_e4 = self.prices.get(subscription, present_price_e4)
+    def _reference_to(
+        self, subscription: CustomerSubscription, sold: SubscriberDeal
+    ) -> _Reference | None:
+        subscription_id: int = subscription.row["pk"]
+        present_price_e4: int = subscription.row["price_e4"]
+        price_e4 = self.prices.get(subscription_id, present_price_e4)
         paid_amounts = {price_e4}
-        if held.terms and subscription not in self.prices:
-            paid_amounts |= held.terms[-1].time.amounts_e4
+        if subscription.terms and subscription_id not in self.prices:
+            paid_amounts |= subscription.terms[-1].time.amounts_e4
         credit_e4 = -sold.value_e4
         if credit_e4 in paid_amounts:
-            return _Meant(held, price_e4, QuestionKind.CREDIT)
+            return _Reference(subscription, price_e4, QuestionKind.CREDIT)
         if credit_e4 < price_e4:
-            return _Meant(held, price_e4, QuestionKind.REDUCTION)
+            return _Reference(subscription, price_e4, QuestionKind.REDUCTION)
         return None
 
 
-def _may_mean(held: CustomerSubscription, sold: SubscriberDeal) -> bool:
+def _may_refer_to(subscription: CustomerSubscription, sold: SubscriberDeal) -> bool:
     """Return whether the subscription runs on, and the deal lies in its last term or near it."""
-    row = held.row
-    runs = (
-        row["state"] == Subscription.State.ACTIVE
-        and row["end_on"] is None
-        and row["next_due_on"] is not None
-    )
-    if not runs or row["currency"] != sold.currency:
+    row = subscription.row
+    is_active = row["state"] == Subscription.State.ACTIVE
+    has_next_term = row["end_on"] is None and row["next_due_on"] is not None
+    if not is_active or not has_next_term or row["currency"] != sold.currency:
         return False
-    until: date = row["next_due_on"] + _NEAR
-    return _last_start(held) - _NEAR <= sold.won_on <= until
+    first_day = _last_start(subscription) - _NEAR
+    last_day: date = row["next_due_on"] + _NEAR
+    return first_day <= sold.won_on <= last_day
 
 
-def _last_start(held: CustomerSubscription) -> date:
+def _last_start(subscription: CustomerSubscription) -> date:
     """Return the first day of the last term; of one that is not booked or far off, the due day."""
-    last = held.terms[-1].time if held.terms else None
-    day: date = held.row["next_due_on"]
-    return (
-        last.days.start
-        if last is not None and last.number == held.row["next_number"] - 1
-        else day
-    )
+    due_on: date = subscription.row["next_due_on"]
+    if not subscription.terms:
+        return due_on
+    last = subscription.terms[-1].time
+    is_just_before = last.number == subscription.row["next_number"] - 1
+    return last.days.start if is_just_before else due_on
 
 
-def _order(meant: _Meant, sold: SubscriberDeal) -> tuple[bool, int, int]:
-    names = (meant.held.row["name"], meant.held.row["plan__name"])
-    said = wording(str(sold.row.columns["title"]), names, sold.names)
-    return (
-        meant.kind is QuestionKind.REDUCTION,
-        list(Wording).index(said),
-        meant.held.row["pk"],
-    )
+def _order(reference: _Reference, sold: SubscriberDeal) -> tuple[bool, int, int]:
+    row = reference.row
+    title = str(sold.row.columns["title"])
+    names = (row["name"], row["plan__name"])
+    rank = list(Wording).index(wording(title, names, sold.names))
+    return reference.kind is QuestionKind.REDUCTION, rank, row["pk"]
 
 
-def _params(meant: _Meant, sold: SubscriberDeal) -> StoredColumns:
-    row = meant.held.row
+def _params(reference: _Reference, sold: SubscriberDeal) -> StoredColumns:
+    row = reference.row
     last_day = row["next_due_on"] - timedelta(days=1)
     params = {
         "subscription": row["name"],
         "due_day": row["next_due_on"].isoformat(),
         "last_day": last_day.isoformat(),
     }
-    before = Money(meant.price_e4, sold.currency)
-    after = Money(meant.price_e4 + sold.value_e4, sold.currency)
+    before = Money(reference.price_e4, sold.currency)
+    after = Money(reference.price_e4 + sold.value_e4, sold.currency)
     return params | {
         "before": f"{before.amount:f} {sold.currency}",
         "after": f"{after.amount:f} {sold.currency}",

@@ -38,13 +38,11 @@ class Customers:
     def __init__(self, reader: RowReader, catalog: Catalog, user: User) -> None:
         self.reader = reader
         self.catalog = catalog
-        self.finder = ContactFinder(
-            user, contact_answers(catalog.record, reader.answers)
-        )
+        answers = contact_answers(catalog.record, reader.answers)
+        self.finder = ContactFinder(user, answers)
+        paths = [column.path for column in reader.columns]
         self.paths = {
-            link: [
-                one.path for one in reader.columns if one.path.startswith(f"{link}.")
-            ]
+            link: [path for path in paths if path.startswith(f"{link}.")]
             for link in _KINDS
         }
 

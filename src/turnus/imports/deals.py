@@ -85,13 +85,10 @@ class DealPlanner:
         #: Rows that book, end or reduce existing subscriptions, or begin new ones.
         self.beside_count = 0
         #: Of the deal itself, without its contact, which is found first.
-        self.own_paths = {one.key for one in catalog.own} - {
-            "organization",
-            "person",
-            DEAL_PLAN.key,
-        }
+        own_paths = {field.key for field in catalog.own}
+        self.own_paths = own_paths - {"organization", "person", DEAL_PLAN.key}
         self.required = [
-            one for one in catalog.own if one.is_custom and one.is_required
+            field for field in catalog.own if field.is_custom and field.is_required
         ]
         #: Of the deals that the block at hand names by ID: their contacts' names.
         self.contact_names: dict[int, Mapping[str, str | None]] = {}
@@ -100,18 +97,22 @@ class DealPlanner:
         """Return the plan of a block of rows."""
         live = [row for row in read if not row.is_empty and not row.has_problem]
         self.customers.look_up(live)
-        known = self._by_id([row for row in live if row.values.get("id")])
+        with_ids = [row for row in live if row.values.get("id")]
+        known = self._by_id(with_ids)
         planned = [self._row(row, known) for row in read]
-        values = {row.number: row for row in read}
-        self.repeats.see_to(planned, partial(self._resettle, values))
-        sold = deals_of_subscribers(planned, by=self.viewer.user, on=self.viewer.on)
-        self.won.subtract(self.covered.see_to(sold))
+        by_number = {row.number: row for row in read}
+        self.repeats.see_to(planned, partial(self._resettle, by_number))
+        user = self.viewer.user
+        on = self.viewer.on
+        sold = deals_of_subscribers(planned, by=user, on=on)
+        replaced = self.covered.see_to(sold)
+        self.won.subtract(replaced)
         self.credits.see_to(sold)
         for row in planned:
             self._note_duplicate(row)
             self._begin(row)
-        deny_closed(planned, self.viewer.user)
-        self.won.add(planned, on=self.viewer.on)
+        deny_closed(planned, user)
+        self.won.add(planned, on=on)
         for row in planned:
             if row.effect is not None or "plan_id" in row.columns:
                 self.beside_count += 1
@@ -144,9 +145,13 @@ class DealPlanner:
         self.duplicates.remember(row.number, content)
         if earlier is None:
             return
-        params = {"row": earlier}
         row.issues.append(
-            Issue(IssueCode.ROW_TWICE, Severity.WARNING, row.number, None, params)
+            Issue(
+                IssueCode.ROW_TWICE,
+                Severity.WARNING,
+                row.number,
+                params={"row": earlier},
+            )
         )
         if self.repeats.answers.skips(row.number):
             row.verdict = Verdict.SKIP
@@ -211,9 +216,8 @@ class DealPlanner:
         planned.is_dated = self._is_dated(values, before or {})
         if before is not None:
             become_update(planned, before)
-            planned.is_repeat = (
-                before["status"] == "won" and columns.get("status", "won") == "won"
-            )
+            stays_won = columns.get("status", "won") == "won"
+            planned.is_repeat = before["status"] == "won" and stays_won
         return planned
 
     def _settled(

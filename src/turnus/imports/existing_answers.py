@@ -32,16 +32,13 @@ class ExistingAnswers:
 
     def __init__(self, answers: StoredAnswers, options: tuple[str, ...]) -> None:
         self.options = options
-        given = answers.get(EXISTING)
-        whole: Mapping[str, object] = given if isinstance(given, Mapping) else {}
-        self.for_all = self._choice(whole, None)
-        rows = whole.get("rows")
-        usual_day = self._day(whole.get("on"))
+        for_all = _object(answers.get(EXISTING))
+        self.for_all = self._choice(for_all, None)
+        usual_day = self._day(for_all.get("on"))
         self.by_row: dict[int, Choice] = {}
-        for number, one in (rows if isinstance(rows, Mapping) else {}).items():
-            choice = self._choice(
-                one if isinstance(one, Mapping) else {"do": one}, usual_day
-            )
+        for number, answer in _object(for_all.get("rows")).items():
+            of_row = answer if isinstance(answer, Mapping) else {"do": answer}
+            choice = self._choice(of_row, usual_day)
             if choice is not None and str(number).isdecimal():
                 self.by_row[int(number)] = choice
 
@@ -55,17 +52,21 @@ class ExistingAnswers:
         return choice is not None and choice.do == SKIP
 
     def _choice(
-        self, given: Mapping[str, object], usual_day: date | None
+        self, answer: Mapping[str, object], usual_day: date | None
     ) -> Choice | None:
-        do = str(given.get("do") or "")
+        do = str(answer.get("do") or "")
         if do not in self.options:
             return None
-        return Choice(do, self._day(given.get("on")) or usual_day)
+        return Choice(do, self._day(answer.get("on")) or usual_day)
 
-    def _day(self, given: object) -> date | None:
-        if not given:
+    def _day(self, written: object) -> date | None:
+        if not written:
             return None
         try:
-            return date.fromisoformat(str(given))
+            return date.fromisoformat(str(written))
         except ValueError:
-            raise UserError("day.invalid", day=str(given)) from None
+            raise UserError("day.invalid", day=str(written)) from None
+
+
+def _object(answer: object) -> Mapping[str, object]:
+    return answer if isinstance(answer, Mapping) else {}

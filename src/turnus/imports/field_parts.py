@@ -111,15 +111,14 @@ def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[
     """Return the headings that mean a part of a field: with `prefixes` and, if it is near, bare."""
     names = [*dict.fromkeys([*field.names.values(), *field.aliases])]
     if part == CURRENCY_PART:
-        bare = [one for name in names for one in currency_names(name)]
+        bare = [word for name in names for word in currency_names(name)]
     elif field.kind is FieldKind.ADDRESS:
-        bare = [one for name in names for one in _address_names(name, part)]
+        bare = [word for name in names for word in _address_names(name, part)]
     else:
         bare = _point_names(field, names, part)
+    headings = [f"{prefix} - {name}" for prefix in prefixes for name in bare]
     is_near = path == field.key or field.kind in POINT_KINDS
-    return [f"{prefix} - {name}" for prefix in prefixes for name in bare] + (
-        bare if is_near else []
-    )
+    return headings + bare if is_near else headings
 
 
 def _address_names(name: str, part: str) -> Iterator[str]:

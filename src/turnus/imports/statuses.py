@@ -70,41 +70,37 @@ class Statuses:
 
     def _without_status(self, row: Row) -> ReadRow:
         stage = None if self.stage_index is None else row.cells[self.stage_index]
-        told = status_told(str(stage)) if stage is not None else None
-        if told is not None and self.answer != "open" and self._is_no_stage(str(stage)):
-            row = _without(
-                row, self.stage_index
-            )  # it is no stage, but a status: asked about as one
+        of_stage = status_of_stage(str(stage)) if stage is not None else None
+        may_be_status = of_stage is not None and self.answer != "open"
+        if may_be_status and self._is_no_stage(str(stage)):
+            # It is no stage, but a status: asked about as one.
+            row = _without(row, self.stage_index)
         read = self.reader.read(row)
-        if read.is_empty or (
-            read.values.get("id") is not None and not self.are_ids_foreign
-        ):
+        names_deal = read.values.get("id") is not None and not self.are_ids_foreign
+        if read.is_empty or names_deal:
             return read
         if self.answer:
-            self._apply(read, told)
+            self._apply(read, of_stage)
         else:
-            self._ask(read, told)
+            self._ask(read, of_stage)
         return read
 
     def _is_no_stage(self, word: str) -> bool:
-        stages = next(
-            (
-                column.choices
-                for column in self.reader.columns
-                if column.path == "stage"
-            ),
-            None,
-        )
-        return stages is None or stages.find(word) is None
+        for column in self.reader.columns:
+            if column.path == "stage":
+                return column.choices is None or column.choices.find(word) is None
+        return True
 
-    def _ask(self, read: ReadRow, told: str | None) -> None:
-        options = (["dated", "won"] if self._dated(read) else []) + (
-            ["stage"] if told else []
-        )
+    def _ask(self, read: ReadRow, of_stage: str | None) -> None:
+        options = []
+        if self._dated(read):
+            options += ["dated", "won"]
+        if of_stage:
+            options.append("stage")
         if not options:
             return
         self.options |= dict.fromkeys(options)
-        heading = self.reader.heading_of("stage" if told else _dated_path(read))
+        heading = self.reader.heading_of("stage" if of_stage else _dated_path(read))
         about = Subject(heading or "")
         question = self.reader.questions.ask(
             "status", QuestionKind.STATUS, read.number, about
@@ -113,18 +109,16 @@ class Statuses:
         read.is_waiting = True
         read.add(IssueCode.STATUS_NOT_SAID, Severity.QUESTION, heading)
 
-    def _apply(self, read: ReadRow, told: str | None) -> None:
+    def _apply(self, read: ReadRow, of_stage: str | None) -> None:
         if self.answer == "won":
             read.values["status"] = "won"
         elif self.answer == "dated" and self._dated(read):
             read.values["status"] = self._dated(read)
-        elif self.answer == "stage" and told:
-            read.values["status"] = told
+        elif self.answer == "stage" and of_stage:
+            read.values["status"] = of_stage
+            heading = self.reader.heading_of("stage")
             read.add(
-                IssueCode.STATUS_FROM_STAGE,
-                Severity.WARNING,
-                self.reader.heading_of("stage"),
-                status=told,
+                IssueCode.STATUS_FROM_STAGE, Severity.WARNING, heading, status=of_stage
             )
         else:
             read.values["status"] = "open"
@@ -137,39 +131,41 @@ class Statuses:
         if values.get("lost_at") is not None:
             return "lost"
         closed = values.get("closed_at")
-        return "won" if closed is not None and not is_future(closed, self.on) else None
+        if closed is None or is_future(closed, self.on):
+            return None
+        return "won"
 
     def _expect_close(self, read: ReadRow) -> None:
         """Take the day of closing of an open deal for the day on which it is expected."""
         closed = read.values.get("closed_at")
-        if (
-            closed is None
-            or self.has_expected_day
-            or read.values.get("status") not in {None, "open"}
-        ):
+        if closed is None or self.has_expected_day:
+            return
+        if read.values.get("status") not in {None, "open"}:
             return
         if read.is_waiting or read.values.get("id") is not None:
             return
         read.values.pop("closed_at")
-        read.values["expected_close_on"] = (
-            closed.date() if isinstance(closed, datetime) else closed
-        )
+        day = closed.date() if isinstance(closed, datetime) else closed
+        read.values["expected_close_on"] = day
 
 
-def status_told(stage: str) -> str | None:
+def status_of_stage(stage: str) -> str | None:
     """Return `won` or `lost` where a stage says so (`Closed Won`, `closedlost`), else None."""
     return _STATUS_OF.get(fold(stage.translate(_PUNCTUATION)))
 
 
 def _dated_path(read: ReadRow) -> str:
-    return next(
-        (path for path in ("won_at", "lost_at") if read.values.get(path) is not None),
-        "closed_at",
-    )
+    for path in ("won_at", "lost_at"):
+        if read.values.get(path) is not None:
+            return path
+    return "closed_at"
 
 
 def _index_of(reader: RowReader, path: str) -> int | None:
-    return next((one.index for one in reader.columns if one.target == path), None)
+    for column in reader.columns:
+        if column.target == path:
+            return column.index
+    return None
 
 
 def _without(row: Row, index: int | None) -> Row:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import cast
+from typing import NamedTuple, cast
 
 from turnus.core.money import Money
 from turnus.core.naming import likeness
@@ -41,33 +41,35 @@ def changed_columns(
 
 
 def refused(
-    head: ReadRow, told: Story | None, held: Story, before: StoredColumns
+    head: ReadRow, told: Story | None, stored: Story, before: StoredColumns
 ) -> Iterator[str]:
     """Yield the fields that a row says otherwise and a file may not change.
 
-    `told` None: the row says nothing of figures.
+    `told` is the story that the file tells, None: it says nothing of figures; `stored` is what is
+    there.
     """
     end_on = _end(head)
+    is_over = before["state"] == _ENDED
     yield from _others(head, before, with_figures=told is None)
-    if end_on not in (None, before["end_on"]) and before["state"] == _ENDED:
+    if end_on not in (None, before["end_on"]) and is_over:
         yield "last_on"
-    elif told is not None:
-        found = list(
-            _figures(
-                told,
-                held,
-                end_on or before["end_on"],
-                is_over=before["state"] == _ENDED,
-            )
-        )
-        # What was paid differs wherever a figure does: then it says nothing more.
-        yield from [one for one in found if one != "terms"] or found
-        more = any(
-            one.days.start >= held.booked_until and not one.is_skipped
-            for one in past_of(told).terms
-        )
-        if more and head.values.get("booked_to"):
-            yield "booked_to"
+        return
+    if told is None:
+        return
+    common_end = end_on or before["end_on"]
+    differing = list(_figures(told, stored, common_end, is_over=is_over))
+    # What was paid differs wherever a figure does: then it says nothing more.
+    yield from [key for key in differing if key != "terms"] or differing
+    if head.values.get("booked_to") and _tells_later_terms(told, stored):
+        yield "booked_to"
+
+
+def _tells_later_terms(told: Story, stored: Story) -> bool:
+    """Return whether a story has terms after all that are booked."""
+    for term in past_of(told).terms:
+        if term.days.start >= stored.booked_until and not term.is_skipped:
+            return True
+    return False
 
 
 def _others(
@@ -77,69 +79,73 @@ def _others(
 
     Price, plan and start only `with_figures`.
     """
-    price = head.values.get("price")
     for key in ("organization", "person"):
         name = head.values.get(key)
-        if (
-            name is not None
-            and likeness(str(name), before[f"{key}_name"] or "") is None
-        ):
+        if name is None:
+            continue
+        if likeness(str(name), before[f"{key}_name"] or "") is None:
             yield key
+    price = head.values.get("price")
     if isinstance(price, Money) and price.currency != before["currency"]:
         yield "currency"
     if with_figures:
-        given = {
-            **head.values,
-            "price": price.amount_e4 if isinstance(price, Money) else None,
-        }
-        here = {
-            "started_on": before["started_on"],
-            "plan": before["plan_id"],
-            "price": before["price_e4"],
-        }
-        yield from (
-            key for key, value in here.items() if given.get(key) not in (None, value)
-        )
+        yield from _other_figures(head, before)
+
+
+def _other_figures(head: ReadRow, before: StoredColumns) -> Iterator[str]:
+    if head.values.get("started_on") not in (None, before["started_on"]):
+        yield "started_on"
+    if head.values.get("plan") not in (None, before["plan_id"]):
+        yield "plan"
+    price = head.values.get("price")
+    if isinstance(price, Money) and price.amount_e4 != before["price_e4"]:
+        yield "price"
 
 
 def _figures(
-    told: Story, held: Story, end_on: date | None, *, is_over: bool
+    told: Story, stored: Story, end_on: date | None, *, is_over: bool
 ) -> Iterator[str]:
     """Yield what differs between two stories as far as both tell of terms, whatever their ends.
 
     `is_over`: the subscription has ended. Then nothing is booked any more, and whether it was
     paused in the end shows in what was paid.
     """
-    one, other = (past_of(replace(each, end_on=end_on)) for each in (told, held))
-    if told.started_on != held.started_on:
+    told_past = past_of(replace(told, end_on=end_on))
+    stored_past = past_of(replace(stored, end_on=end_on))
+    if told.started_on != stored.started_on:
         yield "started_on"
-    if one.plan.key != other.plan.key:
+    if told_past.plan.key != stored_past.plan.key:
         yield "plan"
-    if one.price_e4 != other.price_e4:
+    if told_past.price_e4 != stored_past.price_e4:
         yield "price"
-    if one.paused_on != other.paused_on and not is_over:
+    if told_past.paused_on != stored_past.paused_on and not is_over:
         yield "paused_on"
-    until = told.booked_until if is_over else min(told.booked_until, held.booked_until)
-    if _paid(one, until) != _paid(other, until):
+    until = told.booked_until
+    if not is_over:
+        until = min(until, stored.booked_until)
+    if _paid(told_past, until) != _paid(stored_past, until):
         yield "terms"
 
 
-def _paid(past: Past, until: date) -> list[tuple[date, date, int, str]]:
-    """Return days, price and cadence of what was paid before a day."""
-    paid = [
-        one
-        for one in past.terms
-        if not one.is_skipped and one.price_e4 and one.days.start < until
-    ]
-    return [
-        (
-            one.days.start,
-            min(one.days.end, until),
-            one.price_e4,
-            str(one.plan.bare.cadence),
-        )
-        for one in paid
-    ]
+class _PaidTerm(NamedTuple):
+    """What was paid for, at which price and how often."""
+
+    start: date
+    end: date
+    price_e4: int
+    cadence: str
+
+
+def _paid(past: Past, until: date) -> list[_PaidTerm]:
+    """Return what was paid before a day."""
+    paid = []
+    for term in past.terms:
+        if term.is_skipped or not term.price_e4 or term.days.start >= until:
+            continue
+        end = min(term.days.end, until)
+        cadence = str(term.plan.bare.cadence)
+        paid.append(_PaidTerm(term.days.start, end, term.price_e4, cadence))
+    return paid
 
 
 def _end(head: ReadRow) -> date | None:

@@ -108,16 +108,14 @@ class SubscriptionPlanner:
         self.existing = ExistingSubscriptions(viewer)
         self.answers = ExistingAnswers(reader.answers, _ANSWERS)
         self.duplicates = DuplicateRows()
-        self.cadences = {
-            pk: Cadence.parse(text)
-            for pk, text in Plan.objects.values_list("pk", "cadence")
-        }
-        self.required = [
-            *(catalog[key] for key in _NEEDED),
-            *(one for one in catalog.own if one.is_custom and one.is_required),
-        ]
-        self.custom = [one.key for one in catalog.own if one.is_custom]
-        self.entry = next((one for one in reader.columns if one.path == "entry"), None)
+        plans = Plan.objects.values_list("pk", "cadence")
+        self.cadences = {pk: Cadence.parse(text) for pk, text in plans}
+        custom = [field for field in catalog.own if field.is_custom]
+        self.custom = [field.key for field in custom]
+        self.required = [catalog[key] for key in _NEEDED]
+        self.required += [field for field in custom if field.is_required]
+        entries = [column for column in reader.columns if column.path == "entry"]
+        self.entry = entries[0] if entries else None
 
     def begins(self, row: Row) -> bool:
         """Return whether a row may be the first of a block."""
@@ -139,19 +137,17 @@ class SubscriptionPlanner:
         contacts = {row.number: self.customers.known(row) for row in live}
         ids = {cast("int | None", row.values.get("id")) for row in live}
         self.existing.look_up(ids, contacts.values())
-        before = {
-            group.head.number: self._before(group.head, contacts)
-            for group in groups
-            if not group.head.is_skipped
-        }
-        self.existing.look_into(
-            [one["id"] for one in before.values() if one is not None]
-        )
-        planned = {
-            row.number: row
-            for group in groups
-            for row in self._group(group, before.get(group.head.number))
-        }
+        before: dict[int, StoredColumns | None] = {}
+        for group in groups:
+            head = group.head
+            if not head.is_skipped:
+                before[head.number] = self._before(head, contacts)
+        existing = [row["id"] for row in before.values() if row is not None]
+        self.existing.look_into(existing)
+        planned: dict[int, PlannedRow] = {}
+        for group in groups:
+            rows = self._group(group, before.get(group.head.number))
+            planned.update((row.number, row) for row in rows)
         return [planned.get(row.number) or orphan_row(row) for row in read]
 
     def _groups(self, read: Sequence[ReadRow]) -> Iterator[SubscriptionGroup]:
@@ -173,12 +169,14 @@ class SubscriptionPlanner:
 
         Also if nobody can read what it is, so that nothing gets lost.
         """
-        heading = self.entry.heading if self.entry else ""
-        wrong = [one for one in row.issues if one.severity is not Severity.WARNING]
-        is_unreadable = self.entry is not None and any(
-            one.column == heading for one in wrong
-        )
-        return is_unreadable or row.values.get("entry") not in (None, _SUBSCRIPTION)
+        if row.values.get("entry") not in (None, _SUBSCRIPTION):
+            return True
+        if self.entry is None:
+            return False
+        wrong = [
+            issue for issue in row.issues if issue.severity is not Severity.WARNING
+        ]
+        return any(issue.column == self.entry.heading for issue in wrong)
 
     def _group(
         self, group: SubscriptionGroup, before: StoredColumns | None

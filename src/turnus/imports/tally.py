@@ -48,9 +48,8 @@ class Tally:
     ) -> None:
         """Add a block: its rows, how many have each verdict, the contacts that it brings."""
         self.counts.update(counts)
-        self.counts.update(
-            {f"new_{kind}": len(contacts) for kind, contacts in new.items()}
-        )
+        for kind, contacts in new.items():
+            self.counts[f"new_{kind}"] += len(contacts)
         for row in planned:
             self._note(row.number, notes_of(row))
 
@@ -72,8 +71,7 @@ class Tally:
         return {**self.counts, "rows": self.row_count, "notes": notes}
 
     def _note(self, row: int, issues: Iterable[Issue]) -> None:
-        notes = {
-            str(one.code): one for one in issues if one.severity is Severity.WARNING
-        }
+        warnings = [issue for issue in issues if issue.severity is Severity.WARNING]
+        notes = {str(issue.code): issue for issue in warnings}
         for code, issue in notes.items():
             self.notes.setdefault(code, NoteCount(issue.params)).add(row)

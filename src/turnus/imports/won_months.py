@@ -51,11 +51,10 @@ class WonSums:
     def add(self, rows: Iterable[PlannedRow], *, on: date) -> None:
         """Add the new won deals among rows; `on`: the day of blank won times."""
         for row in rows:
-            if row.verdict is Verdict.NEW and row.columns.get("status") == "won":
-                columns = row.columns
-                self.take(
-                    won_on(row, on), columns["currency"], columns.get("value_e4", 0)
-                )
+            columns = row.columns
+            if row.verdict is Verdict.NEW and columns.get("status") == "won":
+                value_e4 = columns.get("value_e4", 0)
+                self.take(won_on(row, on), columns["currency"], value_e4)
 
     def subtract(self, terms: Iterable[StoredTime]) -> None:
         """Take off the won deals of terms, which go to the trash."""
@@ -80,9 +79,12 @@ def won_months(of: Import, user: User) -> list[WonMonth]:
     added: Mapping[str, Mapping[str, int]] = of.totals.get("won") or {}
     if of.totals.get("update") or of.state != Import.State.CHECKED:
         return []
-    starts = {period_of(date.fromisoformat(day), Period.MONTH).start for day in added}
+    days = map(date.fromisoformat, added)
+    starts = {period_of(day, Period.MONTH).start for day in days}
     months = sorted(starts)[-_SHOWN:]
-    known = rates() if months else Rates("", {})
+    if not months:
+        return []
+    known = rates()
     return [_month(start, added, user, known) for start in months]
 
 
@@ -90,30 +92,26 @@ def _month(
     start: date, added: Mapping[str, Mapping[str, int]], user: User, known: Rates
 ) -> WonMonth:
     days = period_of(start, Period.MONTH)
-    deals = (
-        Deal.objects.present()
-        .visible_to(user)
-        .filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
-    )
-    sums = (
-        deals.order_by()
-        .values_list("won_on", "currency")
-        .annotate(total=Sum("value_e4"))
-    )
+    visible = Deal.objects.present().visible_to(user).order_by()
+    won = visible.filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
+    by_day = won.values_list("won_on", "currency")
+    sums = by_day.annotate(total=Sum("value_e4"))
     before = _Converted(known)
     for day, currency, total in sums:
         before.add(day, currency, total)
     more = _Converted(known)
     for text, by_currency in added.items():
         day = date.fromisoformat(text)
-        for currency, total in by_currency.items() if day in days else ():
+        if day not in days:
+            continue
+        for currency, total in by_currency.items():
             more.add(day, currency, total)
     after_e4 = before.sum_e4 + more.sum_e4
     return WonMonth(
-        start,
-        Money.rounded_from(before.sum_e4, known.base),
-        Money.rounded_from(after_e4, known.base),
-        tuple(sorted(before.without | more.without)),
+        start=start,
+        before=Money.rounded_from(before.sum_e4, known.base),
+        after=Money.rounded_from(after_e4, known.base),
+        without=tuple(sorted(before.without | more.without)),
     )
 
 

@@ -162,7 +162,8 @@ def update_rows(
     fields = [_stored_field(model, column) for column in columns]
     adapters = [*map(_adapter, fields), None]
     settings = ", ".join(f'"{field.column}" = %s' for field in fields)
-    statement = f'UPDATE {_table(model)} SET {settings} WHERE "id" = %s'  # noqa: S608 (names from models)
+    table = _table(model)
+    statement = f'UPDATE {table} SET {settings} WHERE "id" = %s'  # noqa: S608 (names from models)
     with connection.cursor() as cursor:
         for batch in _batches(_adapted(rows, adapters)):
             cursor.executemany(statement, batch)

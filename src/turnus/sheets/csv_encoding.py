@@ -104,7 +104,7 @@ def label_of(name: str) -> str:
 def chosen(name: str, path: Path) -> Encoding:
     """Return the encoding that a person chose; raises SheetError if it does not fit the file."""
     try:
-        is_text = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 (there is no public name for it)
+        is_text = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 (it has no public name)
     except LookupError:
         is_text = False
     if not is_text:
@@ -112,14 +112,10 @@ def chosen(name: str, path: Path) -> Encoding:
     line = _first_unreadable(path, Encoding(name).codec)
     if line is not None:
         raise SheetError("sheet.encoding", row=line, encoding=label_of(name))
-    lines = (
-        _LinesOutsideAscii(path).lines
-        if not name.lower().startswith(("utf-16", "utf-32"))
-        else []
-    )
-    return Encoding(
-        name, words_outside_ascii(line.decode(name, "replace") for line in lines)
-    )
+    is_wide = name.lower().startswith(("utf-16", "utf-32"))
+    lines = [] if is_wide else _LinesOutsideAscii(path).lines
+    texts = (line.decode(name, "replace") for line in lines)
+    return Encoding(name, words_outside_ascii(texts))
 
 
 def guessed(path: Path) -> Encoding:

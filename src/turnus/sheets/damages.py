@@ -42,7 +42,8 @@ def damages_named() -> Iterator[None]:
         if _is_lack_of_memory(error):
             raise SheetError("sheet.too_much_memory") from None
         if _may_be_ours(error):
-            log.error("%r while reading a file: %s", error, _places(error))  # noqa: TRY400 (a reader has one line)
+            places = _places(error)
+            log.error("%r while reading a file: %s", error, places)  # noqa: TRY400 (one line)
         raise SheetError("sheet.broken", reason=_reason(error)) from error
 
 

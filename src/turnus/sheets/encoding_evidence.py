@@ -116,18 +116,20 @@ def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> Encoding
     east = _japanese(sample)
     if east:
         return EncodingGuess(east, is_doubtful=False)
-    scores = {
-        one.name: _score(sample, one, has_lone_returns=has_lone_returns)
-        for one in _CANDIDATES
-    }
+    scores = {}
+    for candidate in _CANDIDATES:
+        score = _score(sample, candidate, has_lone_returns=has_lone_returns)
+        scores[candidate.name] = score
     best = max(scores, key=lambda name: scores[name])
-    letters = sum(byte > 0x7F for byte in sample)
-    if scores[best] < _LEAST_SHARE * letters:
-        return EncodingGuess(_by_library(sample) or best, is_doubtful=True)
+    letter_count = sum(byte > 0x7F for byte in sample)
+    if scores[best] < _LEAST_SHARE * letter_count:
+        name = _by_library(sample) or best
+        return EncodingGuess(name, is_doubtful=True)
     text = _decoded(sample, best)
     others = [scores[name] for name in scores if _decoded(sample, name) != text]
     is_close = bool(others) and scores[best] - max(others) < _AHEAD
-    return EncodingGuess(best, is_doubtful=is_close or doubts_of(text))
+    is_doubtful = is_close or doubts_of(text)
+    return EncodingGuess(best, is_doubtful=is_doubtful)
 
 
 def _by_library(sample: bytes) -> str:

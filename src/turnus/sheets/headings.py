@@ -30,19 +30,27 @@ def heading_index(rows: Sequence[Row]) -> int:
     filled = [_filled(row) for row in rows]
     width = _usual_width(filled)
     is_title = [len(cells) * 2 <= width for cells in filled]
+    last_searched = min(len(rows) - 1, _SEARCHED)
     index = 0
-    while index < min(len(rows) - 1, _SEARCHED) and is_title[index]:
+    while index < last_searched and is_title[index]:
         index += 1
     if index == 0 or is_title[index] or not _are_headings(filled[index]):
         return 0
-    is_single = all(len(cells) == 1 for cells in filled[:index])
-    has_gap = any(
-        below.number > above.number + 1 for above, below in pairwise(rows[: index + 1])
-    )
-    is_certain = _differ(rows[index], rows[index + 1 :]) or (
-        width > 2 and (is_single or has_gap)
-    )
-    return index if is_certain and index + 1 < len(rows) else 0
+    rows_below = rows[index + 1 :]
+    if not rows_below:
+        return 0
+    if _differ(rows[index], rows_below):
+        return index
+    titles = filled[:index]
+    is_single = all(len(cells) == 1 for cells in titles)
+    is_set_apart = is_single or _has_gap(rows[: index + 1])
+    return index if width > 2 and is_set_apart else 0
+
+
+def _has_gap(rows: Sequence[Row]) -> bool:
+    """Return whether blank rows stand between the rows."""
+    pairs = pairwise(rows)
+    return any(below.number > above.number + 1 for above, below in pairs)
 
 
 def headings_of(
@@ -56,17 +64,18 @@ def headings_of(
     names = [clean_heading(cell) for cell in row.cells]
     while names and not names[-1]:
         names.pop()
-    names.extend(
-        [""] * (_columns_below(rows_below, len(names), is_csv=is_csv) - len(names))
-    )
+    width = _columns_below(rows_below, len(names), is_csv=is_csv)
+    while len(names) < width:
+        names.append("")
     if len(names) > MAX_COLUMNS:
         raise SheetError("sheet.too_many_columns", count=len(names), limit=MAX_COLUMNS)
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     headings = []
     for number, text in enumerate(names, 1):
         name = text or f"({number})"
-        seen[name] += 1
-        headings.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        counts[name] += 1
+        count = counts[name]
+        headings.append(name if count == 1 else f"{name} ({count})")
     return tuple(headings)
 
 
@@ -101,7 +110,8 @@ def _filled(row: Row) -> dict[int, Cell]:
         for index, cell in enumerate(row.cells)
         if cell is not None and (not isinstance(cell, str) or clean_heading(cell))
     }
-    are_one_text = len(cells) > 1 and len({str(cell) for cell in cells.values()}) == 1
+    texts = {str(cell) for cell in cells.values()}
+    are_one_text = len(cells) > 1 and len(texts) == 1
     if not are_one_text:
         return cells
     first = min(cells)
@@ -115,23 +125,23 @@ def _usual_width(filled: Iterable[dict[int, Cell]]) -> int:
 
 def _are_headings(cells: dict[int, Cell]) -> bool:
     texts = [cell for cell in cells.values() if isinstance(cell, str)]
-    are_short = all(
-        len(text) <= _MAX_HEADING and not _VALUE.fullmatch(text.strip())
-        for text in texts
-    )
-    are_different = len({text.strip().lower() for text in texts}) == len(texts)
-    return len(texts) == len(cells) and are_short and are_different
+    if len(texts) < len(cells):
+        return False
+    for text in texts:
+        is_value = _VALUE.fullmatch(text.strip())
+        if is_value or len(text) > _MAX_HEADING:
+            return False
+    different = {text.strip().lower() for text in texts}
+    return len(different) == len(texts)
 
 
 def _differ(headings: Row, rows: Sequence[Row]) -> bool:
     """Return whether a column below holds values where the row has a text."""
     for index in _filled(headings):
-        below = [
-            row.cells[index]
-            for row in rows
-            if index < len(row.cells) and row.cells[index] not in (None, "")
-        ]
-        if below and sum(_is_value(cell) for cell in below) * 2 > len(below):
+        reaching = [row.cells[index] for row in rows if index < len(row.cells)]
+        below = [cell for cell in reaching if cell not in (None, "")]
+        value_count = sum(_is_value(cell) for cell in below)
+        if value_count * 2 > len(below):
             return True
     return False
 
@@ -144,13 +154,11 @@ def _is_value(cell: Cell) -> bool:
 
 def _columns_below(rows: Sequence[Row], width: int, *, is_csv: bool) -> int:
     """Return how many columns the rows have, if more than there are headings."""
-    counts = Counter(
-        index
-        for row in rows
-        for index in range(width, len(row.cells))
-        if row.cells[index] not in (None, "")
-    )
+    counts: Counter[int] = Counter()
+    for row in rows:
+        for index in range(width, len(row.cells)):
+            if row.cells[index] not in (None, ""):
+                counts[index] += 1
     least = max(len(rows) // 2 + 1, 2) if is_csv else 1
-    return max(
-        (index + 1 for index, count in counts.items() if count >= least), default=width
-    )
+    filled = [index for index, count in counts.items() if count >= least]
+    return max(filled) + 1 if filled else width

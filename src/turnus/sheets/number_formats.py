@@ -263,30 +263,31 @@ def _is_number(pieces: list[Piece]) -> bool:
 
 
 def _read_number(section: Section) -> None:
-    digits = [
-        number
-        for number, piece in enumerate(section.pieces)
+    pieces = section.pieces
+    digit_places = [
+        place
+        for place, piece in enumerate(pieces)
         if piece.kind in {"digits", "general"}
     ]
-    first, last = digits[0], digits[-1]
-    section.is_percent = any(piece == Piece("other", "%") for piece in section.pieces)
-    section.least_digits = _least_digits(section.pieces)
-    before = _words(section.pieces[:first])
-    behind = _words(section.pieces[last + 1 :])
+    first = digit_places[0]
+    last = digit_places[-1]
+    pieces_behind = pieces[last + 1 :]
+    section.is_percent = Piece("other", "%") in pieces
+    section.least_digits = _least_digits(pieces)
+    before = _words(pieces[:first])
+    behind = _words(pieces_behind)
     for words in (before, behind):
         currency, rest = find_currency(words)
         section.currency = section.currency or currency
         is_multiple = rest.strip().rstrip(".").lower() in _MULTIPLES
-        if is_multiple and not _divides(section.pieces[last + 1 :]):
+        if is_multiple and not _divides(pieces_behind):
             section.multiple = rest.strip()
-    between = _words(
-        [piece for piece in section.pieces[first:last] if piece != _FRACTION]
-    )
+    pieces_between = [piece for piece in pieces[first:last] if piece != _FRACTION]
+    between = _words(pieces_between)
     has_digits = re.search(r"\d", before + between + behind) is not None
     is_code = not section.currency and _CODE_BEFORE.search(before) is not None
-    section.is_written_out = (
-        has_digits or is_code or re.search(r"[-/()+]", between) is not None
-    )
+    has_signs = re.search(r"[-/()+]", between) is not None
+    section.is_written_out = has_digits or is_code or has_signs
 
 
 def _least_digits(pieces: list[Piece]) -> int:

@@ -235,7 +235,8 @@ def _started_process(name: str) -> "subprocess.Popen[bytes]":
             process_group=0,
         )
     except OSError as error:
-        log.error("no process to read %s: %s", name, error)  # noqa: TRY400 (the reason is all there is to say)
+        # The reason is all that there is to say.
+        log.error("no process to read %s: %s", name, error)  # noqa: TRY400
         raise SheetError("sheet.reader_not_started", file=name) from None
 
 

@@ -40,12 +40,14 @@ _BEFORE_ROOT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PAGE = re.compile(
-    rb"<(?:!doctype\s+html|html|head|meta|style|body|table|tbody|tr|td|div|span|p|font|center|script|link|title|h[1-6]|br|hr|b|xml)\b",
+    rb"<(?:!doctype\s+html|html|head|meta|style|body|table|tbody|tr|td|div|span|p|font|center|"
+    rb"script|link|title|h[1-6]|br|hr|b|xml)\b",
     re.IGNORECASE,
 )
 #: A page with its pictures in one file is written like an e-mail.
 _MAIL_HEADER = re.compile(
-    rb"(?:mime-version|from|to|subject|date|message-id|content-[a-z-]+|snapshot-[a-z-]+|x-[a-z-]+):",
+    rb"(?:mime-version|from|to|subject|date|message-id|content-[a-z-]+|snapshot-[a-z-]+|"
+    rb"x-[a-z-]+):",
     re.IGNORECASE,
 )
 _XML_SPREADSHEET = (

@@ -77,13 +77,20 @@ def _inspected(path: Path, choices: ReadingChoices) -> FileSource:
         head = file.read(HEAD_BYTES)
     if not head.strip(b"\0 \t\r\n"):
         raise SheetError("sheet.empty")
-    if head.startswith((_ZIP, _OLE)):
-        format_, sheets = sheets_of(path, is_zip=head.startswith(_ZIP))
+    is_zip = head.startswith(_ZIP)
+    if is_zip or head.startswith(_OLE):
+        format_, sheets = sheets_of(path, is_zip=is_zip)
         return FileSource(path, format_, sheets, choices=choices)
     refuse_other_formats(head)
     dialect = csv_reading.sniff(path, choices)
     return FileSource(
-        path, "csv", ("",), dialect.encoding.name, dialect.delimiter, choices, dialect
+        path,
+        format="csv",
+        sheets=("",),
+        encoding=dialect.encoding.name,
+        delimiter=dialect.delimiter,
+        choices=choices,
+        dialect=dialect,
     )
 
 
@@ -93,13 +100,15 @@ def _table(source: FileSource) -> Table:
     heading_row = parts.headings.number
     refuse_merged_headings(sheet.merges, heading_row)
     is_csv = source.dialect is not None
-    named = whole_headings(sheet.merges, parts.above, parts.headings)
-    headings = headings_of(named, parts.first, is_csv=is_csv)
+    heading_cells = whole_headings(sheet.merges, parts.above, parts.headings)
+    headings = headings_of(heading_cells, parts.first, is_csv=is_csv)
     reading = _reading_of(source, sheet, parts, headings)
+    width = len(headings)
 
-    sample = _Fitting(len(headings), is_csv=is_csv)
-    totals = Totals([sample.row(row) for row in parts.first])
-    fitting = _Fitting(len(headings), is_csv=is_csv)
+    sample = _Fitting(width, is_csv=is_csv)
+    first_rows = [sample.row(row) for row in parts.first]
+    totals = Totals(first_rows)
+    fitting = _Fitting(width, is_csv=is_csv)
     merged = MergedCells(sheet.merges)
     rows = parts.rows if is_csv else merged.learned(parts.rows)
     rows = map(fitting.row, rows)
@@ -109,7 +118,9 @@ def _table(source: FileSource) -> Table:
     rows = _without_totals(rows, totals, reading, source.choices)
     if sheet.merges:
         rows = merged.filled(rows, heading_row=heading_row, headings=headings)
-    row_count = None if sheet.last_row is None else max(sheet.last_row - heading_row, 0)
+    row_count = None
+    if sheet.last_row is not None:
+        row_count = max(sheet.last_row - heading_row, 0)
     return Table(sheet.name, headings, rows, row_count, reading)
 
 
@@ -132,7 +143,8 @@ def _reading_of(
     )
     if source.dialect:
         encoding = source.dialect.encoding
-        reading.encoding, reading.delimiter = source.encoding, source.delimiter
+        reading.encoding = source.encoding
+        reading.delimiter = source.delimiter
         reading.encoding_samples = encoding.samples
         reading.is_encoding_doubtful = encoding.is_doubtful
     return reading
@@ -161,14 +173,15 @@ def _shown(
 ) -> Iterator[Row]:
     """Yield the rows and note the numbers of hidden ones, which are skipped if a person says so."""
     for row in rows:
-        is_hidden = row.issues and any(
-            issue.code is IssueCode.ROW_HIDDEN for issue in row.issues
-        )
-        if is_hidden:
+        if row.issues and _is_hidden(row):
             reading.hidden_rows.append(row.number)
             if choices.reads_hidden_rows is False:
                 continue
         yield row
+
+
+def _is_hidden(row: Row) -> bool:
+    return any(issue.code is IssueCode.ROW_HIDDEN for issue in row.issues)
 
 
 class _Fitting:
@@ -181,21 +194,24 @@ class _Fitting:
 
     def row(self, row: Row) -> Row:
         """Return the row with a cell for each heading."""
-        found = len(row.cells)
-        if found == self.width:
+        count = len(row.cells)
+        if count == self.width:
             return row
-        if found < self.width:
+        if count < self.width:
             return self._filled_up(row)
-        if all(cell is None or cell == "" for cell in row.cells[self.width :]):
-            return Row(row.number, row.cells[: self.width], row.issues)
-        params = {"found": found, "expected": self.width}
+        cells = row.cells[: self.width]
+        surplus = row.cells[self.width :]
+        if all(cell is None or cell == "" for cell in surplus):
+            return Row(row.number, cells, row.issues)
+        params = {"found": count, "expected": self.width}
         issue = Issue(IssueCode.ROW_LONG, row=row.number, params=params)
-        return Row(row.number, row.cells[: self.width], (*row.issues, issue))
+        return Row(row.number, cells, (*row.issues, issue))
 
     def _filled_up(self, row: Row) -> Row:
-        missing = self.width - len(row.cells)
-        cells: list[Cell] = [*row.cells, *[None] * missing]
-        return Row(row.number, cells, self._noted(row) if self.is_csv else row.issues)
+        missing_count = self.width - len(row.cells)
+        blank: list[Cell] = [None] * missing_count
+        issues = self._noted(row) if self.is_csv else row.issues
+        return Row(row.number, [*row.cells, *blank], issues)
 
     def _noted(self, row: Row) -> tuple[Issue, ...]:
         """Return the issue of a short row: cut, if it alone is short and the last; else short."""
@@ -204,12 +220,9 @@ class _Fitting:
         )
         is_cut = len(others) < len(row.issues) and not self.has_short_rows
         self.has_short_rows = True
+        code = IssueCode.ROW_CUT if is_cut else IssueCode.ROW_SHORT
+        severity = Severity.PROBLEM if is_cut else Severity.WARNING
         params = {"found": len(row.cells), "expected": self.width}
-        code, severity = (
-            (IssueCode.ROW_CUT, Severity.PROBLEM)
-            if is_cut
-            else (IssueCode.ROW_SHORT, Severity.WARNING)
-        )
         return (*others, Issue(code, severity, row=row.number, params=params))
 
 

@@ -56,9 +56,11 @@ _SURE = (
 _MAYBE = ("total", "sum", "totale", "totaal", "suma", "razem", "ergebnis", "somme")
 #: What may follow the word: what is summed, in which currency, of which time.
 _QUALIFIER = (
-    r"netto|brutto|net|gross|eur|usd|chf|gbp|€|\$|£|amount|value|wert|betrag|umsatz|revenue|deals?|aller|all|of|der|im|in|"
+    r"netto|brutto|net|gross|eur|usd|chf|gbp|€|\$|£|amount|value|wert|betrag|umsatz|revenue|"
+    r"deals?|aller|all|of|der|im|in|"
     r"won|gewonnen|offen|open|lost|verloren|general|général|"
-    r"jan\w*|feb\w*|m[aä]r\w*|apr\w*|ma[iy]|jun[ei]?|jul[iy]?|aug\w*|sep\w*|o[kc]t\w*|nov\w*|de[zc]\w*|q[1-4]|"
+    r"jan\w*|feb\w*|m[aä]r\w*|apr\w*|ma[iy]|jun[ei]?|jul[iy]?|aug\w*|sep\w*|o[kc]t\w*|"
+    r"nov\w*|de[zc]\w*|q[1-4]|"
     r"\(.{0,40}\)|[\d.,/–-]+"
 )
 _WORD = re.compile(
@@ -248,11 +250,9 @@ class Totals:
             return self._number_in(cell)
         if isinstance(cell, FormattedNumber):
             return float(cell.number)
-        return (
-            float(cell)
-            if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
-            else None
-        )
+        if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
+            return None
+        return float(cell)
 
     def _number_in(self, text: str) -> float | None:
         if text in self._values:
@@ -261,9 +261,8 @@ class Totals:
             return float(text)
         if len(self._values) > _MOST_REMEMBERED:
             self._values.clear()
-        number = self._values[text] = (
-            _number_in(text) if len(text) < _MOST_DIGITS else None
-        )
+        number = _number_in(text) if len(text) < _MOST_DIGITS else None
+        self._values[text] = number
         return number
 
 

@@ -44,7 +44,8 @@ class XlsWorkbook:
             self._book = xlrd.open_workbook(
                 str(path), logfile=StringIO(), formatting_info=True, ragged_rows=True
             )
-        except Exception as error:  # noqa: BLE001 (the library stumbles in any way over what is no workbook)
+        # The library fails in any way over what is no workbook.
+        except Exception as error:  # noqa: BLE001
             if "encrypted" in str(error):
                 raise SheetError("sheet.password") from None
             raise _other_document(path) or error from None

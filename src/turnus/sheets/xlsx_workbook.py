@@ -147,7 +147,10 @@ def local_name(element: Element) -> str:
 
 def child(element: Element, name: str) -> Element | None:
     """Return the first element of a name right below another."""
-    return next((one for one in element if local_name(one) == name), None)
+    for each in element:
+        if local_name(each) == name:
+            return each
+    return None
 
 
 def child_of_sheet(root: Element, name: str) -> Element | None:
@@ -170,7 +173,10 @@ def _main_part(parts: Parts) -> str:
 
 
 def _first(tree: Element, name: str) -> Element | None:
-    return next((one for one in tree.iter() if local_name(one) == name), None)
+    for element in tree.iter():
+        if local_name(element) == name:
+            return element
+    return None
 
 
 def _cell_styles(tree: Element) -> list[Style]:

@@ -1,7 +1,7 @@
 """What a person answers about a history: it is remembered by deal and applied at once."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypedDict
 
 from django.db import transaction
@@ -9,7 +9,8 @@ from django.db.models import Min, Q
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
-from turnus.core.detection.facts import Paid
+from turnus.core.detection.decisions import DecisionReading
+from turnus.core.detection.facts import Chain
 from turnus.detection.actions import require_own
 from turnus.detection.actions_reading import read_histories
 from turnus.detection.models import Answer, History, Proposal
@@ -36,10 +37,9 @@ def confirm(*, history: History, by: User, at: datetime) -> None:
     reading = _locked(history, by)
     for line in reading.lines:
         _together(line.deals, line.subscription, by=by, at=at)
-    chained = {deal for line in reading.lines for deal in line.deals}
-    _single(
-        [one.deal for one in reading.questions if one.deal not in chained], by=by, at=at
-    )
+    asked = [question.deal for question in reading.questions]
+    chained = _deals_in_lines(reading)
+    _single([deal for deal in asked if deal not in chained], by=by, at=at)
     _read_again(history, History.State.CONFIRMED)
 
 
@@ -57,6 +57,19 @@ def choose(
     The decision is the one about the deals `asked`; refused if it is not open any more.
     """
     reading = _locked(history, by)
+    chosen = _chosen(reading, asked, number)
+    own = _deals_in_lines(reading) | set(reading.loose)
+    for chain in chosen.chains:
+        deals = [deal for deal in chain.deals if deal in own]
+        if deals:
+            _take_chain(reading, chain, deals, by=by, at=at)
+    loose = own | set(reading.credits)
+    _single([deal for deal in chosen.single if deal in loose], by=by, at=at)
+    _read_again(history)
+
+
+def _chosen(reading: Reading, asked: Collection[int], number: int) -> DecisionReading:
+    """Return the reading `number` of the decision about `asked`; refused if there is none."""
     decision = next(
         (each for each in reading.decisions if set(each.asked) == set(asked)), None
     )
@@ -65,21 +78,25 @@ def choose(
     chosen = decision.readings[number - 1]
     if not can_be_chosen(decision, chosen):
         raise UserError("detection.end_by_hand")
-    own = {deal for line in reading.lines for deal in line.deals} | set(reading.loose)
-    for chain in chosen.chains:
-        deals = [deal for deal in chain.deals if deal in own]
-        if deals:
-            lines = [reading.line_of(deal) for deal in deals]
-            before = [line for line in lines if line is not None]
-            subscription = next(
-                (line.subscription for line in before if line.subscription), None
-            )
-            is_same = all(line.plan == chain.cadence.bare for line in before)
-            cadence = None if before and is_same else chain.cadence.bare
-            _together(deals, subscription, by=by, at=at, cadence=cadence)
-    loose = own | set(reading.credits)
-    _single([deal for deal in chosen.single if deal in loose], by=by, at=at)
-    _read_again(history)
+    return chosen
+
+
+def _take_chain(
+    reading: Reading, chain: Chain, deals: Sequence[int], *, by: User, at: datetime
+) -> None:
+    """Answer that the deals of a chain are one subscription, with its cadence if that is new."""
+    lines = [reading.line_of(deal) for deal in deals]
+    before = [line for line in lines if line is not None]
+    continued = [line.subscription for line in before if line.subscription]
+    subscription = continued[0] if continued else None
+    plan = chain.cadence.bare
+    is_known = bool(before) and all(line.plan == plan for line in before)
+    cadence = None if is_known else plan
+    _together(deals, subscription, by=by, at=at, cadence=cadence)
+
+
+def _deals_in_lines(reading: Reading) -> set[int]:
+    return {deal for line in reading.lines for deal in line.deals}
 
 
 @transaction.atomic
@@ -97,20 +114,16 @@ def split(*, history: History, deal: int, by: User, at: datetime) -> None:
 @transaction.atomic
 def join(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
     """Join the lines and single deals that contain `deals` to one subscription."""
-    reading, wanted = _locked(history, by), set(deals)
-    known = [line.deals for line in reading.lines] + [(one,) for one in reading.loose]
-    chosen = [each for each in known if wanted & set(each)]
-    booked = {
-        line.subscription for line in reading.lines if wanted & set(line.deals)
-    } - {None}
-    if len(chosen) < 2 or len(booked) > 1:
+    reading = _locked(history, by)
+    wanted = set(deals)
+    lines = [line for line in reading.lines if not wanted.isdisjoint(line.deals)]
+    loose = [deal for deal in reading.loose if deal in wanted]
+    booked = {line.subscription for line in lines if line.subscription}
+    if len(lines) + len(loose) < 2 or len(booked) > 1:
         raise UserError("detection.join_two")
-    _together(
-        [deal for each in chosen for deal in each],
-        next(iter(booked), None),
-        by=by,
-        at=at,
-    )
+    joined = [deal for line in lines for deal in line.deals] + loose
+    subscription = next(iter(booked), None)
+    _together(joined, subscription, by=by, at=at)
     _read_again(history)
 
 
@@ -138,8 +151,11 @@ def call_recurring(
     """
     reading = _locked(history, by)
     for deal in _own(reading, deals):
-        line = reading.line_of(deal) or DetectedLine((Paid(deal, date.min, cadence),))
-        _together(line.deals, line.subscription, by=by, at=at, cadence=cadence)
+        line = reading.line_of(deal)
+        if line is None:
+            _together([deal], None, by=by, at=at, cadence=cadence)
+        else:
+            _together(line.deals, line.subscription, by=by, at=at, cadence=cadence)
     _read_again(history)
 
 
@@ -167,12 +183,10 @@ def undo_answer(*, history: History, by: User) -> None:
     now = _remembered(history)
     if before is None:
         raise UserError("detection.nothing_to_undo")
-    here = set(
-        Deal.objects.filter(pk__in=[deal for deal, *_ in before["said"]]).values_list(
-            "pk", flat=True
-        )
-    )
-    Answer.objects.filter(deal__in={*history.deals, *here}).delete()
+    answered = [deal for deal, *_rest in before["said"]]
+    present = Deal.objects.filter(pk__in=answered)
+    present_ids = set(present.values_list("pk", flat=True))
+    Answer.objects.filter(deal__in={*history.deals, *present_ids}).delete()
     Answer.objects.bulk_create(
         Answer(
             deal_id=deal,
@@ -182,7 +196,7 @@ def undo_answer(*, history: History, by: User) -> None:
             at=datetime.fromisoformat(at),
         )
         for deal, number, cadence, who, at in before["said"]
-        if deal in here
+        if deal in present_ids
     )
     history.before = now
     _read_again(history, History.State(before["state"]))
@@ -247,9 +261,9 @@ def _line_with(reading: Reading, deal: int) -> DetectedLine:
 
 def _own(reading: Reading, deals: Collection[int]) -> list[int]:
     """Return the deals that are part of the history; refused if one is not."""
-    known = {deal for line in reading.lines for deal in line.deals}
-    known.update(reading.loose, reading.credits)
-    if not deals or not known.issuperset(deals):
+    own = _deals_in_lines(reading)
+    own.update(reading.loose, reading.credits)
+    if not deals or not own.issuperset(deals):
         raise UserError("detection.deal_unknown")
     return sorted(deals)
 
@@ -301,11 +315,7 @@ def _take_out(deals: Collection[int]) -> None:
     gone = Answer.objects.filter(deal__in=deals)
     numbers = set(gone.filter(number__gt=0).values_list("number", flat=True))
     gone.delete()
-    left = (
-        Answer.objects.filter(number__in=numbers)
-        .values("number")
-        .annotate(least=Min("deal"))
-        .order_by("number")
-    )
-    for one in left:
-        Answer.objects.filter(number=one["number"]).update(number=one["least"])
+    left = Answer.objects.filter(number__in=numbers).values("number")
+    for row in left.annotate(least=Min("deal")).order_by("number"):
+        others = Answer.objects.filter(number=row["number"])
+        others.update(number=row["least"])

@@ -130,16 +130,16 @@ class Facts:
 
     def value_e4(self, deal: int) -> int:
         """Return what of a deal recurs."""
-        return next(one.value_e4 for one in self.sold if one.deal == deal)
+        return next(sold.value_e4 for sold in self.sold if sold.deal == deal)
 
     @property
     def digest(self) -> str:
         """A mark of what was read; what people answered is no part of it."""
-        known = (
-            sorted(self.sold, key=lambda one: one.deal),
-            sorted(self.booked, key=lambda one: one.deal),
-        )
-        return sha256(repr((known, sorted(self.bookings.covered))).encode()).hexdigest()
+        sold = sorted(self.sold, key=lambda deal: deal.deal)
+        booked = sorted(self.booked, key=lambda deal: deal.deal)
+        covered = sorted(self.bookings.covered)
+        facts = repr(((sold, booked), covered))
+        return sha256(facts.encode()).hexdigest()
 
 
 def facts_of(
@@ -151,18 +151,19 @@ def facts_of(
     change; an admin who answers or approves for them writes no more. Subscriptions that
     they may not change are not read.
     """
-    place = {deal: one.pk for one in histories for deal in one.deals}
-    found = {one.pk: Facts() for one in histories}
-    for sold in sold_among(place, proposal, zone):
-        found[place[sold.deal]].sold.append(sold)
-    for deal, answer in _answers(place).items():
-        found[place[deal]].answers[deal] = answer
+    found = {history.pk: Facts() for history in histories}
+    facts_by_deal = {
+        deal: found[history.pk] for history in histories for deal in history.deals
+    }
+    for sold in sold_among(facts_by_deal, proposal, zone):
+        facts_by_deal[sold.deal].sold.append(sold)
+    for deal, answer in _answers(facts_by_deal).items():
+        facts_by_deal[deal].answers[deal] = answer
     _add_booked(found, proposal.by)
     _add_doubles(found, proposal, zone)
-    for pk, one in bookings_of(
-        {pk: facts.sold for pk, facts in found.items()}, proposal.by
-    ).items():
-        found[pk].bookings = one
+    sold_by_history = {pk: facts.sold for pk, facts in found.items()}
+    for pk, bookings in bookings_of(sold_by_history, proposal.by).items():
+        found[pk].bookings = bookings
     _mark_settled(found, histories)
     return found
 
@@ -194,12 +195,12 @@ def _sold_in(
     user: User,
 ) -> list[Sold]:
     """Return deals with the names of their contacts that `user` may see."""
-    words, sold = _plan_words(proposal.plan_field), []
+    words = _plan_words(proposal.plan_field)
+    sold: list[Sold] = []
     for block in blocks(sorted(ids), _BLOCK):
-        sold += [
-            _sold(cast("_HistoryDeal", row), words, zone)
-            for row in deals.filter(pk__in=block).values(*_COLUMNS, **names_seen(user))
-        ]
+        found = deals.filter(pk__in=block).values(*_COLUMNS, **names_seen(user))
+        rows = cast("Iterable[_HistoryDeal]", found)
+        sold += [_sold(row, words, zone) for row in rows]
     return sold
 
 
@@ -230,22 +231,31 @@ def _sold(
         person=row["person_name"] or "",
         organization_id=str(row["organization_id"] or ""),
         person_id=str(row["person_id"] or ""),
-        # A file that knows only days puts everything on midnight, which does not tell
-        # a duplicate import from two subscriptions.
-        minute=None if won_at.time() == time() else won_at.hour * 60 + won_at.minute,
+        minute=_minute(won_at),
     )
+
+
+def _minute(won_at: datetime) -> int | None:
+    """Return the minute of the day; None at midnight.
+
+    A file that knows only days puts everything there, which does not tell a duplicate
+    import from two subscriptions.
+    """
+    if won_at.time() == time():
+        return None
+    return won_at.hour * 60 + won_at.minute
 
 
 def _answers(deals: Iterable[int]) -> dict[int, Said]:
     answers: dict[int, Said] = {}
     for block in blocks(sorted(deals), _BLOCK):
-        rows = Answer.objects.filter(deal__in=block).values_list(
-            "deal", "number", "cadence"
-        )
-        booked = _booked_by({number for _, number, _ in rows if number})
-        for deal, number, cadence in rows:
-            how = Cadence.parse(cadence) if cadence and number is not None else None
-            answers[deal] = Said(booked.get(number, number), how)
+        stored = Answer.objects.filter(deal__in=block)
+        rows = list(stored.values_list("deal", "number", "cadence"))
+        booked = _booked_by({number for _deal, number, _cadence in rows if number})
+        for deal, number, word in rows:
+            is_recurring = number is not None
+            cadence = Cadence.parse(word) if word and is_recurring else None
+            answers[deal] = Said(booked.get(number, number), cadence)
     return answers
 
 
@@ -267,66 +277,68 @@ def _add_booked(found: Mapping[int, Facts], by: User) -> None:
 
     Deals of one subscription are one chain already.
     """
-    owners: dict[tuple[CustomerKey, str], list[Facts]] = defaultdict(list)
+    buyers: dict[_Buyer, list[Facts]] = defaultdict(list)
     for facts in found.values():
-        for key in {(_customer(one), one.currency) for one in facts.sold}:
-            owners[key].append(facts)
-    customers = sorted({Customer.of_key(key) for key, _currency in owners})
+        for buyer in {_buyer(sold) for sold in facts.sold}:
+            buyers[buyer].append(facts)
+    customers = sorted({Customer.of_key(buyer.customer) for buyer in buyers})
+    editable = Subscription.objects.present().editable_by(by)
     for block in blocks(customers, _BLOCK):
-        mine = Subscription.objects.present().editable_by(by).filter(bought_by(block))
-        terms = Term.objects.filter(subscription__in=mine).order_by("pk")
+        own = editable.filter(bought_by(block))
+        terms = Term.objects.filter(subscription__in=own).order_by("pk")
         for row in cast("Iterable[_TermRow]", terms.values(*_TERMS)):
             term = _term(row)
-            for facts in owners.get((_customer(term), term.currency), ()):
+            for facts in buyers.get(_buyer(term), ()):
                 _add_term(facts, term, row)
 
 
 def _add_term(facts: Facts, term: Sold, row: _TermRow) -> None:
-    one = row["subscription_id"]
-    span = facts.spans.get(one, DateRange(row["starts_on"], row["ends_on"]))
-    facts.spans[one] = DateRange(
-        min(span.start, row["starts_on"]), max(span.end, row["ends_on"])
-    )
-    if row["subscription__state"] == Subscription.State.ENDED:
-        facts.ended.add(one)
-    if row["subscription__state"] == Subscription.State.PAUSED:
-        facts.paused.add(one)
-    if term.value_e4 > 0:  # what was skipped is no copy of anything
-        facts.booked.append(term)
-        if row["deal_id"]:
-            facts.paying.add(row["deal_id"])
-        facts.subscriptions[term.deal] = one
-        facts.answers[term.deal] = Said(-one, Cadence.parse(row["cadence"]))
+    subscription = row["subscription_id"]
+    days = DateRange(row["starts_on"], row["ends_on"])
+    span = facts.spans.get(subscription, days)
+    start = min(span.start, days.start)
+    end = max(span.end, days.end)
+    facts.spans[subscription] = DateRange(start, end)
+    state = row["subscription__state"]
+    if state == Subscription.State.ENDED:
+        facts.ended.add(subscription)
+    if state == Subscription.State.PAUSED:
+        facts.paused.add(subscription)
+    if term.value_e4 <= 0:  # what was skipped is no copy of anything
+        return
+    facts.booked.append(term)
+    if row["deal_id"]:
+        facts.paying.add(row["deal_id"])
+    facts.subscriptions[term.deal] = subscription
+    cadence = Cadence.parse(row["cadence"])
+    facts.answers[term.deal] = Said(-subscription, cadence)
 
 
 def _add_doubles(
     found: Mapping[int, Facts], proposal: Proposal, zone: ZoneInfo
 ) -> None:
     ids = {deal for facts in found.values() for deal in facts.paying}
-    seen = Deal.objects.visible_to(proposal.by)
-    paying = {
-        one.deal: one for one in _sold_in(seen, ids, proposal, zone, user=proposal.by)
-    }
+    visible = Deal.objects.visible_to(proposal.by)
+    sold = _sold_in(visible, ids, proposal, zone, user=proposal.by)
+    paying = {deal.deal: deal for deal in sold}
     for facts in found.values():
-        unanswered = [one for one in facts.sold if one.deal not in facts.answers]
-        facts.doubles = repeated_in(
-            unanswered, [paying[deal] for deal in facts.paying if deal in paying]
-        )
+        unanswered = [deal for deal in facts.sold if deal.deal not in facts.answers]
+        own = [paying[deal] for deal in facts.paying if deal in paying]
+        facts.doubles = repeated_in(unanswered, own)
 
 
 def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> None:
-    left = _left_of({one.name for one in histories})
-    for one in histories:
-        facts = found[one.pk]
-        deals = {each.deal for each in facts.sold}
+    left = _left_of({history.name for history in histories})
+    for history in histories:
+        facts = found[history.pk]
+        deals = {sold.deal for sold in facts.sold}
         recurring = {
             deal
             for deal, answer in facts.answers.items()
             if answer.together is not None
         }
-        facts.is_settled = (
-            deals <= left[one.name, one.currency] and not deals & recurring
-        )
+        is_left = deals <= left[history.name, history.currency]
+        facts.is_settled = is_left and deals.isdisjoint(recurring)
 
 
 def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
@@ -338,18 +350,28 @@ def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
     written = History.objects.filter(
         state=History.State.WRITTEN, proposal__state=Proposal.State.WRITTEN
     )
-    for name, currency, stored in written.filter(name__in=names).values_list(
-        "name", "currency", "reading"
-    ):
+    rows = written.filter(name__in=names).values_list("name", "currency", "reading")
+    for name, currency, stored in rows:
         reading = restored(stored)
-        left[name, currency].update(
-            reading.loose, reading.credits, *(line.credits for line in reading.lines)
-        )
+        own = left[name, currency]
+        own.update(reading.loose, reading.credits)
+        for line in reading.lines:
+            own.update(line.credits)
     return left
 
 
-def _customer(one: Sold) -> CustomerKey:
-    return customer_key(int(one.organization_id or 0), int(one.person_id or 0))
+@dataclass(frozen=True, slots=True)
+class _Buyer:
+    """A customer in one currency."""
+
+    customer: CustomerKey
+    currency: str
+
+
+def _buyer(sold: Sold) -> _Buyer:
+    organization = int(sold.organization_id or 0)
+    person = int(sold.person_id or 0)
+    return _Buyer(customer_key(organization, person), sold.currency)
 
 
 def _term(row: _TermRow) -> Sold:

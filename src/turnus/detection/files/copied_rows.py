@@ -98,27 +98,26 @@ class CopiedRows:
     @property
     def headings(self) -> list[str]:
         """The headings that can be copied, and the status: without it rows become open deals."""
-        return [self.origin.headings[number] for number in self.copied_columns] + (
-            [] if self._has_status else ["Deal - Status"]
-        )
+        headings = [self.origin.headings[number] for number in self.copied_columns]
+        if not self._has_status:
+            headings.append("Deal - Status")
+        return headings
 
     def rows(self) -> Iterator[list[Cell]]:
         """Yield a row for each renewal."""
-        won_column, value_column = (
-            self.origin.columns["won_at"],
-            self.origin.columns["value"],
-        )
+        won_column = self.origin.columns["won_at"]
+        value_column = self.origin.columns["value"]
         for term in self.due:
             cells = list(self.origin.rows[term.deal].cells)
+            deal = self.sold[term.deal]
             cells[won_column] = self._day(cells[won_column], term.starts_on)
-            cells[value_column] = self._amount(
-                cells[value_column], self.sold[term.deal]
-            )
+            cells[value_column] = self._amount(cells[value_column], deal)
             self._bring_title_forward(cells, term)
             self._name_organization(cells, term)
-            yield [_written(cells[number]) for number in self.copied_columns] + (
-                [] if self._has_status else [self._won_word]
-            )
+            row = [_written(cells[number]) for number in self.copied_columns]
+            if not self._has_status:
+                row.append(self._won_word)
+            yield row
 
     def _bring_title_forward(self, cells: list[Cell], term: TermDue) -> None:
         """Write the title of the term where it is another one than that of the deal copied."""
@@ -130,13 +129,16 @@ class CopiedRows:
         """Fill in the organization from an earlier deal: a copy must find its customer."""
         for path in _ORGANIZATION & self.origin.columns.keys():
             column = self.origin.columns[path]
-            named = [
-                cell
-                for deal in self.chains[term.chain].deals
-                if (cell := self.origin.rows[deal].cells[column])
-            ]
-            if not cells[column] and named:
-                cells[column] = named[-1]
+            if not cells[column]:
+                cells[column] = self._latest_cell(term, column) or cells[column]
+
+    def _latest_cell(self, term: TermDue, column: int) -> Cell:
+        """Return the last cell of a column that is filled in the term's chain; None without one."""
+        for deal in reversed(self.chains[term.chain].deals):
+            cell = self.origin.rows[deal].cells[column]
+            if cell:
+                return cell
+        return None
 
     def _day(self, cell: Cell, day: date) -> Cell:
         if self.is_typed or not isinstance(cell, str):
@@ -145,16 +147,13 @@ class CopiedRows:
 
     def _amount(self, cell: Cell, deal: Sold) -> Cell:
         amount = from_e4(deal.value_e4)
-        if _names_currency(cell) and (
-            self.is_typed or isinstance(cell, FormattedNumber)
-        ):
+        becomes_number = self.is_typed or isinstance(cell, FormattedNumber)
+        if becomes_number and _names_currency(cell):
             return f"{amount:f} {deal.currency}"
-        if self.is_typed or isinstance(cell, FormattedNumber):
+        if becomes_number:
             return amount
-        is_odd = (
-            self.has_odd_amounts and isinstance(cell, str) and needs_decimal_comma(cell)
-        )
-        return f"{amount:f}" if is_odd else cell
+        is_odd = isinstance(cell, str) and needs_decimal_comma(cell)
+        return f"{amount:f}" if is_odd and self.has_odd_amounts else cell
 
     def _date_order(self) -> str:
         """Return the order of dates with slashes.
@@ -168,10 +167,9 @@ class CopiedRows:
 
     def _has_odd_amounts(self) -> bool:
         """Return whether the copies' amounts alone would leave open what 1.234 means."""
-        column = self.origin.columns["value"]
-        return (
-            guess_notation(_texts(self.origin, column, self.due)).decimal_comma is None
-        )
+        amounts = _texts(self.origin, self.origin.columns["value"], self.due)
+        notation = guess_notation(amounts)
+        return notation.decimal_comma is None
 
     @property
     def _has_status(self) -> bool:
@@ -199,11 +197,12 @@ def _names_currency(cell: Cell) -> bool:
 def _written(cell: Cell) -> Cell:
     """Return a cell as it can be written: what its format shows beside the number becomes text."""
     if isinstance(cell, FormattedNumber):
-        is_plain = not (
-            cell.is_percent or cell.currency or cell.least_digits or cell.suffix
-        )
+        shown_beside = cell.is_percent or cell.currency or cell.suffix
+        is_plain = not shown_beside and not cell.least_digits
         return cell.number if is_plain else text_of(cell)
-    return text_of(cell) if isinstance(cell, UnreadCell) else cell
+    if isinstance(cell, UnreadCell):
+        return text_of(cell)
+    return cell
 
 
 def is_own(heading: str) -> bool:
@@ -216,17 +215,25 @@ def written_like(text: str, day: date, *, order: str) -> str:
 
     `order` is that of dates with slashes: `dmy`, `mdy`, else year first.
     """
-    if found := _YEAR_FIRST.fullmatch(text.strip()):
-        return f"{day:%Y}{found['mark']}{day:%m}{found['mark']}{day:%d}"
-    found = _YEAR_LAST.fullmatch(text.strip())
-    is_dotted = found is not None and found["mark"].startswith(".")
-    if found is None or not (is_dotted or order in {"dmy", "mdy"}):
+    year_first = _YEAR_FIRST.fullmatch(text.strip())
+    if year_first is not None:
+        mark = year_first["mark"]
+        return mark.join([f"{day:%Y}", f"{day:%m}", f"{day:%d}"])
+    year_last = _YEAR_LAST.fullmatch(text.strip())
+    if year_last is None:
         return day.isoformat()
-    width = min(len(found["one"]), len(found["two"]))
-    parts = [f"{part:0{width}}" for part in (day.day, day.month)]
-    if order == "mdy" and not is_dotted:
+    mark = year_last["mark"]
+    if mark.startswith("."):
+        order = "dmy"
+    if order not in {"dmy", "mdy"}:
+        return day.isoformat()
+    width = min(len(year_last["one"]), len(year_last["two"]))
+    parts = [f"{day.day:0{width}}", f"{day.month:0{width}}"]
+    if order == "mdy":
         parts.reverse()
-    return found["mark"].join([*parts, f"{day:%Y}"[-len(found["year"]) :]])
+    year_width = len(year_last["year"])
+    year = f"{day:%Y}"[-year_width:]
+    return mark.join([*parts, year])
 
 
 def _own_words() -> Iterator[str]:
@@ -245,5 +252,7 @@ def _own_headings() -> frozenset[str]:
 
 def _texts(origin: FileOrigin, column: int, due: Iterable[TermDue]) -> Iterator[str]:
     for term in due:
-        if isinstance(text := origin.rows[term.deal].cells[column], str):
+        row = origin.rows[term.deal]
+        text = row.cells[column]
+        if isinstance(text, str):
             yield text

@@ -26,7 +26,7 @@ from turnus.detection.decision_words import (
 )
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
-from turnus.detection.files.drawing import BarChart, Column, chart_of
+from turnus.detection.files.drawing import BarChart, BarColumn, BarPart, chart_of
 from turnus.detection.files.subscription_lines import SubscriptionLine, lines_of
 from turnus.detection.files.terminal_text import (
     REASONS,
@@ -183,14 +183,14 @@ def _amount(amount: float) -> str:
     )
 
 
-def _column(month: Waterfall, parts: Sequence[tuple[str, str, Fraction]]) -> Column:
+def _column(month: Waterfall, parts: Sequence[tuple[str, str, Fraction]]) -> BarColumn:
     name = formats.month(month.days.start, _language())
-    stack = {}
+    drawn: list[BarPart] = []
     for tone, words, amount in parts:
         money = Money.rounded_from(amount, month.currency)
         shown = formats.money(money.amount_e4, money.currency, _language())
-        stack[tone] = (float(money.amount), f"{name}: {words} {shown}")
-    return name, stack
+        drawn.append(BarPart(tone, float(money.amount), f"{name}: {words} {shown}"))
+    return BarColumn(name, drawn)
 
 
 def _month(month: Waterfall) -> tuple[str, list[Money | None], Money, int]:

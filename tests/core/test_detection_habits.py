@@ -3,7 +3,12 @@
 from datetime import date
 
 from turnus.core.cadence import MONTHLY, YEARLY
-from turnus.core.detection.detecting import detect
+from turnus.core.detection.detecting import (
+    answer_for,
+    detect,
+    groups_of,
+    rereadings_of,
+)
 from turnus.core.detection.facts import Detection, Sold
 from turnus.core.detection.habits import TitleUse, habits_of
 
@@ -22,9 +27,9 @@ def sold(customer: str, title: str, *days: str) -> list[Sold]:
     ]
 
 
-def detection_of(*customers: list[Sold]) -> Detection:
+def numbered(*customers: list[Sold]) -> list[Sold]:
     deals = [deal for customer in customers for deal in customer]
-    numbered = [
+    return [
         Sold(
             number,
             deal.won_on,
@@ -35,7 +40,17 @@ def detection_of(*customers: list[Sold]) -> Detection:
         )
         for number, deal in enumerate(deals, start=1)
     ]
-    return detect(numbered, as_of=date(2025, 12, 31))
+
+
+def detection_of(*customers: list[Sold]) -> Detection:
+    return detect(numbered(*customers), as_of=date(2025, 12, 31))
+
+
+def read_again(*customers: list[Sold]) -> set[str]:
+    """Return the names of the customers that what others do may read differently."""
+    groups, _names = groups_of(numbered(*customers))
+    answers = [answer_for(group, date(2025, 12, 31)) for group in groups]
+    return {each.group.name for each in rereadings_of(groups, answers)}
 
 
 YEARS = ("2021-03-10", "2022-03-10", "2023-03-10", "2024-03-10", "2025-03-10")
@@ -78,3 +93,19 @@ def test_however_many_agree_the_odds_have_a_limit() -> None:
     assert habits["hosting"].recurring_odds == 4.0
     assert habits["toner"].recurring_odds == -4.0
     assert habits["toner"].cadence_shares == {}
+
+
+def test_only_whom_the_others_contradict_is_read_again() -> None:
+    yearly = [sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS]
+    once = [sold(name, "Messestand", "2023-05-02") for name in YEARLY_CUSTOMERS]
+    single = sold("Neu", "Jahresabschluss", "2023-09-01")
+    assert read_again(*yearly, *once, single) == {"Neu GmbH"}
+
+
+def test_a_pair_that_others_renew_as_often_is_not_read_again() -> None:
+    yearly = [sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS]
+    quarterly = ("2024-01-05", "2024-04-05")
+    pair = sold("Paar", "Jahresabschluss", "2022-02-01", "2023-02-01")
+    other = sold("Viertel", "Jahresabschluss", *quarterly)
+    assert read_again(*yearly, pair) == set()
+    assert read_again(*yearly, pair, other) == {"Viertel GmbH"}

@@ -1,6 +1,6 @@
 """Months, half-open ranges of days, and steps from an anchor that never drift."""
 
-from calendar import monthrange
+from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +22,8 @@ class Period(StrEnum):
 #: calendar.
 FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+#: Of a year that is no leap year.
+_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,11 @@ def is_reckonable(day: date) -> bool:
 
 def days_in_month(day: date) -> int:
     """Return how many days the month of `day` has."""
-    return monthrange(day.year, day.month)[1]
+    return _days_in(day.year, day.month)
+
+
+def _days_in(year: int, month: int) -> int:
+    return 29 if month == 2 and isleap(year) else _MONTH_LENGTHS[month - 1]
 
 
 def add_months(anchor: date, count: int) -> date:
@@ -60,9 +66,8 @@ def add_months(anchor: date, count: int) -> date:
     """
     month_count = anchor.year * 12 + anchor.month - 1 + count
     year, month_index = divmod(month_count, 12)
-    first_of_month = date(year, month_index + 1, 1)
-    last_day = days_in_month(first_of_month)
-    return first_of_month.replace(day=min(anchor.day, last_day))
+    last_day = _days_in(year, month_index + 1)
+    return date(year, month_index + 1, min(anchor.day, last_day))
 
 
 def period_start(day: date, period: Period) -> date:

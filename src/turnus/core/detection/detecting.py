@@ -1,6 +1,6 @@
 """A history of won deals -> chains, single purchases, questions: each customer on its own, in any order of the rows."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -39,6 +39,8 @@ from turnus.core.naming import name_key
 _NOTHING: Mapping[int, Said] = {}
 #: Other readings of a section that a person is asked about.
 _MOST_ALTERNATIVES = 4
+#: A cadence is usual for a title if so many of its lines have it.
+_USUAL_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ def rereadings_of(
 ) -> list[Rereading]:
     """Return the groups that what other customers do may read differently.
 
-    These have deals that nothing else, or one deal only, continues, with a title that others use.
+    These have deals that nothing else, or one deal only, continues, with a title of which
+    others say something else, or that a person is asked about.
     """
     uses: list[TitleUse] = []
     for group, result in zip(groups, results, strict=True):
@@ -135,7 +138,7 @@ def rereadings_of(
     for place, (group, result) in enumerate(zip(groups, results, strict=True)):
         titles = doubtful_titles(group, result)
         own = {title: habits[title] for title in titles if title in habits}
-        if own:
+        if _may_differ(group, result, own):
             rereadings.append(Rereading(place, replace(group, habits=own)))
     return rereadings
 
@@ -158,6 +161,37 @@ def doubtful_titles(group: CustomerDeals, result: DetectionResult) -> set[str]:
         if len(chain.deals) <= 2:
             doubtful += chain.deals
     return {titles[deal] for deal in doubtful}
+
+
+def _may_differ(
+    group: CustomerDeals, result: DetectionResult, habits: Mapping[str, TitleHabit]
+) -> bool:
+    """Return whether a habit speaks against what was found, or may answer a question.
+
+    One that agrees makes the same reading only likelier, unless the title is in several
+    chains.
+    """
+    titles = titles_of(group)
+    asked = {question.deal for question in result.questions}
+    chain_counts = Counter(titles[chain.deals[-1]] for chain in result.chains)
+    for deal in result.single:
+        title = titles[deal]
+        may_recur = title in chain_counts or deal in asked
+        if title in habits and (may_recur or habits[title].recurring_odds > 0):
+            return True
+    for chain in result.chains:
+        title = titles[chain.deals[-1]]
+        if len(chain.deals) > 2 or title not in habits:
+            continue
+        is_open = chain_counts[title] > 1 or not asked.isdisjoint(chain.deals)
+        if is_open or not _agrees(chain, habits[title]):
+            return True
+    return False
+
+
+def _agrees(chain: Chain, habit: TitleHabit) -> bool:
+    share = habit.cadence_shares.get(chain.cadence.bare, 0.0)
+    return share >= _USUAL_SHARE and habit.recurring_odds > 0
 
 
 def titles_of(group: CustomerDeals) -> dict[int, str]:

@@ -40,7 +40,13 @@ TESTS = {
     "core": ("src/turnus/core", "docs", "tests/core"),
     "sales": ("tests/sales", "tests/contacts", "tests/web/test_settings.py"),
     "revenue": ("tests/revenue",),
-    "imports": ("tests/imports",),
+    "imports": (
+        "tests/imports",
+        "tests/revenue/test_copies_in_files.py",
+        "tests/revenue/test_subscription_files.py",
+        "tests/revenue/test_subscriptions_here.py",
+        "tests/revenue/test_subscriptions_twice.py",
+    ),
 }
 #: They kill processes and measure what stands then: slow, and nothing that a changed line needs.
 LEFT_OUT = ("tests/revenue/test_crashes.py", "tests/imports/test_crashing_commands.py")

@@ -16,7 +16,7 @@ from turnus.contacts.actions import trash_contacts
 from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import MONTHLY
 from turnus.core.records import RecordKind
-from turnus.history.models import Event
+from turnus.history.models import Event, Run
 from turnus.imports.actions import (
     continue_import,
     discard_import,
@@ -215,6 +215,8 @@ def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
 
     carried_out(of, step=2, then=typed_in)
     assert (of.state, counts()) == ("done", (8, 4, 4, 0))
+    new = (of.totals["new_organization"], of.totals["new_person"])
+    assert new == (3, 3), "what was found is not new"
     assert set(
         Deal.objects.filter(organization__name="Firma 3").values_list(
             "person__name", flat=True
@@ -331,6 +333,8 @@ def test_an_undo_stops_an_import_and_takes_back_what_is_in(
     run_pending()
     of.refresh_from_db()
     assert (of.state, counts()) == ("undone", (0, 0, 0, 0))
+    undo = Run.objects.get(undoes=of.run)
+    assert undo.totals["trashed"] == 6 + 3 + 3
     assert not Job.objects.exclude(state="done").exclude(name="imports.commit").exists()
     with clock.standing_at(world.at + timedelta(minutes=1)):
         assert not run_pending()  # nobody goes on with it

@@ -170,7 +170,7 @@ def test_the_check_page_asks_and_takes_answers_for_single_rows(
     of = told(world, tmp_path, SHIFTED[0], SHIFTED[2])
     client = world.client(world.admin)
     page = client.get(f"/imports/{of.pk}/").content.decode()
-    assert "1 Abonnement dieser Datei scheint es schon zu geben" in page
+    assert "1 Abonnement könnte ein Duplikat sein" in page
     assert 'value="copy"' not in page
     client.post(f"/imports/{of.pk}/answers/", {"row-2": "skip"})
     run_pending()

@@ -76,6 +76,7 @@ def asked(
         piece = waiting.pop(0)
         if piece is None:
             await asyncio.Event().wait()
+            raise AssertionError
         return {"type": "http.request", "body": piece, "more_body": bool(waiting)}
 
     async def send(message: Message) -> None:

@@ -2,26 +2,28 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Concatenate, ParamSpec, cast
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
 from turnus.accounts.access import Permission, require
+from turnus.web.gate import SignedInRequest
 
-View = Callable[..., HttpResponseBase]
+P = ParamSpec("P")
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
-def needs(permission: Permission) -> Callable[[View], View]:
+def needs(permission: Permission) -> Callable[[View[P]], View[P]]:
     """Refuse the view to whoever does not hold `permission`."""
 
-    def guard(view: View) -> View:
+    def guard(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(
-            request: HttpRequest, *args: Any, **kwargs: Any
+            request: SignedInRequest, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
-            require(request.user, permission)  # type: ignore[arg-type]  # the gate lets only users in
+            require(request.user, permission)
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return guard

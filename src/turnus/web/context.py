@@ -1,7 +1,5 @@
 """What every page knows: the navigation, saved lists, the theme."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -11,7 +9,7 @@ from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filters_for
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(request: HttpRequest) -> dict[str, object]:
     """Return the values of the page frame; one query, and none before signing in."""
     user = request.user
     if not user.is_authenticated:

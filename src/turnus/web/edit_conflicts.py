@@ -6,8 +6,8 @@ The second person chooses, and nothing typed is lost.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -45,12 +45,12 @@ def has_moved(error: UserError) -> bool:
     return error.code in _MOVED
 
 
-def seen_of(field: Field, record: Any) -> str:
+def seen_of(field: Field, record: Model) -> str:
     """Return what a form that shows the field of a record says that it showed."""
     return mark(field, vars(record))
 
 
-def seen_in(cells: Collection[str], record: Any) -> str:
+def seen_in(cells: Collection[str], record: Model) -> str:
     """Return what a form that shows these cells of a record says that it showed."""
     return mark_of({cell: cell_of(vars(record), cell) for cell in cells}, of=record.pk)
 
@@ -80,7 +80,7 @@ def change_in(
 
 def ask_again(
     request: SignedInRequest,
-    record: Any,
+    record: Model,
     conflict: EditConflict,
     *,
     mine: str,

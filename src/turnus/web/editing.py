@@ -1,7 +1,5 @@
 """Changing one field of a record from a form, whatever the kind of record."""
 
-from typing import Any
-
 from django.http import QueryDict
 
 from turnus.contacts.actions import create_contact
@@ -9,6 +7,7 @@ from turnus.core.fields import LINK_KINDS, FieldKind, Value
 from turnus.core.records import RecordKind
 from turnus.fields.actions_seen import update_as_seen
 from turnus.fields.field import RECORD_NAMES, Field
+from turnus.fields.models import Record
 from turnus.kit.errors import UserError
 from turnus.web.edit_conflicts import SEEN
 from turnus.web.gate import SignedInRequest
@@ -24,7 +23,7 @@ _CONTACTS = {
 def change_field(
     request: SignedInRequest,
     kind: RecordKind,
-    record: Any,
+    record: Record,
     field: Field,
     posted: QueryDict,
 ) -> None:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.core.signals import got_request_exception
 from django.db import DatabaseError
@@ -128,7 +127,7 @@ class Health:
         elif now - tick > WORKER_SILENCE:
             yield f"worker: no sign of life for {_seconds(now - tick)} s"
 
-    def _notice_damage(self, **_signal: Any) -> None:
+    def _notice_damage(self, **_signal: object) -> None:
         if is_sign_of_damage(sys.exc_info()[1]):
             remember_damage(is_there=True)
 

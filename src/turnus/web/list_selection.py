@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import QuerySet
 
 from turnus.core.filters import All, Node
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
-from turnus.history.tracked import tracked
+from turnus.fields.models import AnyRecords
+from turnus.fields.queries import records_of
 from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, usable_sort
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import columns_chosen, filter_chosen, filters_for, paths_in
@@ -55,16 +53,15 @@ def requested_list(
 
 def records_in(
     request: SignedInRequest, kind: RecordKind, parts: Mapping[str, str]
-) -> QuerySet[Any]:
+) -> AnyRecords:
     """Return the records in the list that `parts` name, that the person may see."""
     state = requested_list(request, kind, parts).state
     return RecordList(kind, catalog(kind), state, viewer_of(request)).records
 
 
-def selected(request: SignedInRequest, kind: RecordKind) -> QuerySet[Any]:
+def selected(request: SignedInRequest, kind: RecordKind) -> AnyRecords:
     """Return the posted selection (`id`, or `everything` in the list), but for what one may not change."""
-    model: Any = tracked(kind).model
-    editable: QuerySet[Any] = model.objects.present().editable_by(request.user)
+    editable = records_of(kind).present().editable_by(request.user)
     if request.POST.get("everything"):
         return editable.filter(
             pk__in=records_in(request, kind, request.POST).values("pk")

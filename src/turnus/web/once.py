@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from hashlib import sha256
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -70,8 +71,8 @@ def _mark(request: SignedInRequest) -> str:
         [name, getattr(file, "name", ""), getattr(file, "size", 0)]
         for name, file in sorted(request.FILES.items())
     ]
-    told = json.dumps([request.POST[KEY], request.get_full_path(), typed, files])
-    return sha256(told.encode()).hexdigest()
+    sent = json.dumps([request.POST[KEY], request.get_full_path(), typed, files])
+    return sha256(sent.encode()).hexdigest()
 
 
 def _led_to(request: SignedInRequest, response: HttpResponse) -> LedTo:
@@ -81,10 +82,14 @@ def _led_to(request: SignedInRequest, response: HttpResponse) -> LedTo:
     )
     if not address:
         return {}
-    storage: Any = messages.get_messages(request)
-    said = [(one.level, str(one.message), one.extra_tags or "") for one in storage]
-    storage.used = False  # they were only looked at
-    return {"address": address, "messages": said}
+    storage = messages.get_messages(request)
+    notices = [
+        (notice.level, str(notice.message), notice.extra_tags or "")
+        for notice in storage
+    ]
+    if isinstance(storage, BaseStorage):
+        storage.used = False  # they were only looked at
+    return {"address": address, "messages": notices}
 
 
 def _again(request: SignedInRequest, sending: Sending) -> HttpResponse:

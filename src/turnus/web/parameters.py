@@ -1,6 +1,6 @@
 """Ids and days from forms and addresses: anybody may type anything; nonsense is refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
@@ -93,9 +93,9 @@ def _any_day_in(text: str | None) -> date | None:
     return day
 
 
-def half_month_days(given: Mapping[str, str]) -> tuple[int, int] | None:
+def half_month_days(typed: str) -> tuple[int, int] | None:
     """Return the two posted days of the month for twice a month, None for a blank."""
-    text = given.get("half_month_days", "").strip()
+    text = typed.strip()
     if not text:
         return None
     try:

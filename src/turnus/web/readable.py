@@ -1,7 +1,7 @@
 """Requests must be readable text: checked once, for addresses, fields, files and cookies."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.http import parse_header_parameters
@@ -12,20 +12,21 @@ from turnus.web.errors import refusal
 
 #: No column holds a larger number: there is nothing at such an address.
 _LARGEST = 2**63 - 1
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Next = Callable[[HttpRequest], HttpResponse]
 #: What browsers send; Python knows encodings that are none for texts, or yield what is no text.
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
-def utf8_only(application: Application) -> Application:
+def utf8_only(application: WSGIApplication) -> WSGIApplication:
     """Return `application` behind a door that refuses forms in other encodings than UTF-8.
 
     Django decodes the address with the encoding that a request names, before our code runs. It
     fails where Python knows that as something else than letters (base64, zlib).
     """
 
-    def answered(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def answered(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if _encoding_named(environ.get("CONTENT_TYPE", "")) in _ENCODINGS:
             return application(environ, start_response)
         start_response(
@@ -60,7 +61,11 @@ class ReadableRequests:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, _view: Any, _args: Any, numbers: Mapping[str, Any]
+        self,
+        request: HttpRequest,
+        _view: object,
+        _args: object,
+        numbers: Mapping[str, object],
     ) -> HttpResponse | None:
         """Look at the form only now: whoever must sign in first has been turned away, unread."""
         if any(

@@ -1,13 +1,18 @@
 """Kinds of records in addresses: `/deals/`, `/persons/`, `/organizations/`."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Literal, cast, overload
 
 from django.http import Http404
 from django.urls import reverse
 
+from turnus.accounts.access import editable, visible
+from turnus.contacts.models import Organization, Person
 from turnus.core.records import RecordKind
-from turnus.history.tracked import tracked
+from turnus.fields.models import Record
+from turnus.fields.queries import records_of
+from turnus.revenue.models import Subscription
+from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
 
 _WORDS = {
@@ -28,7 +33,7 @@ def kind_of(word: str) -> RecordKind:
 
 def word_of(kind: RecordKind) -> str:
     """Return the word for a kind in addresses."""
-    return next(word for word, one in _WORDS.items() if one is kind)
+    return next(word for word, named in _WORDS.items() if named is kind)
 
 
 def record_address(word: str, pk: int) -> str:
@@ -41,17 +46,34 @@ def _list_address(word: str) -> str:
     return reverse("list", args=[word])
 
 
-def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Any:
+@overload
+def visible_record(
+    request: SignedInRequest, kind: Literal[RecordKind.DEAL], pk: int
+) -> Deal: ...
+@overload
+def visible_record(
+    request: SignedInRequest, kind: Literal[RecordKind.PERSON], pk: int
+) -> Person: ...
+@overload
+def visible_record(
+    request: SignedInRequest, kind: Literal[RecordKind.ORGANIZATION], pk: int
+) -> Organization: ...
+@overload
+def visible_record(
+    request: SignedInRequest, kind: Literal[RecordKind.SUBSCRIPTION], pk: int
+) -> Subscription: ...
+@overload
+def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Record: ...
+def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Record:
     """Return a record that the person may see, from the trash as well; 404 otherwise."""
-    model: Any = tracked(kind).model
-    found = model.objects.visible_to(request.user).filter(pk=pk).first()
-    if found is None:
+    record = records_of(kind).visible_to(request.user).filter(pk=pk).first()
+    if record is None:
         raise Http404
-    return found
+    return cast("Record", record)
 
 
-def may_edit(request: SignedInRequest, record: Any) -> bool:
+def may_edit(request: SignedInRequest, record: Record) -> bool:
     """Return whether the person may change the record; one query."""
-    return bool(
-        type(record).objects.editable_by(request.user).filter(pk=record.pk).exists()
-    )
+    user = request.user
+    records = type(record)._default_manager  # noqa: SLF001 (Django documents it)
+    return records.filter(visible(user), editable(user), pk=record.pk).exists()

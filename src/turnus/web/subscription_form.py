@@ -85,5 +85,5 @@ def new_subscription(
         ends_on=last_day_of(request, "last_on"),
         name=request.POST.get("name", "") or name,
         renewal_way=way if way in RenewalWay.values else "",
-        days=half_month_days(request.POST),
+        days=half_month_days(request.POST.get("half_month_days", "")),
     )

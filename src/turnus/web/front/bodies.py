@@ -1,12 +1,36 @@
 """Reading a request's body: its limits of size and time, and where it waits until complete."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, Required, TypedDict
 
-Message = MutableMapping[str, Any]
+
+class Scope(TypedDict, total=False):
+    """What the server knows of a request before its body (ASGI, `http`)."""
+
+    type: Required[str]
+    method: Required[str]
+    http_version: Required[str]
+    scheme: str
+    raw_path: Required[bytes]
+    query_string: Required[bytes]
+    headers: Required[Iterable[tuple[bytes, bytes]]]
+    server: tuple[str, int | None] | None
+    client: tuple[str, int] | None
+
+
+class Message(TypedDict, total=False):
+    """What the server and the application say to each other (ASGI, `http`)."""
+
+    type: Required[str]
+    status: int
+    headers: Iterable[tuple[bytes, bytes]]
+    body: bytes
+    more_body: bool
+
+
 Receive = Callable[[], Awaitable[Message]]
 
 #: Up to here a body waits in memory, beyond it in a temporary file without a name.

@@ -1,18 +1,20 @@
-"""Calling a WSGI application for a request that is whole: what it is told, and what it answers."""
+"""Calling a WSGI application for a complete request: its environment, and its answer."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from turnus.web.front.bodies import Body
+from turnus.web.front.bodies import Body, Scope
 
 #: So much of a file is read at a time: a page's files in one go, an export in pieces.
 PIECE_BYTES = 256 * 1024
 
-_Error = tuple[type[BaseException], BaseException, TracebackType]
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_Failure = (
+    tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+)
 
 
 class _Readable(Protocol):
@@ -43,7 +45,11 @@ class AppResponse:
         self.rest: FileOfAnswer | None = None
 
     def start(
-        self, status: str, headers: list[tuple[str, str]], _error: _Error | None = None
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        _error: _Failure | None = None,
+        /,
     ) -> Callable[[bytes], None]:
         self.status = int(status[:3])
         self.headers = [
@@ -56,7 +62,7 @@ class AppResponse:
         self.body += piece
 
 
-def call(application: Application, environ: dict[str, Any]) -> AppResponse:
+def call(application: WSGIApplication, environ: WSGIEnvironment) -> AppResponse:
     """Return the answer; a file longer than a piece stays open for the caller, who closes it."""
     answer = AppResponse()
     result = application(environ, answer.start)
@@ -73,10 +79,10 @@ def call(application: Application, environ: dict[str, Any]) -> AppResponse:
     return answer
 
 
-def environ_of(scope: Mapping[str, Any], body: Body) -> dict[str, Any]:
-    """Return what a WSGI application is told about a request whose body is whole."""
+def environ_of(scope: Scope, body: Body) -> WSGIEnvironment:
+    """Return the WSGI environment of a request whose body is complete."""
     host, port = scope.get("server") or ("localhost", 80)
-    environ: dict[str, Any] = {
+    environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": path_of(scope),
@@ -100,21 +106,20 @@ def environ_of(scope: Mapping[str, Any], body: Body) -> dict[str, Any]:
     return environ
 
 
-def path_of(scope: Mapping[str, Any]) -> str:
+def path_of(scope: Scope) -> str:
     """Return the path as WSGI has it: its bytes, each as one letter."""
     return unquote_to_bytes(scope["raw_path"].partition(b"?")[0]).decode("latin-1")
 
 
-def _headers(scope: Mapping[str, Any]) -> dict[str, str]:
-    told: dict[str, str] = {}
+def _headers(scope: Scope) -> dict[str, str]:
+    headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
-        if (
-            b"_" in raw_name
-        ):  # would be taken for the header with a hyphen, which only the proxy may write
+        # It would be taken for the header with a hyphen, which only the proxy may write.
+        if b"_" in raw_name:
             continue
         name = raw_name.decode("latin-1").upper().replace("-", "_")
         key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
         value = raw_value.decode("latin-1")
         between = "; " if name == "COOKIE" else ","
-        told[key] = f"{told[key]}{between}{value}" if key in told else value
-    return told
+        headers[key] = f"{headers[key]}{between}{value}" if key in headers else value
+    return headers

@@ -5,9 +5,11 @@ would be enough to stop the server. So bodies are read, and files are sent, with
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from typing import ParamSpec, TypeVar
+from wsgiref.types import WSGIApplication
 
 from turnus.web.front.bodies import (
     Body,
@@ -15,18 +17,20 @@ from turnus.web.front.bodies import (
     Pace,
     Receive,
     RefusedError,
+    Scope,
     read_body,
     too_large,
 )
 from turnus.web.front.calling import (
     PIECE_BYTES,
-    Application,
     AppResponse,
     call,
     environ_of,
 )
 from turnus.web.front.limits import Limits
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Send = Callable[[Message], Awaitable[None]]
 
 #: Seconds in which a piece of a file has to be taken.
@@ -38,7 +42,7 @@ class Gateway:
 
     def __init__(
         self,
-        application: Application,
+        application: WSGIApplication,
         *,
         limits: Limits,
         thread_count: int,
@@ -49,9 +53,7 @@ class Gateway:
         self.pace = pace or Pace()
         self.threads = ThreadPoolExecutor(thread_count, thread_name_prefix="web")
 
-    async def __call__(
-        self, scope: Mapping[str, Any], receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request within its limit, let a thread answer it, send the answer."""
         if scope["type"] != "http":
             return
@@ -69,14 +71,14 @@ class Gateway:
         except RefusedError as refusal:
             await _refuse(send, refusal)
 
-    async def _limit_of(self, scope: Mapping[str, Any]) -> int:
+    async def _limit_of(self, scope: Scope) -> int:
         """Return how much of the body is read; raises RefusedError if more is announced."""
         claimed = _claimed_bytes(scope)
         if claimed == 0:
             return 0
         limit = self.limits.of(scope, claimed)
         if limit is None:
-            limit = int(await self._in_thread(self.limits.of_sender, scope))
+            limit = await self._in_thread(self.limits.of_sender, scope)
         if claimed is not None and claimed > limit:
             raise too_large(limit)
         return limit
@@ -111,21 +113,23 @@ class Gateway:
             if answer.rest:
                 await self._in_thread(answer.rest.close)
 
-    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def _in_thread(
+        self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs
+    ) -> T:
         return await asyncio.get_running_loop().run_in_executor(
-            self.threads, function, *arguments
+            self.threads, partial(function, *arguments, **options)
         )
 
 
 async def _refuse(send: Send, refusal: RefusedError) -> None:
-    told = {
+    usual = {
         "content-type": "text/plain; charset=utf-8",
         "cache-control": "no-store",
         "connection": "close",
     }
     headers = [
         (name.encode(), value.encode())
-        for name, value in {**told, **refusal.headers}.items()
+        for name, value in {**usual, **refusal.headers}.items()
     ]
     await send(
         {"type": "http.response.start", "status": refusal.status, "headers": headers}
@@ -139,7 +143,7 @@ async def _refuse(send: Send, refusal: RefusedError) -> None:
     )
 
 
-def _claimed_bytes(scope: Mapping[str, Any]) -> int | None:
+def _claimed_bytes(scope: Scope) -> int | None:
     """Return how long the body is by its header; None where it comes in chunks."""
     headers = dict(scope["headers"])
     if b"transfer-encoding" in headers:

@@ -1,18 +1,18 @@
 """How large a body may be, by its address and its sender, settled before it is read."""
 
-from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import close_old_connections
 from django.urls import Resolver404, resolve, reverse
 
 from turnus.accounts.access import Permission, may
-from turnus.web.front.bodies import Body, RefusedError
+from turnus.accounts.models import User
+from turnus.web.front.bodies import Body, RefusedError, Scope
 from turnus.web.front.calling import environ_of, path_of
 
 #: Names of the addresses that take a file.
@@ -31,7 +31,7 @@ class Limits:
     #: Of a form with a file in it.
     upload_bytes = settings.UPLOAD_LIMIT_BYTES + _FORM_AROUND_FILE
 
-    def of(self, scope: Mapping[str, Any], claimed: int | None) -> int | None:
+    def of(self, scope: Scope, claimed: int | None) -> int | None:
         """Return the limit where the sender does not matter; else None, and `of_sender` tells it.
 
         `claimed` is how long the body is by its header; None where it comes in chunks.
@@ -41,7 +41,7 @@ class Limits:
             return self.stranger_bytes
         return None
 
-    def of_sender(self, scope: Mapping[str, Any]) -> int:
+    def of_sender(self, scope: Scope) -> int:
         """Return the sender's limit; asks the database. Raises RefusedError for strangers."""
         try:
             user = _user_of(scope)
@@ -59,7 +59,7 @@ class Limits:
         )
 
 
-def _takes_file(scope: Mapping[str, Any]) -> bool:
+def _takes_file(scope: Scope) -> bool:
     if scope["method"] != "POST":
         return False
     try:
@@ -68,7 +68,7 @@ def _takes_file(scope: Mapping[str, Any]) -> bool:
         return False
 
 
-def _user_of(scope: Mapping[str, Any]) -> Any:
+def _user_of(scope: Scope) -> User | AnonymousUser:
     request = WSGIRequest(environ_of(scope, Body()))
     sessions = import_module(settings.SESSION_ENGINE)
     request.session = sessions.SessionStore(
@@ -77,6 +77,6 @@ def _user_of(scope: Mapping[str, Any]) -> Any:
     return get_user(request)
 
 
-def _to_sign_in(scope: Mapping[str, Any]) -> RefusedError:
+def _to_sign_in(scope: Scope) -> RefusedError:
     address = f"{reverse('account_login')}?next={quote(path_of(scope))}"
     return RefusedError(303, "Please sign in.", location=address)

@@ -20,6 +20,7 @@ from turnus.fields.actions_seen import do_as_seen, update_as_seen
 from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
+from turnus.fields.queries import records_of
 from turnus.fields.record_actions import actions_of
 from turnus.fields.seen import cells_of
 from turnus.history.queries import events_of
@@ -68,7 +69,7 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         ),
         "events": told(events_of(kind, pk), fields, request),
     }
-    if kind is RecordKind.DEAL:
+    if isinstance(record, Deal):
         context |= _deal_context(request, record)
     else:
         context |= _deals_of(request, kind, record)
@@ -290,7 +291,7 @@ def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
     actions_of(kind).trash(
-        type(record).objects.filter(pk=pk), by=request.user, at=request.at
+        records_of(kind).filter(pk=pk), by=request.user, at=request.at
     )
     messages.success(
         request, _("“%(name)s” was moved to the trash.") % {"name": record}
@@ -303,7 +304,7 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
     actions_of(kind).restore(
-        type(record).objects.filter(pk=pk), by=request.user, at=request.at
+        records_of(kind).filter(pk=pk), by=request.user, at=request.at
     )
     messages.success(request, _("“%(name)s” was restored.") % {"name": record})
     return redirect("record", word, pk)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.http import Http404, QueryDict
 from django.utils.dateparse import parse_date
 
 from turnus.accounts.queries import rates
+from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange, Period
 from turnus.core.filters import EVERYTHING
 from turnus.fields.catalog import Catalog, catalog
@@ -18,7 +18,7 @@ from turnus.listing.queries import filter_chosen, filters_for
 from turnus.listing.trees import tree_in
 from turnus.reports.asking import refuse_too_many_lines, report_currency, report_days
 from turnus.reports.catalog import REPORTS
-from turnus.reports.definition import Definition, Parameter
+from turnus.reports.definition import AnyDefinition, Parameter
 from turnus.reports.shape import Basis, Measure, Params
 from turnus.web.gate import SignedInRequest
 from turnus.web.viewer import viewer_of
@@ -30,13 +30,14 @@ PERIODS = (Period.DAY, Period.MONTH, Period.QUARTER, Period.YEAR)
 class AskedReport:
     """A report as an address asks for it, and what it is computed from."""
 
-    definition: Definition[Any]
+    definition: AnyDefinition
     params: Params
     fields: Catalog
     filters: list[SavedFilter]
     saved: SavedFilter | None
+    viewer: Viewer
     #: Of the type that the definition makes and takes.
-    source: Any
+    source: object
 
 
 def asked_report(request: SignedInRequest, name: str) -> AskedReport:
@@ -50,12 +51,12 @@ def asked_report(request: SignedInRequest, name: str) -> AskedReport:
     params = _params(request, definition, fields, saved)
     viewer = viewer_of(request, known_on=params.known_on)
     source = definition.source(viewer, params, fields, rates=rates())
-    return AskedReport(definition, params, fields, filters, saved, source)
+    return AskedReport(definition, params, fields, filters, saved, viewer, source)
 
 
 def _params(
     request: SignedInRequest,
-    definition: Definition[Any],
+    definition: AnyDefinition,
     fields: Catalog,
     saved: SavedFilter | None,
 ) -> Params:
@@ -95,7 +96,7 @@ def asked_day(text: str | None) -> date | None:
 
 def _days(
     request: SignedInRequest,
-    definition: Definition[Any],
+    definition: AnyDefinition,
     period: Period,
     known_on: date | None,
 ) -> DateRange:

@@ -81,7 +81,7 @@ def parts_file(
     rows = (
         [*_part_row(part, zone), group_heading(figure, group, language)]
         for group in figure.groups
-        for part in named_parts(group, asked.source.viewer)
+        for part in named_parts(group, asked.viewer)
     )
     return _file(request, "parts", headings, rows)
 

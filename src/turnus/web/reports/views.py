@@ -1,7 +1,6 @@
 """Report pages: toolbar, cards, chart, table; each figure opens; all as files."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -62,7 +61,7 @@ def report_page(request: SignedInRequest, name: str) -> HttpResponse:
 @require_GET
 def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
     asked = asked_report(request, name)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "name": name,
         "title": asked.definition.title,
         "back": f"?{urlencode(query_of_report(request.GET))}",
@@ -98,10 +97,10 @@ def _first_figure(report: Report) -> str:
 
 def _parts_context(
     request: SignedInRequest, figure: OpenedFigure, asked: AskedReport
-) -> dict[str, Any]:
+) -> dict[str, object]:
     language = language_of(request)
     line = figure.line
-    viewer: Viewer = asked.source.viewer
+    viewer = asked.viewer
     return {
         "figure": figure,
         "shown": cell_text(figure.cell, figure.column.unit, language),

@@ -1,6 +1,6 @@
 """The form of a plan: how it recurs, and what happens when a term is due."""
 
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from django import forms
 from django.http import QueryDict
@@ -14,6 +14,9 @@ from turnus.revenue.plans.actions import PlanValues
 from turnus.sales.models import Stage
 from turnus.web.forms import NameField, ScreenForm
 from turnus.web.parameters import half_month_days
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 UNIT_NAMES = {
     CadenceUnit.YEAR: _("years"),
@@ -32,12 +35,12 @@ _HAS_LAST_DAY = frozenset({CadenceUnit.YEAR, CadenceUnit.MONTH})
 
 
 class _StageField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic class at runtime
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Stage) -> str:
         return f"{obj.pipeline.name}: {obj.name}"
 
 
 class _NumberField(forms.IntegerField):
-    def __init__(self, *, label: Any, min_value: int, max_value: int) -> None:
+    def __init__(self, *, label: "_StrPromise", min_value: int, max_value: int) -> None:
         super().__init__(
             label=label,
             required=False,
@@ -95,12 +98,19 @@ class PlanForm(ScreenForm):
     def __init__(self, data: QueryDict | None, *, plan: Plan | None = None) -> None:
         super().__init__(data, initial=_shown(plan) if plan else _USUAL)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Add the cadence to the values, or say beside its field why there is none."""
         values = self.cleaned_data
         if "every" in values and "unit" in values:
             try:
-                values["cadence"] = _cadence(values)
+                values["cadence"] = _cadence(
+                    _CadenceInput(
+                        every=values["every"],
+                        unit=values["unit"],
+                        on_last_day=values["on_last_day"],
+                        half_month_days=values["half_month_days"],
+                    )
+                )
             except UserError as error:
                 self.add_error(self._field_of(error), say(error))
         return values
@@ -119,7 +129,7 @@ class PlanForm(ScreenForm):
         )
 
 
-_USUAL: dict[str, Any] = {
+_USUAL: dict[str, object] = {
     "every": 1,
     "unit": str(CadenceUnit.MONTH),
     "renewal_way": RenewalWay.BOOK,
@@ -127,7 +137,7 @@ _USUAL: dict[str, Any] = {
 }
 
 
-def _shown(plan: Plan) -> dict[str, Any]:
+def _shown(plan: Plan) -> dict[str, object]:
     cadence = plan.how
     return {
         "name": plan.name,
@@ -142,10 +152,19 @@ def _shown(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _cadence(values: dict[str, Any]) -> Cadence:
+class _CadenceInput(TypedDict):
+    """What of the form says how often a plan recurs."""
+
+    every: int | None
+    unit: str
+    on_last_day: bool
+    half_month_days: str
+
+
+def _cadence(values: _CadenceInput) -> Cadence:
     unit = CadenceUnit(values["unit"])
     if unit is CadenceUnit.HALF_MONTH:
-        return Cadence(unit, days=half_month_days(values))
+        return Cadence(unit, days=half_month_days(values["half_month_days"]))
     if values["every"] is None:
         raise UserError("plan.cadence_invalid")
     on_last_day = values["on_last_day"] and unit in _HAS_LAST_DAY

@@ -1,9 +1,9 @@
 """How the sign-in library behaves here."""
 
-from typing import Any
-
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+
+from turnus.accounts.models import User
 
 
 class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
@@ -12,7 +12,7 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library h
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (the library's signature)
         return False
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+    def authenticate(self, request: HttpRequest, **credentials: object) -> User | None:
         """Return the user; None also for a blocked one: nobody learns that it was right."""
-        user = super().authenticate(request, **credentials)
+        user: User | None = super().authenticate(request, **credentials)
         return user if user and user.is_active else None

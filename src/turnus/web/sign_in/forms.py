@@ -1,16 +1,15 @@
 """The sign-in form: the library's, in our words and with our inputs."""
 
-from typing import Any
-
 from allauth.account.forms import LoginForm
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from turnus.web.forms import style
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         self.label_suffix = ""
         self._describe("login", _("Email"), forms.EmailInput(attrs=_LOGIN))
@@ -19,7 +18,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
             "remember", _("Stay signed in on this device"), forms.CheckboxInput()
         )
 
-    def _describe(self, name: str, label: Any, widget: forms.Widget) -> None:
+    def _describe(self, name: str, label: Promise, widget: forms.Widget) -> None:
         field = self.fields[name]
         field.label = label
         field.help_text = ""

@@ -1,6 +1,7 @@
 """Changing a subscription: price, plan, a skipped term, pause, resume, cancel."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -86,8 +87,8 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _moved(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask what should hold, as somebody else did something with the subscription meanwhile."""
-    kind = RecordKind.SUBSCRIPTION
-    record: Subscription = visible_record(request, kind, pk)
+    kind: Final = RecordKind.SUBSCRIPTION
+    record = visible_record(request, kind, pk)
     rows = field_rows(
         request, kind, catalog(kind), record, is_editable=False, paths=_SHOWN
     )

@@ -86,7 +86,7 @@ class TermsForm(ScreenForm):
 
     def clean_half_month_days(self) -> tuple[int, int] | None:
         """Return the two days, None for those that suit the first day."""
-        return or_invalid(lambda: half_month_days(self.cleaned_data))
+        return or_invalid(lambda: half_month_days(self.cleaned_data["half_month_days"]))
 
     def clean(self) -> dict[str, Any]:
         """Read the price in its currency."""

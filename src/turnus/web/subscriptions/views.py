@@ -1,7 +1,7 @@
 """The page of a subscription, and beginning one from a deal or by itself."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -43,7 +43,7 @@ _SYSTEM = frozenset({"created_at", "updated_at", "creator", "id", "currency"})
 
 @require_GET
 def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    kind = RecordKind.SUBSCRIPTION
+    kind: Final = RecordKind.SUBSCRIPTION
     record = visible_record(request, kind, pk)
     fields = catalog(kind)
     editable = may_edit(request, record) and record.trashed_at is None

@@ -1,14 +1,14 @@
 """Amounts, days and moments in templates, in the reader's language."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol, TypedDict, TypeVar
 
 from django import template
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from turnus.accounts.access import sees
+from turnus.accounts.access import OwnedRecord, sees
+from turnus.contacts.models import Organization, Person
 from turnus.core.money import Money
 from turnus.imports.models import Import
 from turnus.imports.state_words import state_words
@@ -16,9 +16,24 @@ from turnus.kit import formats
 from turnus.kit.messages import sentence
 from turnus.listing.links import Unseen
 from turnus.reports.catalog import REPORTS
-from turnus.reports.definition import Definition
+from turnus.reports.definition import AnyDefinition
 
 register = template.Library()
+R = TypeVar("R", bound=OwnedRecord)
+
+
+class StoredRefusal(TypedDict):
+    """A refusal as a job stores it."""
+
+    code: str
+    params: dict[str, object]
+
+
+class HasCustomer(Protocol):
+    """A deal or a subscription, as far as its customer goes."""
+
+    organization: Organization | None
+    person: Person | None
 
 
 def _language() -> str:
@@ -71,8 +86,8 @@ def tone(name: str) -> int:
 
 
 @register.filter
-def said(error: Mapping[str, Any]) -> str:
-    """Say a refusal that was kept as its code and values."""
+def refusal_text(error: StoredRefusal | None) -> str:
+    """Say a refusal that was stored as its code and values."""
     return sentence(error["code"], error["params"]) if error else ""
 
 
@@ -94,15 +109,15 @@ def undo_address(tags: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def seen(context: template.Context, record: Any) -> Any:
+def seen(context: template.Context, record: R | None) -> R | None:
     """Return a linked record if the person may see it, else None."""
-    return (
-        record if record is not None and sees(context["request"].user, record) else None
-    )
+    if record is None or not sees(context["request"].user, record):
+        return None
+    return record
 
 
 @register.simple_tag(takes_context=True)
-def customer(context: template.Context, record: Any) -> str:
+def customer(context: template.Context, record: HasCustomer) -> str:
     """Return the customer of a deal or subscription: the organization, else the person.
 
     A contact that the reader may not see is only called a contact.
@@ -118,6 +133,6 @@ def import_state(of: Import) -> str:
 
 
 @register.simple_tag
-def all_reports() -> list[Definition[Any]]:
+def all_reports() -> list[AnyDefinition]:
     """Return the reports, in the order in which they are offered."""
     return list(REPORTS.values())

@@ -1,7 +1,6 @@
 """The first page: recurring revenue and its movements, renewals, won and closing deals."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -53,7 +52,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     viewer = viewer_of(request)
     is_part = request.GET.get("part") == "figures"
     found = today(viewer, rates(), at_once=is_part)
-    context: dict[str, Any] = {"is_current": found.is_current}
+    context: dict[str, object] = {"is_current": found.is_current}
     if found.figures is not None:
         context |= _figures(found.figures, language)
     if is_part:
@@ -66,7 +65,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "today/page.html", context | page)
 
 
-def _figures(found: Today, language: str) -> dict[str, Any]:
+def _figures(found: Today, language: str) -> dict[str, object]:
     return {
         "found": found,
         "won": Money(found.won.value_e4, found.currency),
@@ -76,7 +75,8 @@ def _figures(found: Today, language: str) -> dict[str, Any]:
 
 
 def _revenue(figures: RevenueToday, language: str) -> RevenueShown:
-    mrr, moved = figures.mrr, figures.movements
+    mrr = figures.mrr
+    moved = figures.movements
     now = mrr.lines[-1]
     change = _money(moved.cell(moved.lines[-1].cells, "net"), mrr.currency).amount_e4
     return RevenueShown(

@@ -19,6 +19,7 @@ from turnus.core.tables import Cell
 from turnus.exports.models import Export
 from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.catalog import catalog
+from turnus.fields.words import notation_of
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.folder import files_before, private_folder
@@ -221,5 +222,6 @@ def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
         export.total = expected
         export.save(update_fields=["row_count", "total"])
 
-    delimiter = ";" if export.language == "de" else ","
+    notation = notation_of(export.language)
+    delimiter = ";" if notation.decimal_comma else ","
     return write_list(records, path, delimiter=delimiter, progress=progress)

@@ -96,7 +96,8 @@ def do_row_as_seen(
     # Before the row: an action may lock others of its table, such as all admins, and two would wait
     # for each other.
     take_turns(f"settings.{type(row).__name__}")
-    locked = type(row)._default_manager.select_for_update(no_key=True)  # noqa: SLF001 (Django documents it)
+    manager = type(row)._default_manager  # noqa: SLF001 (Django documents it)
+    locked = manager.select_for_update(no_key=True)
     now = locked.filter(pk=row.pk).values(*columns).first()
     if now is not None and seen:
         _refuse_change(seen, mark_of(now, of=row.pk))

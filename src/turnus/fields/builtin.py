@@ -221,10 +221,10 @@ DEAL_FIELDS: tuple[Field, ...] = (
 )
 
 #: What amounts of every kind of record may be in.
-CURRENCY: Field = next(one for one in DEAL_FIELDS if one.kind is FieldKind.CURRENCY)
+CURRENCY: Field = next(field for field in DEAL_FIELDS if field.key == "currency")
 
 #: The plan with which an import lets won deals begin subscriptions.
-DEAL_PLAN: Field = next(one for one in DEAL_FIELDS if one.key == "begins_plan")
+DEAL_PLAN: Field = next(field for field in DEAL_FIELDS if field.key == "begins_plan")
 
 PERSON_FIELDS: tuple[Field, ...] = (
     _person(

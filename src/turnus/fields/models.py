@@ -113,7 +113,7 @@ class Record(models.Model):
     )
     visibility = models.CharField(
         max_length=10,
-        choices=[(one.value, one.value) for one in Visibility],
+        choices=[(level.value, level.value) for level in Visibility],
         default=Visibility.EVERYONE,
     )
     #: Sorted ids of `Label`.

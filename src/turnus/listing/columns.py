@@ -172,16 +172,17 @@ def columns_for(
 
     One query for each field with choices.
     """
-    known: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
+    choices_of_fields: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
     columns = []
     for path in paths:
         if path not in catalog or not catalog[path].is_listed:
             continue
         place = place_of(path, catalog, viewer=viewer)
         key = (place.field.kind, place.field.custom_id)
-        if key not in known:
-            known[key] = choices_of(place.field, language)
-        columns.append(_column(path, place, known[key]))
+        if key not in choices_of_fields:
+            choices_of_fields[key] = choices_of(place.field, language)
+        column = _column(path, place, choices_of_fields[key])
+        columns.append(column)
     return columns
 
 

@@ -53,10 +53,10 @@ def value_seen(field: Field, prefix: str, viewer: User) -> Q:
         return seen
     if not field.is_custom:
         return seen & visible(viewer, through=f"{prefix}{field.column}__")
-    held = JsonValue(
+    contact_id = JsonValue(
         OuterRef(f"{prefix}custom"), field.storage_key, output_field=BigIntegerField()
     )
-    contact = records_of(field.kind).visible_to(viewer).filter(pk=held)
+    contact = records_of(field.kind).visible_to(viewer).filter(pk=contact_id)
     return seen & Q(Exists(contact))
 
 
@@ -70,22 +70,22 @@ class ContactNames:
 
     def __init__(self, viewer: User) -> None:
         self.viewer = viewer
-        self.known: dict[tuple[FieldKind, int], str | Unseen] = {}
+        self._names: dict[tuple[FieldKind, int], str | Unseen] = {}
 
     def read(self, links: Iterable[tuple[FieldKind, int]]) -> None:
         """Read the names of contacts (kind, id) that are not known yet."""
         ids_of_kind: dict[FieldKind, list[int]] = defaultdict(list)
-        for kind, pk in set(links) - self.known.keys():
+        for kind, pk in set(links) - self._names.keys():
             ids_of_kind[kind].append(pk)
         for kind, ids in ids_of_kind.items():
             contacts = records_of(kind).visible_to(self.viewer).filter(pk__in=ids)
             names: Mapping[int, str] = dict(contacts.values_list("pk", "name"))
             for pk in ids:
-                self.known[kind, pk] = names.get(pk, self._nameless(pk))
+                self._names[kind, pk] = names.get(pk, self._nameless(pk))
 
     def name(self, kind: FieldKind, pk: int) -> str | Unseen:
         """Return the name of a contact that was read."""
-        return self.known[kind, pk]
+        return self._names[kind, pk]
 
     def _nameless(self, pk: int) -> str | Unseen:
         """Return what stands for a contact without a name: only admins learn that it is deleted."""

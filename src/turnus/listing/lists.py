@@ -287,7 +287,8 @@ class RecordList:
             "currency", "status", "stage_id", "probability"
         ).annotate(number=Count("id"), total=Sum("value_e4"))
         stages = apps.get_model("sales", "Stage")  # they belong to a higher package
-        probabilities = stages._default_manager.values_list("pk", "probability")  # noqa: SLF001 (Django documents it)
+        manager = stages._default_manager  # noqa: SLF001 (Django documents it)
+        probabilities = manager.values_list("pk", "probability")
         weights: dict[int, int] = dict(probabilities)
         sums: dict[str, CurrencySum] = {}
         for group in groups:

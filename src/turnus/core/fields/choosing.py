@@ -49,26 +49,29 @@ def found_in(word: str, choices: Choices | None) -> int | str | None:
 
 def choices_in(cell: Cell, choices: Choices | None) -> tuple[int, ...]:
     """Return the stored forms of the choices that a cell lists, separated by commas."""
-    parts = [
-        part
-        for part in limited(text_of(cell), _LONGEST_LIST).split(",")
-        if part.strip()
-    ]
-    found = set()
+    text = limited(text_of(cell), _LONGEST_LIST)
+    parts = [part for part in text.split(",") if part.strip()]
+    found: set[int] = set()
     start = 0
     while start < len(parts):
-        # A word may have commas of its own: the longest beginning that is known is one.
-        ends = range(min(len(parts), start + _COMMAS_INSIDE), start, -1)
-        known = (
-            end
-            for end in ends
-            if found_in(_word(parts[start:end]), choices) is not None
-        )
-        end = next(known, start + 1)
-        found.add(int(choice_in(_word(parts[start:end]), choices)))
+        end = _end_of_word(parts, start, choices)
+        choice = choice_in(_word(parts, start, end), choices)
+        found.add(int(choice))
         start = end
     return tuple(sorted(found))
 
 
-def _word(parts: list[str]) -> str:
-    return ",".join(parts).strip()
+def _end_of_word(parts: list[str], start: int, choices: Choices | None) -> int:
+    """Return where the word ends that begins with the part `start`.
+
+    A word may have commas of its own: the longest beginning that is known is one.
+    """
+    longest = min(len(parts), start + _COMMAS_INSIDE)
+    for end in range(longest, start, -1):
+        if found_in(_word(parts, start, end), choices) is not None:
+            return end
+    return start + 1
+
+
+def _word(parts: list[str], start: int, end: int) -> str:
+    return ",".join(parts[start:end]).strip()

@@ -51,7 +51,8 @@ _YEAR_NAMED = re.compile(
 )
 #: Without marks: 20181114, and 20181114T093000Z as calendars write it.
 _DIGITS = re.compile(
-    rf"(?P<year>(?:19|20|21)\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}})(?:T(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?P<half>){_ZONE})?"
+    rf"(?P<year>(?:19|20|21)\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}})"
+    rf"(?:T(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?P<half>){_ZONE})?"
 )
 _WHOLE_DAYS = (_ISO, _DOTTED, _DIGITS, _DAY_NAMED, _NAME_DAY, _YEAR_NAMED)
 _CLOCK = re.compile(_CLOCK_TIME)

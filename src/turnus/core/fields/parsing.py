@@ -112,19 +112,19 @@ def _remembering(
     read: Callable[[Cell], _Read | None],
 ) -> Callable[[Cell], _Read | None]:
     """Return `read` with a memory, for texts and numbers repeat in columns."""
-    known: dict[Cell, _Read | None] = {}
+    values: dict[Cell, _Read | None] = {}
 
     def remembered(cell: Cell) -> _Read | None:
         if cell.__class__ not in _REMEMBERED:
             return None if cell is None else read(cell)
-        if cell in known:
-            return known[cell]
+        if cell in values:
+            return values[cell]
         value = read(cell)
         if isinstance(cell, str) and len(cell) > _LONGEST_REMEMBERED:
             return value
-        if len(known) > _MOST_REMEMBERED:
-            known.clear()
-        known[cell] = value
+        if len(values) > _MOST_REMEMBERED:
+            values.clear()
+        values[cell] = value
         return value
 
     return remembered

@@ -19,7 +19,8 @@ _LEAST_AMONG_WORDS = 6
 _TEXT_MARKS = "'’"
 #: What may stand before a number or between it and its extension.
 _BESIDE = re.compile(
-    r"(?:tel|telefon|phone|fon|fax|mobil|mobile|handy|cell|dw|durchwahl|nst|nebenstelle|app|apparat|ext|extn|extension|intern|x|t|m|f|p)?[.:]?",
+    r"(?:tel|telefon|phone|fon|fax|mobil|mobile|handy|cell|dw|durchwahl|nst|nebenstelle"
+    r"|app|apparat|ext|extn|extension|intern|x|t|m|f|p)?[.:]?",
     re.IGNORECASE,
 )
 

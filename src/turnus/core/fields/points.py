@@ -104,11 +104,11 @@ def joined_points(*groups: Iterable[ContactPoint]) -> tuple[ContactPoint, ...]:
 
     Case and spaces do not matter.
     """
-    known: dict[str, ContactPoint] = {}
+    by_key: dict[str, ContactPoint] = {}
     for group in groups:
         for point in group:
-            known.setdefault(point_key(point.value), point)
-    return tuple(known.values())
+            by_key.setdefault(point_key(point.value), point)
+    return tuple(by_key.values())
 
 
 def point_key(value: str) -> str:

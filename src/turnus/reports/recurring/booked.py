@@ -115,7 +115,7 @@ def booked_deals(source: Source) -> BookedDeals:
     parts = booked_parts(timelines=(), others=others) + of_terms
     chosen = source.chosen
     if chosen is not None:
-        parts = [one for one in parts if subscriptions.get(one.deal) in chosen]
+        parts = [part for part in parts if subscriptions.get(part.deal) in chosen]
     then = source.parts_then(RecordKind.DEAL)
     return BookedDeals(
         parts,
@@ -139,10 +139,8 @@ def _won(source: Source, span: DateRange) -> Iterator[WonRow]:
         else _NO_PART
     )
     deals = Deal.objects.present().visible_to(viewer.user)
-    known = deals.filter(status="won", won_on__lte=viewer.as_of)
-    shown = known.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(
-        part=part
-    )
+    won = deals.filter(status="won", won_on__lte=viewer.as_of)
+    shown = won.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(part=part)
     columns = (
         "pk",
         "won_on",

@@ -26,7 +26,7 @@ def standing(
     With `months` 1 their ARR.
     """
     scale = source.ledger.scale
-    withheld = {one.currency for one in scale.withheld}
+    withheld = {withheld.currency for withheld in scale.withheld}
     found = []
     for segment in source.active_on(on):
         has_amount = segment.price_e4 and segment.currency not in withheld
@@ -100,7 +100,7 @@ def _leg_part(movement: Movement, leg: Leg, amount: Fraction) -> Part:
 
 def customers(paid: Iterable[CustomerKey], on: date) -> list[Part]:
     """Return a part for each customer, to be counted."""
-    return [Part(one, Fraction(1), "", on) for one in paid]
+    return [Part(customer, Fraction(1), "", on) for customer in paid]
 
 
 def amounts(paid: Paid, per_month: Exact, on: date) -> list[Part]:

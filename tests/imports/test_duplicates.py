@@ -334,7 +334,7 @@ def test_an_undo_stops_an_import_and_takes_back_what_is_in(
     of.refresh_from_db()
     assert (of.state, counts()) == ("undone", (0, 0, 0, 0))
     undo = Run.objects.get(undoes=of.run)
-    assert undo.totals["trashed"] == 6 + 3 + 3
+    assert undo.totals["trashed"] == 6 + 4 + 4
     assert not Job.objects.exclude(state="done").exclude(name="imports.commit").exists()
     with clock.standing_at(world.at + timedelta(minutes=1)):
         assert not run_pending()  # nobody goes on with it

@@ -64,16 +64,12 @@ class BookedSubscription:
 
     def repeats(self, price_e4: int, cadence: Cadence, start: date, end: date) -> bool:
         """Return whether it bills nearly as much as often, on days within `start` to `end`."""
-        is_alike = (
-            price_e4 <= self.price_e4 * _NEARLY and self.price_e4 <= price_e4 * _NEARLY
-        )
+        lower, higher = sorted((price_e4, self.price_e4))
+        is_alike = higher <= lower * _NEARLY
         is_as_often = self.billings_per_year == cadence.billings_per_year
-        return (
-            is_alike
-            and is_as_often
-            and self.started_on < end
-            and (self.end_on is None or self.end_on > start)
-        )
+        runs_on = self.end_on is None or self.end_on > start
+        runs_then = runs_on and self.started_on < end
+        return is_alike and is_as_often and runs_then
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +89,32 @@ def bookings_of(
 
     Three queries for each two thousand customers.
     """
-    employers = _employers(
-        (one for sold in groups.values() for one in sold if not one.organization_id), by
-    )
-    customers = {
-        group: {customer for one in sold for customer in _customers(one, employers)}
-        for group, sold in groups.items()
-    }
-    everybody = {customer for own in customers.values() for customer in own}
-    times, running = _times(everybody, by), _running(everybody, by)
+    deals = [deal for sold in groups.values() for deal in sold]
+    employers = _employers(deals, by)
+    keys_of = {group: _keys(sold, employers) for group, sold in groups.items()}
+    customers = {customer for keys in keys_of.values() for customer, _currency in keys}
+    times = _times(customers, by)
+    running = _running(customers, by)
     found = {}
     for group, sold in groups.items():
-        keys = [
-            (customer, currency)
-            for customer in customers[group]
-            for currency in {one.currency for one in sold}
-        ]
-        own = {
-            (time.subscription, time.number): time
-            for key in keys
-            for time in times.get(key, ())
-        }
-        found[group] = ExistingBookings(
-            _covered(sold, list(own.values())),
-            tuple(dict.fromkeys(one for key in keys for one in running.get(key, ()))),
-        )
+        own_times: dict[tuple[int, int], PaidTime] = {}
+        own_running: dict[BookedSubscription, None] = {}
+        for key in keys_of[group]:
+            own_running |= dict.fromkeys(running.get(key, ()))
+            for time in times.get(key, ()):
+                own_times[time.subscription, time.number] = time
+        covered = _covered(sold, list(own_times.values()))
+        found[group] = ExistingBookings(covered, tuple(own_running))
     return found
+
+
+def _keys(
+    sold: Sequence[Sold], employers: Mapping[int, int | None]
+) -> list[tuple[Lookup, str]]:
+    """Return the customers that the deals may be of, each with the currencies of the deals."""
+    currencies = {deal.currency for deal in sold}
+    customers = {customer for deal in sold for customer in _customers(deal, employers)}
+    return [(customer, currency) for customer in customers for currency in currencies]
 
 
 def _covered(sold: Sequence[Sold], times: Sequence[PaidTime]) -> frozenset[int]:
@@ -130,50 +126,65 @@ def _covered(sold: Sequence[Sold], times: Sequence[PaidTime]) -> frozenset[int]:
     for time in times:
         for amount in time.amounts_e4:
             by_amount[amount].append(time)
-    covers = {
-        one.deal: (one, covering(_sale(one), by_amount.get(one.value_e4, ())))
-        for one in sold
-        if one.value_e4 > 0
-    }
-    named = Counter(
-        _other_thing(one, cover) for one, cover in covers.values() if cover is not None
-    )
+    covers = []
+    for deal in sold:
+        if deal.value_e4 > 0:
+            cover = covering(_sale(deal), by_amount.get(deal.value_e4, ()))
+            if cover is not None:
+                covers.append(_CoveredDeal(deal, cover))
+    counts = Counter(covered.other_thing for covered in covers)
     return frozenset(
-        deal
-        for deal, (one, cover) in covers.items()
-        if cover is not None
-        and (cover.wording is not Wording.OTHER or named[_other_thing(one, cover)] == 1)
+        covered.deal.deal
+        for covered in covers
+        if not covered.is_named_otherwise or counts[covered.other_thing] == 1
     )
 
 
-def _other_thing(one: Sold, cover: Cover) -> tuple[int, int, str]:
-    return cover.time.subscription, one.value_e4, service(one.title, _names(one))
+@dataclass(frozen=True, slots=True)
+class _CoveredDeal:
+    """A deal, and the term that it seems to pay for."""
+
+    deal: Sold
+    cover: Cover
+
+    @property
+    def is_named_otherwise(self) -> bool:
+        return self.cover.wording is Wording.OTHER
+
+    @property
+    def other_thing(self) -> tuple[int, int, str]:
+        """What the deal would be for if it recurred beside the subscription."""
+        named = service(self.deal.title, _names(self.deal))
+        return self.cover.time.subscription, self.deal.value_e4, named
 
 
-def _sale(one: Sold) -> Sale:
-    return Sale(one.title, _names(one), one.won_on, one.value_e4)
+def _sale(deal: Sold) -> Sale:
+    return Sale(deal.title, _names(deal), deal.won_on, deal.value_e4)
 
 
-def _names(one: Sold) -> tuple[str, ...]:
-    return tuple(filter(None, (one.organization, one.person)))
+def _names(deal: Sold) -> tuple[str, ...]:
+    names = (deal.organization, deal.person)
+    return tuple(name for name in names if name)
 
 
 def _employers(sold: Iterable[Sold], by: User) -> dict[int, int | None]:
     """Return the organization of each person whose deals name none, as far as `by` may see both."""
-    people = {int(one.person_id) for one in sold if one.person_id}
+    alone = [deal for deal in sold if not deal.organization_id]
+    people = {int(deal.person_id) for deal in alone if deal.person_id}
+    visible_people = Person.objects.visible_to(by).filter(
+        visible(by, through="organization__")
+    )
     found: dict[int, int | None] = {}
     for block in blocks(sorted(people), _BLOCK):
-        seen = Person.objects.visible_to(by).filter(
-            visible(by, through="organization__")
-        )
-        found |= dict(seen.filter(pk__in=block).values_list("pk", "organization_id"))
+        own = visible_people.filter(pk__in=block)
+        found |= dict(own.values_list("pk", "organization_id"))
     return found
 
 
-def _customers(one: Sold, employers: Mapping[int, int | None]) -> tuple[Lookup, ...]:
-    person = int(one.person_id) if one.person_id else None
-    firm = int(one.organization_id) if one.organization_id else None
-    return deal_customers(firm, person, employers.get(person or 0))
+def _customers(deal: Sold, employers: Mapping[int, int | None]) -> tuple[Lookup, ...]:
+    person = int(deal.person_id) if deal.person_id else None
+    organization = int(deal.organization_id) if deal.organization_id else None
+    return deal_customers(organization, person, employers.get(person or 0))
 
 
 def _times(
@@ -181,13 +192,14 @@ def _times(
 ) -> Mapping[tuple[Lookup, str], list[PaidTime]]:
     """Return the terms that count or that a deal stands for, by customer and currency."""
     times: dict[tuple[Lookup, str], list[PaidTime]] = defaultdict(list)
+    visible_ones = Subscription.objects.present().visible_to(by)
     for block in blocks(sorted(customers), _BLOCK):
-        seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
-        for one in stored_times(
-            Term.objects.filter(subscription__in=seen, price_e4__gt=0), viewer=by
-        ):
-            for customer in one.customers:
-                times[customer, one.row["currency"]].append(one.time)
+        own = visible_ones.filter(of_customers(block))
+        terms = Term.objects.filter(subscription__in=own, price_e4__gt=0)
+        for stored in stored_times(terms, viewer=by):
+            currency = stored.row["currency"]
+            for customer in stored.customers:
+                times[customer, currency].append(stored.time)
     return times
 
 
@@ -196,19 +208,23 @@ def _running(
 ) -> Mapping[tuple[Lookup, str], list[BookedSubscription]]:
     """Return the running and ended subscriptions, by customer and currency."""
     running: dict[tuple[Lookup, str], list[BookedSubscription]] = defaultdict(list)
+    visible_ones = Subscription.objects.present().visible_to(by)
     for block in blocks(sorted(customers), _BLOCK):
-        seen = Subscription.objects.present().visible_to(by).filter(of_customers(block))
-        for row in seen.order_by("pk").values(*_RUNNING):
-            one = _as_running(cast("_BookedColumns", row))
-            for customer in subscription_customers(
-                row["organization_id"], row["person_id"]
-            ):
-                running[customer, row["currency"]].append(one)
+        own = visible_ones.filter(of_customers(block))
+        for row in own.order_by("pk").values(*_RUNNING):
+            booked = _as_running(cast("_BookedColumns", row))
+            currency = row["currency"]
+            buyers = subscription_customers(row["organization_id"], row["person_id"])
+            for customer in buyers:
+                running[customer, currency].append(booked)
     return running
 
 
 def _as_running(row: _BookedColumns) -> BookedSubscription:
-    how_often = Cadence.parse(row["cadence"]).billings_per_year
+    cadence = Cadence.parse(row["cadence"])
     return BookedSubscription(
-        row["price_e4"], how_often, row["started_on"], row["end_on"]
+        row["price_e4"],
+        cadence.billings_per_year,
+        row["started_on"],
+        row["end_on"],
     )

@@ -20,10 +20,8 @@ from turnus.sheets.reading import FileSource
 #: A row that is not whole as it stands in the file: what it lacks was perhaps cut off.
 _CUT = frozenset({IssueCode.ROW_SHORT, IssueCode.ROW_LONG, IssueCode.ROW_CUT})
 #: What is answered to questions about notations.
-_COMMA, _DAY_FIRST = (
-    {"comma": True, "point": False},
-    {"day_first": True, "month_first": False},
-)
+_COMMA = {"comma": True, "point": False}
+_DAY_FIRST = {"day_first": True, "month_first": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,9 @@ class DealSheet:
 
     def heading(self, path: str) -> str:
         """Return the heading of the column of a field; empty without one."""
-        return self.table.headings[self.columns[path]] if path in self.columns else ""
+        if path not in self.columns:
+            return ""
+        return self.table.headings[self.columns[path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,8 @@ class Deals:
             DateRules(ways.zone, ways.as_of),
             choices=choices_without_database,
         )
-        self.outcomes = RowOutcomes(
-            {sheet.table.headings[index]: path for path, index in sheet.columns.items()}
-        )
+        paths = {sheet.heading(path): path for path in sheet.columns}
+        self.outcomes = RowOutcomes(paths)
         self.sold: dict[int, Sold] = {}
         #: Deal -> its row.
         self.row_of: dict[int, Row] = {}
@@ -90,7 +89,8 @@ class Deals:
                 self.outcomes.skip(self.row_of[deal.deal].number, "twice")
             else:
                 self._note_equal(row)
-            self.sold[deal.deal], self.row_of[deal.deal] = deal, row
+            self.sold[deal.deal] = deal
+            self.row_of[deal.deal] = row
         self._note_currencies()
         return self
 
@@ -98,10 +98,8 @@ class Deals:
         """Return the notation of a column: as answered, else as the file shows it."""
         guessed = self.notations.get(self.sheet.columns[path], Notation())
         heading = self.sheet.heading(path)
-        dates, numbers = (
-            choice_of(self.ways.answers, f"{kind}:{heading}")
-            for kind in ("dates", "numbers")
-        )
+        numbers = choice_of(self.ways.answers, f"numbers:{heading}")
+        dates = choice_of(self.ways.answers, f"dates:{heading}")
         answered = Notation(_COMMA.get(numbers), _DAY_FIRST.get(dates))
         return answered.or_else(guessed)
 
@@ -122,26 +120,26 @@ class Deals:
         """Return whether the row says that its deal is not won; an unreadable cell says nothing."""
         if "status" not in self.sheet.columns:
             return False
-        status, heading = read.values.get("status"), self.sheet.heading("status")
+        status = read.values.get("status")
         if status is not None:
             return status != "won"
-        return not _cuts(row) and not any(one.column == heading for one in read.issues)
+        heading = self.sheet.heading("status")
+        is_unreadable = any(issue.column == heading for issue in read.issues)
+        return not is_unreadable and not _cuts(row)
 
     def _won_deal(self, row: Row, read: ReadRow) -> Sold | None:
         has_currency = _names_currency(read)
         give_currency(read, "value", self.reader, self.ways.currency)
         issues = _issues_of(read, row)
-        refusing = [one for one in issues if self._refuses(one)]
+        refusing = [issue for issue in issues if self._refuses(issue)]
         if refusing:
             self.outcomes.refuse(row.number, refusing)
             return None
         deal = self._whole(row, read)
         if deal is not None:
             # Hidden rows have one remark for all of them.
-            self.outcomes.note(
-                row.number,
-                [one for one in issues if one.code is not IssueCode.ROW_HIDDEN],
-            )
+            own = [issue for issue in issues if issue.code is not IssueCode.ROW_HIDDEN]
+            self.outcomes.note(row.number, own)
             if not has_currency:
                 self._without_currency.append(row.number)
         return deal
@@ -164,10 +162,10 @@ class Deals:
             return None
         money = read.values.get("value")
         if not isinstance(money, Money):
-            self.outcomes.note_code(
-                row.number, "history.blank_value", self.sheet.heading("value"), {}
-            )
-            money = Money(0, str(read.values.get("currency") or self.ways.currency))
+            heading = self.sheet.heading("value")
+            self.outcomes.note_code(row.number, "history.blank_value", heading, {})
+            currency = read.values.get("currency") or self.ways.currency
+            money = Money(0, str(currency))
         return self._sold(row, read, money, won_on, minute)
 
     def _lacking(self, row: Row, read: ReadRow) -> str:
@@ -179,7 +177,8 @@ class Deals:
 
     def _skip_lacking(self, row: Row, reason: str) -> None:
         """Skip a row that lacks a required cell; if the row was cut off, for that reason."""
-        if cuts := _cuts(row):
+        cuts = _cuts(row)
+        if cuts:
             self.outcomes.refuse(row.number, cuts)
         else:
             self.outcomes.lacks(row.number, reason)
@@ -213,8 +212,11 @@ class Deals:
     def _day_and_minute(self, won: object) -> tuple[date | None, int | None]:
         if isinstance(won, datetime):
             local = won.astimezone(self.ways.zone) if won.tzinfo else won
-            return local.date(), local.hour * 60 + local.minute
-        return (won, None) if isinstance(won, date) else (None, None)
+            minute = local.hour * 60 + local.minute
+            return local.date(), minute
+        if isinstance(won, date):
+            return won, None
+        return None, None
 
     def _note_equal(self, row: Row) -> None:
         """Note a row equal to an earlier one in all cells: two deals, or a duplicate."""
@@ -226,12 +228,13 @@ class Deals:
     def _note_currencies(self) -> None:
         """Note the amounts without a currency, where others have one that leaves it open."""
         has_column = "currency" in self.sheet.columns
-        is_open = has_column or any(
-            deal.currency != self.ways.currency for deal in self.sold.values()
-        )
-        if is_open and 0 < len(self._without_currency) < len(self.sold):
+        currencies = {deal.currency for deal in self.sold.values()}
+        has_others = not currencies <= {self.ways.currency}
+        if not has_column and not has_others:
+            return
+        if 0 < len(self._without_currency) < len(self.sold):
+            params = {"currency": self.ways.currency}
             for number in self._without_currency:
-                params = {"currency": self.ways.currency}
                 self.outcomes.note_code(number, "history.blank_currency", "", params)
 
 
@@ -245,11 +248,11 @@ def _issues_of(read: ReadRow, row: Row) -> list[Issue]:
 
 
 def _cuts(row: Row) -> list[Issue]:
-    return [one for one in row.issues if one.code in _CUT]
+    return [issue for issue in row.issues if issue.code in _CUT]
 
 
 def _names_currency(read: ReadRow) -> bool:
+    if read.values.get("currency"):
+        return True
     money = read.values.get("value")
-    return bool(read.values.get("currency")) or (
-        isinstance(money, Money) and bool(money.currency)
-    )
+    return isinstance(money, Money) and bool(money.currency)

@@ -73,22 +73,21 @@ def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
 
     `plan_heading` names the column of plans; empty: it is detected.
     """
-    if plan_heading and heading_key(plan_heading) not in map(heading_key, headings):
-        raise UserError(
-            "history.no_column", heading=plan_heading, headings=", ".join(headings)
-        )
-    names = {
-        "plan": [plan_heading] if plan_heading else _prefixed(_PLAN_WORDS),
-        **_IDS,
-        **_imported_names(),
-    }
+    listed = ", ".join(headings)
+    plan_words = _prefixed(_PLAN_WORDS)
+    if plan_heading:
+        plan_words = [plan_heading]
+        if heading_key(plan_heading) not in map(heading_key, headings):
+            raise UserError("history.no_column", heading=plan_heading, headings=listed)
+    names = {"plan": plan_words, **_IDS, **_imported_names()}
     paths = guess(headings, names)
     columns = {path: index for index, path in enumerate(paths) if path}
-    for path, code in (("won_at", "history.no_dates"), ("value", "history.no_values")):
-        if path not in columns:
-            raise UserError(code, headings=", ".join(headings))
-    if not columns.keys() & set(CUSTOMER):
-        raise UserError("history.no_customers", headings=", ".join(headings))
+    if "won_at" not in columns:
+        raise UserError("history.no_dates", headings=listed)
+    if "value" not in columns:
+        raise UserError("history.no_values", headings=listed)
+    if columns.keys().isdisjoint(CUSTOMER):
+        raise UserError("history.no_customers", headings=listed)
     return {path: index for path, index in columns.items() if path in FIELDS}
 
 
@@ -96,14 +95,19 @@ def choices_without_database(field: Field, language: str) -> KnownChoices | None
     """Return the words of statuses and currencies, in both languages; None for all other fields."""
     if field.kind is FieldKind.CURRENCY:
         return known((code, code) for code in sorted(CODES))
-    return choices_of(field, language) if field.kind is FieldKind.STATUS else None
+    if field.kind is FieldKind.STATUS:
+        return choices_of(field, language)
+    return None
 
 
 def _fields() -> Catalog:
-    by_key = {one.key: one for one in BUILTIN[RecordKind.DEAL]}
-    imported = {key: by_key[key] for key in _READ_AS_IMPORTED}
-    texts = {path: _text(path) for path in ("plan", *_IDS)}
-    return Catalog(RecordKind.DEAL, imported | texts)
+    fields: dict[str, Field] = {}
+    for field in BUILTIN[RecordKind.DEAL]:
+        if field.key in _READ_AS_IMPORTED:
+            fields[field.key] = field
+    for path in ("plan", *_IDS):
+        fields[path] = _text(path)
+    return Catalog(RecordKind.DEAL, fields)
 
 
 def _text(path: str) -> Field:
@@ -112,10 +116,12 @@ def _text(path: str) -> Field:
 
 def _imported_names() -> Mapping[str, Iterable[str]]:
     """Return the headings that an import detects, so that no field takes another's column."""
-    by_path = {one.key: one for one in BUILTIN[RecordKind.DEAL]}
+    by_path = {field.key: field for field in BUILTIN[RecordKind.DEAL]}
     for link, kind in LINKS[RecordKind.DEAL].items():
-        by_path |= {f"{link}.{one.key}": one for one in BUILTIN[kind]}
-    return heading_names(Catalog(RecordKind.DEAL, by_path))
+        for field in BUILTIN[kind]:
+            by_path[f"{link}.{field.key}"] = field
+    catalog = Catalog(RecordKind.DEAL, by_path)
+    return heading_names(catalog)
 
 
 def _prefixed(words: Sequence[str]) -> list[str]:

@@ -45,25 +45,33 @@ def summary(result: Detected, *, is_plain: bool = False) -> Iterator[str]:
 
 
 def _figures(result: Detected, language: str) -> Iterator[str]:
-    detection, today = result.detection, result.revenue.today
-    chained = sum(len(chain.paid) for chain in detection.chains)
+    detection = result.detection
+    today = result.revenue.today
     yield _("Customers: {count}, {paying} of them with recurring revenue today").format(
         count=len(detection.customers), paying=len(today.by_customer)
     )
     yield _(
         "Subscriptions: {count}, made of {deals} deals; {single} deals do not recur"
-    ).format(count=len(detection.chains), deals=chained, single=len(detection.single))
-    plans = Counter(chain.cadence.bare for chain in detection.chains)
-    named = [
-        f"{cadence_name(cadence)} {count}" for cadence, count in plans.most_common()
-    ]
-    yield _("Plans: {plans}").format(plans=", ".join(named))
-    on = formats.day(result.settings.as_of, language)
-    mrr, arr = (
-        formats.money(each.amount_e4, each.currency, language)
-        for each in (today.mrr, today.arr)
+    ).format(
+        count=len(detection.chains),
+        deals=sum(len(chain.paid) for chain in detection.chains),
+        single=len(detection.single),
     )
-    yield _("On {day}: MRR {mrr}, ARR {arr}").format(day=on, mrr=mrr, arr=arr)
+    counts = Counter(chain.cadence.bare for chain in detection.chains)
+    plans = [
+        f"{cadence_name(cadence)} {count}" for cadence, count in counts.most_common()
+    ]
+    yield _("Plans: {plans}").format(plans=", ".join(plans))
+    yield _("On {day}: MRR {mrr}, ARR {arr}").format(
+        day=formats.day(result.settings.as_of, language),
+        mrr=_money(today.mrr, language),
+        arr=_money(today.arr, language),
+    )
+    yield from _range(result, language)
+
+
+def _range(result: Detected, language: str) -> Iterator[str]:
+    """Yield how far the decisions may move the MRR, and whether the list is an old one."""
     if result.mrr_low_e4 != result.mrr_high_e4:
         yield _("MRR between {low} and {high}, depending on your decisions").format(
             low=_shown(result.mrr_low_e4, result, language),
@@ -78,21 +86,22 @@ def _figures(result: Detected, language: str) -> Iterator[str]:
 
 def _chart(result: Detected, language: str, *, mark: str) -> Iterator[str]:
     months = result.revenue.months[-_MONTHS:]
-    shown = [_shown(each.closing, result, language) for each in months]
-    width, most = (
-        max(map(len, shown), default=0),
-        max((each.closing for each in months), default=Fraction(0)),
-    )
+    amounts = [_shown(month.closing, result, language) for month in months]
+    width = max(map(len, amounts), default=0)
+    most = max((month.closing for month in months), default=Fraction(0))
     yield _("MRR by month")
-    for month, amount in zip(months, shown, strict=True):
-        bar = mark * round(_BAR * month.closing / most) if most else ""
-        yield f"  {month.days.start:%Y-%m}  {amount.rjust(width)}  {bar}".rstrip()
+    for month, amount in zip(months, amounts, strict=True):
+        length = round(_BAR * month.closing / most) if most else 0
+        line = f"  {month.days.start:%Y-%m}  {amount.rjust(width)}  {mark * length}"
+        yield line.rstrip()
 
 
 def _shown(exact: Exact, result: Detected, language: str) -> str:
-    return formats.money(
-        Money.rounded_from(exact, result.currency).amount_e4, result.currency, language
-    )
+    return _money(Money.rounded_from(exact, result.currency), language)
+
+
+def _money(money: Money, language: str) -> str:
+    return formats.money(money.amount_e4, money.currency, language)
 
 
 def _movements(result: Detected, language: str) -> Iterator[str]:
@@ -102,13 +111,13 @@ def _movements(result: Detected, language: str) -> Iterator[str]:
         "Movements of the last {count} months",
         len(months),
     ).format(count=len(months))
-    rows = [
-        (str(HEADINGS[line.value]), sum(month.lines[line] for month in months))
-        for line in WaterfallLine
-    ]
-    yield from columns(
-        [(name, _shown(amount, result, language)) for name, amount in rows if amount]
-    )
+    rows: list[tuple[str, str]] = []
+    for line in WaterfallLine:
+        amount = sum(month.lines[line] for month in months)
+        if amount:
+            name = str(HEADINGS[line.value])
+            rows.append((name, _shown(amount, result, language)))
+    yield from columns(rows)
 
 
 def _missing(result: Detected, language: str) -> Iterator[str]:
@@ -125,13 +134,10 @@ def _missing(result: Detected, language: str) -> Iterator[str]:
         yield _("Overdue, not renewed yet: {count}, worth {money}").format(
             count=len(overdue), money=_worth(overdue, language)
         )
-        for customer, term in sorted(overdue, key=lambda pair: -pair[1].price_e4)[
-            :_OVERDUE
-        ]:
-            due, amount = (
-                formats.day(term.days.start, language),
-                formats.money(term.price_e4, term.currency, language),
-            )
+        overdue.sort(key=lambda pair: -pair[1].price_e4)
+        for customer, term in overdue[:_OVERDUE]:
+            due = formats.day(term.days.start, language)
+            amount = formats.money(term.price_e4, term.currency, language)
             yield f"  {due}  {amount}  {result.detection.customers[customer]}"
     if forgotten:
         yield _("Missed renewals: {count}, worth {money}").format(

@@ -208,3 +208,29 @@ def test_a_missed_term_has_the_title_of_its_own_period() -> None:
 def test_a_doubtful_term_due_before_the_period_is_not_told() -> None:
     sold = numbered(copies(until=date(2018, 11, 1)))
     assert told(due(sold, asked={sold[-1].deal})) == [("2018-12-10", "doubtful")]
+
+
+def _summers(first_days: list[date]) -> list[Sold]:
+    seasons = [
+        copies(start=day, until=day.replace(month=9), title="Platzpflege")
+        for day in first_days
+    ]
+    return numbered(*seasons)
+
+
+def test_the_next_season_is_due_where_the_last_one_began() -> None:
+    sold = _summers([date(year, 4, 2) for year in (2016, 2017, 2018)])
+    april = period_of(date(2019, 4, 1), Period.MONTH)
+    (term,) = due(sold, april, as_of=date(2019, 3, 20))
+    assert (str(term.starts_on), term.standing) == ("2019-04-02", RenewalStanding.DUE)
+    assert sold[term.deal - 1].won_on == date(2018, 4, 2)
+    asked = due(sold, april, as_of=date(2019, 3, 20), asked=[sold[-1].deal])
+    assert told(asked) == [("2019-04-02", "doubtful")]
+
+
+def test_a_single_comeback_is_no_season() -> None:
+    sold = _summers([date(2016, 4, 2), date(2018, 3, 2)])
+    march = period_of(date(2019, 3, 1), Period.MONTH)
+    assert {term.standing for term in due(sold, march, as_of=date(2019, 2, 20))} <= {
+        RenewalStanding.LAPSED
+    }

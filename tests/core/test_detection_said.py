@@ -26,7 +26,7 @@ def chains(found: DetectionResult) -> list[tuple[int, ...]]:
 def test_deals_of_one_subscription_are_one_chain_however_far_apart() -> None:
     sold = numbered(
         copies(start=date(2016, 1, 10), until=date(2016, 6, 30)),
-        copies(start=date(2018, 3, 7), until=date(2018, 9, 30)),
+        copies(start=date(2018, 3, 7), until=date(2018, 9, 30), title="Hosting"),
     )
     assert len(chains(answer(sold, {}))) == 2
     said = {sold[0].deal: Said(1), sold[-1].deal: Said(1)}

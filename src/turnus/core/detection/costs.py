@@ -48,6 +48,12 @@ BIRTH = log(_DAYS_A_YEAR / 0.3)
 ONE_OFF = log(_DAYS_A_YEAR / 0.6)
 #: A subscription that had ended begins again.
 COMEBACK = log(_DAYS_A_YEAR / 0.18)
+#: One subscription in thirty is for a season; the next one begins within some forty days.
+SEASONAL, SEASON_RETURNS = 3.4, 3.7
+#: One term in fifty costs nothing.
+FREE = 3.9
+#: Several terms are paid at once: one renewal in a hundred; how many, of four; their discount.
+PREPAID = 4.6 + 1.4 + 1.5
 #: About 150 prices are in use in a price list of one company.
 FRESH_PRICE = 5.0
 #: About twenty services.

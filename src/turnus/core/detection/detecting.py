@@ -336,22 +336,27 @@ def readings_of(sections: Sequence[DealSection]) -> list[HistoryReading]:
 
 def _chain_of(story: SearchStory) -> dict[int, int]:
     """Return for each deal in a run the first deal of that run."""
-    chain_of: dict[int, int] = {}
+    deals_of: dict[int, list[int]] = defaultdict(list)
     for run in runs_in(story):
-        deals = sorted(place.deal for place in places_of(run))
-        chain_of.update(dict.fromkeys(deals, deals[0]))
+        deals_of[run.origin.line] += [place.deal for place in places_of(run)]
+    chain_of: dict[int, int] = {}
+    for deals in deals_of.values():
+        chain_of.update(dict.fromkeys(deals, min(deals)))
     return chain_of
 
 
 def _chains(runs: Iterable[DealRun], group: CustomerDeals) -> list[Chain]:
-    """Return the chains by their first day; runs that a person named as one subscription are one chain, with a gap between them."""
+    """Return the chains by their first day.
+
+    A run that comes back after an end is one chain with that before, with a gap between
+    them; so are runs that a person named as one subscription.
+    """
     won_on = {deal.deal: deal.won_on for deal in group.sold}
     found: dict[object, list[Paid]] = {}
     for run in runs:
         paid = paid_in(run, won_on)
-        found.setdefault(
-            id(run) if run.together is None else ("said", run.together), []
-        ).extend(paid)
+        key = run.origin.line if run.together is None else ("said", run.together)
+        found.setdefault(key, []).extend(paid)
     chains = [
         Chain(group.customer, group.currency, _in_order(paid))
         for paid in found.values()

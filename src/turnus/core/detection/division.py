@@ -27,6 +27,8 @@ _OVERLAP_DAYS = 70
 _NEW_LINE = costs.BIRTH + costs.FRESH_PRICE
 #: So many changes of contact cost less than one more line: dividing saves nothing.
 _FEW_CHANGES = _NEW_LINE / costs.OTHER_CONTACT
+#: Two deals make a distance, three a rhythm.
+_FEWEST_OF_A_LINE = 3
 #: So much the lines of several contacts may cost more than one woven of them, if each
 #: is regular.
 _REGULAR = _NEW_LINE / 2
@@ -157,7 +159,9 @@ def _by_contact(section: DealSection, as_of: int) -> list[DealSection]:
     """Return the section, or its deals by contact if that costs less."""
     groups = _groups(section.copies, lambda copy: copy.contact)
     repeated = [group for group in groups if len(group) > 1]
-    if len(repeated) < 2 or _contact_changes(section) < _FEW_CHANGES:
+    change_count = _contact_changes(section)
+    may_be_lines = change_count > 0 and _are_beside_one_another(groups)
+    if len(repeated) < 2 or not (change_count >= _FEW_CHANGES or may_be_lines):
         return [section]
     own = [_read(group, as_of) for group in groups]
     if all(_is_one_line(each) for each in own):
@@ -167,10 +171,21 @@ def _by_contact(section: DealSection, as_of: int) -> list[DealSection]:
     return divided if _cost(divided) < section.cost else [section]
 
 
+def _are_beside_one_another(groups: Sequence[Sequence[Copy]]) -> bool:
+    """Return whether all groups may be lines, and no two follow one another."""
+    if any(len(group) < _FEWEST_OF_A_LINE for group in groups):
+        return False
+    last_beginning = max(group[0].position for group in groups)
+    first_end = min(group[-1].position for group in groups)
+    return last_beginning < first_end
+
+
 def _is_one_line(section: DealSection) -> bool:
     """Return whether all deals renew one another, at least twice."""
     runs = list(runs_in(section.stories[0]))
-    return len(runs) == 1 and runs[0].copy_count == len(section.copies) > 2
+    deal_count = len(section.copies)
+    is_whole = len(runs) == 1 and runs[0].copy_count == deal_count
+    return is_whole and deal_count >= _FEWEST_OF_A_LINE
 
 
 def _contact_changes(section: DealSection) -> int:
@@ -264,9 +279,19 @@ def _may_follow(first: DealSection, second: DealSection) -> bool:
     earlier, later = sorted((first, second), key=lambda each: each.copies[0].position)
     last, following = earlier.copies[-1], later.copies[0]
     is_beside = following.day < last.day - _OVERLAP_DAYS
-    if is_beside and not _is_misspelt(last.title, following.title):
+    if is_beside and len(later.copies) == 1:
+        # A name that is used once is beside nothing: it may stand in a gap.
+        last = _last_before(earlier.copies, following)
+    elif is_beside and not _is_misspelt(last.title, following.title):
         return False
     return _seam_cost(last, following) < _NEW_LINE + costs.FRESH_TITLE
+
+
+def _last_before(copies: Sequence[Copy], following: Copy) -> Copy:
+    return max(
+        (copy for copy in copies if copy.position < following.position),
+        key=lambda copy: copy.position,
+    )
 
 
 def _seam_cost(last: Copy, following: Copy) -> float:

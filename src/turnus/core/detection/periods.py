@@ -27,11 +27,10 @@ def _due_day(place: DealPlace) -> tuple[int, int]:
 
 
 def _paid(place: DealPlace) -> Paid:
-    return Paid(
-        place.deal,
-        date.fromordinal(place.rhythm.due(place.number)),
-        place.rhythm.cadence,
-    )
+    cadence = place.rhythm.cadence
+    if place.period_count > 1:
+        cadence = place.rhythm.several(place.period_count) or cadence
+    return Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), cadence)
 
 
 def _on_days_shown(

@@ -9,6 +9,7 @@ from turnus.core.cadence import CadenceTerm
 from turnus.core.calendar import DateRange, add_months
 from turnus.core.detection.facts import Chain, Detection, Paid, Sold
 from turnus.core.detection.money import fact_of
+from turnus.core.detection.seasons import next_season
 from turnus.core.renewed_titles import TitledTerm, renewed_title
 from turnus.core.revenue.timeline import Timeline, timeline_of
 
@@ -73,7 +74,11 @@ def terms_due(
         last = [deal for deal in chain.deals if by_deal[deal].won_on <= as_of][-1:]
         is_asked = not {*last, chain.deals[-1]}.isdisjoint(asked)
         found += _in_the_past(number, timeline, days, is_asked=is_asked)
-        found += _next(number, timeline, days, is_asked=is_asked)
+        season = next_season(chain)
+        if season is not None and season.starts_on in days and not chain.credits:
+            found.append(_season(number, season, is_asked=is_asked))
+        else:
+            found += _next(number, timeline, days, is_asked=is_asked)
     titled = [
         replace(
             term,
@@ -155,6 +160,12 @@ def _next(
             yield TermDue(number, term.days.start, deal, standing)
         elif not is_asked:
             yield TermDue(number, term.days.start, deal, RenewalStanding.EARLIER)
+
+
+def _season(number: int, season: Paid, *, is_asked: bool) -> TermDue:
+    """Return the term that opens the next season, a copy of the one that opened the last."""
+    standing = RenewalStanding.DOUBTFUL if is_asked else RenewalStanding.DUE
+    return TermDue(number, season.starts_on, season.deal, standing)
 
 
 def _stopped(

@@ -143,7 +143,10 @@ def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[DealQuesti
 
 
 def _is_jump(before_e4: int, after_e4: int) -> bool:
-    return after_e4 > _JUMP * before_e4 or before_e4 > _JUMP * after_e4
+    # A term that costs nothing is an exception, not a price.
+    is_free = before_e4 == 0 or after_e4 == 0
+    is_far = after_e4 > _JUMP * before_e4 or before_e4 > _JUMP * after_e4
+    return is_far and not is_free
 
 
 def _differ(copies: Collection[Copy]) -> bool:

@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from turnus.core.cadence import Cadence
+from turnus.core.cadence import Cadence, CadenceUnit
 from turnus.core.cadence_words import Certainty, Guess
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy, Sitting
@@ -85,6 +85,12 @@ class Rhythm:
             due_on = self.cadence.due(date.fromordinal(self.anchor), len(due_days))
             due_days.append(due_on.toordinal())
         return due_days[number]
+
+    def several(self, count: int) -> Cadence | None:
+        """Return the cadence of so many periods at once; None where none is that long."""
+        if self.bare.unit is CadenceUnit.HALF_MONTH:
+            return None
+        return replace(self.bare, every=self.bare.every * count)
 
     def contradicts(self, plan: Guess) -> bool:
         """Return whether plan words certainly name another cadence."""

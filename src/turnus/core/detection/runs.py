@@ -1,7 +1,7 @@
 """A run as the search knows it: what it was last, and the readings of its rhythm that are still possible."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from turnus.core.detection import costs
@@ -11,6 +11,12 @@ from turnus.core.detection.titles import likeness
 
 #: Readings of one run: so much worse than the best one may be, and so many are kept.
 _WORSE, _MOST = 7.0, 7
+#: Terms that are paid at once. Of longer ones nobody knows what the next price will be.
+_PREPAID_COUNTS = (2, 3, 4, 5)
+#: What several terms cost at once: the price of each, or a little less.
+_PREPAID_LEAST, _PREPAID_MOST = 0.75, 1.02
+#: A season begins so many days around the day on which the one before began.
+_YEAR, _SEASON_REACH = 365, 20
 
 
 class DealPlace(NamedTuple):
@@ -20,6 +26,8 @@ class DealPlace(NamedTuple):
     deal: int
     number: int
     rhythm: Rhythm
+    #: How many periods it pays for.
+    period_count: int = 1
 
 
 class RhythmReading(NamedTuple):
@@ -32,10 +40,26 @@ class RhythmReading(NamedTuple):
     place: DealPlace
 
 
+class RunOrigin(NamedTuple):
+    """Where a run comes from: runs of one line are one subscription, with pauses."""
+
+    #: The first deal of its line.
+    line: int
+    #: The day of the run's own first deal.
+    began_on: int
+    #: Whether it begins at the time of the year at which the run before it began.
+    is_season: bool = False
+
+    def is_a_year_before(self, day: int) -> bool:
+        """Return whether a run that begins on `day` begins at the same time of the year."""
+        return abs(day - self.began_on - _YEAR) <= _SEASON_REACH
+
+
 class DealRun:
     """A stretch of renewals; never changed, each deal makes a new one.
 
-    Costs of its readings are apart from `base`, which is the same in all of them: price, title, how it began.
+    Costs of its readings are apart from `base`, which is the same in all of them: price,
+    title, how it began.
     """
 
     __slots__ = (
@@ -45,6 +69,7 @@ class DealRun:
         "copy_count",
         "cost",
         "key",
+        "origin",
         "price_e4",
         "readings",
         "title",
@@ -60,6 +85,7 @@ class DealRun:
         together: int | None,
         base: float,
         contact: str,
+        origin: RunOrigin,
     ) -> None:
         best = readings[0]
         self.readings, self.base, self.cost = readings, base, base + best.cost
@@ -67,6 +93,7 @@ class DealRun:
         #: The subscription that a person named for one of its deals.
         self.together = together
         self.contact = contact
+        self.origin = origin
         self.key = (
             best.rhythm.due(best.number + 1),
             price_e4,
@@ -78,8 +105,8 @@ class DealRun:
         # Most runs are dropped before anybody asks.
         self._window: tuple[int, int] | None = None
 
-    def dearer(self, cost: float, title: str) -> "DealRun":
-        """Return the run at so much more cost, with this title."""
+    def dearer(self, cost: float, title: str, origin: RunOrigin) -> "DealRun":
+        """Return the run at so much more cost, with this title and origin."""
         run = object.__new__(DealRun)
         run.readings, run.price_e4, run.copy_count, run.together = (
             self.readings,
@@ -87,7 +114,7 @@ class DealRun:
             self.copy_count,
             self.together,
         )
-        run.contact = self.contact
+        run.contact, run.origin = self.contact, origin
         run._window = self._window
         run.base, run.cost, run.title = self.base + cost, self.cost + cost, title
         due, price_e4, _title, rhythm, together, contact = self.key
@@ -120,28 +147,44 @@ class DealRun:
         )
 
     def ended(self, day: int) -> "DealRun":
-        """Return the run with what is overdue on `day` paid for: its best reading may be another one now."""
+        """Return the run with what is overdue on `day` paid for.
+
+        Its best reading may be another one now.
+        """
         if day <= self.quiet_until:
             return self
-        readings = [
+        return self._with_readings(
             each._replace(cost=each.cost + _overdue(each, day))
             for each in self.readings
-        ]
-        ordered = sorted(readings, key=_order)
+        )
+
+    def over(self, day: int) -> "DealRun | None":
+        """Return the run as it had ended before `day`; None where it is paid up to then."""
+        if day <= self.quiet_until:
+            return None
+        return self._with_readings(
+            each._replace(cost=each.cost + each.rhythm.death)
+            for each in self.readings
+            if each.rhythm.due(each.number + 1) + each.rhythm.grace_days < day
+        )
+
+    def _with_readings(self, readings: Iterable[RhythmReading]) -> "DealRun":
         return DealRun(
-            ordered,
+            sorted(readings, key=_order),
             self.price_e4,
             self.title,
             self.copy_count,
             self.together,
             self.base,
             self.contact,
+            self.origin,
         )
 
     def continued(self, copy: Copy, rhythms: Rhythms) -> "DealRun | None":
         """Return the run with one more deal; None where no reading allows it."""
-        price_cost = costs.price_cost(self.price_e4, copy.value_e4)
-        changed = not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
+        is_free = copy.value_e4 == 0
+        price_cost = self._price_cost(copy)
+        changed = not is_free and not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
         found: list[RhythmReading] = []
         for reading in self.readings:
             found += _extended(reading, copy, price_cost)
@@ -153,20 +196,52 @@ class DealRun:
                 found += self._switched(reading, copy, rhythms)
         if not found:
             return None
-        last_price = self.price_e4 if _is_before(found, self) else copy.value_e4
+        is_exception = is_free or _is_before(found, self)
+        last_price = self.price_e4 if is_exception else copy.value_e4
+        title = self.title if is_exception or not copy.title else copy.title
+        return self._with_deal(copy, found, price_e4=last_price, title=title)
+
+    def prepaid(self, copy: Copy) -> "DealRun | None":
+        """Return the run with a deal that pays several periods, at about their price.
+
+        The next renewal costs about what one did before; None where no reading allows it.
+        """
+        counts = [
+            count
+            for count in _PREPAID_COUNTS
+            if _PREPAID_LEAST
+            <= copy.value_e4 / (self.price_e4 * count)
+            <= _PREPAID_MOST
+        ]
+        found: list[RhythmReading] = []
+        for reading in self.readings:
+            for count in counts:
+                found += _paid_at_once(reading, copy, count)
+        if not found:
+            return None
+        return self._with_deal(copy, found, price_e4=self.price_e4, title=self.title)
+
+    def _with_deal(
+        self, copy: Copy, found: list[RhythmReading], *, price_e4: int, title: str
+    ) -> "DealRun":
         together = self.together if copy.said is None else copy.said.together
-        title = self.title if not copy.title else copy.title
         base = self.base + self.title_cost(copy) + _work_cost(copy)
         base += self.contact_cost(copy)
         return DealRun(
             _kept(found),
-            last_price,
+            price_e4,
             title,
             self.copy_count + 1,
             together,
             base,
             copy.contact or self.contact,
+            self.origin,
         )
+
+    def _price_cost(self, copy: Copy) -> float:
+        if copy.value_e4 == 0:
+            return costs.FREE
+        return costs.price_cost(self.price_e4, copy.value_e4)
 
     def _may_move(self, copy: Copy) -> bool:
         """Return whether nothing but the day speaks for another subscription."""
@@ -230,6 +305,7 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
         said.together if said else None,
         0.0,
         copy.contact,
+        RunOrigin(copy.deal, copy.day),
     )
 
 
@@ -241,19 +317,24 @@ def born(start: DealRun, copy: Copy) -> DealRun:
         + (costs.FRESH_TITLE if copy.title else 0.0)
         + _work_cost(copy)
     )
-    return start.dearer(fresh, copy.title)
+    return start.dearer(fresh, copy.title, start.origin)
 
 
 def reborn(start: DealRun, copy: Copy, ended: DealRun) -> DealRun:
     """Return the run that begins with this deal as the comeback of one that had ended."""
-    cost = (
-        costs.COMEBACK
-        + costs.price_cost(ended.price_e4, copy.value_e4)
+    is_season = ended.origin.is_a_year_before(copy.day)
+    cost = costs.COMEBACK
+    if is_season:
+        usual = 0.0 if ended.origin.is_season else costs.SEASONAL
+        cost = min(cost, usual + costs.SEASON_RETURNS)
+    cost += (
+        costs.price_cost(ended.price_e4, copy.value_e4)
         + ended.title_cost(copy)
         + ended.contact_cost(copy)
         + _work_cost(copy)
     )
-    return start.dearer(cost, copy.title or ended.title)
+    origin = RunOrigin(ended.origin.line, copy.day, is_season)
+    return start.dearer(cost, copy.title or ended.title, origin)
 
 
 def _window(readings: list[RhythmReading]) -> tuple[int, int]:
@@ -273,9 +354,8 @@ def _work_cost(copy: Copy) -> float:
 def _is_before(found: list[RhythmReading], run: DealRun) -> bool:
     """Return whether the deal fills a hole: then the last price stays."""
     best = min(found, key=lambda each: each.cost)
-    return (
-        best.rhythm is run.readings[0].rhythm and best.number == run.readings[0].number
-    )
+    before = run.readings[0]
+    return best.rhythm is before.rhythm and best.number == before.number
 
 
 def _overdue(reading: RhythmReading, day: int) -> float:
@@ -320,6 +400,21 @@ def _extended(
             holes = tuple(each for each in reading.holes if each != hole)
             place = DealPlace(reading.place, copy.deal, hole, rhythm)
             yield RhythmReading(base + cost - costs.MISSING, rhythm, last, holes, place)
+
+
+def _paid_at_once(
+    reading: RhythmReading, copy: Copy, count: int
+) -> Iterator[RhythmReading]:
+    """Yield the reading in which the deal pays the next `count` periods."""
+    rhythm, number = reading.rhythm, reading.number + 1
+    whole = rhythm.several(count)
+    off_due = rhythm.cost(copy, number)
+    if off_due is None or whole is None:
+        return
+    cost = reading.cost + off_due + rhythm.survival
+    cost += costs.PREPAID + costs.plan_cost(copy, whole)
+    place = DealPlace(reading.place, copy.deal, number, rhythm, count)
+    yield RhythmReading(cost, rhythm, number + count - 1, reading.holes, place)
 
 
 def _anchored_anew(

@@ -38,7 +38,9 @@ class SearchStep:
         #: The run that begins with the deal as something new.
         self.new = born(self.start, copy)
         self._longer: dict[int, DealRun | None] = {}
+        self._prepaid: dict[int, DealRun | None] = {}
         self._again: dict[int, DealRun] = {}
+        self._over: dict[int, DealRun | None] = {}
 
     def longer(self, run: DealRun) -> DealRun | None:
         """Return the run with the deal; None where it cannot go on with it."""
@@ -53,6 +55,20 @@ class SearchStep:
         if key not in self._again:
             self._again[key] = reborn(self.start, self.copy, run)
         return self._again[key]
+
+    def prepaid(self, run: DealRun) -> DealRun | None:
+        """Return the run with the deal for several periods; None where it cannot be that."""
+        key = id(run)
+        if key not in self._prepaid:
+            self._prepaid[key] = run.prepaid(self.copy)
+        return self._prepaid[key]
+
+    def over(self, run: DealRun) -> DealRun | None:
+        """Return the run as it had ended before the deal; None where it had not."""
+        key = id(run)
+        if key not in self._over:
+            self._over[key] = run.over(self.copy.day)
+        return self._over[key]
 
 
 def stories(copies: Sequence[Copy], *, as_of: int) -> list[SearchStory]:
@@ -82,15 +98,15 @@ def _told(story: SearchStory, step: SearchStep) -> list[SearchStory]:
     copy = step.copy
     if copy.said is not None:
         return _obeyed(story, copy.said, step)
-    if copy.value_e4 <= 0:
-        return [_single(story, copy)]
-    told = [_single(story, copy), _born(story, step)]
+    told = [_single(story, copy), *_continuations(story, step)]
+    if copy.value_e4 == 0:
+        # A free term belongs to a subscription; none begins or begins again with it.
+        return told
+    told.append(_born(story, step))
     for index, run in enumerate(story.runs):
-        longer = step.longer(run)
-        if longer is not None:
-            told.append(_longer(story, index, longer))
-        if copy.day > run.quiet_until:
-            told.append(_again(story, index, step))
+        ended = step.over(run)
+        if ended is not None:
+            told.append(_again(story, index, step, ended))
     for ended in story.recent:
         again = step.again(ended)
         recent = tuple(each for each in story.recent if each is not ended)
@@ -100,6 +116,14 @@ def _told(story: SearchStory, step: SearchStep) -> list[SearchStory]:
             )
         )
     return told
+
+
+def _continuations(story: SearchStory, step: SearchStep) -> Iterator[SearchStory]:
+    """Yield the stories in which one of the runs goes on with this deal."""
+    for index, run in enumerate(story.runs):
+        for longer in (step.longer(run), step.prepaid(run)):
+            if longer is not None:
+                yield _longer(story, index, longer)
 
 
 def _obeyed(story: SearchStory, said: Said, step: SearchStep) -> list[SearchStory]:
@@ -117,7 +141,9 @@ def _obeyed(story: SearchStory, said: Said, step: SearchStep) -> list[SearchStor
         longer = step.longer(run)
         if run.together is not None:
             return [
-                _longer(story, index, longer) if longer else _again(story, index, step)
+                _longer(story, index, longer)
+                if longer
+                else _again(story, index, step, run.ended(step.copy.day))
             ]
         if longer is not None:
             told.append(_longer(story, index, longer))
@@ -144,10 +170,12 @@ def _longer(story: SearchStory, index: int, longer: DealRun) -> SearchStory:
     )
 
 
-def _again(story: SearchStory, index: int, step: SearchStep) -> SearchStory:
+def _again(
+    story: SearchStory, index: int, step: SearchStep, ended: DealRun
+) -> SearchStory:
     """Return the story with one of its runs ended, and begun again with this deal."""
     runs, run = story.runs, story.runs[index]
-    ended, again = run.ended(step.copy.day), step.again(run)
+    again = step.again(run)
     cost = story.cost + ended.cost - run.cost + again.cost
     return SearchStory(
         cost,

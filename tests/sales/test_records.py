@@ -275,6 +275,31 @@ def test_bulk_trash_and_contacts_can_be_taken_back(world: World) -> None:
     assert Person.objects.present().count() == 1
 
 
+def test_a_bulk_trash_is_not_undone_before_the_contacts_come_back(
+    world: World,
+) -> None:
+    payer = world.organization("Payer")
+    branch = world.organization("Branch", bills_with=payer.pk)
+    world.deal(organization=branch.pk)
+    chosen = {
+        RecordKind.DEAL: Deal.objects.all(),
+        RecordKind.ORGANIZATION: Organization.objects.filter(pk=branch.pk),
+    }
+    runs = [
+        trash_many(kind, records=records, by=world.alice, at=world.at)
+        for kind, records in chosen.items()
+    ]
+    alone = Organization.objects.filter(pk=payer.pk)
+    change: Any = {"records": alone, "by": world.alice, "at": world.at}
+    trash_contacts(RecordKind.ORGANIZATION, **change)
+    for run, code in zip(runs, ("contact_trashed", "payer_trashed"), strict=True):
+        with pytest.raises(UserError, match=code):
+            undo_many(run_id=run.pk, by=world.alice, at=world.at)
+    restore_contacts(RecordKind.ORGANIZATION, **change)
+    for run in reversed(runs):
+        assert undo_many(run_id=run.pk, by=world.alice, at=world.at).restored == 1
+
+
 def test_organizations_are_changed_in_bulk(world: World) -> None:
     world.organization()
     values = {"address": "Hamburg"}

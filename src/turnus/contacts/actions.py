@@ -134,13 +134,30 @@ def restore_contacts(
     """
     refuse_strangers(records, by)
     if kind is RecordKind.ORGANIZATION:
-        _refuse_trashed_payers(cast("QuerySet[Organization]", records))
+        refuse_trashed_payers(cast("QuerySet[Organization]", records))
     ids = trashed_ids(records)
     changes = RecordChanges(trashed_at=None, trashed_by_id=None)
     restored = Event.Action.RESTORED
     return change_each(
         tracked(kind), ids, lambda _row: changes, by=by, at=at, action=restored
     )
+
+
+def refuse_trashed_payers(records: QuerySet[Organization]) -> None:
+    """Refuse to restore organizations that are billed with one that stays in the trash.
+
+    The payers are locked with them, as everybody locks in order of the ids: they do not go to the
+    trash meanwhile. For the caller's transaction.
+    """
+    trashed = records.filter(trashed_at__isnull=False)
+    returning = trashed.order_by().values("pk")
+    payers = Organization.objects.filter(billed_here__in=returning).order_by()
+    is_returning = Q(pk__in=returning)
+    is_payer = Q(pk__in=payers.values("pk"))
+    lock_records(Organization.objects.filter(is_returning | is_payer))
+    trashed_payers = payers.filter(trashed_at__isnull=False)
+    if trashed_payers.exclude(is_returning).exists():
+        raise UserError("contact.payer_trashed")
 
 
 def insert_contacts(
@@ -211,20 +228,6 @@ def _lock_parent(parent_id: int, *, children: Contacts | None = None) -> None:
     lock_records(Organization.objects.filter(wanted))
     if not Organization.objects.present().filter(pk=parent_id).exists():
         raise UserError("contact.unknown")
-
-
-def _refuse_trashed_payers(records: QuerySet[Organization]) -> None:
-    """Refuse organizations in the trash that are billed with one that stays there.
-
-    The payers are locked with them, as everybody locks in order of the ids: they do not go to the
-    trash meanwhile.
-    """
-    returning = records.filter(trashed_at__isnull=False).order_by().values("pk")
-    payers = Organization.objects.filter(billed_here__in=returning).order_by()
-    are_concerned = Q(pk__in=returning) | Q(pk__in=payers.values("pk"))
-    lock_records(Organization.objects.filter(are_concerned))
-    if payers.filter(trashed_at__isnull=False).exclude(pk__in=returning).exists():
-        raise UserError("contact.payer_trashed")
 
 
 def _refuse_circles(ids: Sequence[int], parent: int) -> None:

@@ -153,12 +153,7 @@ def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
     """Take deals out of the trash; refused while their contact lies there."""
     refuse_strangers(deals, by)
     ids = trashed_ids(deals)
-    lock_contacts_of(ids)
-    has_trashed_contact = Q(person__trashed_at__isnull=False) | Q(
-        organization__trashed_at__isnull=False
-    )
-    if deals.filter(has_trashed_contact).exists():
-        raise UserError("deal.contact_trashed")
+    refuse_trashed_contacts(ids)
     changes = DealChanges(trashed_at=None, trashed_by_id=None)
     restored = Event.Action.RESTORED
     return change_each(
@@ -169,6 +164,20 @@ def restore_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
         at=at,
         action=restored,
     )
+
+
+def refuse_trashed_contacts(ids: Sequence[int]) -> None:
+    """Refuse to restore deals whose contact is in the trash; lock the contacts.
+
+    For the caller's transaction.
+    """
+    lock_contacts_of(ids)
+    person_in_trash = Q(person__trashed_at__isnull=False)
+    organization_in_trash = Q(organization__trashed_at__isnull=False)
+    for block in blocks(ids, BLOCK):
+        deals = Deal.objects.filter(pk__in=block)
+        if deals.filter(person_in_trash | organization_in_trash).exists():
+            raise UserError("deal.contact_trashed")
 
 
 def insert_deals(

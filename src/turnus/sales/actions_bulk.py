@@ -6,7 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from turnus.accounts.models import User
+from turnus.contacts.actions import refuse_trashed_payers
+from turnus.contacts.models import Organization
 from turnus.core.records import RecordKind
+from turnus.fields.changing import trashed_ids
 from turnus.fields.columns import FieldValues
 from turnus.fields.models import Record
 from turnus.fields.record_actions import actions_of
@@ -14,6 +17,8 @@ from turnus.history.actions import move_run, run_to_undo, start_run, start_undo
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
+from turnus.sales.actions import refuse_trashed_contacts
+from turnus.sales.models import Deal
 
 _KINDS = (Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH)
 
@@ -58,7 +63,8 @@ def trash_many(
 def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     """Undo a bulk change; for whoever made it, and admins. What was changed since stays.
 
-    Refused as `history.actions.run_to_undo` says.
+    Refused as `history.actions.run_to_undo` says, and where a record would come back from the trash
+    before the contact that it hangs on.
     """
     run = run_to_undo(
         run_id,
@@ -67,6 +73,8 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
         by_id=by.pk,
         is_admin=by.is_admin,
     )
+    if run.kind == Run.Kind.BULK_TRASH:
+        _refuse_trashed_contacts(run)
     undo = start_undo(of=run, by_id=by.pk, at=at)
     whole = UndoResult()
     before = None
@@ -79,6 +87,16 @@ def undo_many(*, run_id: int, by: User, at: datetime) -> UndoResult:
     move_run(run=run, state=Run.State.UNDONE, at=at)
     move_run(run=undo, state=Run.State.DONE, at=at)
     return whole
+
+
+def _refuse_trashed_contacts(run: Run) -> None:
+    """Refuse to restore what a run trashed while its contact is in the trash."""
+    of_deals = run.events.filter(record_kind=RecordKind.DEAL)
+    deals = Deal.objects.filter(pk__in=of_deals.values("record_id"))
+    refuse_trashed_contacts(trashed_ids(deals))
+    of_organizations = run.events.filter(record_kind=RecordKind.ORGANIZATION)
+    ids = of_organizations.values("record_id")
+    refuse_trashed_payers(Organization.objects.filter(pk__in=ids))
 
 
 def _refuse_nothing(records: QuerySet[Record]) -> None:

@@ -157,3 +157,10 @@ def test_months_are_named_as_the_history_names_them() -> None:
     assert renewed(both, language="en") == "October 2025"
     mixed = ["März 2025", "April 2025", "May 2025"]
     assert renewed(mixed, date(2025, 3, 1)) == "Juni 2025"
+
+
+def test_a_year_long_past_stands_still_though_it_keeps_pace() -> None:
+    titles = ["Jahrgang 1998", "Jahrgang 1999"]
+    assert renewed(titles, cadence=YEARLY) == "Jahrgang 1999"
+    near = ["Jahrgang 2023", "Jahrgang 2024"]
+    assert renewed(near, cadence=YEARLY) == "Jahrgang 2025"

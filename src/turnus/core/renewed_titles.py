@@ -5,9 +5,10 @@ pace with the terms. "Office 2019" or a product number stands still, and stays.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from turnus.core.calendar import days_in_month
 from turnus.core.title_marks import (
@@ -32,6 +33,10 @@ _DAYS_OF = {
 }
 
 
+#: What stands between a number and its total.
+_OUT_OF = frozenset({"/", "von", "of"})
+
+
 @dataclass(frozen=True, slots=True)
 class TitledTerm:
     """A term that was sold under a title; `number` counts the terms of its subscription."""
@@ -53,6 +58,44 @@ class _Column:
     @property
     def last(self) -> TitleMark:
         return self.marks[-1]
+
+    @property
+    def values(self) -> list[int]:
+        return [mark.value for mark in self.marks]
+
+    @property
+    def first_days(self) -> list[date]:
+        return [term.starts_on for term in self.terms]
+
+    def distances(self, places: Sequence[int]) -> list[int]:
+        """Return how far each mark is from the place of its term."""
+        pairs = zip(self.values, places, strict=True)
+        return [value - place for value, place in pairs]
+
+    def proven(self, distances: Sequence[int]) -> int | None:
+        """Return the usual distance; None unless two different values of the mark have it."""
+        usual = _usual(distances)
+        values: set[int] = set()
+        for value, distance in zip(self.values, distances, strict=True):
+            if distance == usual:
+                values.add(value)
+        return usual if len(values) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _MovedMark:
+    """A mark that says something else in the next term, and its new text."""
+
+    mark: TitleMark
+    text: str
+
+    @property
+    def start(self) -> int:
+        return self.mark.found.start()
+
+    @property
+    def end(self) -> int:
+        return self.mark.found.end()
 
 
 def renewed_title(
@@ -77,42 +120,59 @@ def renewed_title(
     last_marks = marks_in(title, near=history[-1].starts_on)
     if not last_marks:
         return title
-    rows = [(term, marks_in(term.title, near=term.starts_on)) for term in history]
     skeleton = _skeleton(title, last_marks)
-    alike = [
-        (term, marks)
-        for term, marks in rows
-        if _skeleton(term.title, marks) == skeleton
-    ]
-    terms = [term for term, _marks in alike]
-    moved: list[tuple[TitleMark, str]] = []
+    terms: list[TitledTerm] = []
+    marks_of_terms: list[list[TitleMark]] = []
+    for term in history:
+        marks = marks_in(term.title, near=term.starts_on)
+        if _skeleton(term.title, marks) == skeleton:
+            terms.append(term)
+            marks_of_terms.append(marks)
+    moved: list[_MovedMark] = []
     for index, mark in enumerate(last_marks):
-        column = _Column(
-            [marks[index] for _term, marks in alike], terms, starts_on, number
-        )
+        marks_here = [marks[index] for marks in marks_of_terms]
+        column = _Column(marks_here, terms, starts_on, number)
         value = _next_value(column)
         if value is not None and value != mark.value:
-            moved.append((mark, _text(column, value, language)))
+            text = _text(column, value, language)
+            moved.append(_MovedMark(mark, text))
     if _exceeds_its_total(last_marks, moved, title):
         return title
-    for mark, text in reversed(moved):
-        title = title[: mark.found.start()] + text + title[mark.found.end() :]
-    return title
+    return _with_texts(title, moved)
+
+
+def _with_texts(title: str, moved: Sequence[_MovedMark]) -> str:
+    """Return the title with the new texts of the marks that moved."""
+    pieces: list[str] = []
+    end = 0
+    for mark in moved:
+        pieces.append(title[end : mark.start])
+        pieces.append(mark.text)
+        end = mark.end
+    pieces.append(title[end:])
+    return "".join(pieces)
 
 
 def _skeleton(title: str, marks: Sequence[TitleMark]) -> tuple[str, ...]:
     """Return what is left of a title without its marks, and what kinds of marks they are."""
-    pieces = []
+    pieces: list[str] = []
     end = 0
     for mark in marks:
-        pieces += [title[end : mark.found.start()], mark.form.pattern.pattern]
+        before = title[end : mark.found.start()]
+        pieces.append(_plain(before))
+        pieces.append(_plain(mark.form.pattern.pattern))
         end = mark.found.end()
-    return (*(" ".join(piece.casefold().split()) for piece in pieces), title[end:])
+    return (*pieces, title[end:])
+
+
+def _plain(text: str) -> str:
+    words = text.casefold().split()
+    return " ".join(words)
 
 
 def _next_value(column: _Column) -> int | None:
     """Return what the mark says in the next term; None where nothing shows that it moves."""
-    if len({mark.value for mark in column.marks}) < 2:
+    if len(set(column.values)) < 2:
         return None
     kind = column.last.kind
     if kind is MarkKind.NUMBER:
@@ -128,26 +188,16 @@ def _next_value(column: _Column) -> int | None:
 
 def _moved_on(column: _Column, place: Callable[[date], int]) -> int | None:
     """Return the value as far from the next term as most are from theirs."""
-    kind = column.last.kind
-    distances = [
-        mark.value - place(term.starts_on)
-        for mark, term in zip(column.marks, column.terms, strict=True)
-    ]
-    distance = _shown_twice(distances, column.marks)
-    if distance is None or abs(distance) * _DAYS_OF[kind] > _FAR_DAYS:
+    places = [place(day) for day in column.first_days]
+    distance = column.proven(column.distances(places))
+    if distance is None or _is_far(column, distance):
         return None
     return place(column.starts_on) + distance
 
 
-def _shown_twice(distances: Sequence[int], marks: Sequence[TitleMark]) -> int | None:
-    """Return the usual distance; None unless two different values of the mark have it."""
-    usual = _usual(distances)
-    values = {
-        mark.value
-        for mark, distance in zip(marks, distances, strict=True)
-        if distance == usual
-    }
-    return usual if len(values) > 1 else None
+def _is_far(column: _Column, distance: int) -> bool:
+    days = abs(distance) * _DAYS_OF[column.last.kind]
+    return days > _FAR_DAYS
 
 
 def _usual(distances: Sequence[int]) -> int:
@@ -158,67 +208,71 @@ def _usual(distances: Sequence[int]) -> int:
 
 def _next_year(column: _Column) -> int | None:
     """Return the next year; one that turns within the calendar year as it did a year before."""
-    values = [mark.value for mark in column.marks]
-    if values != sorted(values):
+    if column.values != sorted(column.values):
         return None
-    distances = [
-        mark.value - term.starts_on.year
-        for mark, term in zip(column.marks, column.terms, strict=True)
-    ]
-    same_month = [
-        distance
-        for distance, term in zip(distances, column.terms, strict=True)
-        if term.starts_on.month == column.starts_on.month
-    ]
+    years = [day.year for day in column.first_days]
+    distances = column.distances(years)
+    same_month: list[int] = []
+    for day, distance in zip(column.first_days, distances, strict=True):
+        if day.month == column.starts_on.month:
+            same_month.append(distance)
     if same_month:
         distance = same_month[-1]
     elif len(set(distances)) == 1:
         distance = distances[0]
     else:
         return None
-    is_near = abs(distance) * _DAYS_OF[MarkKind.YEAR] <= _FAR_DAYS
-    return column.starts_on.year + distance if is_near else None
+    if _is_far(column, distance):
+        return None
+    return column.starts_on.year + distance
 
 
 def _next_day(column: _Column) -> int | None:
     """Return the next day: as many days from the term's first, or the same day of a month."""
-    kept_pace = _moved_on(column, date.toordinal)
-    days = [date.fromordinal(mark.value) for mark in column.marks]
-    months = [position(MarkKind.MONTH, day) for day in days]
-    starts = [position(MarkKind.MONTH, term.starts_on) for term in column.terms]
-    distances = [month - start for month, start in zip(months, starts, strict=True)]
-    is_steady = len(set(distances)) == 1 and len(set(months)) > 1
-    if not is_steady:
-        return kept_pace
-    month = position(MarkKind.MONTH, column.starts_on) + distances[0]
-    first = date(month // 12, month % 12 + 1, 1)
-    if all(day.day == days_in_month(day) for day in days):
-        return first.replace(day=days_in_month(first)).toordinal()
-    if len({day.day for day in days}) == 1:
-        same_day = min(days[-1].day, days_in_month(first))
-        return first.replace(day=same_day).toordinal()
-    return kept_pace
+    days = [date.fromordinal(value) for value in column.values]
+    first_of_month = _next_month(column, days)
+    if first_of_month is not None:
+        last_day = days_in_month(first_of_month)
+        if all(day.day == days_in_month(day) for day in days):
+            return first_of_month.replace(day=last_day).toordinal()
+        if len({day.day for day in days}) == 1:
+            same_day = min(days[-1].day, last_day)
+            return first_of_month.replace(day=same_day).toordinal()
+    return _moved_on(column, date.toordinal)
+
+
+def _next_month(column: _Column, days: Sequence[date]) -> date | None:
+    """Return the first day of the month that comes next; None unless months keep pace."""
+    months = [_month_number(day) for day in days]
+    first_months = [_month_number(day) for day in column.first_days]
+    pairs = zip(months, first_months, strict=True)
+    distances = {month - first_month for month, first_month in pairs}
+    if len(distances) > 1 or len(set(months)) == 1:
+        return None
+    (distance,) = distances
+    year, month_index = divmod(_month_number(column.starts_on) + distance, 12)
+    return date(year, month_index + 1, 1)
+
+
+def _month_number(day: date) -> int:
+    return position(MarkKind.MONTH, day)
 
 
 def _next_within_year(column: _Column) -> int | None:
     """Return the next week, month, quarter or half-year, which begin again with each year."""
     kind = column.last.kind
     if kind is MarkKind.WEEK:
-        distances = [
-            mark.value - term.starts_on.isocalendar().week
-            for mark, term in zip(column.marks, column.terms, strict=True)
-        ]
-        distance = _shown_twice(distances, column.marks)
-        return column.starts_on.isocalendar().week if distance == 0 else None
-    parts = PARTS_OF_YEAR[kind]
-    distances = [
-        (mark.value - 1 - position(kind, term.starts_on)) % parts
-        for mark, term in zip(column.marks, column.terms, strict=True)
-    ]
-    distance = _shown_twice(distances, column.marks)
+        weeks = [day.isocalendar().week for day in column.first_days]
+        is_week_of_term = column.proven(column.distances(weeks)) == 0
+        return column.starts_on.isocalendar().week if is_week_of_term else None
+    part_count = PARTS_OF_YEAR[kind]
+    places = [position(kind, day) + 1 for day in column.first_days]
+    distances = [distance % part_count for distance in column.distances(places)]
+    distance = column.proven(distances)
     if distance is None:
         return None
-    return (position(kind, column.starts_on) + distance) % parts + 1
+    next_place = position(kind, column.starts_on) + distance
+    return next_place % part_count + 1
 
 
 def _next_number(column: _Column) -> int | None:
@@ -227,30 +281,34 @@ def _next_number(column: _Column) -> int | None:
     counts_of_deals = list(range(len(column.terms)))
     ahead = column.number - counts_of_terms[-1]
     for counts in (counts_of_terms, counts_of_deals):
-        distances = [
-            mark.value - count for mark, count in zip(column.marks, counts, strict=True)
-        ]
-        distance = _shown_twice(distances, column.marks)
+        distances = column.distances(counts)
+        distance = column.proven(distances)
         if distance is not None and distances[-1] == distance:
             return counts[-1] + ahead + distance
     return None
 
 
 def _exceeds_its_total(
-    marks: Sequence[TitleMark], moved: Sequence[tuple[TitleMark, str]], title: str
+    marks: Sequence[TitleMark], moved: Sequence[_MovedMark], title: str
 ) -> bool:
     """Return whether a number would pass the one behind it: "Rate 12/12" is the last one."""
-    texts: Mapping[int, str] = {mark.found.start(): text for mark, text in moved}
-    for index, mark in enumerate(marks[:-1]):
-        following = marks[index + 1]
-        between = title[mark.found.end() : following.found.start()].strip().casefold()
-        are_numbers = mark.kind is following.kind is MarkKind.NUMBER
-        text = texts.get(mark.found.start())
-        if text is None or not are_numbers or between not in {"/", "von", "of"}:
+    new_texts = {mark.start: mark.text for mark in moved}
+    for mark, following in pairwise(marks):
+        text = new_texts.get(mark.found.start())
+        total_moves = following.found.start() in new_texts
+        if text is None or total_moves:
             continue
-        if following.found.start() not in texts and int(text) > following.value:
+        if _is_total_of(mark, following, title) and int(text) > following.value:
             return True
     return False
+
+
+def _is_total_of(mark: TitleMark, following: TitleMark, title: str) -> bool:
+    """Return whether a number says of how many the one before it is."""
+    if mark.kind is not MarkKind.NUMBER or following.kind is not MarkKind.NUMBER:
+        return False
+    between = title[mark.found.end() : following.found.start()]
+    return _plain(between) in _OUT_OF
 
 
 def _text(column: _Column, value: int, language: str) -> str:

@@ -160,7 +160,7 @@ def _skeleton(title: str, marks: Sequence[TitleMark]) -> tuple[str, ...]:
     for mark in marks:
         before = title[end : mark.found.start()]
         pieces.append(_plain(before))
-        pieces.append(_plain(mark.form.pattern.pattern))
+        pieces.append(mark.form.pattern.pattern)
         end = mark.found.end()
     return (*pieces, title[end:])
 

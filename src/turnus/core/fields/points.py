@@ -1,6 +1,7 @@
 """Email addresses and phone numbers with labels: read, shown, joined without duplicates."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.known_words import Choices
@@ -39,6 +40,12 @@ _BY_WORD = {
     for label, words in LABEL_WORDS.items()
     for word in (label, *words)
 }
+
+
+class _LabeledText(NamedTuple):
+    value: str
+    #: Empty if the text has none.
+    label: str
 
 
 def parse_points(
@@ -128,14 +135,16 @@ def _check_email(point: ContactPoint) -> None:
         raise ParseError(IssueCode.EMAIL_INVALID, text=point.value)
 
 
-def _labeled(text: str, labels: Choices | None) -> ContactPoint:
-    """Return a point with the label in brackets behind it; other brackets are part of its value."""
+def _labeled(text: str, labels: Choices | None) -> _LabeledText:
+    """Return a text and the label in brackets behind it; other brackets are part of the text."""
+    if not text.endswith(")"):
+        return _LabeledText(text, "")
     before, bracket, rest = text.rpartition("(")
     value = before.strip()
-    if not bracket or not value or not rest.endswith(")"):
-        return ContactPoint(text, "")
+    if not bracket or not value:
+        return _LabeledText(text, "")
     label = _label_called(rest[:-1], labels)
-    return ContactPoint(value, label) if label else ContactPoint(text, "")
+    return _LabeledText(value, label) if label else _LabeledText(text, "")
 
 
 def _label_called(word: str, labels: Choices | None) -> str:

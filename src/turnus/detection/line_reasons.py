@@ -33,7 +33,9 @@ def reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> list[str
 
 
 def _reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> Iterator[str]:
-    yield _rhythm(line, sold, language)
+    # One deal keeps to no day yet.
+    if len(sold) > 1:
+        yield _rhythm(line, sold, language)
     missing = _missing(line)
     if missing:
         yield ngettext(

@@ -98,3 +98,10 @@ def test_three_periods_of_each_contact_are_lines_of_their_own() -> None:
     )
     result = found(sold)
     assert sorted(len(chain.deals) for chain in result.chains) == [3, 3, 3]
+
+
+def test_a_comeback_without_a_title_is_a_subscription_of_its_own() -> None:
+    before = copies(until=date(2017, 6, 1), title="")
+    after = copies(start=date(2018, 5, 20), title="")
+    result = found(numbered(before, after))
+    assert [len(chain.deals) for chain in result.chains] == [5, 6]

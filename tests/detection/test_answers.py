@@ -22,7 +22,9 @@ def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(
     world.plan(cadence=MONTHLY)
     firm = world.organization("Elbe GmbH").pk
     first = copies(world, months(date(2016, 1, 10), 6), organization=firm)
-    later = copies(world, months(date(2018, 3, 5), 9), organization=firm)
+    later = copies(
+        world, months(date(2018, 3, 5), 9), organization=firm, title="Hosting"
+    )
     proposal = proposed(world)
     history = only(proposal)
     assert len(read(history).lines) == 2

@@ -15,6 +15,8 @@ _WORSE, _MOST = 7.0, 7
 _PREPAID_COUNTS = (2, 3, 4, 5)
 #: What several terms cost at once: the price of each, or a little less.
 _PREPAID_LEAST, _PREPAID_MOST = 0.75, 1.02
+#: How alike two titles are that differ by a typing error.
+_TYPING_ERROR = 0.9
 #: A season begins so many days around the day on which the one before began.
 _YEAR, _SEASON_REACH = 365, 20
 
@@ -333,8 +335,19 @@ def reborn(start: DealRun, copy: Copy, ended: DealRun) -> DealRun:
         + ended.contact_cost(copy)
         + _work_cost(copy)
     )
-    origin = RunOrigin(ended.origin.line, copy.day, is_season)
+    is_same = is_season or _is_same_line(ended, copy)
+    origin = RunOrigin(ended.origin.line if is_same else copy.deal, copy.day, is_season)
     return start.dearer(cost, copy.title or ended.title, origin)
+
+
+def _is_same_line(ended: DealRun, copy: Copy) -> bool:
+    """Return whether a run that comes back with this deal is named as before.
+
+    Of a price alone several lines may be.
+    """
+    if not copy.title or not ended.title:
+        return False
+    return likeness(ended.title, copy.title) >= _TYPING_ERROR
 
 
 def _window(readings: list[RhythmReading]) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -74,6 +75,7 @@ def metrics(_request: HttpRequest) -> HttpResponse:
     raise NotImplementedError
 
 
+@cache_control(no_store=True)
 @require_safe
 def _answer(request: HttpRequest) -> HttpResponse:
     """Return all figures; without a token in the settings there is no such page."""

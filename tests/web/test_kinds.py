@@ -7,8 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from turnus.core.fields import CUSTOM_KINDS, Address, DateSpan, FieldKind, TimeSpan
-from turnus.web.kinds import FACES, Screen
+from turnus.core.fields import (
+    CUSTOM_KINDS,
+    KINDS,
+    Address,
+    DateSpan,
+    FieldKind,
+    Notation,
+    TimeSpan,
+)
+from turnus.core.fields.operators import Comparison
+from turnus.web.kinds import FACES, Screen, Widget
 
 
 def test_every_kind_has_a_face() -> None:
@@ -39,3 +48,23 @@ def test_every_kind_of_custom_fields_has_a_name() -> None:
 def test_a_value_is_shown_as_its_kind(kind: FieldKind, value: Any, text: str) -> None:
     screen = Screen(ZoneInfo("Europe/Berlin"), "de")
     assert FACES[kind].text(value, screen) == text
+
+
+@pytest.mark.parametrize("kind", FieldKind)
+def test_a_condition_that_was_typed_is_shown_as_it_was_typed(kind: FieldKind) -> None:
+    notation = Notation(decimal_comma=True, day_first=True)
+    compared = FACES[kind].compared
+    typed = {
+        Comparison.NUMBER: "12",
+        Comparison.DAY: "2018-11-14",
+        Comparison.MOMENT: "2018-11-14",
+        Comparison.TIME: "09:30:00",
+    }.get(KINDS[kind].comparison, "Elbe")
+    shown = {"2018-11-14": "14.11.2018"}.get(typed, typed)
+    assert compared.words(compared.stored(typed, notation), notation) == shown
+
+
+@pytest.mark.parametrize("kind", FieldKind)
+def test_a_span_says_what_its_ends_are(kind: FieldKind) -> None:
+    face = FACES[kind]
+    assert (face.end is None) == (face.widget is not Widget.SPAN)

@@ -14,11 +14,6 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
 
-_CONTACTS = {
-    FieldKind.PERSON: RecordKind.PERSON,
-    FieldKind.ORGANIZATION: RecordKind.ORGANIZATION,
-}
-
 
 def change_field(
     request: SignedInRequest,
@@ -73,9 +68,9 @@ def contact_named(
     try:
         return inputs.contact(kind, name)
     except UserError:
-        given: dict[str, Value | None] = {"name": name, **(values or {})}
+        columns: dict[str, Value | None] = {"name": name, **(values or {})}
         return int(
             create_contact(
-                _CONTACTS[kind], by=request.user, at=request.at, values=given
+                RecordKind(str(kind)), by=request.user, at=request.at, values=columns
             ).pk
         )

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import cast
 
 from django.http import QueryDict
 
-from turnus.accounts.access import visible
 from turnus.accounts.models import Company, User
 from turnus.accounts.queries import currency_codes
-from turnus.contacts.models import Organization, Person
 from turnus.contacts.queries import contacts_called
 from turnus.core.fields import (
     LABEL_WORDS,
     SET_KINDS,
     ContactPoint,
+    DateSpan,
     FieldKind,
     Notation,
     ParseError,
+    TimeSpan,
     Value,
     joined_points,
     parse,
@@ -31,22 +31,17 @@ from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.part_words import label_name
-from turnus.fields.queries import earlier_inputs
+from turnus.fields.queries import earlier_inputs, records_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
+from turnus.listing.columns import ListValue
 from turnus.listing.links import Unseen, contact_name
-from turnus.web.kinds import FACES, Widget
+from turnus.web.kinds import FACES, Screen, Widget, points_in
 from turnus.web.parameters import currency_in
 
 _LONGEST_LABEL = 30
 #: How many names a type-ahead list offers at the most.
 _SUGGESTED = 200
-CONTACT_MODELS: dict[FieldKind, Any] = {
-    FieldKind.PERSON: Person,
-    FieldKind.ORGANIZATION: Organization,
-}
-
-
 #: Stored form, word, whether it is chosen.
 Options = tuple[tuple[str, str, bool], ...]
 
@@ -96,7 +91,7 @@ class Inputs:
         return Notation(decimal_comma=self.language == "de", day_first=True)
 
     def draw(
-        self, field: Field, value: Any, *, name: str = "value", label: str = ""
+        self, field: Field, value: ListValue, *, name: str = "value", label: str = ""
     ) -> Input:
         """Return the input for `field` holding `value`."""
         label = label or field.name(self.language)
@@ -130,15 +125,16 @@ class Inputs:
             )
         return self._text(drawn, field, value)
 
-    def _text(self, drawn: Input, field: Field, value: Any) -> Input:
+    def _text(self, drawn: Input, field: Field, value: ListValue) -> Input:
         face = FACES[field.kind]
         if face.widget is Widget.POINTS:
-            return replace(drawn, kind="points", rows=self._rows(value or ()))
+            return replace(drawn, kind="points", rows=self._rows(points_in(value)))
         if face.widget is Widget.SPAN:
-            start, end = (
-                (value.start.isoformat(), value.end.isoformat()) if value else ("", "")
-            )
-            return replace(drawn, kind="span", value=start, until=end, html=face.html)
+            drawn = replace(drawn, kind="span", html=face.html)
+            if not isinstance(value, DateSpan | TimeSpan):
+                return drawn
+            start = value.start.isoformat()
+            return replace(drawn, value=start, until=value.end.isoformat())
         if face.widget is Widget.AUTOCOMPLETE:
             drawn = replace(drawn, suggestions=tuple(earlier_inputs(field, self.user)))
         kind = "textarea" if face.widget is Widget.TEXTAREA else face.html
@@ -164,7 +160,12 @@ class Inputs:
         )
 
     def read(
-        self, field: Field, posted: QueryDict, *, name: str = "value", held: Any = None
+        self,
+        field: Field,
+        posted: QueryDict,
+        *,
+        name: str = "value",
+        held: int | None = None,
     ) -> Value | None:
         """Return the posted value; raises UserError with the field's name and what is wrong.
 
@@ -181,25 +182,27 @@ class Inputs:
             raise UserError("value.invalid", text=posted.get(name, "")) from None
 
     def _read(
-        self, field: Field, posted: QueryDict, name: str, held: Any
+        self, field: Field, posted: QueryDict, name: str, held: int | None
     ) -> Value | None:
         text = posted.get(name, "").strip()
         choices = choices_of(field, self.language)
         if choices is not None:
-            known = {str(stored): stored for stored, _ in choices.items()}
-            found = [known[one] for one in posted.getlist(name) if one in known]
+            by_text = {str(stored): stored for stored, _word in choices.items()}
+            texts = posted.getlist(name)
+            chosen = [by_text[text] for text in texts if text in by_text]
             if field.kind in SET_KINDS:
-                return tuple(sorted(int(stored) for stored in found)) or None
-            return found[0] if found else None
-        widget = FACES[field.kind].widget
+                return tuple(sorted(int(stored) for stored in chosen)) or None
+            return chosen[0] if chosen else None
+        face = FACES[field.kind]
+        widget = face.widget
         if widget is Widget.CONTACT:
             return self.contact(field.kind, text, held=held) if text else None
         if widget is Widget.POINTS:
-            return _points_in(_posted_points(posted, name), field.kind)
+            return _posted_point_values(_posted_points(posted, name), field.kind)
         if widget is Widget.SPAN:
             text = self._span(field, text, posted.get(f"{name}_until", "").strip())
         currency = currency_in(posted.get(f"{name}_currency"), self.company.currency)
-        text = text.replace("T", " ") if field.kind is FieldKind.MOMENT else text
+        text = text.replace("T", " ") if face.html == "datetime-local" else text
         return parse(field.kind, text, notation=self.notation, currency=currency)
 
     def _span(self, field: Field, start: str, end: str) -> str:
@@ -210,36 +213,34 @@ class Inputs:
             )
         return f"{start} – {end}" if end else start
 
-    def contact(self, kind: FieldKind, name: str, *, held: Any = None) -> int:
+    def contact(self, kind: FieldKind, name: str, *, held: int | None = None) -> int:
         """Return the id of the contact with this name: `held` if it has it, else the first.
 
         A contact that the person may not see has the word for its name that the form showed.
         Raises UserError where there is none.
         """
-        model = CONTACT_MODELS[kind]
-        if held is not None and name == str(Unseen.CONTACT) == str(
-            contact_name(kind, int(held), self.user)
-        ):
-            return int(held)
-        called = [
-            pk
-            for pk, _name in contacts_called(
-                name, model.objects.present().filter(visible(self.user))
-            )
-        ]
-        if held is not None and int(held) in called:
-            return int(held)
-        if not called:
+        if held is not None and name == str(Unseen.CONTACT):
+            is_hidden = contact_name(kind, held, self.user) is Unseen.CONTACT
+            if is_hidden:
+                return held
+        contacts = records_of(kind).present().visible_to(self.user)
+        ids = [pk for pk, _name in contacts_called(name, contacts)]
+        if held is not None and held in ids:
+            return held
+        if not ids:
             raise UserError("contact.not_found", name=name)
-        return called[0]
+        return ids[0]
 
     def amount(self, price: Money) -> str:
         """Return an amount without its currency, as this person types it."""
         return show(FieldKind.NUMBER, from_e4(price.amount_e4), notation=self.notation)
 
-    def _money(self, value: Any, name: str, label: str) -> Input:
-        amount = self.amount(value) if value else ""
-        currency = value.currency if value else self.company.currency
+    def _money(self, value: ListValue, name: str, label: str) -> Input:
+        amount = ""
+        currency = self.company.currency
+        if isinstance(value, Money):
+            amount = self.amount(value)
+            currency = value.currency
         return Input(
             name,
             label,
@@ -249,14 +250,13 @@ class Inputs:
             currencies=tuple(currency_codes()),
         )
 
-    def _shown(self, field: Field, value: Any) -> str:
+    def _shown(self, field: Field, value: ListValue) -> str:
         if value is None:
             return ""
-        if field.kind is FieldKind.MOMENT:
-            return f"{value.astimezone(self.company.zone):%Y-%m-%dT%H:%M}"
-        if field.kind in {FieldKind.DATE, FieldKind.TIME}:
-            return str(value.isoformat())
-        return show(field.kind, value, notation=self.notation)
+        input_text = FACES[field.kind].input_text
+        if input_text is not None:
+            return input_text(value, Screen(self.company.zone, self.language))
+        return show(field.kind, cast("Value", value), notation=self.notation)
 
     def _rows(self, points: Sequence[ContactPoint]) -> tuple[PointRow, ...]:
         return tuple(
@@ -271,25 +271,18 @@ class Inputs:
             for label in labels
         )
 
-    def _contact_name(self, field: Field, value: Any) -> str:
+    def _contact_name(self, field: Field, value: ListValue) -> str:
         if value is None:
             return ""
-        return str(
-            contact_name(field.kind, value, self.user)
-            if isinstance(value, int)
-            else value
-        )
+        if isinstance(value, int):
+            return str(contact_name(field.kind, value, self.user))
+        return str(value)
 
     def names(self, field: Field) -> tuple[str, ...]:
         """Return the newest contacts that the person may see, to be offered while typing."""
-        model = CONTACT_MODELS[field.kind]
-        names = (
-            model.objects.present()
-            .filter(visible(self.user))
-            .order_by("-id")
-            .values_list("name", flat=True)
-        )
-        return tuple(sorted(set(names[:_SUGGESTED])))
+        contacts = records_of(field.kind).present().visible_to(self.user)
+        newest = contacts.order_by("-id").values_list("name", flat=True)[:_SUGGESTED]
+        return tuple(sorted(set(newest)))
 
 
 def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
@@ -304,7 +297,7 @@ def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
     ]
 
 
-def _points_in(
+def _posted_point_values(
     rows: Sequence[ContactPoint], kind: FieldKind
 ) -> tuple[ContactPoint, ...] | None:
     """Return the points in the rows: a row may hold several, with commas, all with its label."""

@@ -1,22 +1,25 @@
 """Words of operators, periods and phrases of filters, in whole sentences."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from turnus.accounts.models import User
-from turnus.core.fields import FieldKind, Notation, from_cells, show
+from turnus.core.fields import LINK_KINDS, Notation
 from turnus.core.filters import Condition, Node, Phrase, PhraseCode, describe
 from turnus.core.filters.describing import ValueCode, ValuePhrase
-from turnus.core.money import from_e4
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.queries import former_name
 from turnus.listing.links import contact_name
+from turnus.web.kinds import FACES
 
-OPERATORS: Mapping[str, Any] = {
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+OPERATORS: Mapping[str, "_StrPromise"] = {
     "is": gettext_lazy("is"),
     "is_not": gettext_lazy("is not"),
     "contains": gettext_lazy("contains"),
@@ -42,7 +45,7 @@ OPERATORS: Mapping[str, Any] = {
     "is_empty": gettext_lazy("is empty"),
     "is_not_empty": gettext_lazy("is not empty"),
 }
-PERIODS: Mapping[str, Any] = {
+PERIODS: Mapping[str, "_StrPromise"] = {
     "today": gettext_lazy("today"),
     "yesterday": gettext_lazy("yesterday"),
     "tomorrow": gettext_lazy("tomorrow"),
@@ -59,35 +62,35 @@ PERIODS: Mapping[str, Any] = {
     "last_year": gettext_lazy("last year"),
     "next_year": gettext_lazy("next year"),
 }
-UNITS: Mapping[str, Any] = {
+UNITS: Mapping[str, "_StrPromise"] = {
     "days": gettext_lazy("days"),
     "weeks": gettext_lazy("weeks"),
     "months": gettext_lazy("months"),
     "years": gettext_lazy("years"),
 }
 #: Periods that end today.
-LAST: Mapping[str, Any] = {
+LAST: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("the last day", "the last %(count)s days", "count"),
     "weeks": ngettext_lazy("the last week", "the last %(count)s weeks", "count"),
     "months": ngettext_lazy("the last month", "the last %(count)s months", "count"),
     "years": ngettext_lazy("the last year", "the last %(count)s years", "count"),
 }
 #: Periods that begin today.
-NEXT: Mapping[str, Any] = {
+NEXT: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("the next day", "the next %(count)s days", "count"),
     "weeks": ngettext_lazy("the next week", "the next %(count)s weeks", "count"),
     "months": ngettext_lazy("the next month", "the next %(count)s months", "count"),
     "years": ngettext_lazy("the next year", "the next %(count)s years", "count"),
 }
 #: Days counted back from today.
-AGO: Mapping[str, Any] = {
+AGO: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("%(count)s day ago", "%(count)s days ago", "count"),
     "weeks": ngettext_lazy("%(count)s week ago", "%(count)s weeks ago", "count"),
     "months": ngettext_lazy("%(count)s month ago", "%(count)s months ago", "count"),
     "years": ngettext_lazy("%(count)s year ago", "%(count)s years ago", "count"),
 }
 #: Days counted on from today.
-AHEAD: Mapping[str, Any] = {
+AHEAD: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("in %(count)s day", "in %(count)s days", "count"),
     "weeks": ngettext_lazy("in %(count)s week", "in %(count)s weeks", "count"),
     "months": ngettext_lazy("in %(count)s month", "in %(count)s months", "count"),
@@ -109,7 +112,7 @@ class Speaker:
         self.language = language
         self.user = user
         self.notation = Notation(decimal_comma=language == "de", day_first=True)
-        self.known: dict[str, KnownChoices | None] = {}
+        self.choices: dict[str, KnownChoices | None] = {}
 
     @property
     def me(self) -> str:
@@ -118,55 +121,41 @@ class Speaker:
 
     def sentence(self, node: Node) -> str:
         """Return the whole filter as a sentence."""
-        return self._said(describe(node, self.name))
+        return self._sentence(describe(node, self.name))
 
     def pieces(self, condition: Condition) -> tuple[str, str, str]:
         """Return field, comparison and value of one condition in words."""
         phrase = describe(condition, self.name)
-        return self._field(phrase), said_operator(phrase), said_value(phrase)
+        return self._field(phrase), operator_words(phrase), value_words(phrase)
 
-    def name(self, path: str, stored: Any) -> str:
+    def name(self, path: str, stored: str | int) -> str:
         """Return a stored value of the field at `path` in words."""
         field = self.catalog.get(path)
         if field is None:
             return str(stored)
-        if path not in self.known:
-            self.known[path] = choices_of(field, self.language)
-        choices = self.known[path]
+        if path not in self.choices:
+            self.choices[path] = choices_of(field, self.language)
+        choices = self.choices[path]
         if choices is not None:
             return choices.name(stored)
-        if field.kind in {FieldKind.PERSON, FieldKind.ORGANIZATION}:
+        if field.kind in LINK_KINDS:
             if not isinstance(stored, int) or abs(stored) > _LARGEST_ID:
                 return str(stored)  # typed, and no contact is called so
             return str(contact_name(field.kind, stored, self.user))
-        return self._shown(field.kind, stored)
-
-    def _shown(self, kind: FieldKind, stored: Any) -> str:
         try:
-            return self._shown_as(kind, stored)
+            return FACES[field.kind].compared.words(stored, self.notation)
         except (ValueError, TypeError, ArithmeticError):
             # A filter may compare a field with anything, even with what it never holds.
             return str(stored)
 
-    def _shown_as(self, kind: FieldKind, stored: Any) -> str:
-        if kind is FieldKind.MONEY:
-            return show(FieldKind.NUMBER, from_e4(int(stored)), notation=self.notation)
-        if kind in {FieldKind.MOMENT, FieldKind.DATE_RANGE}:
-            kind = FieldKind.DATE
-        if kind in {FieldKind.NUMBER, FieldKind.DATE, FieldKind.TIME}:
-            return show(
-                kind, from_cells(kind, "it", {"it": stored}), notation=self.notation
-            )
-        return str(stored)
-
-    def _said(self, phrase: Phrase) -> str:
+    def _sentence(self, phrase: Phrase) -> str:
         if phrase.code is PhraseCode.CONDITION:
             return self._condition(phrase)
         if phrase.code is PhraseCode.EVERYTHING:
             return _("everything")
         if phrase.code is PhraseCode.NOT:
-            return _("not (%(part)s)") % {"part": self._said(phrase.parts[0])}
-        parts = [self._said(part) for part in phrase.parts]
+            return _("not (%(part)s)") % {"part": self._sentence(phrase.parts[0])}
+        parts = [self._sentence(part) for part in phrase.parts]
         joint = _(" or ") if phrase.code is PhraseCode.ANY else _(" and ")
         joined = joint.join(parts)
         return (
@@ -178,8 +167,8 @@ class Speaker:
     def _condition(self, phrase: Phrase) -> str:
         values = {
             "field": self._field(phrase),
-            "operator": said_operator(phrase),
-            "value": said_value(phrase),
+            "operator": operator_words(phrase),
+            "value": value_words(phrase),
         }
         return (_("%(field)s %(operator)s %(value)s") % values).strip()
 
@@ -191,14 +180,14 @@ class Speaker:
         return self.catalog.name(phrase.field, self.language)
 
 
-def said_operator(phrase: Phrase) -> str:
+def operator_words(phrase: Phrase) -> str:
     """Return a condition's comparison in words, as they read before its value."""
     if phrase.value.code is ValueCode.SPAN:
         return _("is in") if phrase.operator == "in_period" else _("is not in")
     return str(OPERATORS.get(phrase.operator, phrase.operator))
 
 
-def said_value(phrase: Phrase) -> str:
+def value_words(phrase: Phrase) -> str:
     """Return a condition's value in words, as they read after its comparison."""
     value = phrase.value
     if value.code is ValueCode.ME:
@@ -227,6 +216,6 @@ def _day(value: ValuePhrase, *, is_alone: bool) -> str:
     return day if is_alone else _("the day %(day)s") % {"day": day}
 
 
-def _counted(words: Mapping[str, Any], value: ValuePhrase) -> str:
+def _counted(words: Mapping[str, "_StrPromise"], value: ValuePhrase) -> str:
     count = abs(value.count)
     return str(words[value.unit] % {"count": count})

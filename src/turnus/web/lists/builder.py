@@ -8,9 +8,8 @@ The form names its nodes by path: `0` is the root, `0.1` its second part. A grou
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import QueryDict
 
@@ -19,6 +18,7 @@ from turnus.contacts.queries import contacts_called
 from turnus.core.fields import (
     CHOICE_KINDS,
     DATE_KINDS,
+    KINDS,
     LINK_KINDS,
     NUMBER_KINDS,
     SET_KINDS,
@@ -26,7 +26,6 @@ from turnus.core.fields import (
     Notation,
     Operator,
     operators_of,
-    parse,
 )
 from turnus.core.fields.errors import ParseError
 from turnus.core.filters import (
@@ -43,18 +42,21 @@ from turnus.core.filters import (
     RelativeSpan,
     to_json,
 )
-from turnus.core.filters.tree import MAX_DEPTH
+from turnus.core.filters.tree import MAX_DEPTH, FilterValue
 from turnus.fields.catalog import Catalog
-from turnus.history.tracked import tracked
+from turnus.fields.queries import records_of
 from turnus.kit.errors import UserError
 from turnus.listing.compiling import refuse_gone_fields
 from turnus.listing.trees import too_large, tree_in
+from turnus.web.kinds import FACES
 from turnus.web.parameters import ids_in, number_in
 
 O = Operator  # noqa: E741 (tables read better with one letter)
 #: Operators that take several choices.
 MANY = frozenset({O.IS_ANY_OF, O.IS_NONE_OF, O.IS_ALL_OF})
 NO_VALUE = frozenset({O.IS_EMPTY, O.IS_NOT_EMPTY})
+#: What a condition compares with, where it is no list and no period.
+SingleValue = str | int | Me
 _PERIODIC = frozenset({O.IN_PERIOD, O.NOT_IN_PERIOD})
 #: No group of a sensible filter has more parts; a form with more is not ours.
 _MAX_PARTS = 200
@@ -99,42 +101,35 @@ class Posted:
             return Condition(field_path, operator)
         return Condition(field_path, operator, self._value(path, field.kind, operator))
 
-    def _value(self, path: str, kind: FieldKind, operator: Operator) -> Any:
-        values = self._values(
-            path,
-            is_list=operator in MANY
-            and kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS,
-        )
+    def _value(self, path: str, kind: FieldKind, operator: Operator) -> FilterValue:
+        takes_several = operator in MANY
+        is_text = kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS
+        values = self._values(path, is_list=takes_several and is_text)
         if operator in _PERIODIC:
             return self._period(path, values)
         if kind in DATE_KINDS and self.data.get(f"{path}.mode") == "ago":
             return RelativeDay(-self._count(path), self._unit(path))
         if operator is O.BETWEEN:
-            ends = [
-                *values[:1],
-                *[""][len(values[:1]) :],
-                self.data.get(f"{path}.until", ""),
-            ]
-            start, end = (self._stored(one, kind) for one in ends)
-            return None if start is None or end is None else Between(start, end)
-        if operator in MANY and kind in LINK_KINDS:
-            values = [name for value in values for name in self._names(value, kind)]
-        stored = [
-            one
-            for one in (self._stored(value, kind) for value in values)
-            if one is not None
-        ]
-        if operator in MANY or kind in SET_KINDS:
+            return self._between(path, values, kind)
+        if takes_several and kind in LINK_KINDS:
+            values = [name for text in values for name in self._names(text, kind)]
+        stored = self._all_stored(values, kind)
+        if takes_several or kind in SET_KINDS:
             return tuple(stored) or None
         return stored[0] if stored else None
 
+    def _between(self, path: str, values: list[str], kind: FieldKind) -> Between | None:
+        start = self._stored(values[0] if values else "", kind)
+        end = self._stored(self.data.get(f"{path}.until", ""), kind)
+        if not isinstance(start, str | int) or not isinstance(end, str | int):
+            return None
+        return Between(start, end)
+
     def _values(self, path: str, *, is_list: bool) -> list[str]:
-        given = self.data.getlist(f"{path}.value")
-        return [
-            one
-            for one in (listed_values(given[0]) if is_list and given else given)
-            if one.strip()
-        ]
+        values = self.data.getlist(f"{path}.value")
+        if is_list and values:
+            values = listed_values(values[0])
+        return [value for value in values if value.strip()]
 
     def _names(self, text: str, kind: FieldKind) -> list[str]:
         """Return the names in a text: the whole text if it is one, else its parts."""
@@ -143,26 +138,24 @@ class Posted:
         return text.split(";" if ";" in text else ",")
 
     def _contact(self, name: str, kind: FieldKind) -> int | None:
-        model: Any = tracked(str(kind)).model
-        called = contacts_called(name, model.objects.present().visible_to(self.user))
+        contacts = records_of(kind).present().visible_to(self.user)
+        called = contacts_called(name, contacts)
         return called[0][0] if called else None
 
-    def _period(self, path: str, values: list[str]) -> Any:
+    def _period(
+        self, path: str, values: list[str]
+    ) -> RelativeSpan | Between | RelativePeriod:
         mode = self.data.get(f"{path}.mode", "named")
         if mode in {"last", "next"}:
-            return RelativeSpan(
-                self._count(path) * (-1 if mode == "last" else 1), self._unit(path)
-            )
+            count = self._count(path)
+            return RelativeSpan(-count if mode == "last" else count, self._unit(path))
         if mode == "days":
-            return Between(
-                self.data.get(f"{path}.from", ""), self.data.get(f"{path}.until", "")
-            )
-        known = {str(one) for one in RelativePeriod}
-        return (
-            RelativePeriod(values[0])
-            if values and values[0] in known
-            else RelativePeriod.LAST_MONTH
-        )
+            first = self.data.get(f"{path}.from", "")
+            return Between(first, self.data.get(f"{path}.until", ""))
+        names = set(map(str, RelativePeriod))
+        if values and values[0] in names:
+            return RelativePeriod(values[0])
+        return RelativePeriod.LAST_MONTH
 
     def _count(self, path: str) -> int:
         number = number_in(self.data.get(f"{path}.count"))
@@ -172,26 +165,28 @@ class Posted:
         word = self.data.get(f"{path}.unit", "days")
         return PeriodUnit(word) if word in set(PeriodUnit) else PeriodUnit.DAYS
 
-    def _stored(self, text: str, kind: FieldKind) -> Any:
+    def _all_stored(self, texts: Iterable[str], kind: FieldKind) -> list[SingleValue]:
+        """Return typed values in stored form, without those that cannot be read."""
+        stored = [self._stored(text, kind) for text in texts]
+        return [value for value in stored if value is not None]
+
+    def _stored(self, text: str, kind: FieldKind) -> SingleValue | None:
         """Return a typed value in stored form, None where it cannot be read."""
-        if text == "me" and kind is FieldKind.USER:
+        if text == "me" and KINDS[kind].is_user:
             return Me()
         if kind in CHOICE_KINDS | SET_KINDS:
-            return text if number_in(text) is None else number_in(text)
+            number = number_in(text)
+            return text if number is None else number
         if kind in LINK_KINDS:
             # A name of no contact that the person may see stays as typed: it is shown again, and
             # refused (`refuse_unknown`).
             return self._contact(text, kind) or text.strip() or None
+        if kind in NUMBER_KINDS and not text.strip():
+            return None
         try:
-            return self._number(text, kind) if kind in NUMBER_KINDS else text.strip()
+            return FACES[kind].compared.stored(text, self.notation)
         except (ParseError, OverflowError):
             return None
-
-    def _number(self, text: str, kind: FieldKind) -> int:
-        if kind is FieldKind.MONEY:
-            return parse(kind, text, notation=self.notation, currency="EUR").amount_e4  # type: ignore[union-attr]
-        number = parse(FieldKind.NUMBER, text, notation=self.notation)
-        return int(number * 1_000_000) if kind is FieldKind.NUMBER else int(number)  # type: ignore[operator, arg-type]
 
 
 def refuse_unknown(node: Node, catalog: Catalog) -> None:
@@ -211,7 +206,7 @@ def _refuse_unknown_names(node: Node, catalog: Catalog) -> None:
         return
     field = catalog.get(node.field)
     values = node.value if isinstance(node.value, tuple) else (node.value,)
-    name = next((one for one in values if isinstance(one, str)), None)
+    name = next((value for value in values if isinstance(value, str)), None)
     if name is not None and field is not None and field.kind in LINK_KINDS:
         raise UserError("contact.not_found", name=name)
 
@@ -244,12 +239,13 @@ def _at(node: Node, steps: list[int], verb: str) -> Node:
             "group": AnyOf((Condition("status", O.IS),)),
         }
         return rebuild((*parts, new[verb])) if verb in new else node
-    here, *rest = steps
-    if here >= len(parts):
+    place, *rest = steps
+    if place >= len(parts):
         return node
     if not rest and verb == "remove":
-        return rebuild(parts[:here] + parts[here + 1 :])
-    return rebuild((*parts[:here], _at(parts[here], rest, verb), *parts[here + 1 :]))
+        return rebuild(parts[:place] + parts[place + 1 :])
+    part = _at(parts[place], rest, verb)
+    return rebuild((*parts[:place], part, *parts[place + 1 :]))
 
 
 def _opened(node: Node) -> tuple[tuple[Node, ...], Callable[[tuple[Node, ...]], Node]]:

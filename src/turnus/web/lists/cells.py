@@ -2,19 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import cast
 
-from turnus.core.fields import LINK_KINDS, ContactPoint, FieldKind
+from turnus.core.fields import LINK_KINDS, FieldKind
 from turnus.core.money import Money
 from turnus.fields.choices import KnownChoices
 from turnus.fields.models import Label
-from turnus.history.tracked import tracked
+from turnus.fields.queries import records_of
+from turnus.history.tracked import StoredRow
 from turnus.kit import formats
-from turnus.listing.columns import ListColumn, columns_for, rows_read, values_in
+from turnus.listing.columns import (
+    ListColumn,
+    ListValue,
+    columns_for,
+    rows_read,
+    values_in,
+)
 from turnus.listing.links import ContactNames, Unseen
 from turnus.listing.lists import Page, RecordList
 from turnus.web.gate import SignedInRequest
-from turnus.web.kinds import FACES, Screen
+from turnus.web.kinds import FACES, CellForm, Screen, choice_words, points_in
 from turnus.web.lists.stages import StageMark, stage_marks
 from turnus.web.record_lookup import record_address, word_of
 
@@ -72,17 +80,18 @@ class CellDrawer:
             for pk, row in zip(page.ids, page.rows, strict=True)
         ]
 
-    def one(self, path: str, pk: int) -> DrawnCell:
-        """Return one cell anew, after a change."""
+    def cell(self, path: str, pk: int) -> DrawnCell:
+        """Return a single cell anew, after a change."""
         column, row = self._read(path, pk)
-        value = values_in([row], [column], self.names)[0][0]
+        ((value,),) = values_in([row], [column], self.names)
         self._read_links((pk,), [column])
         return self._cell(pk, column, value)
 
-    def raw(self, path: str, pk: int) -> Any:
+    def value(self, path: str, pk: int) -> ListValue:
         """Return the value of one cell."""
         column, row = self._read(path, pk)
-        return values_in([row], [column], self.names)[0][0]
+        ((value,),) = values_in([row], [column], self.names)
+        return value
 
     def _read_links(self, ids: Sequence[int], columns: Sequence[ListColumn]) -> None:
         """Read the ids of the contacts that the page names; at most one query."""
@@ -92,96 +101,91 @@ class CellDrawer:
             if _names_a_contact(column)
         ]
         if shown:
-            model: Any = tracked(self.records.kind).model
-            self.linked = {
-                row["pk"]: row
-                for row in model.objects.filter(pk__in=ids).values("pk", *shown)
-            }
+            records = records_of(self.records.kind).filter(pk__in=ids)
+            rows = records.values("pk", *shown)
+            self.linked = {row["pk"]: row for row in rows}
 
-    def _read(self, path: str, pk: int) -> tuple[ListColumn, dict[str, Any]]:
+    def _read(self, path: str, pk: int) -> tuple[ListColumn, StoredRow]:
         viewer = self.records.viewer.user
-        column = columns_for(
-            [path], self.records.catalog, self.language, viewer=viewer
-        )[0]
-        model: Any = tracked(self.records.kind).model
-        return column, rows_read(model.objects.filter(pk=pk), [column]).get()
+        catalog = self.records.catalog
+        (column,) = columns_for([path], catalog, self.language, viewer=viewer)
+        record = records_of(self.records.kind).filter(pk=pk)
+        return column, rows_read(record, [column]).get()
 
     def _cells(
-        self, pk: int, columns: Sequence[ListColumn], row: tuple[Any, ...]
+        self, pk: int, columns: Sequence[ListColumn], row: Sequence[ListValue]
     ) -> tuple[DrawnCell, ...]:
         pairs = zip(columns, row, strict=True)
         return tuple(self._cell(pk, column, value) for column, value in pairs)
 
-    def _cell(self, pk: int, column: ListColumn, value: Any) -> DrawnCell:
+    def _cell(self, pk: int, column: ListColumn, value: ListValue) -> DrawnCell:
         kind = column.place.field.kind
-        look = self._look(kind, value)
-        if column.path in {"title", "name"}:
-            link = record_address(word_of(self.records.kind), pk)
-        else:
-            link = "" if isinstance(value, Unseen) else self._link(pk, column)
-        if kind is FieldKind.LABELS:
-            labels = self._labels(value or (), column.choices)
+        form = FACES[kind].cell
+        if form is CellForm.LABELS:
+            labels = self._labels(value, column.choices)
             return DrawnCell(column.path, "", labels=labels)
-        if kind is FieldKind.STAGE and value in self._stages():
-            mark = self._stages()[value]
+        look = self._look(kind, value)
+        if form is CellForm.STAGE and value in self._stages():
+            mark = self._stages()[cast("int", value)]
             return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress)
-        text, _, note = self._text(kind, value, column.choices).partition("\0")
-        return DrawnCell(column.path, text, look, note, link=link)
+        link = self._link(pk, column, value)
+        if form is CellForm.MOMENT and isinstance(value, datetime):
+            day, time_of_day = self._moment(value)
+            return DrawnCell(column.path, day, look, time_of_day, link=link)
+        text = self._text(kind, value, column.choices)
+        return DrawnCell(column.path, text, look, link=link)
 
-    def _link(self, pk: int, column: ListColumn) -> str:
-        contact = (
-            self.linked.get(pk, {}).get(f"{column.place.field.column}_id")
-            if _names_a_contact(column)
-            else None
-        )
-        return record_address(f"{column.place.field.kind}s", contact) if contact else ""
+    def _link(self, pk: int, column: ListColumn, value: ListValue) -> str:
+        if column.path in {"title", "name"}:
+            return record_address(word_of(self.records.kind), pk)
+        if isinstance(value, Unseen) or not _names_a_contact(column):
+            return ""
+        field = column.place.field
+        contact = self.linked.get(pk, {}).get(f"{field.column}_id")
+        return record_address(f"{field.kind}s", contact) if contact else ""
 
-    def _look(self, kind: FieldKind, value: Any) -> str:
-        if kind is FieldKind.STATUS:
+    def _look(self, kind: FieldKind, value: ListValue) -> str:
+        face = FACES[kind]
+        if face.cell is CellForm.STATUS:
             return f"status-{value}"
-        look = FACES[kind].look
-        return "" if value is None and look != "number" else look
+        return "" if value is None and face.look != "number" else face.look
 
-    def _stages(self) -> dict[int, "StageMark"]:
+    def _stages(self) -> dict[int, StageMark]:
         if self.stages is None:
             self.stages = stage_marks()
         return self.stages
 
-    def _text(self, kind: FieldKind, value: Any, choices: KnownChoices | None) -> str:
+    def _moment(self, value: datetime) -> tuple[str, str]:
+        """Return day and time; noon is left out, for it means a day without a time."""
+        screen = Screen(self.request.company.zone, self.language)
+        text = formats.moment(value, screen.zone, screen.language)
+        day, _space, time_of_day = text.rpartition(" ")
+        return day, "" if time_of_day == "12:00" else time_of_day
+
+    def _text(
+        self, kind: FieldKind, value: ListValue, choices: KnownChoices | None
+    ) -> str:
         if value is None:
             return ""
         if isinstance(value, Money):
             return formats.money(value.amount_e4, value.currency, self.language)
         if choices is not None:
-            return ", ".join(
-                choices.name(one)
-                for one in (value if isinstance(value, tuple) else (value,))
-            )
-        if kind is FieldKind.MOMENT:
-            # The time stands apart, dimmed. Noon is left out: it means a day without a time.
-            day, _, time = formats.moment(
-                value, self.request.company.zone, self.language
-            ).rpartition(" ")
-            return f"{day}\0{'' if time == '12:00' else time}"
-        return self._simple(kind, value)
-
-    def _simple(self, kind: FieldKind, value: Any) -> str:
-        if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-            return (
-                value[0].value
-                if len(value) == 1
-                else f"{value[0].value} +{len(value) - 1}"
-            )
+            return choice_words(choices, value)
+        points = points_in(value)
+        if points:
+            more = f" +{len(points) - 1}" if len(points) > 1 else ""
+            return points[0].value + more
         return FACES[kind].text(value, Screen(self.request.company.zone, self.language))
 
     def _labels(
-        self, value: tuple[int, ...], choices: KnownChoices | None
+        self, value: ListValue, choices: KnownChoices | None
     ) -> tuple[tuple[str, str], ...]:
         if self.colors is None:
             self.colors = dict(Label.objects.values_list("pk", "color"))
+        labels = cast("tuple[int, ...]", value or ())
         return tuple(
-            (choices.name(one) if choices else "", self.colors.get(one, "gray"))
-            for one in value
+            (choices.name(label) if choices else "", self.colors.get(label, "gray"))
+            for label in labels
         )
 
 

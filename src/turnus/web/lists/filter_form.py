@@ -1,7 +1,5 @@
 """How a filter is saved: its name, its sort order, and who may use it."""
 
-from typing import Any
-
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +26,7 @@ class FilterForm(ScreenForm):
         saved: SavedFilter | None,
         sort: str = "",
     ) -> None:
-        initial: dict[str, Any] = {
+        initial: dict[str, object] = {
             "sort": sort.removeprefix("-"),
             "descending": sort.startswith("-"),
         }

@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
+
+from django.http import QueryDict
 
 from turnus.core.filters import All, Node, gone_fields, to_json
 from turnus.core.records import RecordKind
@@ -36,12 +37,12 @@ class ListAddress:
 
     @classmethod
     def of(
-        cls, request: SignedInRequest, kind: RecordKind, given: Any = None
+        cls, request: SignedInRequest, kind: RecordKind, posted: QueryDict | None = None
     ) -> "ListAddress":
         """Read the address (or a posted form with the same names); a broken filter is refused."""
-        given = request.GET if given is None else given
+        names = request.GET if posted is None else posted
         filters = list(filters_for(request.user, kind))
-        saved = filter_chosen(filters, given.get("filter", ""))
+        saved = filter_chosen(filters, names.get("filter", ""))
         fields = catalog(kind)
         return cls(
             request,
@@ -49,10 +50,10 @@ class ListAddress:
             fields,
             filters,
             saved,
-            _free(given.get("where", "")),
-            search_in(given.get("q")),
-            usable_sort(given.get("sort", ""), fields),
-            page_in(given.get("page")),
+            _free(names.get("where", "")),
+            search_in(names.get("q")),
+            usable_sort(names.get("sort", ""), fields),
+            page_in(names.get("page")),
         )
 
     @property
@@ -72,12 +73,12 @@ class ListAddress:
     @property
     def broken_filters(self) -> set[int]:
         """The saved filters that cannot be read, or use a field which no longer exists."""
-        return {one.pk for one in self.filters if self._is_broken(one)}
+        return {saved.pk for saved in self.filters if self._is_broken(saved)}
 
     def _is_broken(self, saved: SavedFilter) -> bool:
-        return not is_readable(saved.tree) or bool(
-            gone_fields(tree_in(saved.tree), self.catalog.by_path)
-        )
+        if not is_readable(saved.tree):
+            return True
+        return bool(gone_fields(tree_in(saved.tree), self.catalog.by_path))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ class ListAddress:
         viewer = viewer_of(request)
         return RecordList(self.kind, self.catalog, state, viewer)
 
-    def parts(self, **changes: Any) -> dict[str, str]:
+    def parts(self, **changes: str | int | None) -> dict[str, str]:
         """Return the parts of the address, with changes; None or empty takes one out."""
         parts = {
             "filter": str(self.saved.pk) if self.saved else "",
@@ -108,7 +109,7 @@ class ListAddress:
             name: str(value) for name, value in {**parts, **changes}.items() if value
         }
 
-    def address(self, **changes: Any) -> str:
+    def address(self, **changes: str | int | None) -> str:
         """Return the list's address with changes."""
         query = urlencode(self.parts(**changes))
         return f"/{word_of(self.kind)}/" + (f"?{query}" if query else "")

@@ -138,13 +138,13 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
                     context,
                     visible_record(request, kind, pk),
                     field,
-                    drawer.one(path, pk),
+                    drawer.cell(path, pk),
                 )
             return _refused_cell(request, context, field, error)
-        return HttpResponse(cell_html(drawer.one(path, pk)))
+        return HttpResponse(cell_html(drawer.cell(path, pk)))
     if request.GET.get("show"):
-        return HttpResponse(cell_html(drawer.one(path, pk)))
-    drawn = _inputs(request).draw(field, drawer.raw(path, pk))
+        return HttpResponse(cell_html(drawer.cell(path, pk)))
+    drawn = _inputs(request).draw(field, drawer.value(path, pk))
     return render(
         request,
         "lists/_cell_input.html",

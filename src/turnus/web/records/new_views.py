@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from turnus.contacts.actions import create_contact
-from turnus.core.fields import FieldKind, Value
+from turnus.core.fields import LINK_KINDS, FieldKind, Value
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
@@ -17,7 +17,7 @@ from turnus.kit.messages import say
 from turnus.sales.actions import create_deal
 from turnus.web.editing import contact_named
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import CONTACT_MODELS, Input, Inputs
+from turnus.web.inputs import Input, Inputs
 from turnus.web.language import language_of
 from turnus.web.once import once
 from turnus.web.parameters import search_in
@@ -111,7 +111,7 @@ def _create(request: SignedInRequest, kind: RecordKind) -> Any:
     values: dict[str, Value | None] = {}
     for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
         field = fields[path]
-        if field.kind in CONTACT_MODELS and not field.is_custom:
+        if field.kind in LINK_KINDS and not field.is_custom:
             name = request.POST.get(path, "").strip()
             employer = (
                 {"organization": values.get("organization")}

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from turnus.core.fields import ContactPoint, FieldKind
+from turnus.core.fields import LINK_KINDS, FieldKind
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog, catalog
-from turnus.fields.choices import choices_of
-from turnus.fields.part_words import label_name
-from turnus.history.tracked import tracked
+from turnus.fields.choices import KnownChoices, choices_of
+from turnus.fields.models import Record
+from turnus.fields.queries import records_of
 from turnus.kit import formats
-from turnus.listing.columns import columns_for, rows_read, values_in
+from turnus.listing.columns import ListValue, columns_for, rows_read, values_in
 from turnus.listing.links import ContactNames, Unseen
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import editable_fields
-from turnus.web.kinds import FACES, Screen
+from turnus.web.kinds import FACES, Screen, choice_words, point_text, points_in
 from turnus.web.language import language_of
 
 #: Shown in the page's head, or only to machines.
@@ -31,7 +30,7 @@ class FieldRow:
 
     path: str
     name: str
-    value: Any
+    value: ListValue
     text: str
     link: str
     is_editable: bool
@@ -41,31 +40,27 @@ def field_rows(
     request: SignedInRequest,
     kind: RecordKind,
     fields: Catalog,
-    record: Any,
+    record: Record,
     *,
     is_editable: bool,
     paths: Sequence[str] | None = None,
 ) -> list[FieldRow]:
     """Return the record's own fields, or those at `paths`; empty system fields are left out."""
     language = language_of(request)
-    changeable = (
-        {one.key for one in editable_fields(fields, is_admin=request.user.is_admin)}
-        if is_editable
-        else set()
-    )
+    screen = Screen(request.company.zone, language)
+    changeable: set[str] = set()
+    if is_editable:
+        own = editable_fields(fields, is_admin=request.user.is_admin)
+        changeable = {field.key for field in own}
     if paths is None:
-        paths = [one.key for one in fields.own if one.key not in _HIDDEN]
+        paths = [field.key for field in fields.own if field.key not in _HIDDEN]
     columns = columns_for(paths, fields, language, viewer=request.user)
-    model: Any = tracked(kind).model
-    row = rows_read(model.objects.filter(pk=record.pk), columns).get()
+    row = rows_read(records_of(kind).filter(pk=record.pk), columns).get()
+    (values,) = values_in([row], columns, ContactNames(request.user))
     rows = []
-    for column, value in zip(
-        columns, values_in([row], columns, ContactNames(request.user))[0], strict=True
-    ):
+    for column, value in zip(columns, values, strict=True):
         kind_of_field = column.place.field.kind
-        text = shown(
-            kind_of_field, value, column.choices, request.company.zone, language
-        )
+        text = value_text(kind_of_field, value, column.choices, screen)
         linked = None if isinstance(value, Unseen) else column.contact_id(row)
         is_own = column.path in changeable
         if text or is_own:
@@ -103,7 +98,7 @@ def sheet_of(rows: list[FieldRow], system: frozenset[str]) -> FieldSheet:
 
 
 def field_text(
-    request: SignedInRequest, kind: RecordKind, record: Any, path: str
+    request: SignedInRequest, kind: RecordKind, record: Record, path: str
 ) -> str:
     """Return one field of one record as text, as the record's page shows it."""
     fields = catalog(kind)
@@ -111,38 +106,40 @@ def field_text(
     return rows[0].text if rows else ""
 
 
-def value_at(request: SignedInRequest, fields: Catalog, pk: int, path: str) -> Any:
+def value_at(
+    request: SignedInRequest, fields: Catalog, pk: int, path: str
+) -> ListValue:
     """Return the value of one field of one record."""
     column = columns_for([path], fields, language_of(request), viewer=request.user)[0]
-    model: Any = tracked(fields.record).model
-    row = rows_read(model.objects.filter(pk=pk), [column]).get()
-    return values_in([row], [column], ContactNames(request.user))[0][0]
+    row = rows_read(records_of(fields.record).filter(pk=pk), [column]).get()
+    ((value,),) = values_in([row], [column], ContactNames(request.user))
+    return value
 
 
 def _link(kind: FieldKind, pk: int | None) -> str:
-    words = {FieldKind.PERSON: "persons", FieldKind.ORGANIZATION: "organizations"}
-    return f"/{words[kind]}/{pk}/" if pk and kind in words else ""
+    return f"/{kind}s/{pk}/" if pk and kind in LINK_KINDS else ""
 
 
-def shown(kind: FieldKind, value: Any, choices: Any, zone: Any, language: str) -> str:
+def value_text(
+    kind: FieldKind,
+    value: ListValue,
+    choices: KnownChoices | None,
+    screen: Screen,
+) -> str:
     """Return a value in the reader's language."""
     if value is None:
         return ""
     if isinstance(value, Money):
-        return formats.money(value.amount_e4, value.currency, language)
+        return formats.money(value.amount_e4, value.currency, screen.language)
     if choices is not None:
-        return ", ".join(
-            choices.name(one)
-            for one in (value if isinstance(value, tuple) else (value,))
-        )
-    if isinstance(value, tuple) and value and isinstance(value[0], ContactPoint):
-        return "\n".join(
-            f"{point.value} ({label_name(point.label, language)})" for point in value
-        )
-    return FACES[kind].text(value, Screen(zone, language))
+        return choice_words(choices, value)
+    points = points_in(value)
+    if points:
+        return "\n".join(point_text(point, screen.language) for point in points)
+    return FACES[kind].text(value, screen)
 
 
-def field_choices(fields: Catalog, path: str, language: str) -> Any:
+def field_choices(fields: Catalog, path: str, language: str) -> KnownChoices | None:
     """Return the choices of a field, None if it has none or is gone."""
     field = fields.get(path)
     return choices_of(field, language) if field else None

@@ -41,7 +41,7 @@ from turnus.web.language import language_of
 from turnus.web.once import once
 from turnus.web.parameters import day_in, number_in
 from turnus.web.record_lookup import kind_of, may_edit, visible_record
-from turnus.web.records.history import told
+from turnus.web.records.history import events_in_words
 from turnus.web.records.sheet import field_rows, field_text, sheet_of, value_at
 from turnus.web.subscription_form import new_subscription
 from turnus.web.viewer import viewer_of
@@ -67,7 +67,7 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
             field_rows(request, kind, fields, record, is_editable=editable),
             frozenset(one.key for one in fields.own if not one.is_editable),
         ),
-        "events": told(events_of(kind, pk), fields, request),
+        "events": events_in_words(events_of(kind, pk), fields, request),
     }
     if isinstance(record, Deal):
         context |= _deal_context(request, record)

@@ -29,7 +29,7 @@ from turnus.web.language import language_of
 from turnus.web.once import once
 from turnus.web.parameters import number_in
 from turnus.web.record_lookup import may_edit, visible_record
-from turnus.web.records.history import told
+from turnus.web.records.history import events_in_words
 from turnus.web.records.sheet import field_rows, sheet_of
 from turnus.web.subscriptions.change_views import LIFE
 from turnus.web.subscriptions.forms import SubscriptionForm, TermsForm
@@ -66,7 +66,7 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "coming": coming,
             "moves": shown_moves(movements_of(record, viewer), language),
             "bar": bar_of(stretches, request.on, language),
-            "events": told(_events(request, pk), fields, request),
+            "events": events_in_words(_events(request, pk), fields, request),
             "price": _shown(request, record.price),
             "seen": seen_in(LIFE, record),
             "plans": usable_plans(),

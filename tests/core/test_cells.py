@@ -422,6 +422,7 @@ def test_what_no_phone_can_be_is_left_out_with_a_note(text: str) -> None:
 def test_what_a_person_types_as_a_phone_must_be_one() -> None:
     assert parse_points("040 123456", is_email=False) == (ContactPoint("040 123456"),)
     assert parse_points(" ; ", is_email=False) == ()
+    assert parse_points("040 123456)", is_email=False)[0].value == "040 123456)"
     with pytest.raises(ParseError) as error:
         parse_points("040 123456, keine", is_email=False)
     assert error.value.params == {"text": "keine"}
@@ -437,3 +438,9 @@ def test_the_good_phones_of_a_cell_stay() -> None:
 def test_a_number_that_a_spreadsheet_shortened_is_noted_in_texts() -> None:
     assert read(K.TEXT, "1,20000E+15") == ("1,20000E+15", "DIGITS_LOST")
     assert read(K.TEXT, "1E10") == ("1E10", "")
+
+
+def test_a_cell_with_thousands_of_addresses_is_refused() -> None:
+    with pytest.raises(ParseError) as refusal:
+        parse_points("a@b.de, " * 600, is_email=True)
+    assert refusal.value.code is IssueCode.TOO_LONG

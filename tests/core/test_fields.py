@@ -323,11 +323,17 @@ def test_a_columns_notation_is_what_its_texts_prove(
     assert guess_notation(texts) == Notation(decimal_comma, day_first)
 
 
+def test_words_and_times_of_day_prove_nothing_of_a_notation() -> None:
+    assert guess_notation(["auf Anfrage", "9:30", ""]) == Notation()
+
+
 def test_unknown_parts_of_a_notation_are_filled_in() -> None:
     assert UNKNOWN.or_else(GERMAN) == GERMAN
     assert ENGLISH.or_else(GERMAN) == ENGLISH
     assert needs_day_first("03/04/2018")
     assert not needs_day_first("14/11/2018")
+    assert not needs_day_first("3/03/2018")
+    assert not needs_day_first("November 2018")
 
 
 @pytest.mark.parametrize("kind", FieldKind)
@@ -352,3 +358,13 @@ def test_a_text_has_one_kind_of_line_end_whatever_program_wrote_it(ending: str) 
         parse(K.LARGE_TEXT, f"Hosting{ending}January", notation=UNKNOWN)
         == "Hosting\nJanuary"
     )
+
+
+def test_an_unknown_word_in_a_list_of_choices_is_named() -> None:
+    notation = Notation()
+    both = parse(K.OPTIONS, "monatlich, jährlich", notation=notation, choices=Plans())
+    assert both == (1, 2)
+    with pytest.raises(ParseError) as refusal:
+        parse(K.OPTIONS, "jährlich, täglich", notation=notation, choices=Plans())
+    assert refusal.value.code is IssueCode.OPTION_UNKNOWN
+    assert refusal.value.params == {"text": "täglich"}

@@ -3,7 +3,7 @@
 One row each, below it rows for what happened to it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -53,6 +53,34 @@ class FileOnlyCells:
     half_month_days: Cell
 
 
+@dataclass(frozen=True, slots=True)
+class _PlanNames:
+    """The names of plans by id and cadence; and of the first of each cadence."""
+
+    by_plan: Mapping[tuple[int, str], str]
+    by_cadence: Mapping[str, str]
+
+    @classmethod
+    def load(cls) -> "_PlanNames":
+        """Return the names of all plans; one query."""
+        by_plan: dict[tuple[int, str], str] = {}
+        by_cadence: dict[str, str] = {}
+        for plan in Plan.objects.all():
+            cadence, _colon, _days = plan.cadence.partition(":")
+            by_plan[plan.pk, cadence] = plan.name
+            by_cadence.setdefault(cadence, plan.name)
+        return cls(by_plan, by_cadence)
+
+    def name(self, plan: PaidBy) -> str:
+        """Return a plan's name.
+
+        In place of one that was deleted or changed since, one with the cadence that it had.
+        """
+        cadence = str(plan.bare.cadence)
+        name = self.by_plan.get((plan.key, cadence))
+        return name or self.by_cadence.get(cadence, cadence)
+
+
 class SubscriptionRows:
     """The headings and the rows of a list of subscriptions."""
 
@@ -62,17 +90,11 @@ class SubscriptionRows:
         state = replace(records.state, columns=(*_FIRST, *further))
         self.records = RecordList(records.kind, records.catalog, state, records.viewer)
         self.viewer = records.viewer
-        #: Names by id and cadence; the first of each cadence by that alone.
-        self.plans: dict[tuple[int, str], str] = {}
-        self.names_of_cadence: dict[str, str] = {}
-        for plan in Plan.objects.all():
-            cadence = plan.cadence.partition(":")[0]
-            self.plans[plan.pk, cadence] = plan.name
-            self.names_of_cadence.setdefault(cadence, plan.name)
+        self.plans = _PlanNames.load()
         language = self.viewer.language
-        self.words = {
-            stored: words.shown[language] for stored, words in ENTRY_WORDS.items()
-        }
+        self.words: dict[str, str] = {}
+        for stored, words in ENTRY_WORDS.items():
+            self.words[stored] = words.shown[language]
 
     def headings(self) -> list[str]:
         """Return the headings, `Subscription - Price per period`."""
@@ -108,7 +130,7 @@ class SubscriptionRows:
     def _first_row(self, cells: Sequence[Cell], story: Story) -> list[Cell]:
         """Return the row of the subscription itself, as it began."""
         row = list(cells)
-        row[_PLAN] = self._plan(story.plan)
+        row[_PLAN] = self.plans.name(story.plan)
         row[_PRICE] = from_e4(story.price_e4)
         last_on = None
         if story.end_on is not None:
@@ -128,7 +150,7 @@ class SubscriptionRows:
         row[:_PLAN] = cells[:_PLAN]
         half_month_days = None
         if step.plan is not None:
-            row[_PLAN] = self._plan(step.plan)
+            row[_PLAN] = self.plans.name(step.plan)
             half_month_days = _days_of(step.plan)
         if step.price_e4 is not None:
             row[_PRICE] = from_e4(step.price_e4)
@@ -141,15 +163,6 @@ class SubscriptionRows:
             half_month_days=half_month_days,
         )
         return _placed(row, more)
-
-    def _plan(self, plan: PaidBy) -> str:
-        """Return a plan's name.
-
-        In place of one that was deleted or changed since, one with the cadence that it had.
-        """
-        cadence = str(plan.bare.cadence)
-        name = self.plans.get((plan.key, cadence))
-        return name or self.names_of_cadence.get(cadence, cadence)
 
 
 def _days_of(plan: PaidBy) -> str | None:

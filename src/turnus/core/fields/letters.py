@@ -25,11 +25,10 @@ def plain(text: str) -> str:
     >>> plain("14.\u00a0November   ２０１８")
     '14. November 2018'
     """
-    usual = (
-        text
-        if text.isascii()
-        else unicodedata.normalize("NFC", visible_letters(text).translate(_WIDE))
-    )
+    usual = text
+    if not text.isascii():
+        narrow = visible_letters(text).translate(_WIDE)
+        usual = unicodedata.normalize("NFC", narrow)
     return " ".join(usual.split())
 
 
@@ -44,9 +43,16 @@ def shown_number(cell: FormattedNumber) -> str:
     ('50 %', '01067')
     """
     number = cell.number * 100 if cell.is_percent else cell.number
-    digits, mark, decimals = f"{abs(number):f}".partition(".")
+    digits, _point, decimals = f"{abs(number):f}".partition(".")
+    text = digits.zfill(cell.least_digits)
     decimals = decimals.rstrip("0")
-    text = digits.zfill(cell.least_digits) + (mark + decimals if decimals else "")
-    sign = "-" if number < 0 else ""
-    behind = f" {cell.currency}" if cell.currency else ""
-    return f"{sign}{text}{cell.suffix}{' %' if cell.is_percent else ''}{behind}"
+    if decimals:
+        text = f"{text}.{decimals}"
+    if number < 0:
+        text = f"-{text}"
+    text += cell.suffix
+    if cell.is_percent:
+        text += " %"
+    if cell.currency:
+        text += f" {cell.currency}"
+    return text

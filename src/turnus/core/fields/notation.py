@@ -36,13 +36,12 @@ class Notation:
 
     def or_else(self, other: "Notation") -> "Notation":
         """Return this notation with its unknown parts taken from `other`."""
-        return replace(
-            self,
-            decimal_comma=other.decimal_comma
-            if self.decimal_comma is None
-            else self.decimal_comma,
-            day_first=other.day_first if self.day_first is None else self.day_first,
-        )
+        combined = self
+        if self.decimal_comma is None:
+            combined = replace(combined, decimal_comma=other.decimal_comma)
+        if self.day_first is None:
+            combined = replace(combined, day_first=other.day_first)
+        return combined
 
 
 GERMAN = Notation(decimal_comma=True, day_first=True)
@@ -91,12 +90,11 @@ def needs_decimal_comma(text: str) -> bool:
 def needs_day_first(text: str) -> bool:
     """Return whether `text` is a date that has two readings: 03/04/2018."""
     found = _SLASHED.match(text)
-    return (
-        found is not None
-        and int(found[1]) <= 12
-        and int(found[2]) <= 12
-        and found[1].zfill(2) != found[2].zfill(2)
-    )
+    if found is None:
+        return False
+    first = int(found[1])
+    second = int(found[2])
+    return first != second and max(first, second) <= 12
 
 
 class _Doubt:
@@ -132,26 +130,30 @@ class _Doubt:
 
 
 def _comma_evidence(text: str) -> set[bool]:
-    if _SLASHED.match(text) or text.count(":") or _DOTTED.match(text):
+    is_date_or_time = ":" in text or _SLASHED.match(text) or _DOTTED.match(text)
+    if is_date_or_time:
         return set()
     if without_cents := _NO_CENTS.search(text):
         return {without_cents[1] == ","}
     found = _NUMBER.search(text)
-    digits = _NOT_NUMBER.sub("", found[0]).rstrip(".,") if found else ""
-    last = max(digits.rfind("."), digits.rfind(","))
-    if last < 0 or needs_decimal_comma(digits):
+    if found is None:
         return set()
-    mark, other = (",", ".") if digits[last] == "," else (".", ",")
-    if digits.count(mark) > 1:
-        return {mark == "."}
-    return {mark == ","} if other in digits or digits.count(mark) == 1 else set()
+    digits = _NOT_NUMBER.sub("", found[0]).rstrip(".,")
+    last_mark = max(digits.rfind("."), digits.rfind(","))
+    if last_mark < 0 or needs_decimal_comma(digits):
+        return set()
+    is_comma = digits[last_mark] == ","
+    marks_groups = digits.count(digits[last_mark]) > 1
+    return {is_comma != marks_groups}
 
 
 def _order_evidence(text: str) -> set[bool]:
     found = _SLASHED.match(text)
-    if not found or (int(found[1]) > 12) == (int(found[2]) > 12):
+    if found is None:
         return set()
-    return {int(found[1]) > 12}
+    first_is_day = int(found[1]) > 12
+    second_is_day = int(found[2]) > 12
+    return {first_is_day} if first_is_day != second_is_day else set()
 
 
 def _agreed(evidence: set[bool]) -> bool | None:

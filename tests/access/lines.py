@@ -22,29 +22,23 @@ from tests.access.roles import (
     right,
     rule,
 )
+from tests.access.values import (
+    CHOSEN,
+    COMPANY_VALUES,
+    DEAL,
+    DEALS,
+    NEW_USER,
+    OTHERS_USER,
+    OWN_DEAL,
+    PLAN,
+    SEEN_DEAL,
+    SUBSCRIPTION,
+)
 from tests.world import PASSWORD
 from turnus.accounts.access import Permission
 
 IMPORT, EXPORT, FIELDS = Permission.IMPORT, Permission.EXPORT, Permission.CUSTOM_FIELDS
 PIPELINES, USERS, COMPANY = Permission.PIPELINES, Permission.USERS, Permission.COMPANY
-
-
-DEALS = {"word": "deals"}
-DEAL, SEEN_DEAL, OWN_DEAL = (
-    {"pk": pk} for pk in ("{deal}", "{seen_deal}", "{own_deal}")
-)
-SUBSCRIPTION = {"pk": "{subscription}"}
-#: Of deals that are chosen in a list.
-CHOSEN = {"id": "{deal}"}
-OTHERS_USER = {"name": "Robert", "email": "bob@example.org", "is_active": "1"}
-NEW_USER = {"name": "Neu", "email": "neu@example.org", "password": PASSWORD}
-COMPANY_VALUES = {
-    "name": "Neu GmbH",
-    "language": "de",
-    "currency": "EUR",
-    "time_zone": "Europe/Berlin",
-}
-PLAN = {"name": "Alle Jahre", "unit": "y", "every": "1"}
 
 LINES: Sequence[Line] = (
     # The door.

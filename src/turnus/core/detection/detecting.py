@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
+from turnus.core.detection.alternatives import Change, pieces_of, settled_reading
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of
 from turnus.core.detection.division import DealSection, sections_of
@@ -24,9 +25,14 @@ from turnus.core.detection.facts import (
 )
 from turnus.core.detection.habits import TitleUse, habits_of
 from turnus.core.detection.periods import paid_in
-from turnus.core.detection.review import CLOSE, HistoryReading, questions_about
-from turnus.core.detection.runs import DealRun, places_of
-from turnus.core.detection.search import SearchStory, runs_in
+from turnus.core.detection.review import (
+    CLOSE,
+    chain_of,
+    is_about_lone_deals,
+    questions_about,
+)
+from turnus.core.detection.runs import DealRun
+from turnus.core.detection.search import runs_in
 from turnus.core.detection.sessions import sittings_of
 from turnus.core.detection.titles import (
     is_service,
@@ -37,8 +43,6 @@ from turnus.core.detection.titles import (
 from turnus.core.naming import name_key
 
 _NOTHING: Mapping[int, Said] = {}
-#: Other readings of a section that a person is asked about.
-_MOST_ALTERNATIVES = 4
 #: A cadence is usual for a title if so many of its lines have it.
 _USUAL_SHARE = 1 / 3
 
@@ -224,7 +228,11 @@ def answer_for(
     doubles = doubles_in(paying, copies)
     kept = [copy for index, copy in enumerate(copies) if index not in doubles]
     sections = sections_of(kept, as_of=as_of.toordinal())
-    chains = _chains(_best_runs(sections), group)
+    pieces = pieces_of(kept, _best_runs(sections))
+    settled = settled_reading(pieces, as_of=as_of.toordinal())
+    runs = [run for piece in settled.pieces for run in piece.runs]
+    chains, best = _chains(runs, group), chain_of(runs)
+    changes = [*settled.changes, *_other_stories(sections, settled.changed)]
     chains, unmatched = with_credits(chains, group.sold, said)
     chained = {deal for chain in chains for deal in chain.deals}
     single = tuple(copy.deal for copy in kept if copy.deal not in chained)
@@ -232,7 +240,7 @@ def answer_for(
     questions = [
         question
         for question in questions_about(
-            kept, readings_of(sections), chains, unmatched, as_of=as_of
+            kept, best, changes, chains, unmatched, as_of=as_of
         )
         if question.deal not in said
     ]
@@ -242,20 +250,29 @@ def answer_for(
         doubled,
         unmatched,
         tuple(questions),
-        tuple(_alternatives(sections, group)),
+        tuple(_alternatives(changes, best, group)),
     )
 
 
-def _alternatives(
-    sections: Iterable[DealSection], group: CustomerDeals
-) -> Iterator[Alternative]:
-    """Yield the readings of each section that are nearly as likely as the best."""
+def _other_stories(
+    sections: Iterable[DealSection], settled: frozenset[int]
+) -> Iterator[Change]:
+    """Yield the other stories of the search; none of deals that were settled otherwise."""
     for section in sections:
-        for story in section.stories[1 : _MOST_ALTERNATIVES + 1]:
-            margin = story.cost - section.cost
-            if margin < CLOSE:
-                deals = tuple(copy.deal for copy in section.copies)
-                yield Alternative(margin, deals, tuple(_chains(runs_in(story), group)))
+        deals = tuple(copy.deal for copy in section.copies)
+        if not settled or settled.isdisjoint(deals):
+            for story in section.stories[1:]:
+                yield Change(story.cost - section.cost, deals, tuple(runs_in(story)))
+
+
+def _alternatives(
+    changes: Iterable[Change], best: Mapping[int, int], group: CustomerDeals
+) -> Iterator[Alternative]:
+    """Yield the readings that are nearly as likely as the best."""
+    for change in changes:
+        if change.margin < CLOSE and not is_about_lone_deals(change, best):
+            chains = tuple(_chains(change.runs, group))
+            yield Alternative(change.margin, change.deals, chains)
 
 
 def _order(deal: Sold) -> tuple[object, ...]:
@@ -311,38 +328,6 @@ def _contact(deal: Sold) -> str:
 def _best_runs(sections: Iterable[DealSection]) -> Iterator[DealRun]:
     for section in sections:
         yield from runs_in(section.stories[0])
-
-
-def readings_of(sections: Sequence[DealSection]) -> list[HistoryReading]:
-    """Return the ways to read the whole history, the best one first.
-
-    Each of the others reads one section in another way.
-    """
-    best_cost = sum(section.cost for section in sections)
-    best_chain_of: dict[int, int] = {}
-    for section in sections:
-        best_chain_of |= _chain_of(section.stories[0])
-    readings = [HistoryReading(best_cost, best_chain_of)]
-    for section in sections:
-        deals = {copy.deal for copy in section.copies}
-        elsewhere = {
-            deal: chain for deal, chain in best_chain_of.items() if deal not in deals
-        }
-        for story in section.stories[1:]:
-            cost = best_cost + story.cost - section.cost
-            readings.append(HistoryReading(cost, elsewhere | _chain_of(story)))
-    return readings
-
-
-def _chain_of(story: SearchStory) -> dict[int, int]:
-    """Return for each deal in a run the first deal of that run."""
-    deals_of: dict[int, list[int]] = defaultdict(list)
-    for run in runs_in(story):
-        deals_of[run.origin.line] += [place.deal for place in places_of(run)]
-    chain_of: dict[int, int] = {}
-    for deals in deals_of.values():
-        chain_of.update(dict.fromkeys(deals, min(deals)))
-    return chain_of
 
 
 def _chains(runs: Iterable[DealRun], group: CustomerDeals) -> list[Chain]:

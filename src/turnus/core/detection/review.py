@@ -1,45 +1,45 @@
 """What only a person can decide, with its reason and how close the call was."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from math import exp, log
 
 from turnus.core.detection import costs
+from turnus.core.detection.alternatives import Change
 from turnus.core.detection.facts import Chain, Copy, DealQuestion, Doubt
 from turnus.core.detection.rhythm import Rhythms
-from turnus.core.detection.runs import begun, born
+from turnus.core.detection.runs import DealRun, begun, born, places_of
 from turnus.core.detection.titles import likeness
 
-#: Readings that differ by less are a question: e to the 2, about one to seven.
-CLOSE = 2.0
+#: What is wrong more often than one time in twenty is a question: e to the 3.
+CLOSE = 3.0
+#: A lone deal begins a subscription or does not: asked from one to seven on.
+_CLOSE_SINGLE = 2.0
+#: What is odd by itself is wrong about one time in four.
+_ODD = 1.0
 #: As near to a due date a single purchase of exactly the price may be a renewal.
 _NEAR_DAYS = 20
 #: A price beyond this factor, either way, is a question.
 _JUMP = 2.3
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryReading:
-    """One way to read a customer's history: its cost, and for each deal the chain it is in."""
-
-    cost: float
-    #: The first deal of the chain that each deal is in; deals in none are missing.
-    chain_of: Mapping[int, int]
-
-
 def questions_about(
     copies: Sequence[Copy],
-    readings: Sequence[HistoryReading],
+    best: Mapping[int, int],
+    changes: Sequence[Change],
     chains: Sequence[Chain],
     unmatched: Iterable[int],
     *,
     as_of: date,
 ) -> list[DealQuestion]:
-    """Return the questions about one customer's deals in their order, one for each deal: its most telling doubt, its least margin.
+    """Return the questions about one customer's deals in their order.
 
-    `readings` are the ways to read the history, the best one, which `chains` is, first; `unmatched` are negative deals that end nothing.
+    One for each deal: its most telling doubt, its least margin. `best` says in which chain
+    each deal is, `changes` what could be otherwise; `unmatched` are negative deals that end
+    nothing.
     """
     by_deal = {copy.deal: copy for copy in copies}
     found: dict[int, DealQuestion] = {}
@@ -48,7 +48,7 @@ def questions_about(
         *_likely_renewals(copies, chains),
         *(question for chain in chains for question in _odd_links(chain, by_deal)),
         *(DealQuestion(deal, Doubt.CREDIT, 0.0) for deal in unmatched),
-        *_close_calls(readings),
+        *_close_calls(best, changes),
     ]
     for question in doubts:
         known = found.setdefault(question.deal, question)
@@ -56,14 +56,69 @@ def questions_about(
     return [found[deal] for deal in sorted(found)]
 
 
-def _close_calls(readings: Sequence[HistoryReading]) -> Iterator[DealQuestion]:
-    """Yield the deals that another reading, nearly as good, puts elsewhere."""
-    best = readings[0]
-    for other in readings[1:]:
-        margin = other.cost - best.cost
+def _close_calls(
+    best: Mapping[int, int], changes: Sequence[Change]
+) -> Iterator[DealQuestion]:
+    """Yield the deals that other readings put elsewhere, if all together are likely enough.
+
+    The likelihoods of different readings that move a deal add up.
+    """
+    margins: dict[int, dict[tuple[object, ...], float]] = defaultdict(dict)
+    for change in changes:
+        if is_about_lone_deals(change, best):
+            continue
+        after = chain_of(change.runs)
+        reading = tuple(sorted(after.items()))
+        for deal in moved_deals(_before(change, best), after) or change.deals[-1:]:
+            margin = margins[deal].get(reading, change.margin)
+            margins[deal][reading] = min(margin, change.margin)
+    for deal, of_readings in margins.items():
+        margin = total_margin(of_readings.values())
         if margin < CLOSE:
-            for deal in moved_deals(best.chain_of, other.chain_of):
-                yield DealQuestion(deal, Doubt.CLOSE_CALL, margin)
+            yield DealQuestion(deal, Doubt.CLOSE_CALL, margin)
+
+
+def is_about_lone_deals(change: Change, best: Mapping[int, int]) -> bool:
+    """Return whether a change says only that lone deals begin subscriptions, or do not.
+
+    That is a question of its own.
+    """
+    before = _before(change, best)
+    after = chain_of(change.runs)
+    counts_before = Counter(before.values())
+    counts_after = Counter(after.values())
+    moved = moved_deals(before, after)
+    return bool(moved) and all(
+        counts_before[before.get(deal, deal)] <= 1
+        and counts_after[after.get(deal, deal)] <= 1
+        for deal in moved
+    )
+
+
+def _before(change: Change, best: Mapping[int, int]) -> dict[int, int]:
+    return {deal: best[deal] for deal in change.deals if deal in best}
+
+
+def total_margin(margins: Iterable[float]) -> float:
+    """Return by how much all other readings together are less likely than the best one.
+
+    A reading with a margin is e to the margin less likely: the likelihoods add up.
+
+    >>> round(total_margin([2.3]), 1), round(total_margin([2.3, 2.3]), 1)
+    (2.3, 1.6)
+    """
+    return -log(sum(exp(-margin) for margin in margins))
+
+
+def chain_of(runs: Iterable[DealRun]) -> dict[int, int]:
+    """Return for each deal in a line the first deal of that line."""
+    deals_of: dict[int, list[int]] = defaultdict(list)
+    for run in runs:
+        deals_of[run.origin.line] += [place.deal for place in places_of(run)]
+    chains: dict[int, int] = {}
+    for deals in deals_of.values():
+        chains.update(dict.fromkeys(deals, min(deals)))
+    return chains
 
 
 def moved_deals(before: Mapping[int, int], after: Mapping[int, int]) -> list[int]:
@@ -93,20 +148,23 @@ def moved_deals(before: Mapping[int, int], after: Mapping[int, int]) -> list[int
 def _singles(
     copies: Sequence[Copy], chains: Sequence[Chain], as_of: date
 ) -> Iterator[DealQuestion]:
-    """Yield the purchases that nothing continues and that could as well be the first of a subscription, or the other way round."""
+    """Yield the purchases that nothing continues and that could as well be the first of many.
+
+    Or the other way round.
+    """
     of_many = {deal for chain in chains if len(chain.paid) > 1 for deal in chain.deals}
     for copy in copies:
         if copy.deal not in of_many and copy.value_e4 > 0:
             recurring = born(begun(copy, Rhythms()), copy).ended(as_of.toordinal()).cost
             margin = abs(recurring - costs.one_off_cost(copy))
-            if margin < CLOSE:
+            if margin < _CLOSE_SINGLE:
                 yield DealQuestion(copy.deal, Doubt.SINGLE, margin)
 
 
 def _likely_renewals(
     copies: Sequence[Copy], chains: Sequence[Chain]
 ) -> Iterator[DealQuestion]:
-    """Yield single purchases with exactly a renewal's price, near the due date after the last term."""
+    """Yield single purchases with exactly a renewal's price, near the next due date."""
     chained = {deal for chain in chains for deal in chain.deals}
     values = {copy.deal: copy.value_e4 for copy in copies}
     dues = [(values[chain.paid[-1].deal], _next_due(chain)) for chain in chains]
@@ -115,7 +173,7 @@ def _likely_renewals(
             price == copy.value_e4 and abs(copy.day - due) <= _NEAR_DAYS
             for price, due in dues
         ):
-            yield DealQuestion(copy.deal, Doubt.LOOKS_LIKE_RENEWAL, CLOSE / 2)
+            yield DealQuestion(copy.deal, Doubt.LOOKS_LIKE_RENEWAL, _ODD)
 
 
 def _next_due(chain: Chain) -> int:
@@ -132,14 +190,14 @@ def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[DealQuesti
             and copy.plan.candidates
             and paid.cadence.bare not in copy.plan.candidates
         ):
-            yield DealQuestion(copy.deal, Doubt.PLAN_WORD, CLOSE / 2)
+            yield DealQuestion(copy.deal, Doubt.PLAN_WORD, _ODD)
     for (before, copy), (first, second) in zip(
         pairwise(copies), pairwise(chain.paid), strict=True
     ):
         if first.cadence == second.cadence and _is_jump(before.value_e4, copy.value_e4):
-            yield DealQuestion(copy.deal, Doubt.PRICE_JUMP, CLOSE / 2)
+            yield DealQuestion(copy.deal, Doubt.PRICE_JUMP, _ODD)
     if len(copies) == 2 and all(copy.title for copy in copies) and _differ(copies):
-        yield DealQuestion(copies[1].deal, Doubt.TWO_ONLY, CLOSE / 2)
+        yield DealQuestion(copies[1].deal, Doubt.TWO_ONLY, _ODD)
 
 
 def _is_jump(before_e4: int, after_e4: int) -> bool:

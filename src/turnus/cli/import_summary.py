@@ -48,21 +48,16 @@ def reading_lines(of: Import) -> Iterator[str]:
             "check.heading_row",
             {"row": reading["heading_row"], "count": reading["rows_above"]},
         )
-    visible = [
-        sheet
-        for sheet in reading.get("other_sheets", ())
-        if sheet not in reading.get("hidden_sheets", ())
-    ]
+    hidden = reading.get("hidden_sheets", ())
+    others = reading.get("other_sheets", ())
+    visible = [sheet for sheet in others if sheet not in hidden]
     if visible:
         yield sentence("check.sheet", {"sheet": of.sheet, "sheets": quoted(visible)})
-    if reading.get("hidden_sheets"):
-        yield sentence(
-            "check.hidden_sheets", {"sheets": quoted(reading["hidden_sheets"])}
-        )
-    if reading.get("hidden_columns"):
-        yield sentence(
-            "check.hidden_columns", {"headings": quoted(reading["hidden_columns"])}
-        )
+    if hidden:
+        yield sentence("check.hidden_sheets", {"sheets": quoted(hidden)})
+    columns = reading.get("hidden_columns")
+    if columns:
+        yield sentence("check.hidden_columns", {"headings": quoted(columns)})
     yield from _row_lines(of)
 
 
@@ -75,7 +70,8 @@ def missing_lines(of: Import) -> Iterator[str]:
 def column_lines(of: Import) -> Iterator[str]:
     """Yield the columns that fill no field."""
     for because in (Because.RULE, Because.SAID):
-        headings = [one["heading"] for one in of.left_out if one["because"] == because]
+        columns = [column for column in of.left_out if column["because"] == because]
+        headings = [column["heading"] for column in columns]
         if headings:
             yield sentence(f"check.columns_{because}", {"headings": quoted(headings)})
     for column in of.left_out:
@@ -91,10 +87,13 @@ def total_lines(of: Import) -> Iterator[str]:
         if of.totals.get(key):
             yield f"{sentence(f'verdict.{key}', {})}: {of.totals[key]:,}"
     for code, note in of.totals.get("notes", {}).items():
-        words = {"note": sentence(code, note["params"]), "count": note["count"]}
-        yield "  " + sentence(
-            "check.note", {**words, "rows": _numbers(note["rows"], note["count"])}
-        )
+        count = note["count"]
+        words = {
+            "note": sentence(code, note["params"]),
+            "count": count,
+            "rows": _numbers(note["rows"], count),
+        }
+        yield "  " + sentence("check.note", words)
 
 
 def question_line(of: Import, question: StoredQuestion) -> str:
@@ -126,12 +125,14 @@ def _row_lines(of: Import) -> Iterator[str]:
         ("hidden_rows", "hidden", "reads_hidden_rows"),
         ("total_rows", "totals", "reads_totals"),
     ):
-        count, answer = count_of(of.reading, kind), of.choices.get(choice)
-        if not count or (
-            answer is None and name == "hidden"
-        ):  # hidden rows are a question then
+        count = count_of(of.reading, kind)
+        answer = of.choices.get(choice)
+        is_asked = answer is None and name == "hidden"
+        if not count or is_asked:
             continue
-        code = "unsaid" if answer is None else "read" if answer else "left_out"
+        code = "read" if answer else "left_out"
+        if answer is None:
+            code = "unsaid"
         rows = _numbers(of.reading[kind]["first"], count)
         yield sentence(f"check.{name}_{code}", {"count": count, "rows": rows})
 

@@ -33,39 +33,40 @@ def report_as_json(report: Report) -> dict[str, Json]:
     """Return a report by the codes of its columns."""
     lines: list[Json] = [_line_as_json(line, report) for line in report.lines]
     withheld: list[Json] = [
-        {"currency": one.currency, "on": one.on.isoformat()} for one in report.withheld
+        {"currency": each.currency, "on": each.on.isoformat()}
+        for each in report.withheld
     ]
-    found: dict[str, Json] = {
+    shown: dict[str, Json] = {
         "report": report.name,
         "currency": report.currency,
         "withheld": withheld,
         "lines": lines,
     }
     if report.beyond:
-        found["beyond"] = _cells_as_json(report.beyond, report)
+        shown["beyond"] = _cells_as_json(report.beyond, report)
     if report.unconverted:
-        found["unconverted"] = [
+        shown["unconverted"] = [
             {
-                "currency": one.money.currency,
-                "count": one.count,
-                "value": _plain(one.money),
+                "currency": deals.money.currency,
+                "count": deals.count,
+                "value": _plain(deals.money),
             }
-            for one in report.unconverted
+            for deals in report.unconverted
         ]
-    return found
+    return shown
 
 
 def _line_as_json(line: Line, report: Report) -> dict[str, Json]:
-    found: dict[str, Json] = {
+    shown: dict[str, Json] = {
         "start": line.days.start.isoformat(),
         "end": line.days.end.isoformat(),
     }
     if report.is_split:
-        found |= {"part": line.part, "part_name": line.part_name}
-    found |= _cells_as_json(line.cells, report)
-    if any(one.without for one in report.lines):
-        found["without"] = list(line.without)
-    return found
+        shown |= {"part": line.part, "part_name": line.part_name}
+    shown |= _cells_as_json(line.cells, report)
+    if any(each.without for each in report.lines):
+        shown["without"] = list(line.without)
+    return shown
 
 
 def _cells_as_json(cells: Sequence[Cell], report: Report) -> dict[str, Json]:

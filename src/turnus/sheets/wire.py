@@ -51,8 +51,8 @@ LENGTH_BYTES = 4
 MAX_MESSAGE = SENT_BYTES
 
 _CLASSES: Mapping[tuple[str, str], type] = {
-    (one.__module__, one.__qualname__): one
-    for one in (
+    (cell_class.__module__, cell_class.__qualname__): cell_class
+    for cell_class in (
         date,
         datetime,
         time,

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from turnus.core.cadence import Cadence
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.gaps import cadences_shown
 from turnus.core.detection.rhythm import Rhythms
-from turnus.core.detection.runs import DealRun, begun, born, places_of
+from turnus.core.detection.runs import DealRun, RhythmReading, begun, born, places_of
 from turnus.core.detection.titles import likeness
 
 #: Readings that cost this much more are not worth a thought: one in 400.
@@ -37,7 +38,7 @@ _NOTICEABLE = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class LinePiece:
     """Deals that the likeliest reading takes together: a line, or a single purchase."""
 
     #: In order of their days.
@@ -69,7 +70,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReadingChange:
     """Another reading of some pieces, and by how much it costs more."""
 
     margin: float
@@ -82,12 +83,12 @@ class Change:
 class SettledReading:
     """The likeliest reading, its other readings, and the deals that the search read otherwise."""
 
-    pieces: tuple[Piece, ...]
-    changes: tuple[Change, ...]
+    pieces: tuple[LinePiece, ...]
+    changes: tuple[ReadingChange, ...]
     changed: frozenset[int]
 
 
-def pieces_of(copies: Sequence[Copy], runs: Iterable[DealRun]) -> list[Piece]:
+def pieces_of(copies: Sequence[Copy], runs: Iterable[DealRun]) -> list[LinePiece]:
     """Return the pieces of a reading: its lines, and each other deal on its own."""
     copy_of = {copy.deal: copy for copy in copies}
     runs_of: dict[object, list[DealRun]] = defaultdict(list)
@@ -97,12 +98,12 @@ def pieces_of(copies: Sequence[Copy], runs: Iterable[DealRun]) -> list[Piece]:
     for line in runs_of.values():
         own = [copy_of.pop(place.deal) for run in line for place in places_of(run)]
         own.sort(key=lambda copy: copy.position)
-        pieces.append(Piece(tuple(own), tuple(line)))
-    pieces += [Piece((copy,), ()) for copy in copy_of.values()]
+        pieces.append(LinePiece(tuple(own), tuple(line)))
+    pieces += [LinePiece((copy,), ()) for copy in copy_of.values()]
     return sorted(pieces, key=lambda piece: piece.first.position)
 
 
-def settled_reading(pieces: Sequence[Piece], *, as_of: int) -> SettledReading:
+def settled_reading(pieces: Sequence[LinePiece], *, as_of: int) -> SettledReading:
     """Return the reading after all changes that make it likelier, and what is left in doubt."""
     best = list(pieces)
     changed: set[int] = set()
@@ -115,10 +116,10 @@ def settled_reading(pieces: Sequence[Piece], *, as_of: int) -> SettledReading:
         changed.update(likeliest.deals)
 
 
-def _changed(pieces: Sequence[Piece], change: Change) -> list[Piece]:
+def _changed(pieces: Sequence[LinePiece], change: ReadingChange) -> list[LinePiece]:
     gone = set(change.deals)
     copies: list[Copy] = []
-    kept: list[Piece] = []
+    kept: list[LinePiece] = []
     for piece in pieces:
         if gone.isdisjoint(copy.deal for copy in piece.copies):
             kept.append(piece)
@@ -131,14 +132,14 @@ def _changed(pieces: Sequence[Piece], change: Change) -> list[Piece]:
     )
 
 
-def _by_margin(change: Change) -> tuple[float, tuple[int, ...]]:
+def _by_margin(change: ReadingChange) -> tuple[float, tuple[int, ...]]:
     return change.margin, change.deals
 
 
-def _changes_of(pieces: Sequence[Piece], as_of: int) -> list[Change]:
+def _changes_of(pieces: Sequence[LinePiece], as_of: int) -> list[ReadingChange]:
     """Return what could be otherwise in a reading, one change at a time."""
     worth = [piece for piece in pieces if piece.first.value_e4 > 0]
-    changes: list[Change] = []
+    changes: list[ReadingChange] = []
     for piece in worth:
         changes += _changes_within(piece, as_of)
     for number, later in enumerate(worth):
@@ -147,7 +148,7 @@ def _changes_of(pieces: Sequence[Piece], as_of: int) -> list[Change]:
     return [change for change in changes if change.margin < FAR]
 
 
-def _changes_within(piece: Piece, as_of: int) -> Iterator[Change]:
+def _changes_within(piece: LinePiece, as_of: int) -> Iterator[ReadingChange]:
     run = piece.run
     if run is None or any(copy.said for copy in piece.copies):
         return
@@ -164,37 +165,37 @@ def _changes_within(piece: Piece, as_of: int) -> Iterator[Change]:
             yield from _without(piece, single, rhythms, as_of)
 
 
-def _other_rhythms(piece: Piece, run: DealRun) -> Iterator[Change]:
+def _other_rhythms(piece: LinePiece, run: DealRun) -> Iterator[ReadingChange]:
     best = run.readings[0]
     known = {best.rhythm.bare}
     for reading in run.readings[1:]:
         if reading.rhythm.bare not in known:
             known.add(reading.rhythm.bare)
             others = [each for each in run.readings if each is not reading]
-            yield Change(
+            yield ReadingChange(
                 reading.cost - best.cost,
                 _deals(piece.copies),
-                (run.read_as([reading, *others]),),
+                (_read_as(run, [reading, *others]),),
             )
 
 
-def _read_again(piece: Piece, as_of: int) -> Iterator[Change]:
+def _read_again(piece: LinePiece, as_of: int) -> Iterator[ReadingChange]:
     """Yield the rhythm that the deals show on their own, if it is likelier."""
     shown = cadences_shown(piece.copies)
     run = _line(piece.copies, Rhythms(shown), piece.cost) if shown else None
     if run is not None:
         run = run.ended(as_of)
         if run.cost < piece.cost - _NOTICEABLE:
-            yield Change(run.cost - piece.cost, _deals(piece.copies), (run,))
+            yield ReadingChange(run.cost - piece.cost, _deals(piece.copies), (run,))
 
 
-def _apart(piece: Piece) -> Change:
+def _apart(piece: LinePiece) -> ReadingChange:
     """Return the change that makes each deal of a piece a purchase of its own."""
     cost = sum(costs.one_off_cost(copy) for copy in piece.copies)
-    return Change(cost - piece.cost, _deals(piece.copies), ())
+    return ReadingChange(cost - piece.cost, _deals(piece.copies), ())
 
 
-def _seams(piece: Piece) -> list[int]:
+def _seams(piece: LinePiece) -> list[int]:
     """Return the places of the oddest deals of a piece, which another thing may begin with."""
     odd: list[tuple[float, int]] = []
     for place, (before, copy) in enumerate(pairwise(piece.copies), start=1):
@@ -229,7 +230,9 @@ def _seam_cost(before: Copy, copy: Copy) -> float:
     return cost
 
 
-def _cut(piece: Piece, place: int, rhythms: Rhythms, as_of: int) -> Iterator[Change]:
+def _cut(
+    piece: LinePiece, place: int, rhythms: Rhythms, as_of: int
+) -> Iterator[ReadingChange]:
     """Yield the change that ends a line before a deal, which begins another."""
     limit = piece.cost + FAR
     earlier = _line(piece.copies[:place], rhythms, limit)
@@ -246,12 +249,12 @@ def _cut(piece: Piece, place: int, rhythms: Rhythms, as_of: int) -> Iterator[Cha
         else:
             cost += run.cost
             runs.append(run)
-    yield Change(cost - piece.cost, _deals(piece.copies), tuple(runs))
+    yield ReadingChange(cost - piece.cost, _deals(piece.copies), tuple(runs))
 
 
 def _without(
-    piece: Piece, place: int, rhythms: Rhythms, as_of: int
-) -> Iterator[Change]:
+    piece: LinePiece, place: int, rhythms: Rhythms, as_of: int
+) -> Iterator[ReadingChange]:
     """Yield the change that makes one deal of a line a single purchase beside it."""
     rest = (*piece.copies[:place], *piece.copies[place + 1 :])
     if len(rest) < 2:
@@ -260,12 +263,12 @@ def _without(
     if run is not None:
         run = run.ended(as_of)
         cost = run.cost + costs.one_off_cost(piece.copies[place])
-        yield Change(cost - piece.cost, _deals(piece.copies), (run,))
+        yield ReadingChange(cost - piece.cost, _deals(piece.copies), (run,))
 
 
-def _earlier(pieces: Sequence[Piece], later: Piece) -> list[Piece]:
+def _earlier(pieces: Sequence[LinePiece], later: LinePiece) -> list[LinePiece]:
     """Return the pieces that a later one most likely goes on with."""
-    seams: list[tuple[float, int, Piece]] = []
+    seams: list[tuple[float, int, LinePiece]] = []
     for piece in pieces:
         before = piece.last
         if later.first.position < piece.last.position:
@@ -278,7 +281,9 @@ def _earlier(pieces: Sequence[Piece], later: Piece) -> list[Piece]:
     return [piece for _cost, _far, piece in seams[:_MOST_EARLIER]]
 
 
-def _joined(earlier: Piece, later: Piece, as_of: int) -> Iterator[Change]:
+def _joined(
+    earlier: LinePiece, later: LinePiece, as_of: int
+) -> Iterator[ReadingChange]:
     """Yield the change that takes two pieces as one line."""
     copies = sorted((*earlier.copies, *later.copies), key=lambda copy: copy.position)
     if any(copy.said for copy in copies):
@@ -287,12 +292,14 @@ def _joined(earlier: Piece, later: Piece, as_of: int) -> Iterator[Change]:
     run = _line(copies, Rhythms(cadences_shown(copies)), now + FAR)
     if run is not None:
         run = run.ended(as_of)
-        yield Change(run.cost - now, _deals(copies), (run,))
+        yield ReadingChange(run.cost - now, _deals(copies), (run,))
     if later.run is not None and earlier.last.position < later.first.position:
         yield from _on_another_day(earlier, later, later.run)
 
 
-def _on_another_day(earlier: Piece, later: Piece, run: DealRun) -> Iterator[Change]:
+def _on_another_day(
+    earlier: LinePiece, later: LinePiece, run: DealRun
+) -> Iterator[ReadingChange]:
     """Yield the change that takes a piece as the one before it, due on other days."""
     rhythm = run.readings[0].rhythm
     days = later.first.day - earlier.last.day
@@ -301,7 +308,7 @@ def _on_another_day(earlier: Piece, later: Piece, run: DealRun) -> Iterator[Chan
         return
     now = earlier.cost + later.cost
     before = _line(earlier.copies, Rhythms([rhythm.bare]), now + FAR)
-    before = before and before.with_cadence(rhythm.bare)
+    before = before and _with_cadence(before, rhythm.bare)
     if before is None:
         return
     # It does not begin as something new, nor is there a choice of rhythms.
@@ -311,8 +318,10 @@ def _on_another_day(earlier: Piece, later: Piece, run: DealRun) -> Iterator[Chan
     )
     new_line += costs.habitual_cadence_cost(first, rhythm.bare)
     moved = costs.DUE_DAY_MOVES + _seam_cost(earlier.last, first)
-    joined = run.following(before, moved - new_line)
-    yield Change(joined.cost - now, _deals((*earlier.copies, *later.copies)), (joined,))
+    joined = _following(run, before, moved - new_line)
+    yield ReadingChange(
+        joined.cost - now, _deals((*earlier.copies, *later.copies)), (joined,)
+    )
 
 
 def _line(copies: Sequence[Copy], rhythms: Rhythms, limit: float) -> DealRun | None:
@@ -337,3 +346,37 @@ def _continued(
 
 def _deals(copies: Iterable[Copy]) -> tuple[int, ...]:
     return tuple(copy.deal for copy in copies)
+
+
+def _read_as(run: DealRun, readings: list[RhythmReading]) -> DealRun:
+    """Return the run with these readings of its rhythm, the likeliest first."""
+    return DealRun(
+        readings,
+        run.price_e4,
+        run.title,
+        run.copy_count,
+        run.together,
+        run.base,
+        run.contact,
+        run.origin,
+    )
+
+
+def _with_cadence(run: DealRun, cadence: Cadence) -> DealRun | None:
+    """Return the run with the readings of one cadence only; None where it has none."""
+    readings = [each for each in run.readings if each.rhythm.bare == cadence]
+    return _read_as(run, readings) if readings else None
+
+
+def _following(run: DealRun, earlier: DealRun, cost: float) -> DealRun:
+    """Return the run as a part of `earlier`, which costs as much more."""
+    place = earlier.readings[0].place
+    for each in reversed(list(places_of(run))):
+        place = each._replace(before=place)
+    best = run.readings[0]._replace(place=place)
+    joined = _read_as(run, [best])
+    joined.base += earlier.cost + cost
+    joined.cost += earlier.cost + cost
+    joined.copy_count += earlier.copy_count
+    joined.origin = earlier.origin
+    return joined

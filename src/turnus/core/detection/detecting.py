@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
-from turnus.core.detection.alternatives import Change, pieces_of, settled_reading
+from turnus.core.detection.alternatives import ReadingChange, pieces_of, settled_reading
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of
 from turnus.core.detection.division import DealSection, sections_of
@@ -256,17 +256,19 @@ def answer_for(
 
 def _other_stories(
     sections: Iterable[DealSection], settled: frozenset[int]
-) -> Iterator[Change]:
+) -> Iterator[ReadingChange]:
     """Yield the other stories of the search; none of deals that were settled otherwise."""
     for section in sections:
         deals = tuple(copy.deal for copy in section.copies)
         if not settled or settled.isdisjoint(deals):
             for story in section.stories[1:]:
-                yield Change(story.cost - section.cost, deals, tuple(runs_in(story)))
+                yield ReadingChange(
+                    story.cost - section.cost, deals, tuple(runs_in(story))
+                )
 
 
 def _alternatives(
-    changes: Iterable[Change], best: Mapping[int, int], group: CustomerDeals
+    changes: Iterable[ReadingChange], best: Mapping[int, int], group: CustomerDeals
 ) -> Iterator[Alternative]:
     """Yield the readings that are nearly as likely as the best."""
     for change in changes:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import exp, log
 
 from turnus.core.detection import costs
-from turnus.core.detection.alternatives import Change
+from turnus.core.detection.alternatives import ReadingChange
 from turnus.core.detection.facts import Chain, Copy, DealQuestion, Doubt
 from turnus.core.detection.rhythm import Rhythms
 from turnus.core.detection.runs import DealRun, begun, born, places_of
@@ -29,7 +29,7 @@ _JUMP = 2.3
 def questions_about(
     copies: Sequence[Copy],
     best: Mapping[int, int],
-    changes: Sequence[Change],
+    changes: Sequence[ReadingChange],
     chains: Sequence[Chain],
     unmatched: Iterable[int],
     *,
@@ -57,7 +57,7 @@ def questions_about(
 
 
 def _close_calls(
-    best: Mapping[int, int], changes: Sequence[Change]
+    best: Mapping[int, int], changes: Sequence[ReadingChange]
 ) -> Iterator[DealQuestion]:
     """Yield the deals that other readings put elsewhere, if all together are likely enough.
 
@@ -78,7 +78,7 @@ def _close_calls(
             yield DealQuestion(deal, Doubt.CLOSE_CALL, margin)
 
 
-def is_about_lone_deals(change: Change, best: Mapping[int, int]) -> bool:
+def is_about_lone_deals(change: ReadingChange, best: Mapping[int, int]) -> bool:
     """Return whether a change says only that lone deals begin subscriptions, or do not.
 
     That is a question of its own.
@@ -95,7 +95,7 @@ def is_about_lone_deals(change: Change, best: Mapping[int, int]) -> bool:
     )
 
 
-def _before(change: Change, best: Mapping[int, int]) -> dict[int, int]:
+def _before(change: ReadingChange, best: Mapping[int, int]) -> dict[int, int]:
     return {deal: best[deal] for deal in change.deals if deal in best}
 
 

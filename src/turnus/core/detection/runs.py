@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from turnus.core.cadence import Cadence
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.rhythm import Rhythm, Rhythms
@@ -122,37 +121,6 @@ class DealRun:
         run.base, run.cost, run.title = self.base + cost, self.cost + cost, title
         due, price_e4, _title, rhythm, together, contact = self.key
         run.key = (due, price_e4, title, rhythm, together, contact)
-        return run
-
-    def read_as(self, readings: list[RhythmReading]) -> "DealRun":
-        """Return the run with these readings of its rhythm, the likeliest first."""
-        return DealRun(
-            readings,
-            self.price_e4,
-            self.title,
-            self.copy_count,
-            self.together,
-            self.base,
-            self.contact,
-            self.origin,
-        )
-
-    def with_cadence(self, cadence: Cadence) -> "DealRun | None":
-        """Return the run with the readings of one cadence only; None where it has none."""
-        readings = [each for each in self.readings if each.rhythm.bare == cadence]
-        return self.read_as(readings) if readings else None
-
-    def following(self, earlier: "DealRun", cost: float) -> "DealRun":
-        """Return the run as a part of `earlier`, which costs as much more."""
-        place = earlier.readings[0].place
-        for each in reversed(list(places_of(self))):
-            place = each._replace(before=place)
-        best = self.readings[0]._replace(place=place)
-        run = self.read_as([best])
-        run.base += earlier.cost + cost
-        run.cost += earlier.cost + cost
-        run.copy_count += earlier.copy_count
-        run.origin = earlier.origin
         return run
 
     @property

@@ -137,7 +137,7 @@ def test_a_refused_bulk_change_keeps_its_form(world: World) -> None:
         True,
         True,
     )
-    assert 'role="alert"' in page
+    assert 'id="error-value"' in page
 
 
 def test_health_is_told_to_everybody(db: None) -> None:

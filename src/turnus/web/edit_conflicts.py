@@ -1,6 +1,6 @@
-"""Two people change the same thing: who saved what, and when, while a form was open.
+"""What somebody else saved while a form was open: who, when, what it is now.
 
-The second person chooses, and nothing typed is lost.
+The second chooses, and nothing typed is lost.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,6 +17,7 @@ from turnus.fields.seen import cells_of, mark, mark_of
 from turnus.history.cells import cell_of
 from turnus.history.queries import latest_change
 from turnus.kit.errors import UserError
+from turnus.web.buttons import sent_text
 from turnus.web.gate import SignedInRequest
 
 #: Where forms say what they showed: the mark of a field, or of a whole record.
@@ -38,6 +39,11 @@ class EditConflict:
     at: datetime | None = None
     #: Of a change that is more than one field: what holds now, field by field.
     now: Sequence[tuple[str, str]] = ()
+
+
+def seen_by_form(request: SignedInRequest) -> str:
+    """Return what the posted form says that it showed, empty where it does not say."""
+    return sent_text(request, SEEN)
 
 
 def has_moved(error: UserError) -> bool:
@@ -87,11 +93,10 @@ def ask_again(
     seen: str,
     back: str,
 ) -> HttpResponse:
-    """Answer a posted form with what was saved in the meantime.
+    """Answer a posted form by what was saved meanwhile.
 
-    `back` keeps that; the same form sent again with `seen` overrules it.
-
-    `mine`: what the form was to do, in words.
+    `back` keeps that, the same form sent again with `seen` overrules it. `mine`: what the form was
+    to do, in words.
     """
     posted = [
         (key, value)

@@ -1,19 +1,29 @@
-"""What all forms of settings share: errors beside their field, and nothing that was typed is lost."""
+"""What all forms share: errors beside their field, and nothing that was typed is lost."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from turnus.kit.errors import UserError
 from turnus.kit.lines import named
 from turnus.kit.messages import say
 from turnus.web.parameters import day_in, end_in
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    #: A text, or one that is translated when it is shown.
+    Words: TypeAlias = str | _StrPromise
+else:
+    Words = str | Promise
 
 T = TypeVar("T")
 
@@ -26,14 +36,23 @@ def posted(request: HttpRequest) -> QueryDict | None:
 class ScreenForm(forms.Form):
     """A form that shows why it was refused beside the field that it is about.
 
-    A view returns what `submit` returns; where that is None, it draws the page with this form and `status`.
+    A view returns what `submit` returns; where that is None, it draws the page with this form and
+    its `status`.
     """
 
     #: Code of a refusal -> field that it is about. What is not here is shown above the fields.
     refused_fields: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
-        super().__init__(data, label_suffix="", **options)
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        auto_id: str = "id_%s",
+        initial: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(
+            data, label_suffix="", auto_id=auto_id, initial=dict(initial or {})
+        )
         self._is_denied = False
         for field in self.fields.values():
             style(field.widget)
@@ -46,26 +65,42 @@ class ScreenForm(forms.Form):
         return 422 if self.errors else 200
 
     def submit(self, save: Callable[[], HttpResponse]) -> HttpResponse | None:
-        """Return the answer of `save`; None if nothing was posted, or if the form now shows what was refused."""
-        if not self.is_valid():
-            return None
-        try:
-            return save()
-        except UserError as error:
-            self._is_denied = error.is_denial
-            self.add_error(self._field_of(error), say(error))
-            return None
+        """Return the answer of `save`.
+
+        None if nothing was posted, or if the form now shows what was refused.
+        """
+        if self.is_valid():
+            try:
+                return save()
+            except UserError as error:
+                self.refuse(error)
+        self.focus_on_error()
+        return None
+
+    def refuse(self, error: UserError) -> None:
+        """Show a refusal beside the field that it is about."""
+        self._is_denied = error.is_denial
+        self.add_error(self._field_of(error), say(error))
 
     def _field_of(self, error: UserError) -> str | None:
         name = self.refused_fields.get(error.code) or str(error.params.get("field", ""))
         return name if name in self.fields else None
+
+    def focus_on_error(self) -> None:
+        """Let the first field that is wrong have the focus when the page opens."""
+        wrong = [name for name in self.fields if name in self.errors]
+        if not wrong:
+            return
+        for field in self.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        self.fields[wrong[0]].widget.attrs["autofocus"] = True
 
 
 class RowForm(ScreenForm):
     """A form that stands once for each row of a list, and once more, empty, to add a row."""
 
     def __init__(
-        self, data: QueryDict | None = None, *, row: Model | None = None
+        self, data: Mapping[str, object] | None = None, *, row: Model | None = None
     ) -> None:
         self.row = row
         if row is None:
@@ -75,7 +110,7 @@ class RowForm(ScreenForm):
                 data, auto_id=f"id_{row.pk}_%s", initial=self.initial_of(row)
             )
 
-    def initial_of(self, row: Model) -> dict[str, Any]:
+    def initial_of(self, row: Model) -> dict[str, object]:
         """Return what the inputs of a row hold at first: its columns of the same names."""
         return vars(row)
 
@@ -98,7 +133,7 @@ class NameField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"label": gettext_lazy("Name"), **options})
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         text: str = super().clean(value)
         return or_invalid(lambda: named(text)) if text else ""
 
@@ -108,27 +143,27 @@ class DayField(forms.Field):
 
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: str | None) -> date | None:
         return or_invalid(lambda: day_in(value))
 
 
 class LastDayField(DayField):
     """A last day; None for a blank, and for never, which people write as 31.12.9999."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: str | None) -> date | None:
         return or_invalid(lambda: end_in(value))
 
 
 class PasswordField(forms.CharField):
     """A password, taken as it is typed and never sent back to the browser."""
 
-    def __init__(self, *, label: Any, autocomplete: str = "new-password") -> None:
+    def __init__(self, *, label: Words, autocomplete: str = "new-password") -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         super().__init__(label=label, strip=False, widget=widget)
 
 
 def zone_choices(present: str = "") -> list[tuple[str, str]]:
-    """Return the time zones that people live in, and the `present` one even if nobody does."""
+    """Return the time zones that people live in, and the `present` one in any case."""
     zones = {zone for zone in available_timezones() if _is_place(zone)}
     if present:
         zones.add(present)

@@ -36,7 +36,9 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.listing.columns import ListValue
 from turnus.listing.links import Unseen, contact_name
+from turnus.web.gate import SignedInRequest
 from turnus.web.kinds import FACES, Screen, Widget, points_in
+from turnus.web.language import language_of
 from turnus.web.parameters import currency_in
 
 _LONGEST_LABEL = 30
@@ -75,6 +77,20 @@ class Input:
     currencies: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     is_required: bool = False
+    #: What is wrong with what was typed.
+    errors: tuple[str, ...] = ()
+    #: Whether it takes the focus when the page opens.
+    is_focused: bool = False
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the texts that say more about the input, as `aria-describedby` wants them."""
+        parts = []
+        if self.errors:
+            parts.append(f"error-{self.name}")
+        if self.hint:
+            parts.append(f"hint-{self.name}")
+        return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +299,11 @@ class Inputs:
         contacts = records_of(field.kind).present().visible_to(self.user)
         newest = contacts.order_by("-id").values_list("name", flat=True)[:_SUGGESTED]
         return tuple(sorted(set(newest)))
+
+
+def inputs_of(request: SignedInRequest) -> Inputs:
+    """Return the inputs for whoever asks."""
+    return Inputs(request.user, request.company, language_of(request))
 
 
 def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:

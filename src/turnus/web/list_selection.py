@@ -1,6 +1,9 @@
-"""The list that a form or an address names, and the rows selected in it: for areas that live beside the lists."""
+"""The list that a form or an address names, and the rows selected in it.
 
-from collections.abc import Mapping
+For areas that live beside the lists.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from turnus.core.filters import All, Node
@@ -12,6 +15,7 @@ from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, usable_
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import columns_chosen, filter_chosen, filters_for, paths_in
 from turnus.listing.trees import tree_in, tree_in_text
+from turnus.web.buttons import sent_text, sent_texts
 from turnus.web.gate import SignedInRequest
 from turnus.web.parameters import ids_in, search_in
 from turnus.web.viewer import viewer_of
@@ -59,11 +63,38 @@ def records_in(
     return RecordList(kind, catalog(kind), state, viewer_of(request)).records
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows that were selected in a list, as a form sends them on."""
+
+    ids: Sequence[str]
+    #: Not empty where everything in the list is meant.
+    everything: str
+    #: What of the list's address was sent.
+    parts: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was selected."""
+        return not (self.everything or self.ids)
+
+
+def selection_of(request: SignedInRequest) -> Selection:
+    """Return the selection that was posted: `id`, or `everything` in the list."""
+    parts = {part: sent_text(request, part) for part in LIST_PARTS}
+    return Selection(
+        sent_texts(request, "id"),
+        sent_text(request, "everything"),
+        {part: text for part, text in parts.items() if text},
+    )
+
+
 def selected(request: SignedInRequest, kind: RecordKind) -> AnyRecords:
-    """Return the posted selection (`id`, or `everything` in the list), but for what one may not change."""
+    """Return the records of the posted selection, but for what one may not change."""
+    selection = selection_of(request)
     editable = records_of(kind).present().editable_by(request.user)
-    if request.POST.get("everything"):
+    if selection.everything:
         return editable.filter(
-            pk__in=records_in(request, kind, request.POST).values("pk")
+            pk__in=records_in(request, kind, selection.parts).values("pk")
         )
-    return editable.filter(pk__in=ids_in(request.POST.getlist("id")))
+    return editable.filter(pk__in=ids_in(selection.ids))

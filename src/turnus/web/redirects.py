@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from turnus.web.buttons import sent_text
+
 
 def go(request: HttpRequest, address: str) -> HttpResponse:
     """Return the answer that leads the browser to `address`; htmx loads the whole page."""
@@ -13,8 +15,8 @@ def go(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def go_back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """Return the answer that leads to `back`, the page of the form, else to `otherwise`."""
-    page = request.POST.get("back", "")
+    """Return the answer that leads to the page that the form stood on (`back`, an address of ours), without one to `otherwise`."""
+    page = sent_text(request, "back")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(
         page, allowed_hosts=None
     )

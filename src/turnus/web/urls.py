@@ -21,7 +21,7 @@ from turnus.web.lists import views as lists
 from turnus.web.metrics import metrics
 from turnus.web.privacy import views as privacy
 from turnus.web.radar import views as radar
-from turnus.web.records import line_views, new_views
+from turnus.web.records import closing_views, line_views, new_views
 from turnus.web.records import views as records
 from turnus.web.renewals import inbox_views
 from turnus.web.renewals import views as renewals
@@ -93,10 +93,10 @@ urlpatterns = [
     path("settings/fields/<slug:word>/", field_views.fields, name="fields"),
     path("settings/fields/<slug:word>/<int:pk>/", field_views.field, name="field"),
     path("settings/labels/<slug:word>/", field_views.labels, name="labels"),
-    path("deals/<int:pk>/close/", records.close_deal, name="close-deal"),
+    path("deals/<int:pk>/close/", closing_views.close_deal, name="close-deal"),
     path("deals/<int:pk>/lines/", line_views.deal_lines, name="deal-lines"),
-    path("deals/<int:pk>/archive/", records.archive_deal, name="archive-deal"),
-    path("deals/<int:pk>/move/", records.move_deal, name="move-deal"),
+    path("deals/<int:pk>/archive/", closing_views.archive_deal, name="archive-deal"),
+    path("deals/<int:pk>/move/", closing_views.move_deal, name="move-deal"),
     path("renewals/", renewals.renewals, name="renewals"),
     path("renewals/plan/", renewals.plan, name="plan-renewals"),
     path("renewals/one/", inbox_views.act, name="renew-one"),

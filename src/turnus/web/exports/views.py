@@ -12,9 +12,10 @@ from turnus.exports.actions import exports_folder, request_export
 from turnus.exports.models import Export
 from turnus.kit.errors import UserError
 from turnus.web.access import needs
+from turnus.web.buttons import sent_text
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.list_selection import requested_list
+from turnus.web.list_selection import requested_list, selection_of
 from turnus.web.once import once
 from turnus.web.record_lookup import kind_of
 
@@ -27,8 +28,8 @@ _UNFINISHED = frozenset({Export.State.WAITING, Export.State.WRITING})
 @once
 def export_list(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
-    exported = requested_list(request, kind, request.POST)
-    file_format = request.POST.get("format", "xlsx")
+    exported = requested_list(request, kind, selection_of(request).parts)
+    file_format = sent_text(request, "format") or Export.Format.XLSX
     if file_format not in Export.Format.values:
         raise UserError("sheet.unknown_ending", ending=file_format)
     request_export(

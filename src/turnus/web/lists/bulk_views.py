@@ -1,5 +1,9 @@
-"""Changing or deleting many rows at once: chosen first, shown with their number, then carried out as a run."""
+"""Changing or deleting many rows at once.
 
+They are chosen first, shown with their number, then changed as a run.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -12,16 +16,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
-from turnus.history.models import Run
+from turnus.fields.field import Field
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
+from turnus.web.buttons import sent_action, sent_text
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import Inputs, editable_fields
+from turnus.web.inputs import editable_fields, inputs_of
 from turnus.web.language import language_of
-from turnus.web.list_selection import selected
+from turnus.web.list_selection import selected, selection_of
 from turnus.web.lists.state import ListAddress
 from turnus.web.once import once
+from turnus.web.record_forms import ValueForm
 from turnus.web.record_lookup import kind_of
 from turnus.web.redirects import go_back
 
@@ -35,21 +41,28 @@ _NEVER_BLANK = frozenset(
 @once
 def bulk(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
-    address = ListAddress.of(request, kind, request.POST)
-    records = selected(request, kind)
-    is_trash = request.POST.get("action") == "trash"
-    if request.POST.get("step") == "do":
-        return (
-            _trash(request, word, kind, records)
-            if is_trash
-            else _change(request, word, kind, records, address)
-        )
-    context = _context(request, word, records, address)
-    return (
-        render(request, "bulk/trash.html", context)
-        if is_trash
-        else _choose_value(request, address, context)
+    many = _Many(
+        word=word,
+        kind=kind,
+        records=selected(request, kind),
+        address=ListAddress.of(request, kind, selection_of(request).parts),
     )
+    is_confirmed = sent_text(request, "step") == "do"
+    if sent_action(request) != "trash":
+        return _change(request, many, is_confirmed=is_confirmed)
+    if is_confirmed:
+        return _trash(request, many)
+    return render(request, "bulk/trash.html", _context(request, many))
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """The records that were chosen, and the list that they were chosen in."""
+
+    word: str
+    kind: RecordKind
+    records: QuerySet[Any]
+    address: ListAddress
 
 
 @require_POST
@@ -67,103 +80,66 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
     return go_back(request, reverse("list", args=[word]))
 
 
-def _context(
-    request: SignedInRequest, word: str, records: QuerySet[Any], address: ListAddress
-) -> dict[str, Any]:
+def _context(request: SignedInRequest, many: _Many) -> dict[str, object]:
     return {
-        "word": word,
-        "address": address,
-        "count": records.count(),
-        "ids": request.POST.getlist("id"),
-        "everything": request.POST.get("everything", ""),
+        "word": many.word,
+        "address": many.address,
+        "count": many.records.count(),
+        "selection": selection_of(request),
     }
-
-
-def _choose_value(
-    request: SignedInRequest,
-    address: ListAddress,
-    context: dict[str, Any],
-    *,
-    words: str = "",
-) -> HttpResponse:
-    """Draw the form; where it was refused, as it was posted, with the words."""
-    inputs = Inputs(request.user, request.company, language_of(request))
-    fields = editable_fields(address.catalog, is_admin=request.user.is_admin)
-    field = next(
-        (one for one in fields if one.key == request.POST.get("field")), fields[0]
-    )
-    context |= {
-        "fields": [(one.key, one.name(inputs.language)) for one in fields],
-        "field": field,
-        "input": inputs.redraw(field, request.POST)
-        if words
-        else inputs.draw(field, None),
-        "words": words,
-    }
-    return render(request, "bulk/edit.html", context, status=422 if words else 200)
 
 
 def _change(
-    request: SignedInRequest,
-    word: str,
-    kind: RecordKind,
-    records: QuerySet[Any],
-    address: ListAddress,
+    request: SignedInRequest, many: _Many, *, is_confirmed: bool
 ) -> HttpResponse:
-    try:
-        run = _changed(request, kind, records, address)
-    except UserError as error:
-        if error.is_denial:
-            raise
-        return _choose_value(
-            request,
-            address,
-            _context(request, word, records, address),
-            words=say(error),
-        )
-    count = run.totals["count"]
-    words = ngettext(
-        "%(count)s record changed.", "%(count)s records changed.", count
-    ) % {"count": count}
-    messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
-    return redirect(address.address())
+    """Ask for a field and its value; change the records once that is sent."""
+    inputs = inputs_of(request)
+    fields = editable_fields(many.address.catalog, is_admin=request.user.is_admin)
+    by_key = {field.key: field for field in fields}
+    key = sent_text(request, "field")
+    if is_confirmed and key not in by_key:
+        raise UserError("field.unknown", field=key)
+    field = by_key.get(key, fields[0])
+    data = posted(request) if is_confirmed else None
+    form = ValueForm(data, field=field, inputs=inputs)
+    answer = form.submit(lambda: _changed(request, many, field, form))
+    if answer is not None:
+        return answer
+    context = {
+        **_context(request, many),
+        "fields": [(one.key, one.name(inputs.language)) for one in fields],
+        "field": field,
+        "form": form,
+    }
+    return render(request, "bulk/edit.html", context, status=form.status)
 
 
 def _changed(
-    request: SignedInRequest,
-    kind: RecordKind,
-    records: QuerySet[Any],
-    address: ListAddress,
-) -> Run:
-    """Carry the posted change out; return its run."""
-    inputs = Inputs(request.user, request.company, language_of(request))
-    fields = {
-        one.key: one
-        for one in editable_fields(address.catalog, is_admin=request.user.is_admin)
-    }
-    field = fields.get(request.POST.get("field", ""))
-    if field is None:
-        raise UserError("field.unknown", field=request.POST.get("field", ""))
-    value = inputs.read(field, request.POST)
-    if value is None and (field.is_required or field.key in _NEVER_BLANK):
-        raise UserError("field.required", field=field.name(inputs.language))
-    return change_many(
-        kind,
-        records=records,
+    request: SignedInRequest, many: _Many, field: Field, form: ValueForm
+) -> HttpResponse:
+    title = field.name(language_of(request))
+    is_needed = field.is_required or field.key in _NEVER_BLANK
+    if form.value is None and is_needed:
+        raise UserError("field.required", field=title)
+    run = change_many(
+        many.kind,
+        records=many.records,
         by=request.user,
         at=request.at,
-        values={field.key: value},
-        title=field.name(inputs.language),
+        values={field.key: form.value},
+        title=title,
     )
-
-
-def _trash(
-    request: SignedInRequest, word: str, kind: RecordKind, records: QuerySet[Any]
-) -> HttpResponse:
-    run = trash_many(kind, records=records, by=request.user, at=request.at)
     count = run.totals["count"]
-    words = ngettext(
-        "%(count)s record deleted.", "%(count)s records deleted.", count
-    ) % {"count": count}
-    messages.success(request, words, extra_tags=f"undo-{word}-{run.pk}")
-    return redirect("list", word)
+    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count)
+    words %= {"count": count}
+    messages.success(request, words, extra_tags=f"undo-{many.word}-{run.pk}")
+    return redirect(many.address.address())
+
+
+def _trash(request: SignedInRequest, many: _Many) -> HttpResponse:
+    run = trash_many(many.kind, records=many.records, by=request.user, at=request.at)
+    count = run.totals["count"]
+    words = ngettext("%(count)s record deleted.", "%(count)s records deleted.", count)
+    words %= {"count": count}
+    messages.success(request, words, extra_tags=f"undo-{many.word}-{run.pk}")
+    return redirect("list", many.word)

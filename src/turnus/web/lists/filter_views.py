@@ -22,7 +22,8 @@ from turnus.listing.actions import (
 )
 from turnus.listing.models import SavedFilter
 from turnus.listing.trees import tree_in
-from turnus.web.forms import posted as posted_form
+from turnus.web.buttons import sent_action
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
@@ -67,12 +68,13 @@ def _builder(
     kind = kind_of(word)
     address = ListAddress.of(request, kind)
     form = _form(request, address, saved)
-    if request.method == "GET":
+    data = posted(request)
+    if data is None:
         return _begin(request, address, saved, form)
     notation = Notation(decimal_comma=language_of(request) == "de", day_first=True)
-    posted = Posted(request.POST, request.user, address.catalog, notation)
-    tree = posted.node() or All(())
-    action = request.POST.get("action", "draw")
+    conditions = Posted(data, request.user, address.catalog, notation)
+    tree = conditions.node() or All(())
+    action = sent_action(request)
     if action not in {"save", "copy", "apply"}:
         return _draw(request, address, changed(tree, action), saved, form)
     try:
@@ -94,7 +96,7 @@ def _form(
 ) -> FilterForm:
     saved_sort = saved.sort if saved else ""
     return FilterForm(
-        posted_form(request),
+        posted(request),
         sortable=sortable_fields(address.catalog, language_of(request)),
         saved=saved,
         sort=address.sort or saved_sort,

@@ -9,6 +9,8 @@ from turnus.core.filters import All, Condition, Node
 from turnus.fields.catalog import Catalog
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
+from turnus.web.buttons import sent_action
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
@@ -29,12 +31,14 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     """Draw the panel; on `apply` lead to the list with the condition added to what it shows."""
     kind, language = kind_of(word), language_of(request)
     address = ListAddress.of(request, kind)
-    given = request.POST if request.method == "POST" else _beginning(kind)
+    given = posted(request)
+    if given is None:
+        given = _beginning(kind)
     notation = Notation(decimal_comma=language == "de", day_first=True)
     node = Posted(given, request.user, address.catalog, notation).node(_PATH)
     condition = node or Condition("id", Operator.IS)
     refused = _refused(condition, address.catalog)
-    if request.POST.get("action") == "apply" and not refused:
+    if sent_action(request) == "apply" and not refused:
         return go(
             request,
             address.address(

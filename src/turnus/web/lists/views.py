@@ -1,5 +1,6 @@
 """List pages: rows, columns, in-place changes."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,9 +15,9 @@ from turnus.core.filters import All, AnyOf, Condition, Node
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import LINK_NAMES, Catalog
 from turnus.fields.field import Field
+from turnus.fields.models import Record
 from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say
 from turnus.listing.actions import choose_columns, may_change
 from turnus.listing.lists import (
     DEFAULT_COLUMNS,
@@ -26,14 +27,25 @@ from turnus.listing.lists import (
     Summary,
     last_page,
 )
-from turnus.web.edit_conflicts import SEEN, change_of, has_moved, seen_of
-from turnus.web.editing import change_field
+from turnus.web.buttons import sent_action, sent_texts
+from turnus.web.edit_conflicts import (
+    SEEN,
+    EditConflict,
+    change_of,
+    has_moved,
+    seen_by_form,
+    seen_of,
+)
+from turnus.web.editing import change_field, present_contact, refuse_uneditable
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import Inputs, editable_fields
+from turnus.web.inputs import editable_fields, inputs_of
 from turnus.web.language import language_of
+from turnus.web.list_selection import selection_of
 from turnus.web.lists.cell_html import cell_html
 from turnus.web.lists.cells import CellDrawer, DrawnCell, DrawnRow
 from turnus.web.lists.state import ListAddress, where_text
+from turnus.web.record_forms import ValueForm
 from turnus.web.record_lookup import kind_of, record_address, visible_record
 from turnus.web.words import Speaker
 
@@ -87,11 +99,10 @@ def columns(request: SignedInRequest, word: str) -> HttpResponse:
     if request.method == "GET":
         return _column_choice(request, word)
     kind = kind_of(word)
-    address = ListAddress.of(request, kind, request.POST)
-    chosen = [
-        path for path in request.POST.getlist("column") if path in address.catalog
-    ]
-    if request.POST.get("action") == "reset":
+    address = ListAddress.of(request, kind, selection_of(request).parts)
+    sent = sent_texts(request, "column")
+    chosen = [path for path in sent if path in address.catalog]
+    if sent_action(request) == "reset":
         chosen = list(DEFAULT_COLUMNS[kind])
     choose_columns(
         by=request.user,
@@ -127,71 +138,88 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     if field is None:
         raise UserError("field.unknown", field=path)
     drawer = CellDrawer(request, address.records())
-    context = {"word": word, "pk": pk, "path": path}
-    if request.method == "POST":
-        try:
-            change_field(request, kind, record, field, request.POST)
-        except UserError as error:
-            if has_moved(error):
-                return _moved_cell(
-                    request,
-                    context,
-                    visible_record(request, kind, pk),
-                    field,
-                    drawer.cell(path, pk),
-                )
-            return _refused_cell(request, context, field, error)
-        return HttpResponse(cell_html(drawer.cell(path, pk)))
     if request.GET.get("show"):
         return HttpResponse(cell_html(drawer.cell(path, pk)))
-    drawn = _inputs(request).draw(field, drawer.value(path, pk))
-    return render(
-        request,
-        "lists/_cell_input.html",
-        context | {"input": drawn, "seen": seen_of(field, record)},
-    )
+    if request.method == "GET":
+        present = drawer.value(path, pk)
+        seen = seen_of(field, record)
+    else:
+        refuse_uneditable(request, kind, field)
+        present = present_contact(record, field)
+        # A cell says it in its address, for it has no form of its own.
+        seen = seen_by_form(request) or request.GET.get(SEEN, "")
+    inputs = inputs_of(request)
+    form = ValueForm(posted(request), field=field, inputs=inputs, present=present)
+    shown = _ShownCell(word, record, field, path, form, seen, drawer)
+    answer = form.submit(lambda: _save_cell(request, shown))
+    return _cell_input(request, shown) if answer is None else answer
 
 
-def _moved_cell(
-    request: SignedInRequest,
-    context: dict[str, Any],
-    record: Any,
-    field: Field,
-    theirs: DrawnCell,
-) -> HttpResponse:
-    """Return the input as it was posted, with what somebody else saved meanwhile; sent once more, it overrules that."""
-    inputs = _inputs(request)
+@dataclass(frozen=True, slots=True)
+class _ShownCell:
+    """A cell that is being changed; `seen` is the mark of what its input showed."""
+
+    word: str
+    record: Record
+    field: Field
+    path: str
+    form: ValueForm
+    seen: str
+    drawer: CellDrawer
+
+    @property
+    def drawn(self) -> DrawnCell:
+        """The cell as it is by now."""
+        return self.drawer.cell(self.path, self.record.pk)
+
+
+def _save_cell(request: SignedInRequest, shown: _ShownCell) -> HttpResponse:
+    try:
+        change_field(
+            request, shown.record, shown.field, shown.form.value, seen=shown.seen
+        )
+    except UserError as error:
+        if has_moved(error):
+            return _cell_moved(request, shown)
+        raise
+    return HttpResponse(cell_html(shown.drawn))
+
+
+def _cell_moved(request: SignedInRequest, shown: _ShownCell) -> HttpResponse:
+    """Return the input as it was posted, with what somebody else saved meanwhile.
+
+    Sent once more, it overrules that.
+    """
+    field = shown.field
+    record = visible_record(request, field.record, shown.record.pk)
     conflict = change_of(
         field.record,
         record.pk,
         field,
-        name=field.name(inputs.language),
-        theirs=theirs.words,
+        name=field.name(language_of(request)),
+        theirs=shown.drawn.words,
     )
-    context |= {
-        "input": inputs.redraw(field, request.POST),
-        "seen": seen_of(field, record),
+    return _cell_input(
+        request, replace(shown, seen=seen_of(field, record)), conflict=conflict
+    )
+
+
+def _cell_input(
+    request: SignedInRequest,
+    shown: _ShownCell,
+    *,
+    conflict: EditConflict | None = None,
+) -> HttpResponse:
+    context = {
+        "word": shown.word,
+        "pk": shown.record.pk,
+        "path": shown.path,
+        "form": shown.form,
+        "seen": shown.seen,
         "conflict": conflict,
     }
-    return render(request, "lists/_cell_input.html", context, status=422)
-
-
-def _refused_cell(
-    request: SignedInRequest, context: dict[str, Any], field: Field, error: UserError
-) -> HttpResponse:
-    """Return the input as it was posted, with what is wrong; what one may not change at all is refused as everywhere."""
-    if error.is_denial:
-        raise error
-    context |= {
-        "input": _inputs(request).redraw(field, request.POST),
-        "refused": say(error),
-    }
-    context["seen"] = request.GET.get(SEEN, "")
-    return render(request, "lists/_cell_input.html", context, status=422)
-
-
-def _inputs(request: SignedInRequest) -> Inputs:
-    return Inputs(request.user, request.company, language_of(request))
+    status = shown.form.status if conflict is None else 422
+    return render(request, "lists/_cell_input.html", context, status=status)
 
 
 def _editable_ids(

@@ -16,6 +16,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.privacy.actions import erase_person, require_admin
 from turnus.privacy.queries import data_of, deals_of, subscriptions_of
+from turnus.web.buttons import sent_action
 from turnus.web.forms import ScreenForm, posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.record_lookup import visible_record
@@ -44,7 +45,7 @@ class EraseForm(ScreenForm):
 def personal_data(request: SignedInRequest, pk: int) -> HttpResponse:
     require_admin(request.user)
     person = visible_record(request, RecordKind.PERSON, pk)
-    if request.POST.get("action") == "export":
+    if sent_action(request) == "export":
         return _file(request, person)
     form = EraseForm(posted(request), person=person)
     answer = form.submit(lambda: _erase(request, person))

@@ -6,7 +6,7 @@ from hashlib import sha256
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from turnus.radar.findings import Action, Finding, FindingKind, NamedFinding
 from turnus.radar.queries import changeable, findings, named, totals
 from turnus.radar.words import what, why
 from turnus.revenue.models import Subscription
+from turnus.web.buttons import sent_action, sent_text, sent_texts
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.parameters import page_in
@@ -55,7 +56,7 @@ def radar(request: SignedInRequest) -> HttpResponse:
         return _figure(request)
     is_dismissed = bool(request.GET.get("dismissed"))
     found = findings(request.user, on=request.on, dismissed=is_dismissed)
-    kind = _kind_in(request.GET)
+    kind = _kind_called(request.GET.get("kind"))
     chosen = [finding for finding in found if kind in {None, finding.kind}]
     number = page_in(request.GET.get("page"))
     shown = chosen[(number - 1) * _SHOWN : number * _SHOWN]
@@ -120,8 +121,12 @@ def _actions_for(shown: Sequence[Finding]) -> list[tuple[Action, str]]:
     return [(action, str(_ACTIONS[action])) for action in Action if action in fitting]
 
 
-def _kind_in(given: QueryDict) -> FindingKind | None:
-    return next((one for one in FindingKind if one == given.get("kind")), None)
+def _sent_kind(request: SignedInRequest) -> FindingKind | None:
+    return _kind_called(sent_text(request, "kind"))
+
+
+def _kind_called(word: str | None) -> FindingKind | None:
+    return FindingKind(word) if word in set(FindingKind) else None
 
 
 def _figure(request: SignedInRequest) -> HttpResponse:
@@ -144,7 +149,7 @@ def _figure(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def put_right(request: SignedInRequest) -> HttpResponse:
     """Preview a repair of findings, carry it out if the preview still holds, or dismiss them."""
-    action = request.POST.get("action", "")
+    action = sent_action(request)
     is_undismissal = action == "undismiss"
     found = _chosen(
         request, findings(request.user, on=request.on, dismissed=is_undismissal)
@@ -163,8 +168,9 @@ def put_right(request: SignedInRequest) -> HttpResponse:
 
 def _chosen(request: SignedInRequest, found: Sequence[Finding]) -> Sequence[Finding]:
     """Return what was ticked, or all of the kind that the person may put right."""
-    kind, wanted = _kind_in(request.POST), set(request.POST.getlist("finding"))
-    if request.POST.get("everything") and kind is not None:
+    kind = _sent_kind(request)
+    wanted = set(sent_texts(request, "finding"))
+    if sent_text(request, "everything") and kind is not None:
         return changeable([one for one in found if one.kind is kind], request.user)
     return [one for one in found if one.key in wanted]
 
@@ -183,36 +189,32 @@ def _repaired(
     request: SignedInRequest, found: Sequence[Finding], action: Action
 ) -> HttpResponse:
     fitting = [one for one in found if action in one.actions]
-    digest, words = _digest(fitting, action), ""
-    if request.POST.get("step") == "do":
-        if request.POST.get("digest") == digest:
+    digest = _digest(fitting, action)
+    words = ""
+    if sent_text(request, "step") == "do":
+        if sent_text(request, "digest") == digest:
             return _done(request, fitting, action)
         words = say(UserError("radar.changed"))
     if not fitting:
         raise UserError("radar.does_not_fit")
     language = language_of(request)
-    return render(
-        request,
-        "radar/preview.html",
-        {
-            "rows": [
-                (row, what(row.finding, action, language))
-                for row in named(fitting[:_SHOWN], request.user)
-            ],
-            "count": len(fitting),
-            "hidden": max(len(fitting) - _SHOWN, 0),
-            "everything": request.POST.get("everything", ""),
-            "kind": _kind_in(request.POST) or "",
-            "keys": [one.key for one in fitting],
-            "left": len(found) - len(fitting),
-            "action": action,
-            "title": _ACTIONS[action],
-            "digest": digest,
-            "words": words,
-            "totals": totals(fitting),
-        },
-        status=422 if words else 200,
-    )
+    shown = named(fitting[:_SHOWN], request.user)
+    context = {
+        "rows": [(row, what(row.finding, action, language)) for row in shown],
+        "count": len(fitting),
+        "hidden": max(len(fitting) - _SHOWN, 0),
+        "everything": sent_text(request, "everything"),
+        "kind": _sent_kind(request) or "",
+        "keys": [finding.key for finding in fitting],
+        "left": len(found) - len(fitting),
+        "action": action,
+        "title": _ACTIONS[action],
+        "digest": digest,
+        "words": words,
+        "totals": totals(fitting),
+    }
+    status = 422 if words else 200
+    return render(request, "radar/preview.html", context, status=status)
 
 
 def _done(
@@ -233,10 +235,9 @@ def _done(
     )
     words %= {"count": count}
     messages.success(request, words, extra_tags=f"undo-run-{run.pk}")
-    kind = request.POST.get("kind", "")
-    return redirect(
-        reverse("radar") + (f"?{urlencode({'kind': kind})}" if kind else "")
-    )
+    kind = sent_text(request, "kind")
+    query = f"?{urlencode({'kind': kind})}" if kind else ""
+    return redirect(reverse("radar") + query)
 
 
 def _digest(found: Sequence[Finding], action: Action) -> str:

@@ -1,5 +1,6 @@
 """Adding a record; the trash; search."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -7,20 +8,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from turnus.contacts.actions import create_contact
+from turnus.contacts.models import Organization, Person
 from turnus.core.fields import LINK_KINDS, FieldKind, Value
 from turnus.core.folding import fold
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.history.tracked import tracked
-from turnus.kit.errors import UserError
-from turnus.kit.messages import say
 from turnus.sales.actions import create_deal
+from turnus.sales.models import Deal
 from turnus.web.editing import contact_named
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import Input, Inputs
-from turnus.web.language import language_of
+from turnus.web.inputs import inputs_of
 from turnus.web.once import once
 from turnus.web.parameters import search_in
+from turnus.web.record_forms import RecordForm, record_field
 from turnus.web.record_lookup import kind_of, word_of
 
 #: Fields of the form for a new record, before the custom ones.
@@ -62,71 +64,75 @@ _SEARCHED = 20
 @once
 def new_record(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
-    words = ""
-    if request.method == "POST":
-        try:
-            record = _create(request, kind)
-        except UserError as error:
-            words = say(error)
-        else:
-            return redirect("record", word, record.pk)
-    context = {
-        "word": word,
-        "kind": str(kind),
-        "inputs": _inputs(request, kind),
-        "words": words,
+    form = _form(request, kind)
+    answer = form.submit(lambda: _create(request, kind, form))
+    if answer is not None:
+        return answer
+    context = {"word": word, "kind": str(kind), "form": form}
+    return render(request, "records/new.html", context, status=form.status)
+
+
+class NewRecordForm(RecordForm):
+    """What a new record is: the usual fields and the company's own."""
+
+    refused_fields = {
+        "contact.bills_with_itself": "bills_with",
+        "contact.unknown": "organization",
+        "deal.contact_missing": "organization",
+        "deal.contact_trashed": "organization",
+        "stage.gone": "stage",
+        "stage.none": "stage",
     }
-    return render(request, "records/new.html", context, status=422 if words else 200)
 
 
-def _inputs(request: SignedInRequest, kind: RecordKind) -> list[Input]:
+def _form(request: SignedInRequest, kind: RecordKind) -> NewRecordForm:
     fields = catalog(kind)
-    inputs = Inputs(request.user, request.company, language_of(request))
-    # An address may name the contact: `/deals/new/?organization=...`, as the button on its page does.
-    named = {
-        link: request.GET[link]
-        for link in ("organization", "person")
-        if link in request.GET
-    }
-    usual: dict[str, Any] = {
-        "owner": request.user.pk,
-        "visibility": "everyone",
-        **named,
-    }
-    drawn = []
-    for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
-        field = fields[path]
-        is_posted = request.method == "POST"
-        drawn.append(
-            inputs.redraw(field, request.POST, name=path)
-            if is_posted
-            else inputs.draw(field, usual.get(path), name=path)
-        )
-    return drawn
+    inputs = inputs_of(request)
+    custom_paths = [field.key for field in fields.own if field.is_custom]
+    paths = [*_ASKED[kind], *custom_paths]
+    initial: dict[str, object] = {"owner": request.user.pk, "visibility": "everyone"}
+    # An address may name the contact, as the button on its page does:
+    # `/deals/new/?organization=...`.
+    for link in ("organization", "person"):
+        if link in request.GET:
+            initial[link] = request.GET[link]
+    return NewRecordForm(
+        posted(request),
+        fields={path: record_field(fields[path], inputs, name=path) for path in paths},
+        initial=initial,
+    )
 
 
-def _create(request: SignedInRequest, kind: RecordKind) -> Any:
-    fields = catalog(kind)
-    inputs = Inputs(request.user, request.company, language_of(request))
-    values: dict[str, Value | None] = {}
-    for path in [*_ASKED[kind], *(one.key for one in fields.own if one.is_custom)]:
-        field = fields[path]
-        if field.kind in LINK_KINDS and not field.is_custom:
-            name = request.POST.get(path, "").strip()
-            employer = (
-                {"organization": values.get("organization")}
-                if field.kind is FieldKind.PERSON
-                else None
-            )
-            values[path] = (
-                contact_named(request, field.kind, name, employer) if name else None
-            )
-        else:
-            values[path] = inputs.read(field, request.POST, name=path)
-    given = {path: value for path, value in values.items() if value is not None}
+def _create(
+    request: SignedInRequest, kind: RecordKind, form: NewRecordForm
+) -> HttpResponse:
+    given = _with_contacts(request, kind, form.cleaned_data)
+    record: Deal | Person | Organization
     if kind is RecordKind.DEAL:
-        return create_deal(by=request.user, at=request.at, values=given)
-    return create_contact(kind, by=request.user, at=request.at, values=given)
+        record = create_deal(by=request.user, at=request.at, values=given)
+    else:
+        record = create_contact(kind, by=request.user, at=request.at, values=given)
+    return redirect("record", word_of(kind), record.pk)
+
+
+def _with_contacts(
+    request: SignedInRequest, kind: RecordKind, typed: Mapping[str, Value | None]
+) -> dict[str, Value]:
+    """Return what was typed; a contact that is none yet is added, a person with its employer."""
+    fields = catalog(kind)
+    values: dict[str, Value] = {}
+    for path, value in typed.items():
+        field = fields[path]
+        if value is None or value == "":
+            continue
+        if field.kind in LINK_KINDS and not field.is_custom:
+            employer: dict[str, Value | None] = {}
+            if field.kind is FieldKind.PERSON:
+                employer["organization"] = values.get("organization")
+            values[path] = contact_named(request, field.kind, str(value), employer)
+        else:
+            values[path] = value
+    return values
 
 
 @require_GET

@@ -1,6 +1,7 @@
 """The renewals inbox, and runs: previewed, changed line by line, carried out, undone."""
 
 from datetime import timedelta
+from enum import StrEnum
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -11,8 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from turnus.core.fields import FieldKind, ParseError, parse
-from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
@@ -27,13 +26,13 @@ from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.renewals.inbox import due_groups, waiting_deals
 from turnus.revenue.renewals.queries import RUN_KINDS, lines_of, renewal_runs, sums_of
 from turnus.sales.models import Deal
+from turnus.web.buttons import sent_day, sent_text, sent_verb
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import Inputs
-from turnus.web.language import language_of
-from turnus.web.list_selection import selected
+from turnus.web.list_selection import selected, selection_of
 from turnus.web.once import once
-from turnus.web.parameters import day_in, ids_in, page_in
+from turnus.web.parameters import day_in, page_in
 from turnus.web.redirects import go_back
+from turnus.web.renewals.run_forms import RunLinesForm, posted_lines
 
 _AHEAD = timedelta(days=30)
 #: Lines on a page, and of each group of what is due.
@@ -70,14 +69,12 @@ def renewals(request: SignedInRequest) -> HttpResponse:
 @once
 def plan(request: SignedInRequest) -> HttpResponse:
     """Store the preview of a run: of chosen subscriptions, a list's result, or all that is due."""
-    until = day_in(request.POST.get("until")) or request.on
-    chosen = _chosen(request)
     run = plan_renewals(
         by=request.user,
         at=request.at,
-        subscriptions=chosen,
-        until=until,
-        title=request.POST.get("title", ""),
+        subscriptions=_chosen(request),
+        until=sent_day(request, "until") or request.on,
+        title=sent_text(request, "title"),
     )
     if run is None:
         messages.info(request, _("Nothing is due by that day."))
@@ -85,27 +82,67 @@ def plan(request: SignedInRequest) -> HttpResponse:
     return redirect("renewal-run", run.pk)
 
 
+class RunButton(StrEnum):
+    """What the buttons do with a run."""
+
+    BOOK = "book"
+    KEEP = "keep"
+    DISCARD = "discard"
+    UNDO = "undo"
+
+
 @require_http_methods(["GET", "POST"])
 @once
 def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    if request.method == "POST":
-        return _act(request, run)
+    if request.method == "GET":
+        number = page_in(request.GET.get("page"))
+        return _draw(request, run, RunLinesForm(request, _page_of(run, number)))
+    button = sent_verb(request, RunButton)
+    if button is RunButton.UNDO:
+        _undo(request, run)
+        return go_back(request, reverse("renewal-run", args=[run.pk]))
+    if button is RunButton.DISCARD:
+        discard_renewals(run=run, by=request.user)
+        return redirect("renewals")
+    form = RunLinesForm(request, posted_lines(request, run))
+    answer = form.submit(lambda: _keep(request, run, button, form))
+    return _draw(request, run, form) if answer is None else answer
+
+
+def _draw(request: SignedInRequest, run: Run, form: RunLinesForm) -> HttpResponse:
     number = page_in(request.GET.get("page"))
-    lines = _page_of(run, number)
-    line_sums = sums_of(run)
+    sums = sums_of(run)
     context = {
         "run": run,
         "outcome": _outcome(run),
-        "lines": [(line, _amount(request, line.price)) for line in lines[:_SHOWN]],
-        "sums": line_sums.sums,
-        "count": line_sums.count,
+        "form": form,
+        "sums": sums.sums,
+        "count": sums.count,
         "page": number,
-        "has_next": len(lines) > _SHOWN,
+        "has_next": lines_of(run)[number * _SHOWN :].exists(),
         "is_planned": run.state == Run.State.PLANNED,
         "is_running": run.state == Run.State.RUNNING,
     }
-    return render(request, "renewals/run.html", context)
+    return render(request, "renewals/run.html", context, status=form.status)
+
+
+def _keep(
+    request: SignedInRequest, run: Run, button: RunButton, form: RunLinesForm
+) -> HttpResponse:
+    """Keep which lines are taken, and their prices; then book them if that was asked."""
+    change_lines(
+        run=run,
+        by=request.user,
+        skip=form.skipped,
+        take=form.taken,
+        prices=form.prices_e4,
+    )
+    if button is RunButton.BOOK:
+        request_renewals(run=run, by=request.user, at=request.at)
+    page = page_in(request.GET.get("page"))
+    query = f"?page={page}" if page > 1 else ""
+    return redirect(reverse("renewal-run", args=[run.pk]) + query)
 
 
 def _outcome(run: Run) -> str:
@@ -114,23 +151,6 @@ def _outcome(run: Run) -> str:
         if run.totals.get(word):
             return word
     return "started" if run.kind == Run.Kind.SUBSCRIPTIONS else "lines"
-
-
-def _act(request: SignedInRequest, run: Run) -> HttpResponse:
-    action = request.POST.get("action")
-    if action == "undo":
-        _undo(request, run)
-        return go_back(request, reverse("renewal-run", args=[run.pk]))
-    if action == "discard":
-        discard_renewals(run=run, by=request.user)
-        return redirect("renewals")
-    _keep_lines(request, run)
-    if action == "book":
-        request_renewals(run=run, by=request.user, at=request.at)
-    page = page_in(request.GET.get("page"))
-    return redirect(
-        reverse("renewal-run", args=[run.pk]) + (f"?page={page}" if page > 1 else "")
-    )
 
 
 def _undo(request: SignedInRequest, run: Run) -> None:
@@ -151,45 +171,17 @@ def _undo(request: SignedInRequest, run: Run) -> None:
 
 
 def _page_of(run: Run, number: int) -> list[RenewalLine]:
-    """Return the lines of a page, the first is number 1, and one more if there is another page."""
+    """Return the lines of a page, the first is number 1."""
     start = (number - 1) * _SHOWN
-    return list(lines_of(run)[start : start + _SHOWN + 1])
-
-
-def _keep_lines(request: SignedInRequest, run: Run) -> None:
-    """Keep which lines of the page that was shown are taken, and their prices."""
-    ticked = set(ids_in(request.POST.getlist("take")))
-    lines = list(lines_of(run).filter(pk__in=ids_in(request.POST.getlist("line"))))
-    prices = {}
-    for line in lines:
-        given = request.POST.get(f"price-{line.pk}", "")
-        if given and given != _amount(request, line.price):
-            prices[line.pk] = price_in(request, given, line.currency).amount_e4
-    skip = [line.pk for line in lines if line.pk not in ticked]
-    taken = sorted(ticked & {line.pk for line in lines})
-    change_lines(run=run, by=request.user, skip=skip, take=taken, prices=prices)
-
-
-def price_in(request: SignedInRequest, text: str, currency: str) -> Money:
-    """Return the price that was typed; refuses what is no amount of that currency, or negative."""
-    notation = Inputs(request.user, request.company, language_of(request)).notation
-    try:
-        price = parse(FieldKind.MONEY, text, notation=notation, currency=currency)
-    except ParseError:
-        raise UserError("value.invalid", text=text) from None
-    if not isinstance(price, Money) or price.currency != currency:
-        raise UserError("subscription.other_currency")
-    if price.amount_e4 < 0:
-        raise UserError("renewal.price_negative")
-    return price
+    return list(lines_of(run)[start : start + _SHOWN])
 
 
 def _chosen(request: SignedInRequest) -> QuerySet[Subscription]:
-    if request.POST.get("due"):
+    if sent_text(request, "due"):
         return Subscription.objects.present().editable_by(request.user)
-    if not (request.POST.get("everything") or request.POST.getlist("id")):
+    if selection_of(request).is_empty:
         raise UserError("renewal.none_chosen")
-    if request.POST.get("of") == RecordKind.DEAL:
+    if sent_text(request, "of") == RecordKind.DEAL:
         return _subscriptions_of(request, selected(request, RecordKind.DEAL))
     return selected(request, RecordKind.SUBSCRIPTION)
 
@@ -219,8 +211,3 @@ def _run(request: SignedInRequest, pk: int) -> Run:
     if run is None or (run.by_id != request.user.pk and not request.user.is_admin):
         raise Http404
     return run
-
-
-def _amount(request: SignedInRequest, price: Money) -> str:
-    inputs = Inputs(request.user, request.company, language_of(request))
-    return inputs.amount(price)

@@ -17,6 +17,7 @@ from turnus.accounts.models import Company, ExchangeRate
 from turnus.accounts.queries import RatesAfter, rates_after
 from turnus.sales.queries import days_moved_by
 from turnus.web.access import needs
+from turnus.web.buttons import is_sent, sent_text
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
@@ -42,7 +43,7 @@ def company(request: SignedInRequest) -> HttpResponse:
 def _save_company(request: SignedInRequest, form: CompanyForm) -> HttpResponse:
     values = form.cleaned_data
     consequences = consequences_of(request.company, values)
-    if consequences and "confirmed" not in request.POST:
+    if consequences and not is_sent(request, "confirmed"):
         context = {
             "values": values,
             "consequences": consequences,
@@ -110,11 +111,13 @@ def _moved_count(zone: str) -> int:
 @needs(Permission.COMPANY)
 @once
 def currencies(request: SignedInRequest) -> HttpResponse:
-    if "delete" in request.POST:
-        delete_rate(rate=chosen(ExchangeRate, request.POST["delete"]), by=request.user)
+    if is_sent(request, "delete"):
+        delete_rate(
+            rate=chosen(ExchangeRate, sent_text(request, "delete")), by=request.user
+        )
         return redirect("currencies")
-    adds_currency = "code" in request.POST
-    currency_form = CurrencyForm(request.POST if adds_currency else None)
+    adds_currency = is_sent(request, "code")
+    currency_form = CurrencyForm(posted(request) if adds_currency else None)
     rate_form = RateForm(
         None if adds_currency else posted(request), on=request.on, into=request.company
     )

@@ -24,10 +24,11 @@ from turnus.fields.actions import (
 from turnus.fields.models import CustomField, Label
 from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
 from turnus.web.access import needs
+from turnus.web.buttons import is_sent, sent_action, sent_numbers, sent_text
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
-from turnus.web.parameters import chosen, chosen_or_none, ids_in
+from turnus.web.parameters import chosen, chosen_or_none
 from turnus.web.record_lookup import kind_of
 from turnus.web.settings.field_forms import (
     KIND_NAMES,
@@ -44,10 +45,8 @@ from turnus.web.settings.saving import saved_as_seen, seen_mark
 @once
 def fields(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
-    if request.POST.get("action") == "order":
-        order_fields(
-            by=request.user, record=kind, ids=ids_in(request.POST.getlist("order"))
-        )
+    if sent_action(request) == "order":
+        order_fields(by=request.user, record=kind, ids=sent_numbers(request, "order"))
         return HttpResponse(status=204)
     form = NewFieldForm(posted(request))
 
@@ -87,18 +86,18 @@ _COLUMNS = ("name", "description", "is_required")
 @once
 def field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     changed = get_object_or_404(CustomField, pk=pk, record_kind=str(kind_of(word)))
-    action = request.POST.get("action")
+    action = sent_action(request)
     if action == "delete":
         count = delete_field(field=changed, by=request.user, at=request.at)
         words = _("The field and %(count)s values were deleted.") % {"count": count}
         messages.success(request, words)
         return redirect("fields", word)
     if action == "order":
-        ids = ids_in(request.POST.getlist("order"))
+        ids = sent_numbers(request, "order")
         order_options(field=changed, by=request.user, ids=ids)
         return redirect("field", word, pk)
     if action == "delete-option":
-        option = chosen(changed.options.all(), request.POST.get("option"))
+        option = chosen(changed.options.all(), sent_text(request, "option"))
         delete_option(option=option, by=request.user, at=request.at)
         return redirect("field", word, pk)
     return _edit_field(request, word, changed)
@@ -108,12 +107,12 @@ def _edit_field(
     request: SignedInRequest, word: str, changed: CustomField
 ) -> HttpResponse:
     """Change the field, rename one of its options, or add one; else show them."""
-    names_option = request.POST.get("action") in {"add-option", "rename-option"}
+    names_option = sent_action(request) in {"add-option", "rename-option"}
     field_form = FieldForm(
         None if names_option else posted(request), initial=vars(changed)
     )
-    option = chosen_or_none(changed.options.all(), request.POST.get("option"))
-    option_form = OptionForm(request.POST if names_option else None, row=option)
+    option = chosen_or_none(changed.options.all(), sent_text(request, "option"))
+    option_form = OptionForm(posted(request) if names_option else None, row=option)
 
     def save_option() -> HttpResponse:
         name = option_form.cleaned_data["option_name"]
@@ -169,11 +168,11 @@ def _now(changed: CustomField) -> list[tuple[str, str]]:
 def labels(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     own = Label.objects.filter(record_kind=str(kind))
-    if "delete" in request.POST:
-        label = chosen(own, request.POST["delete"])
+    if is_sent(request, "delete"):
+        label = chosen(own, sent_text(request, "delete"))
         delete_label(label=label, by=request.user, at=request.at)
         return redirect("labels", word)
-    changed = chosen_or_none(own, request.POST.get("label"))
+    changed = chosen_or_none(own, sent_text(request, "label"))
     form = LabelForm(posted(request), row=changed)
 
     def save() -> HttpResponse:

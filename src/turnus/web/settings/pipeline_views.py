@@ -18,10 +18,11 @@ from turnus.sales.actions_pipelines import (
 )
 from turnus.sales.models import LostReason, Pipeline, Stage
 from turnus.web.access import needs
+from turnus.web.buttons import is_sent, sent_action, sent_numbers, sent_text
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
-from turnus.web.parameters import chosen, chosen_or_none, ids_in
+from turnus.web.parameters import chosen, chosen_or_none
 from turnus.web.settings.forms import NameForm, NewPipelineForm, PipelineForm, StageForm
 
 
@@ -29,8 +30,8 @@ from turnus.web.settings.forms import NameForm, NewPipelineForm, PipelineForm, S
 @needs(Permission.PIPELINES)
 @once
 def pipelines(request: SignedInRequest) -> HttpResponse:
-    if request.POST.get("action") == "order":
-        order_pipelines(by=request.user, ids=ids_in(request.POST.getlist("order")))
+    if sent_action(request) == "order":
+        order_pipelines(by=request.user, ids=sent_numbers(request, "order"))
         return HttpResponse(status=204)
     form = NewPipelineForm(posted(request))
 
@@ -55,12 +56,12 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
 @once
 def pipeline(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(Pipeline, pk=pk)
-    action = request.POST.get("action")
+    action = sent_action(request)
     if action == "delete":
         delete_pipeline(pipeline=changed, by=request.user)
         return redirect("pipelines")
     if action == "order":
-        ids = ids_in(request.POST.getlist("order"))
+        ids = sent_numbers(request, "order")
         order_stages(by=request.user, pipeline=changed, ids=ids)
         return HttpResponse(status=204)
     if action == "delete-stage":
@@ -70,22 +71,22 @@ def pipeline(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _delete_stage(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
     delete_stage(
-        stage=chosen(changed.stages.all(), request.POST.get("stage")),
+        stage=chosen(changed.stages.all(), sent_text(request, "stage")),
         by=request.user,
         at=request.at,
-        move_to=chosen_or_none(Stage, request.POST.get("move_to")),
+        move_to=chosen_or_none(Stage, sent_text(request, "move_to")),
     )
     return redirect("pipeline", changed.pk)
 
 
 def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
     """Change the pipeline, one of its stages, or add one; else show them."""
-    saves_stage = request.POST.get("action") == "save-stage"
+    saves_stage = sent_action(request) == "save-stage"
     pipeline_form = PipelineForm(
         None if saves_stage else posted(request), initial=vars(changed)
     )
-    stage = chosen_or_none(changed.stages.all(), request.POST.get("stage"))
-    stage_form = StageForm(request.POST if saves_stage else None, row=stage)
+    stage = chosen_or_none(changed.stages.all(), sent_text(request, "stage"))
+    stage_form = StageForm(posted(request) if saves_stage else None, row=stage)
 
     def save() -> HttpResponse:
         save_pipeline(by=request.user, pipeline=changed, **pipeline_form.cleaned_data)
@@ -116,12 +117,12 @@ def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
 @needs(Permission.PIPELINES)
 @once
 def lost_reasons(request: SignedInRequest) -> HttpResponse:
-    if "delete" in request.POST:
+    if is_sent(request, "delete"):
         delete_lost_reason(
-            reason=chosen(LostReason, request.POST["delete"]), by=request.user
+            reason=chosen(LostReason, sent_text(request, "delete")), by=request.user
         )
         return redirect("lost-reasons")
-    renamed = chosen_or_none(LostReason, request.POST.get("reason"))
+    renamed = chosen_or_none(LostReason, sent_text(request, "reason"))
     form = NameForm(posted(request), row=renamed)
 
     def save() -> HttpResponse:

@@ -14,6 +14,7 @@ from turnus.fields.models import CustomField
 from turnus.revenue.models import Plan, RenewalWay
 from turnus.revenue.plans.actions import delete_plan, save_plan
 from turnus.web.access import needs
+from turnus.web.buttons import sent_action
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
@@ -56,7 +57,7 @@ def plans(request: SignedInRequest) -> HttpResponse:
 @needs(Permission.PIPELINES)
 def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(Plan, pk=pk)
-    if request.POST.get("action") == "delete":
+    if sent_action(request) == "delete":
         delete_plan(plan=changed, by=request.user)
         return redirect("plans")
     form = PlanForm(posted(request), plan=changed)

@@ -8,15 +8,21 @@ from django.http import HttpResponse
 
 from turnus.fields.actions_seen import do_row_as_seen
 from turnus.kit.errors import UserError
-from turnus.web.edit_conflicts import SEEN, EditConflict, ask_again, has_moved, seen_in
+from turnus.web.edit_conflicts import (
+    EditConflict,
+    ask_again,
+    has_moved,
+    seen_by_form,
+    seen_in,
+)
 from turnus.web.gate import SignedInRequest
 
 M = TypeVar("M", bound=Model)
 
 
 def seen_mark(request: SignedInRequest, columns: Collection[str], row: Model) -> str:
-    """Return the mark of what the form showed; a refused form keeps its first mark."""
-    return request.POST.get(SEEN) or seen_in(columns, row)
+    """Return what the form says that it showed: a form that was refused still says what it showed at first."""
+    return seen_by_form(request) or seen_in(columns, row)
 
 
 def saved_as_seen(
@@ -33,7 +39,7 @@ def saved_as_seen(
     `now` has the row's current values in words; `back` leads to the page that shows it.
     """
     try:
-        do_row_as_seen(row, columns=columns, seen=request.POST.get(SEEN, ""), do=save)
+        do_row_as_seen(row, columns=columns, seen=seen_by_form(request), do=save)
     except UserError as error:
         if not has_moved(error):
             raise

@@ -19,6 +19,7 @@ from turnus.accounts.models import Team, User
 from turnus.accounts.queries import owns_hidden
 from turnus.accounts.words import PERMISSION_NAMES
 from turnus.web.access import needs
+from turnus.web.buttons import is_sent, sent_text
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
@@ -55,8 +56,8 @@ def users(request: SignedInRequest) -> HttpResponse:
 @needs(Permission.USERS)
 def user(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(User, pk=pk)
-    sets_password = "password" in request.POST
-    password_form = PasswordForm(request.POST if sets_password else None)
+    sets_password = is_sent(request, "password")
+    password_form = PasswordForm(posted(request) if sets_password else None)
     user_form = UserForm(
         None if sets_password else posted(request), user=changed, by=request.user
     )
@@ -126,10 +127,10 @@ def _now(changed: User) -> list[tuple[str, str]]:
 @needs(Permission.USERS)
 @once
 def teams(request: SignedInRequest) -> HttpResponse:
-    if "delete" in request.POST:
-        delete_team(team=chosen(Team, request.POST["delete"]), by=request.user)
+    if is_sent(request, "delete"):
+        delete_team(team=chosen(Team, sent_text(request, "delete")), by=request.user)
         return redirect("teams")
-    renamed = chosen_or_none(Team, request.POST.get("team"))
+    renamed = chosen_or_none(Team, sent_text(request, "team"))
     form = NameForm(posted(request), row=renamed)
 
     def save() -> HttpResponse:

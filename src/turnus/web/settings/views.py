@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from turnus.accounts.access import Permission, may
 from turnus.accounts.actions import set_password, update_profile
 from turnus.kit.errors import UserError
+from turnus.web.buttons import is_sent
 from turnus.web.clock import jump_shown_to
 from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
@@ -29,8 +30,8 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
-    changes_password = "password" in request.POST
-    password_form = OwnPasswordForm(request.POST if changes_password else None)
+    changes_password = is_sent(request, "password")
+    password_form = OwnPasswordForm(posted(request) if changes_password else None)
     profile_form = ProfileForm(
         None if changes_password else posted(request), user=request.user
     )

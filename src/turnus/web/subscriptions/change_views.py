@@ -1,15 +1,13 @@
 """Changing a subscription: price, plan, a skipped term, pause, resume, cancel."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
@@ -26,14 +24,29 @@ from turnus.revenue.subscriptions.actions.pause import (
 )
 from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
 from turnus.revenue.terms.actions.skip import skip_terms
-from turnus.web.edit_conflicts import SEEN, ask_again, change_in, has_moved, seen_in
+from turnus.web.buttons import sent_verb
+from turnus.web.edit_conflicts import (
+    ask_again,
+    change_in,
+    has_moved,
+    seen_by_form,
+    seen_in,
+)
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 from turnus.web.once import once
-from turnus.web.parameters import day_in
 from turnus.web.record_lookup import visible_record
 from turnus.web.records.sheet import field_rows
-from turnus.web.subscription_form import day_of, last_day_of, plan_of, price_of
+from turnus.web.subscriptions.change_forms import (
+    CHANGE_NAMES,
+    CancelForm,
+    ChangeButton,
+    ChangeForm,
+    NewPlanForm,
+    NewPriceForm,
+    PauseForm,
+    ResumeForm,
+)
 
 #: What a person looks at before they do something with a subscription.
 LIFE = (
@@ -50,88 +63,147 @@ LIFE = (
 )
 #: What the second is shown of it.
 _SHOWN = ("state", "plan", "price", "next_due_on", "end_on")
-#: Does what was posted; returns where it leads, None back to the page.
-Change = Callable[
-    [SignedInRequest, Subscription, QuerySet[Subscription]], HttpResponse | None
-]
+_FORMS: Mapping[ChangeButton, type[ChangeForm]] = {
+    ChangeButton.PRICE: NewPriceForm,
+    ChangeButton.PLAN: NewPlanForm,
+    ChangeButton.SKIP: ChangeForm,
+    ChangeButton.PAUSE: PauseForm,
+    ChangeButton.RESUME: ResumeForm,
+    ChangeButton.CANCEL: CancelForm,
+}
+
+
+def change_forms(
+    request: SignedInRequest, record: Subscription
+) -> dict[str, ChangeForm]:
+    """Return the forms that the page of a subscription offers, by the verb of their buttons."""
+    return {str(button): form(request, record) for button, form in _FORMS.items()}
 
 
 @require_POST
 @once
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     record: Subscription = visible_record(request, RecordKind.SUBSCRIPTION, pk)
-    action = request.POST.get("action", "")
-    if action not in _CHANGES:
-        raise UserError("value.invalid", text=action)
-    one = Subscription.objects.filter(pk=record.pk)
+    button = sent_verb(request, ChangeButton)
+    form = _FORMS[button](request, record)
     # What a form without it would have shown, at the latest when it was sent.
-    seen = request.POST.get(SEEN) or seen_in(LIFE, record)
-    kind = RecordKind.SUBSCRIPTION
+    seen = seen_by_form(request) or seen_in(LIFE, record)
+    answer = form.submit(lambda: _changed(request, record, form, seen))
+    if answer is not None:
+        return answer
+    context = {
+        "record": record,
+        "form": form,
+        "name": CHANGE_NAMES[button],
+        "seen": seen,
+    }
+    return render(request, "subscriptions/change.html", context, status=form.status)
+
+
+def _changed(
+    request: SignedInRequest, record: Subscription, form: ChangeForm, seen: str
+) -> HttpResponse:
+    """Do what the form says, if the subscription is still as the form showed it."""
     try:
-        elsewhere = do_as_seen(
-            kind,
-            pk=pk,
+        return do_as_seen(
+            RecordKind.SUBSCRIPTION,
+            pk=record.pk,
             cells=LIFE,
             seen=seen,
-            do=lambda: _CHANGES[action](request, record, one),
+            do=lambda: _do(request, record, form),
         )
     except UserError as error:
         if has_moved(error):
-            return _moved(request, pk)
+            return _moved(request, record.pk, form)
         raise
-    if elsewhere is not None:
-        return elsewhere
-    messages.success(request, _("Saved."))
-    return redirect("subscription", pk)
 
 
-def _moved(request: SignedInRequest, pk: int) -> HttpResponse:
+def _moved(request: SignedInRequest, pk: int, form: ChangeForm) -> HttpResponse:
     """Ask what should hold, as somebody else did something with the subscription meanwhile."""
     kind: Final = RecordKind.SUBSCRIPTION
     record = visible_record(request, kind, pk)
     rows = field_rows(
         request, kind, catalog(kind), record, is_editable=False, paths=_SHOWN
     )
-    conflict = change_in(
-        kind, pk, LIFE, name=record.name, now=[(row.name, row.text) for row in rows]
-    )
-    mine, back = str(_NAMES[request.POST["action"]]), reverse("subscription", args=[pk])
+    now = [(row.name, row.text) for row in rows]
+    conflict = change_in(kind, pk, LIFE, name=record.name, now=now)
     return ask_again(
-        request, record, conflict, mine=mine, seen=seen_in(LIFE, record), back=back
+        request,
+        record,
+        conflict,
+        mine=str(CHANGE_NAMES[form.change]),
+        seen=seen_in(LIFE, record),
+        back=reverse("subscription", args=[pk]),
     )
 
 
-def _price(
-    request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]
+def _do(
+    request: SignedInRequest, record: Subscription, form: ChangeForm
 ) -> HttpResponse:
-    price, on = price_of(request, record.currency), day_in(request.POST.get("on"))
+    if isinstance(form, NewPriceForm):
+        return _change_price(request, record, form)
+    if isinstance(form, NewPlanForm):
+        return _change_plan(request, record, form)
+    if isinstance(form, PauseForm):
+        pause_subscriptions(
+            subscriptions=_only(record),
+            by=request.user,
+            at=request.at,
+            pauses_on=form.day,
+        )
+    elif isinstance(form, ResumeForm):
+        resume_subscriptions(
+            subscriptions=_only(record),
+            by=request.user,
+            at=request.at,
+            resumes_on=form.day,
+        )
+    elif isinstance(form, CancelForm):
+        _cancel(request, record, form)
+    else:
+        return _skip(request, record)
+    messages.success(request, _("Saved."))
+    return redirect("subscription", record.pk)
+
+
+def _change_price(
+    request: SignedInRequest, record: Subscription, form: NewPriceForm
+) -> HttpResponse:
     language = language_of(request)
+    price = form.new_price
     shown = money(price.amount_e4, price.currency, language)
-    if on is None:
-        change_price(subscriptions=one, by=request.user, at=request.at, price=price)
+    subscriptions = _only(record)
+    if form.from_day is None:
+        change_price(
+            subscriptions=subscriptions, by=request.user, at=request.at, price=price
+        )
         words = _("From the next term on it costs %(price)s a term.") % {"price": shown}
     else:
         change_price_now(
-            subscriptions=one, by=request.user, at=request.at, price=price, on=on
+            subscriptions=subscriptions,
+            by=request.user,
+            at=request.at,
+            price=price,
+            on=form.from_day,
         )
         words = _("From %(day)s on it costs %(price)s a term.") % {
-            "day": day(on, language),
+            "day": day(form.from_day, language),
             "price": shown,
         }
     messages.success(request, words)
     return redirect("subscription", record.pk)
 
 
-def _plan(
-    request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]
+def _change_plan(
+    request: SignedInRequest, record: Subscription, form: NewPlanForm
 ) -> HttpResponse:
     run = change_plan(
-        subscriptions=one,
+        subscriptions=_only(record),
         by=request.user,
         at=request.at,
-        plan=plan_of(request),
-        price=price_of(request, record.currency),
-        on=day_in(request.POST.get("on")),
+        plan=form.cleaned_data["plan"],
+        price=form.new_price,
+        on=form.from_day,
         title=record.name,
     )
     messages.success(
@@ -140,70 +212,27 @@ def _plan(
     return redirect("subscription", record.pk)
 
 
-def _skip(
-    request: SignedInRequest, record: Subscription, one: QuerySet[Subscription]
-) -> HttpResponse:
-    numbers = {record.pk: record.next_number}
+def _skip(request: SignedInRequest, record: Subscription) -> HttpResponse:
     run = skip_terms(
-        subscriptions=one,
+        subscriptions=_only(record),
         by=request.user,
         at=request.at,
-        numbers=numbers,
+        numbers={record.pk: record.next_number},
         title=record.name,
     )
     return redirect("renewal-run", run.pk)
 
 
-def _pause(
-    request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]
-) -> None:
-    pause_subscriptions(
-        subscriptions=one,
-        by=request.user,
-        at=request.at,
-        pauses_on=day_of(request, "on", request.on),
-    )
-
-
-def _resume(
-    request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]
-) -> None:
-    resume_subscriptions(
-        subscriptions=one,
-        by=request.user,
-        at=request.at,
-        resumes_on=day_of(request, "on", request.on),
-    )
-
-
-def _cancel(
-    request: SignedInRequest, _record: Subscription, one: QuerySet[Subscription]
-) -> None:
-    reason, end = request.POST.get("reason", ""), last_day_of(request, "last_on")
+def _cancel(request: SignedInRequest, record: Subscription, form: CancelForm) -> None:
     cancel_subscriptions(
-        subscriptions=one,
+        subscriptions=_only(record),
         by=request.user,
         at=request.at,
         on=request.on,
-        ends_on=end,
-        reason=reason,
+        ends_on=form.ends_on,
+        reason=form.cleaned_data["reason"],
     )
 
 
-#: What the buttons say.
-_NAMES = {
-    "price": gettext_lazy("Price"),
-    "plan": gettext_lazy("Change the plan"),
-    "skip": gettext_lazy("Skip the next term"),
-    "pause": gettext_lazy("Pause"),
-    "resume": gettext_lazy("Resume"),
-    "cancel": gettext_lazy("Cancel the subscription"),
-}
-_CHANGES: Mapping[str, Change] = {
-    "price": _price,
-    "plan": _plan,
-    "skip": _skip,
-    "pause": _pause,
-    "resume": _resume,
-    "cancel": _cancel,
-}
+def _only(record: Subscription) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(pk=record.pk)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from turnus.core.money import Money
 from turnus.revenue.models import Plan, RenewalWay
 from turnus.revenue.subscriptions.actions.start import NewSubscription
+from turnus.web.buttons import sent_text
 from turnus.web.forms import (
     DayField,
     LastDayField,
@@ -19,8 +20,9 @@ from turnus.web.forms import (
     posted,
 )
 from turnus.web.gate import SignedInRequest
+from turnus.web.inputs import inputs_of
 from turnus.web.parameters import half_month_days
-from turnus.web.subscription_form import read_price
+from turnus.web.price_fields import PriceField, prepare_price
 
 
 class SuggestingInput(forms.TextInput):
@@ -46,7 +48,7 @@ class TermsForm(ScreenForm):
         queryset=Plan.objects.filter(is_active=True),
         empty_label=None,
     )
-    price = forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    price = PriceField()
     price_currency = forms.CharField(required=False, widget=forms.HiddenInput)
     starts_on = DayField(label=_("First day"), required=False)
     half_month_days = forms.CharField(
@@ -78,28 +80,17 @@ class TermsForm(ScreenForm):
         self, request: SignedInRequest, *, currency: str, price: str, starts_on: date
     ) -> None:
         self._request = request
-        self._currency = currency
         initial = {"price": price, "price_currency": currency, "starts_on": starts_on}
         super().__init__(posted(request), initial=initial)
         label = _("Price per period in %(currency)s") % {"currency": currency}
         self.fields["price"].label = label
+        notation = inputs_of(request).notation
+        given = sent_text(request, "price_currency") or currency
+        prepare_price(self, "price", notation=notation, currency=given)
 
     def clean_half_month_days(self) -> tuple[int, int] | None:
         """Return the two days, None for those that suit the first day."""
         return or_invalid(lambda: half_month_days(self.cleaned_data["half_month_days"]))
-
-    def clean(self) -> dict[str, Any]:
-        """Read the price in its currency."""
-        values = self.cleaned_data
-        if "price" in values and "price_currency" in values:
-            currency = values["price_currency"] or self._currency
-            try:
-                values["price"] = or_invalid(
-                    lambda: read_price(self._request, values["price"], currency)
-                )
-            except forms.ValidationError as error:
-                self.add_error("price", error)
-        return values
 
     def subscription(self, *, name: str) -> NewSubscription:
         """Return what was typed about the subscription."""

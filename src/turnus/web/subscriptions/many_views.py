@@ -1,9 +1,9 @@
 """Starting subscriptions from deals chosen in a list: plan, preview, then exactly these as a run."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,81 +11,96 @@ from django.views.decorators.http import require_POST
 
 from turnus.core.records import RecordKind
 from turnus.kit.errors import UserError
-from turnus.kit.messages import say
 from turnus.revenue.models import Plan
-from turnus.revenue.plans.queries import usable_plans
 from turnus.revenue.subscriptions.actions.from_deals import (
     StartLine,
     preview_chosen,
     start_chosen,
 )
-from turnus.sales.models import Deal
+from turnus.web.buttons import sent_text
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
-from turnus.web.list_selection import LIST_PARTS, selected
+from turnus.web.list_selection import selected, selection_of
 from turnus.web.once import once
-from turnus.web.subscription_form import plan_of
+from turnus.web.subscriptions.many_forms import PlanChoiceForm
 
 _SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _StartPreview:
+    """The subscriptions that would start by a plan."""
+
+    plan: Plan
+    lines: Sequence[StartLine]
+
+    @property
+    def deal_count(self) -> int:
+        """How many deals book a term of them."""
+        return sum(line.term_count for line in self.lines)
+
+    @property
+    def digest(self) -> str:
+        """A mark of the preview, by which a changed one is detected."""
+        shown = repr((self.plan.pk, self.lines))
+        return sha256(shown.encode()).hexdigest()
 
 
 @require_POST
 @once
 def subscribe_many(request: SignedInRequest) -> HttpResponse:
     """Draw the form, the preview below it, or begin what was previewed if it still holds."""
-    chosen, posted, words = selected(request, RecordKind.DEAL), request.POST, ""
-    context: dict[str, Any] = {}
-    try:
-        if posted.get("step"):
-            plan = plan_of(request)
-            lines = preview_chosen(
-                deals=chosen, by=request.user, on=request.on, plan=plan
-            )
-            digest = _digest(plan, lines)
-            if posted["step"] == "do" and posted.get("digest") == digest:
-                return _begun(request, chosen, plan, lines)
-            words = (
-                say(UserError("subscription.preview_moved"))
-                if posted["step"] == "do"
-                else ""
-            )
-            context = {
-                "lines": lines[:_SHOWN],
-                "hidden": len(lines) - _SHOWN,
-                "number": len(lines),
-                "digest": digest,
-                "is_previewed": True,
-                "rest": chosen.count() - sum(one.term_count for one in lines),
-            }
-    except UserError as error:
-        words = say(error)
-    context |= {
-        "count": chosen.count(),
-        "words": words,
-        "plans": [(one, str(one.pk) == posted.get("plan")) for one in usable_plans()],
-        "ids": posted.getlist("id"),
-        "everything": posted.get("everything", ""),
-        "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
-    }
-    return render(
-        request, "subscriptions/many.html", context, status=422 if words else 200
-    )
+    step = sent_text(request, "step")
+    form = PlanChoiceForm(posted(request) if step else None)
+    answer = form.submit(lambda: _previewed(request, form, step))
+    return _page(request, form, None) if answer is None else answer
 
 
-def _begun(
-    request: SignedInRequest, chosen: QuerySet[Deal], plan: Plan, lines: list[StartLine]
+def _previewed(
+    request: SignedInRequest, form: PlanChoiceForm, step: str
 ) -> HttpResponse:
+    plan: Plan = form.cleaned_data["plan"]
+    lines = preview_chosen(
+        deals=selected(request, RecordKind.DEAL),
+        by=request.user,
+        on=request.on,
+        plan=plan,
+    )
+    preview = _StartPreview(plan, lines)
+    if step == "do":
+        if sent_text(request, "digest") == preview.digest:
+            return _begun(request, preview)
+        form.refuse(UserError("subscription.preview_moved"))
+    return _page(request, form, preview)
+
+
+def _page(
+    request: SignedInRequest, form: PlanChoiceForm, preview: _StartPreview | None
+) -> HttpResponse:
+    count = selected(request, RecordKind.DEAL).count()
+    lines = preview.lines if preview else []
+    context = {
+        "form": form,
+        "count": count,
+        "selection": selection_of(request),
+        "is_previewed": preview is not None,
+        "lines": lines[:_SHOWN],
+        "number": len(lines),
+        "hidden": len(lines) - _SHOWN,
+        "digest": preview.digest if preview else "",
+        "rest": count - preview.deal_count if preview else 0,
+    }
+    return render(request, "subscriptions/many.html", context, status=form.status)
+
+
+def _begun(request: SignedInRequest, preview: _StartPreview) -> HttpResponse:
     run = start_chosen(
-        deals=chosen,
+        deals=selected(request, RecordKind.DEAL),
         by=request.user,
         at=request.at,
         on=request.on,
-        plan=plan,
-        expected=lines,
+        plan=preview.plan,
+        expected=preview.lines,
         title=_("Subscriptions from deals"),
     )
     return redirect("renewal-run", run.pk)
-
-
-def _digest(plan: Plan, lines: list[StartLine]) -> str:
-    """Return a mark of the preview, by which a changed one is detected."""
-    return sha256(repr((plan.pk, lines)).encode()).hexdigest()

@@ -17,21 +17,20 @@ from turnus.history.queries import event_of, events_of
 from turnus.reports.recurring.life import movements_of, stretches_of
 from turnus.revenue.models import Subscription
 from turnus.revenue.monthly import monthly_of
-from turnus.revenue.plans.queries import usable_plans
 from turnus.revenue.subscriptions.actions.start import start_subscription
 from turnus.revenue.terms.queries import coming_terms, terms_of
 from turnus.sales.models import Deal
 from turnus.web.edit_conflicts import seen_in
 from turnus.web.editing import contact_named
 from turnus.web.gate import SignedInRequest
-from turnus.web.inputs import Inputs
+from turnus.web.inputs import inputs_of
 from turnus.web.language import language_of
 from turnus.web.once import once
 from turnus.web.parameters import number_in
 from turnus.web.record_lookup import may_edit, visible_record
 from turnus.web.records.history import events_in_words
 from turnus.web.records.sheet import field_rows, sheet_of
-from turnus.web.subscriptions.change_views import LIFE
+from turnus.web.subscriptions.change_views import LIFE, change_forms
 from turnus.web.subscriptions.forms import SubscriptionForm, TermsForm
 from turnus.web.subscriptions.life import bar_of
 from turnus.web.subscriptions.moves import shown_moves
@@ -67,9 +66,8 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "moves": shown_moves(movements_of(record, viewer), language),
             "bar": bar_of(stretches, request.on, language),
             "events": events_in_words(_events(request, pk), fields, request),
-            "price": _shown(request, record.price),
+            "forms": change_forms(request, record),
             "seen": seen_in(LIFE, record),
-            "plans": usable_plans(),
             "mrr": _monthly(record, viewer),
         },
     )
@@ -122,7 +120,7 @@ def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _suggest_contacts(request: SignedInRequest, form: SubscriptionForm) -> None:
-    inputs = Inputs(request.user, request.company, language_of(request))
+    inputs = inputs_of(request)
     fields = catalog(RecordKind.DEAL)
     for link in ("organization", "person"):
         field = fields[link]
@@ -156,4 +154,4 @@ def _contact(request: SignedInRequest, form: SubscriptionForm, kind: FieldKind) 
 
 
 def _shown(request: SignedInRequest, price: Money) -> str:
-    return Inputs(request.user, request.company, language_of(request)).amount(price)
+    return inputs_of(request).amount(price)

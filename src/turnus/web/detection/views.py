@@ -18,7 +18,7 @@ from turnus.kit.messages import say
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.sales.models import Deal
 from turnus.web.gate import SignedInRequest
-from turnus.web.list_selection import LIST_PARTS, records_in, selected
+from turnus.web.list_selection import records_in, selected, selection_of
 from turnus.web.once import once
 from turnus.web.parameters import number_in
 
@@ -58,13 +58,10 @@ def detect(request: SignedInRequest) -> HttpResponse:
 
 def _chosen(request: SignedInRequest) -> HttpResponse:
     """Ask how to read the deals that were chosen in a list."""
-    posted = request.POST
     context = _choices(request, "") | {
         "count": selected(request, RecordKind.DEAL).count(),
-        "ids": posted.getlist("id"),
-        "everything": posted.get("everything", ""),
+        "selection": selection_of(request),
         "is_chosen": True,
-        "parts": [(part, posted[part]) for part in LIST_PARTS if posted.get(part)],
     }
     return render(request, "detection/chosen.html", context)
 

@@ -1,6 +1,7 @@
 """Changing a subscription: price, plan, a skipped term, pause, resume, cancel."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from django.contrib import messages
 from django.db.models import QuerySet

@@ -36,7 +36,7 @@ class RecordField(forms.Field):
     widget = _SeveralInputs
 
     def __init__(
-        self, field: Field, inputs: Inputs, *, name: str, present: object = None
+        self, field: Field, inputs: Inputs, *, name: str, present: int | None = None
     ) -> None:
         """Read the inputs called `name`; of two contacts of one name the `present` one is meant."""
         super().__init__(required=False)
@@ -117,7 +117,8 @@ class ValueForm(RecordForm):
         inputs: Inputs,
         present: object = None,
     ) -> None:
-        value = RecordField(field, inputs, name="value", present=present)
+        contact = present if isinstance(present, int) else None
+        value = RecordField(field, inputs, name="value", present=contact)
         super().__init__(data, fields={"value": value}, initial={"value": present})
 
     @property

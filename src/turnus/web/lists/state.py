@@ -1,10 +1,9 @@
 """A list as its address says it: saved filter, free filter, search, order, columns, page."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
-
-from django.http import QueryDict
 
 from turnus.core.filters import All, Node, gone_fields, to_json
 from turnus.core.records import RecordKind
@@ -37,7 +36,10 @@ class ListAddress:
 
     @classmethod
     def of(
-        cls, request: SignedInRequest, kind: RecordKind, posted: QueryDict | None = None
+        cls,
+        request: SignedInRequest,
+        kind: RecordKind,
+        posted: Mapping[str, str] | None = None,
     ) -> "ListAddress":
         """Read the address (or a posted form with the same names); a broken filter is refused."""
         names = request.GET if posted is None else posted

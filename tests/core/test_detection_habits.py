@@ -109,3 +109,22 @@ def test_a_pair_that_others_renew_as_often_is_not_read_again() -> None:
     other = sold("Viertel", "Jahresabschluss", *quarterly)
     assert read_again(*yearly, pair) == set()
     assert read_again(*yearly, pair, other) == {"Viertel GmbH"}
+
+
+def parts(name: str, month: int) -> list[Sold]:
+    """Return three deals of one price, a month apart."""
+    days = [f"2023-{month + number:02}-10" for number in range(3)]
+    return sold(name, "Ladenbau Teilzahlung", *days)
+
+
+def test_what_nobody_pays_more_than_three_times_is_paid_in_parts() -> None:
+    customers = [parts(name, month) for month, name in enumerate(YEARLY_CUSTOMERS, 1)]
+    detection = detection_of(*customers)
+    assert (detection.chains, len(detection.single)) == ((), 18)
+
+
+def test_a_short_subscription_stays_one_where_others_last() -> None:
+    months = [f"2024-{month:02}-10" for month in range(1, 13)]
+    others = [sold(name, "Ladenbau Teilzahlung", *months) for name in YEARLY_CUSTOMERS]
+    detection = detection_of(*others, parts("Kurz", 4))
+    assert sorted(len(chain.deals) for chain in detection.chains) == [3, *[12] * 6]

@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.detection.alternatives import ReadingChange, pieces_of, settled_reading
+from turnus.core.detection.costs import MOST_MISSING
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of
 from turnus.core.detection.division import DealSection, sections_of
@@ -43,6 +44,8 @@ from turnus.core.detection.titles import (
 from turnus.core.naming import name_key
 
 _NOTHING: Mapping[int, Said] = {}
+#: What is paid in parts has so many at most, within half a year.
+_MOST_PARTS, _PARTS_LAST = 3, timedelta(days=183)
 #: A cadence is usual for a title if so many of its lines have it.
 _USUAL_SHARE = 1 / 3
 
@@ -71,6 +74,8 @@ class DetectionResult:
     credits: tuple[int, ...]
     questions: tuple[DealQuestion, ...]
     alternatives: tuple[Alternative, ...] = ()
+    #: The first deals of chains that soon were over.
+    short_lived: tuple[int, ...] = ()
 
 
 def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...]]:
@@ -151,8 +156,11 @@ def title_uses(group: CustomerDeals, result: DetectionResult) -> Iterator[TitleU
     """Yield what the customer makes of each title, by a first reading of its deals."""
     titles = titles_of(group)
     for chain in result.chains:
-        if len(chain.deals) > 1:
-            yield TitleUse(titles[chain.deals[-1]], chain.cadence.bare)
+        title = titles[chain.deals[-1]]
+        if chain.deals[0] in result.short_lived:
+            yield TitleUse(title, None)
+        elif len(chain.deals) > 1:
+            yield TitleUse(title, chain.cadence.bare)
     for deal in result.single:
         yield TitleUse(titles[deal], None)
 
@@ -162,7 +170,7 @@ def doubtful_titles(group: CustomerDeals, result: DetectionResult) -> set[str]:
     titles = titles_of(group)
     doubtful = list(result.single)
     for chain in result.chains:
-        if len(chain.deals) <= 2:
+        if len(chain.deals) <= 2 or chain.deals[0] in result.short_lived:
             doubtful += chain.deals
     return {titles[deal] for deal in doubtful}
 
@@ -176,6 +184,8 @@ def _may_differ(
     chains.
     """
     titles = titles_of(group)
+    if any(_is_in_parts(habits.get(titles[deal])) for deal in result.short_lived):
+        return True
     asked = {question.deal for question in result.questions}
     chain_counts = Counter(titles[chain.deals[-1]] for chain in result.chains)
     for deal in result.single:
@@ -231,7 +241,8 @@ def answer_for(
     pieces = pieces_of(kept, _best_runs(sections))
     settled = settled_reading(pieces, as_of=as_of.toordinal())
     runs = [run for piece in settled.pieces for run in piece.runs]
-    chains, best = _chains(runs, group), chain_of(runs)
+    chains = _without_parts(_chains(runs, group), kept, said, as_of)
+    best = chain_of(runs)
     changes = [*settled.changes, *_other_stories(sections, settled.changed)]
     chains, unmatched = with_credits(chains, group.sold, said)
     chained = {deal for chain in chains for deal in chain.deals}
@@ -251,7 +262,37 @@ def answer_for(
         unmatched,
         tuple(questions),
         tuple(_alternatives(changes, best, group)),
+        tuple(chain.deals[0] for chain in chains if _is_short_lived(chain, as_of)),
     )
+
+
+def _without_parts(
+    chains: Iterable[Chain],
+    copies: Iterable[Copy],
+    said: Mapping[int, Said],
+    as_of: date,
+) -> list[Chain]:
+    """Return the chains without purchases that are paid in parts: nobody's goes on for long."""
+    habit_of = {copy.deal: copy.habit for copy in copies}
+    return [
+        chain
+        for chain in chains
+        if not _is_short_lived(chain, as_of)
+        or not _is_in_parts(habit_of[chain.deals[-1]])
+        or not said.keys().isdisjoint(chain.deals)
+    ]
+
+
+def _is_short_lived(chain: Chain, as_of: date) -> bool:
+    """Return whether the chain was over within half a year, by its third deal."""
+    first, last = chain.paid[0], chain.paid[-1]
+    lasted = last.starts_on - first.starts_on
+    is_short = 2 <= len(chain.paid) <= _MOST_PARTS and lasted <= _PARTS_LAST
+    return is_short and last.cadence.due(last.starts_on, MOST_MISSING + 1) < as_of
+
+
+def _is_in_parts(habit: TitleHabit | None) -> bool:
+    return habit is not None and habit.recurring_odds <= -CLOSE
 
 
 def _other_stories(

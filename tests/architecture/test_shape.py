@@ -33,9 +33,6 @@ SAY_NOTHING = {
 
 #: Longer than the limit, and still to be divided; what is done leaves this list.
 WAITING_FUNCTIONS = {
-    "src/turnus/web/imports/preview.py::row",
-    "src/turnus/web/imports/wording.py::choices_said",
-    "src/turnus/web/imports/wording.py::sentence_of",
     "src/turnus/web/renewals/inbox_views.py::_renew",
     "src/turnus/web/subscriptions/price_views.py::prices",
 }

@@ -16,7 +16,7 @@ from turnus.listing.actions import save_filter
 from turnus.listing.models import SavedFilter
 from turnus.sales.actions import create_deal, update_deals
 from turnus.sales.models import Deal
-from turnus.web.imports.preview import said_sample
+from turnus.web.imports.preview import sample_text
 from turnus.web.words import Speaker
 
 
@@ -247,7 +247,7 @@ def test_relative_days_read_well(
     ],
 )
 def test_sample_cells_show_days_in_the_readers_notation(cell: str, said: str) -> None:
-    assert said_sample(cell, "de") == said
+    assert sample_text(cell, "de") == said
 
 
 def test_a_report_without_a_split_says_count_and_value_once(world: World) -> None:

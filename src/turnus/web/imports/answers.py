@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import TypedDict
 
 from django.http import QueryDict
 
@@ -22,13 +22,13 @@ from turnus.imports.existing_answers import EXISTING
 from turnus.imports.field_parts import target_field, target_name
 from turnus.imports.models import Import
 from turnus.imports.plan import PlannedRow
-from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
+from turnus.imports.questions import ANSWERS, QuestionKind, StoredQuestion, choice_at
 from turnus.kit.messages import sentence
 from turnus.web.imports.wording import (
     answered_in_words,
+    choices_for,
     choices_in_short,
     choices_offered,
-    choices_said,
     sentence_of,
 )
 from turnus.web.parameters import day_in, number_in
@@ -46,41 +46,67 @@ _BESIDE = {
 _ROW = "row-"
 
 
-def asked(of: Import, language: str, on: date, by: User) -> list[dict[str, Any]]:
+#: An answer as it is stored with the import.
+Answer = dict[str, object]
+
+
+class DrawnQuestion(StoredQuestion):
+    """A question for the template."""
+
+    number: int
+    name: str
+    field: str
+    sentence: str
+    said: list[tuple[str, str]]
+    choices: list[tuple[str, str]]
+    is_contact: bool
+    on: date
+    where: str
+
+
+class RowAnswer(TypedDict):
+    """The choices for a single row: option, words for its button, all its words."""
+
+    name: str
+    options: list[tuple[str, str, str]]
+    answer: str
+
+
+def asked(of: Import, language: str, on: date, by: User) -> list[DrawnQuestion]:
     """Return the open questions with what may be answered; similar words are offered first."""
     fields = catalog(RecordKind(of.record_kind))
     samples = of.reading.get("encoding_samples", [])
-    drawn = []
-    for number, question in enumerate(of.questions):
+    questions: list[StoredQuestion] = of.questions
+    drawn: list[DrawnQuestion] = []
+    for number, question in enumerate(questions):
         field = target_field(question["path"], fields)
         name = target_name(question["path"], fields, language) if field else ""
+        rows = _where(question)
+        sentence_asked = sentence_of(
+            question, language, field=name, rows=rows, samples=samples
+        )
+        choices: list[tuple[str, str]] = []
+        if field is not None and question["kind"] == QuestionKind.WORD:
+            choices = _choices(field, question["word"], language, by)
         drawn.append(
             {
                 **question,
                 "number": number + 1,
                 "name": f"answer-{number}",
                 "field": name,
-                "sentence": sentence_of(
-                    question,
-                    language,
-                    field=name,
-                    rows=_where(question),
-                    samples=samples,
-                ),
+                "sentence": sentence_asked,
                 "said": choices_offered(question),
-                "choices": _choices(field, question["word"], language, by)
-                if field and question["kind"] == "word"
-                else [],
+                "choices": choices,
                 "needs": _needed(question),
                 "is_contact": field is not None and field.kind in LINK_KINDS,
                 "on": on,
-                "where": _where(question),
+                "where": rows,
             }
         )
     return drawn
 
 
-def _needed(question: Mapping[str, Any]) -> str:
+def _needed(question: StoredQuestion) -> str:
     """Return the name of the right that adding the word needs; empty if none is lacking."""
     needs = question.get("needs")
     return (
@@ -92,7 +118,7 @@ def _needed(question: Mapping[str, Any]) -> str:
     )
 
 
-def keyed(questions: list[dict[str, Any]]) -> dict[str, Any] | None:
+def keyed(questions: list[DrawnQuestion]) -> DrawnQuestion | None:
     """Return the question that number keys answer: the first with choices; None if none has."""
     return next((question for question in questions if question["said"]), None)
 
@@ -116,7 +142,7 @@ def answered(of: Import, language: str) -> list[dict[str, str]]:
     return drawn
 
 
-def _where(question: Mapping[str, Any]) -> str:
+def _where(question: StoredQuestion) -> str:
     """Return the first rows that a question is about; an ellipsis stands for the others."""
     more = " …" if question["count"] > len(question["rows"]) else ""
     return ", ".join(map(str, question["rows"])) + more
@@ -130,10 +156,12 @@ def _choices(field: Field, word: str, language: str, by: User) -> list[tuple[str
     return sorted(pairs, key=partial(_unlike, word))
 
 
-def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str, Any]:
+def read_answers(
+    of: Import, posted: QueryDict, on: date, by: User
+) -> dict[str, Answer]:
     """Return the answers that were posted, by question key; unanswered questions are left out."""
     fields = catalog(RecordKind(of.record_kind))
-    answers: dict[str, Any] = _names_apart(posted)
+    answers: dict[str, Answer] = _names_apart(posted)
     for number, question in enumerate(of.questions):
         name = f"answer-{number}"
         given = posted.get(name, "")
@@ -156,7 +184,7 @@ def read_answers(of: Import, posted: QueryDict, on: date, by: User) -> dict[str,
     return _with_rows(of, answers, posted)
 
 
-def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
+def beside(of: Import, row: PlannedRow) -> RowAnswer | None:
     """Return the choices for a single row beside a subscription; None for other rows."""
     kind = next(
         (kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None),
@@ -164,17 +192,18 @@ def beside(of: Import, row: PlannedRow) -> dict[str, Any] | None:
     )
     if kind is None or of.state != Import.State.CHECKED:
         return None
-    short, said = choices_in_short(kind), choices_said(kind)
+    short = choices_in_short(kind)
+    words = choices_for(kind)
     return {
         "name": f"{_ROW}{kind}-{row.number}",
-        "options": [(option, short[option], said[option]) for option in ANSWERS[kind]],
+        "options": [(option, short[option], words[option]) for option in ANSWERS[kind]],
         "answer": choice_at(of.answers, kind, row.number),
     }
 
 
 def _with_rows(
-    of: Import, answers: dict[str, Any], posted: QueryDict
-) -> dict[str, Any]:
+    of: Import, answers: dict[str, Answer], posted: QueryDict
+) -> dict[str, Answer]:
     """Return the answers with those for single rows, also those that were given before."""
     rows: dict[str, dict[str, str]] = {}
     for name, value in posted.items():
@@ -192,17 +221,17 @@ def _with_rows(
     return answers
 
 
-def _with_details(given: str, name: str, posted: QueryDict, on: date) -> dict[str, Any]:
+def _with_details(choice: str, name: str, posted: QueryDict, on: date) -> Answer:
     """Return an answer with what belongs to it: the day of copies, another encoding."""
-    if given == "copy":
+    if choice == "copy":
         day = day_in(posted.get(f"{name}-on")) or on
-        return {"do": given, "on": day.isoformat()}
-    if given == "other":
-        return {"do": given, "to": posted.get(f"{name}-to", "")}
-    return {"do": given}
+        return {"do": choice, "on": day.isoformat()}
+    if choice == "other":
+        return {"do": choice, "to": posted.get(f"{name}-to", "")}
+    return {"do": choice}
 
 
-def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any]:
+def _row_choices(earlier: Mapping[str, object], posted: QueryDict) -> dict[str, object]:
     """Return the answers for single rows, earlier and now; a blank one follows all others."""
     rows = dict(earlier)
     for name, choice in posted.items():
@@ -215,9 +244,9 @@ def _row_choices(earlier: Mapping[str, Any], posted: QueryDict) -> dict[str, Any
     return rows
 
 
-def _names_apart(posted: QueryDict) -> dict[str, Any]:
+def _names_apart(posted: QueryDict) -> dict[str, Answer]:
     """Return the answers to notes that a name was taken for another one: it means somebody else."""
-    answers = {}
+    answers: dict[str, Answer] = {}
     for key in posted.getlist("apart"):
         field, _colon, name = key.partition(":")
         if field in _NAMED and name:

@@ -1,27 +1,32 @@
 """The plan's rows as the check page shows them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any, cast
+from typing import TypedDict, cast
+from zoneinfo import ZoneInfo
 
 from turnus.accounts.models import User
 from turnus.core.fields import (
+    DATE_KINDS,
+    KINDS,
     LINK_KINDS,
+    ContactPoint,
     FieldKind,
     Notation,
     from_cells,
     show,
 )
-from turnus.core.issues import IssueCode
+from turnus.core.fields.values import Json
+from turnus.core.issues import Issue, IssueCode
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.catalog import Catalog, catalog
-from turnus.fields.choices import choices_of
+from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.columns import StoredColumns
 from turnus.fields.field import Field
-from turnus.fields.part_words import label_name
 from turnus.fields.values import column_of
 from turnus.history.cells import CellChange, cell_of, differences
 from turnus.imports.existing_answers import EXISTING
@@ -32,7 +37,8 @@ from turnus.imports.questions import ANSWERS, QuestionKind
 from turnus.kit import formats
 from turnus.kit.messages import say
 from turnus.listing.links import ContactNames
-from turnus.web.imports.answers import beside
+from turnus.web.imports.answers import RowAnswer, beside
+from turnus.web.kinds import FACES, point_text
 
 PAGE_ROWS = 50
 #: What may be answered for a row that is here already, or stands in the file twice.
@@ -62,33 +68,80 @@ _SHOWN = (
 )
 
 
+class DrawnContact(TypedDict):
+    """The organization or person of a row: `link` says which."""
+
+    name: str
+    is_new: bool
+    link: str
+
+
+class DrawnRowChange(TypedDict):
+    """What becomes of one field."""
+
+    name: str
+    before: str
+    after: str
+
+
+class RepeatedRow(TypedDict):
+    """The choices for a row that exists already, and the answer so far."""
+
+    options: Sequence[str]
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPlannedRow:
+    """A planned row for the template."""
+
+    number: int
+    verdict: str
+    #: Severity and words.
+    issues: list[tuple[str, str]]
+    contacts: list[DrawnContact]
+    record_id: int | None
+    changes: list[DrawnRowChange]
+    added: list[DrawnRowChange]
+    title: str
+    amount: str
+    day: str
+    values: list[str]
+    is_stamped: bool
+    repeat: RepeatedRow | None
+    #: Names that were taken for others: `field:name`.
+    taken: list[str]
+    beside: RowAnswer | None
+
+
 def planned_rows(
-    of: Import, verdict: str, page: int, language: str, zone: Any, *, viewer: User
-) -> tuple[list[dict[str, Any]], bool]:
+    of: Import, verdict: str, page: int, language: str, zone: ZoneInfo, *, viewer: User
+) -> tuple[list[DrawnPlannedRow], bool]:
     """Return one page of the rows with `verdict` (empty: all); reads only the blocks it needs.
 
     Contacts have the names that `viewer` may see.
     """
     start = (page - 1) * PAGE_ROWS
     found = list(islice(_matching(of, verdict, start), PAGE_ROWS + 1))
-    teller = _PreviewTeller(of, language, zone, found, viewer)
-    return [teller.row(row) for row in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
+    reader = _PreviewReader(of, language, zone, found, viewer)
+    return [reader.row(row) for row in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
 
 
 def _matching(of: Import, verdict: str, skip: int) -> Iterator[PlannedRow]:
     for block in of.blocks.order_by("number").iterator():
-        counts = block.counts
-        have = (
-            counts.get(verdict, 0)
-            if verdict
-            else sum(n for key, n in counts.items() if key != "warning")
-        )
-        if have <= skip:
-            skip -= have
+        count = _row_count(block.counts, verdict)
+        if count <= skip:
+            skip -= count
             continue
         rows = [row for row in unpack(block.rows) if _is_wanted(row, verdict)]
         yield from rows[skip:]
         skip = 0
+
+
+def _row_count(counts: Mapping[str, int], verdict: str) -> int:
+    if verdict:
+        return counts.get(verdict, 0)
+    return sum(count for key, count in counts.items() if key != "warning")
 
 
 def _is_wanted(row: PlannedRow, verdict: str) -> bool:
@@ -97,7 +150,7 @@ def _is_wanted(row: PlannedRow, verdict: str) -> bool:
     return not verdict or row.verdict == verdict
 
 
-def said_sample(text: str, language: str) -> str:
+def sample_text(text: str, language: str) -> str:
     """Return a sample cell: days and moments in the reader's notation, texts unchanged."""
     if not _MOMENT.fullmatch(text):
         return text
@@ -105,11 +158,16 @@ def said_sample(text: str, language: str) -> str:
     return formats.day(at, language) + (f" {at:%H:%M}" if at.time() != time.min else "")
 
 
-class _PreviewTeller:
+class _PreviewReader:
     """Says rows in words; names of contacts and choices are read once."""
 
     def __init__(
-        self, of: Import, language: str, zone: Any, rows: list[PlannedRow], viewer: User
+        self,
+        of: Import,
+        language: str,
+        zone: ZoneInfo,
+        rows: list[PlannedRow],
+        viewer: User,
     ) -> None:
         self.of = of
         self.language = language
@@ -130,62 +188,56 @@ class _PreviewTeller:
             self.by_column |= {
                 key: self.fields[key] for key in ("entry", "effective_on")
             }
-        self.choices: dict[str, Any] = {}
+        self.choices: dict[str, KnownChoices | None] = {}
         self.names = ContactNames(viewer)
         self.names.read({*_linked(self.fields, rows), *_contacts(rows)})
 
-    def row(self, row: PlannedRow) -> dict[str, Any]:
+    def row(self, row: PlannedRow) -> DrawnPlannedRow:
         """Return a row for the template."""
-        contacts = [
-            self._contact(link, getattr(row, link))
-            for link in ("organization", "person")
-        ]
         title = self._first(_TITLES, row)
-        return {
-            "number": row.number,
-            "verdict": str(row.verdict),
-            "issues": [
-                (one.severity, f"{one.column}: {say(one)}" if one.column else say(one))
-                for one in row.issues
-            ],
-            "contacts": [
-                one
-                for one in contacts
-                if one and (one["is_new"] or one["name"] != title)
-            ],
-            "record_id": row.record_id,
-            "changes": [
-                self._change(cell, pair)
-                for cell, pair in row.changes.items()
-                if self._field(cell)
-            ],
-            "added": [
-                self._change(cell, pair)
-                for cell, pair in differences({}, row.added).items()
-                if self._field(cell)
-            ],
-            "title": title,
-            "amount": self._first(_AMOUNTS, row),
-            "day": self._first(_DAYS, row),
-            "values": [] if row.changes else self._values(row),
-            "is_stamped": row.is_stamped,
-            "repeat": self._repeat(row),
-            "taken": [
-                f"{one.params['path']}:{one.params['said']}"
-                for one in row.issues
-                if one.code is IssueCode.TAKEN_FOR
-            ],
-            "beside": beside(self.of, row),
-        }
+        return DrawnPlannedRow(
+            number=row.number,
+            verdict=str(row.verdict),
+            issues=[_issue(issue) for issue in row.issues],
+            contacts=self._contacts(row, title),
+            record_id=row.record_id,
+            changes=self._changes(row.changes),
+            added=self._changes(differences({}, row.added)),
+            title=title,
+            amount=self._first(_AMOUNTS, row),
+            day=self._first(_DAYS, row),
+            values=[] if row.changes else self._values(row),
+            is_stamped=row.is_stamped,
+            repeat=self._repeat(row),
+            taken=_names_taken(row),
+            beside=beside(self.of, row),
+        )
+
+    def _contacts(self, row: PlannedRow, title: str) -> list[DrawnContact]:
+        """Return the contacts that do not only repeat what the row is called."""
+        links = {"organization": row.organization, "person": row.person}
+        contacts = [self._contact(link, ref) for link, ref in links.items() if ref]
+        return [
+            contact
+            for contact in contacts
+            if contact["is_new"] or contact["name"] != title
+        ]
+
+    def _changes(self, changes: Mapping[str, CellChange]) -> list[DrawnRowChange]:
+        return [
+            self._change(cell, change)
+            for cell, change in changes.items()
+            if self._field(cell)
+        ]
 
     def _first(self, cells: Sequence[str], row: PlannedRow) -> str:
         """Return the text of the first of these columns that the row fills; empty if none."""
         columns = cast("StoredColumns", row.columns)
         filled = (cell for cell in cells if columns.get(cell) not in (None, ""))
         cell = next(filled, None)
-        return "" if cell is None else self._said(cell, columns[cell], columns)
+        return "" if cell is None else self._text(cell, columns[cell], columns)
 
-    def _repeat(self, row: PlannedRow) -> dict[str, Any] | None:
+    def _repeat(self, row: PlannedRow) -> RepeatedRow | None:
         """Return the choices for this very row if it is a repetition, and the answer so far."""
         codes = {one.code for one in row.issues}
         options = next(
@@ -199,9 +251,7 @@ class _PreviewTeller:
         choice = answered.get("do", "") if isinstance(answered, dict) else answered
         return {"options": options, "choice": choice}
 
-    def _contact(self, link: str, ref: ContactRef | None) -> dict[str, Any] | None:
-        if ref is None:
-            return None
+    def _contact(self, link: str, ref: ContactRef) -> DrawnContact:
         if ref.id is not None:
             return {
                 "name": str(self.names.name(FieldKind(link), ref.id)),
@@ -229,10 +279,10 @@ class _PreviewTeller:
     def _values(self, row: PlannedRow) -> list[str]:
         columns = cast("StoredColumns", row.columns)
         filled = [cell for cell in _SHOWN if columns.get(cell)]
-        shown = [self._said(cell, columns[cell], columns) for cell in filled]
+        shown = [self._text(cell, columns[cell], columns) for cell in filled]
         custom = columns.get("custom") or {}
         shown += [
-            self._said(
+            self._text(
                 f"custom.{key}", value, {"currency": custom.get(f"{key}_currency")}
             )
             for key, value in custom.items()
@@ -240,10 +290,10 @@ class _PreviewTeller:
         ]
         return [text for text in shown if text]
 
-    def _change(self, cell: str, pair: CellChange) -> dict[str, str]:
+    def _change(self, cell: str, pair: CellChange) -> DrawnRowChange:
         field = self._field(cell)
         name = field.name(self.language) if field else cell
-        before, after = (self._said(cell, value, {"currency": ""}) for value in pair)
+        before, after = (self._text(cell, value, {"currency": ""}) for value in pair)
         return {"name": name, "before": before, "after": after}
 
     def _field(self, cell: str) -> Field | None:
@@ -253,52 +303,55 @@ class _PreviewTeller:
             else self.by_column.get(cell)
         )
 
-    def _said(self, cell: str, stored: Any, columns: StoredColumns) -> str:
+    def _text(self, cell: str, stored: object, columns: StoredColumns) -> str:
         field = self._field(cell)
         if stored in (None, "", []) or field is None:
             return ""
-        if field.kind is FieldKind.MONEY:
-            return (
-                formats.money(stored, columns.get("currency") or "XXX", self.language)
-                .replace("¤", "")
-                .strip()
-            )
-        if isinstance(stored, date | datetime) or field.kind in {
-            FieldKind.MOMENT,
-            FieldKind.DATE,
-        }:
-            day = stored if isinstance(stored, date) else datetime.fromisoformat(stored)
+        if KINDS[field.kind].has_currency:
+            currency = columns.get("currency") or "XXX"
+            amount = formats.money(cast("int", stored), currency, self.language)
+            return amount.replace("¤", "").strip()
+        if isinstance(stored, date):
+            return formats.day(stored, self.language)
+        if field.kind in DATE_KINDS and FACES[field.kind].end is None:
+            day = datetime.fromisoformat(cast("str", stored))
             return formats.day(day, self.language)
         return self._choice_or_text(field, stored)
 
-    def _choice_or_text(self, field: Field, stored: Any) -> str:
+    def _choice_or_text(self, field: Field, stored: object) -> str:
         if field.kind in LINK_KINDS:
-            return str(self.names.name(field.kind, stored))
+            return str(self.names.name(field.kind, cast("int", stored)))
         if field.key not in self.choices:
             self.choices[field.key] = choices_of(field, self.language)
         choices = self.choices[field.key]
         if choices is not None:
-            return ", ".join(
-                self._word(choices, one)
-                for one in (stored if isinstance(stored, list) else [stored])
-            )
+            several = stored if isinstance(stored, list) else [stored]
+            chosen = cast("list[int | str]", several)
+            return ", ".join(self._word(choices, choice) for choice in chosen)
         if isinstance(stored, list):
-            return ", ".join(
-                f"{one['value']} ({label_name(one['label'], self.language)})"
-                for one in stored
-            )
-        return show(
-            field.kind,
-            from_cells(field.kind, "it", {"it": stored}),
-            notation=self.notation,
-        )
+            points = [ContactPoint(point["value"], point["label"]) for point in stored]
+            return ", ".join(point_text(point, self.language) for point in points)
+        value = from_cells(field.kind, "it", {"it": cast("Json", stored)})
+        return show(field.kind, value, notation=self.notation)
 
-    def _word(self, choices: Any, stored: Any) -> str:
+    def _word(self, choices: KnownChoices, stored: int | str) -> str:
         if isinstance(stored, int) and stored < 0:
-            return str(
-                self.of.totals.get("new_choices", {}).get(str(stored), ["", "?"])[1]
-            )
-        return str(choices.name(stored))
+            created = self.of.totals.get("new_choices", {})
+            _path, word = created.get(str(stored), ["", "?"])
+            return str(word)
+        return choices.name(stored)
+
+
+def _issue(issue: Issue) -> tuple[str, str]:
+    """Return how severe an issue is, and its words with the column."""
+    words = say(issue)
+    return issue.severity, f"{issue.column}: {words}" if issue.column else words
+
+
+def _names_taken(row: PlannedRow) -> list[str]:
+    """Return the names that were taken for others."""
+    taken = [issue for issue in row.issues if issue.code is IssueCode.TAKEN_FOR]
+    return [f"{issue.params['path']}:{issue.params['said']}" for issue in taken]
 
 
 def _linked(fields: Catalog, rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from django.http import QueryDict
 
@@ -41,13 +40,11 @@ def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
     return choices
 
 
-def ways_to_read(of: Import) -> dict[str, Any]:
+def ways_to_read(of: Import) -> dict[str, object]:
     """Return what can be chosen about reading the file, with the current choice."""
     reading = of.reading
-    encoding, delimiter = (
-        encoding_name(reading.get("encoding", "")),
-        reading.get("delimiter", ""),
-    )
+    encoding = encoding_name(reading.get("encoding", ""))
+    delimiter = reading.get("delimiter", "")
     encodings = [(one, name, name == encoding) for one, name in ENCODINGS.items()]
     if encoding and encoding not in ENCODINGS.values():
         encodings.insert(0, (reading["encoding"], encoding, True))
@@ -67,7 +64,7 @@ def ways_to_read(of: Import) -> dict[str, Any]:
     }
 
 
-def how_it_was_read(of: Import) -> dict[str, Any]:
+def how_it_was_read(of: Import) -> dict[str, object]:
     """Return the facts of the line under the title of the check."""
     reading = of.reading
     return {
@@ -101,7 +98,7 @@ def missing_words(fields: Iterable[str]) -> list[str]:
     return [sentence(f"check.missing_{field}", {}) for field in fields]
 
 
-def notes_said(of: Import) -> list[tuple[int, str, bool]]:
+def notes_in_words(of: Import) -> list[tuple[int, str, bool]]:
     """Return notes by kind, the most frequent first.
 
     Each has its number of rows, its words, and whether others may be worded differently.

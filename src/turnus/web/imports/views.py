@@ -52,13 +52,13 @@ from turnus.kit.messages import quoted, say, sentence
 from turnus.web.access import needs
 from turnus.web.gate import SignedInRequest
 from turnus.web.imports.answers import answered, asked, keyed, read_answers
-from turnus.web.imports.preview import planned_rows, said_sample
+from turnus.web.imports.preview import planned_rows, sample_text
 from turnus.web.imports.problems import problems_file
 from turnus.web.imports.reading import (
     choices_in,
     how_it_was_read,
     missing_words,
-    notes_said,
+    notes_in_words,
     ways_to_read,
 )
 from turnus.web.language import language_of
@@ -276,7 +276,7 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
         {
             "number": number,
             "heading": heading,
-            "samples": " · ".join(said_sample(one, language) for one in samples),
+            "samples": " · ".join(sample_text(one, language) for one in samples),
             "path": path or "",
         }
         for number, (heading, samples, path) in enumerate(
@@ -316,9 +316,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "encodings": ENCODINGS,
         "reading": how_it_was_read(of),
         "missing": missing_words(of.totals.get("missing", ())),
-        "notes": notes_said(of),
+        "notes": notes_in_words(of),
         "rows": rows,
-        "has_repeats": any(row["repeat"] for row in rows),
+        "has_repeats": any(row.repeat for row in rows),
         "verdict": verdict,
         "tabs": [(one, of.totals[one]) for one in _TABS if of.totals.get(one)],
         "page": page,

@@ -1,12 +1,11 @@
 """Questions and answers of an import in words: the question, the choices, the answer."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from turnus.imports.questions import QuestionKind
+from turnus.imports.questions import QuestionKind, StoredQuestion
 from turnus.imports.reading_words import ENCODINGS
 from turnus.kit import formats
 from turnus.kit.messages import quoted
@@ -16,24 +15,44 @@ Pair = tuple[str, str]
 
 
 def sentence_of(
-    question: Mapping[str, Any],
+    question: StoredQuestion,
     language: str,
     *,
     field: str,
     rows: str,
     samples: list[str],
 ) -> str:
-    """Return what a question asks; `field` is the name of the field that a word stands in, `rows` are the first rows."""
-    count, column = question["count"], question["column"]
-    sentences = {
-        QuestionKind.EXISTING: _repeated(question),
+    """Return what a question asks.
+
+    `field` names the field that a word stands in; `rows` are the first rows.
+    """
+    values = {
+        "count": formats.number(question["count"], language),
+        "column": question["column"],
+        "field": field,
+        "rows": rows,
+        "word": question["word"],
+        "words": quoted(samples),
+    }
+    return _template_of(question) % values
+
+
+def _template_of(question: StoredQuestion) -> str:
+    kind = QuestionKind(question["kind"])
+    if kind is QuestionKind.EXISTING:
+        return _repeated(question)
+    count = question["count"]
+    templates = {**_about_rows(count), **_about_subscriptions(count), **_about_file()}
+    return templates[kind]
+
+
+def _about_rows(count: int) -> dict[QuestionKind, str]:
+    return {
         QuestionKind.UNKNOWN_IDS: ngettext(
             "%(count)s row has an ID that matches no record here, or a very different one.",
             "%(count)s rows have IDs that match no records here, or very different ones.",
             count,
         ),
-        QuestionKind.DATES: _("How are the dates in “%(column)s” written?"),
-        QuestionKind.NUMBERS: _("How are the numbers in “%(column)s” written?"),
         QuestionKind.STATUS: ngettext(
             "%(count)s row has no status, but a closing day or a closing stage. Is it won?",
             "%(count)s rows have no status, but a closing day or a closing stage. Are they won?",
@@ -44,7 +63,16 @@ def sentence_of(
             "The spreadsheet hides %(count)s rows. Should they be read?",
             count,
         ),
-        QuestionKind.ENCODING: _("Are these words right? %(words)s"),
+        QuestionKind.WORD: ngettext(
+            "%(field)s: “%(word)s” is unknown (%(count)s row).",
+            "%(field)s: “%(word)s” is unknown (%(count)s rows).",
+            count,
+        ),
+    }
+
+
+def _about_subscriptions(count: int) -> dict[QuestionKind, str]:
+    return {
         QuestionKind.COVERED: ngettext(
             "%(count)s won deal is for a period that a subscription has already booked.",
             "%(count)s won deals are for periods that subscriptions have already booked.",
@@ -65,24 +93,18 @@ def sentence_of(
             "%(count)s negative deals refund part of the prices of subscriptions.",
             count,
         ),
-        QuestionKind.WORD: ngettext(
-            "%(field)s: “%(word)s” is unknown (%(count)s row).",
-            "%(field)s: “%(word)s” is unknown (%(count)s rows).",
-            count,
-        ),
     }
-    values = {
-        "count": formats.number(count, language),
-        "column": column,
-        "field": field,
-        "rows": rows,
-        "word": question["word"],
-        "words": quoted(samples),
-    }
-    return str(sentences[QuestionKind(question["kind"])]) % values
 
 
-def _repeated(question: Mapping[str, Any]) -> str:
+def _about_file() -> dict[QuestionKind, str]:
+    return {
+        QuestionKind.DATES: _("How are the dates in “%(column)s” written?"),
+        QuestionKind.NUMBERS: _("How are the numbers in “%(column)s” written?"),
+        QuestionKind.ENCODING: _("Are these words right? %(words)s"),
+    }
+
+
+def _repeated(question: StoredQuestion) -> str:
     """Return the question about rows that exist already; it never updates subscriptions."""
     if "update" in question["options"]:
         return ngettext(
@@ -114,9 +136,18 @@ def choices_in_short(kind: QuestionKind) -> dict[str, str]:
     }
 
 
-def choices_said(kind: QuestionKind) -> dict[str, str]:
+def choices_for(kind: QuestionKind) -> dict[str, str]:
     """Return the choices for questions of this kind; words of files are mapped by a list."""
-    said: Mapping[QuestionKind, dict[str, str]] = {
+    choices = {
+        **_choices_about_rows(),
+        **_choices_about_subscriptions(),
+        **_choices_about_file(),
+    }
+    return choices.get(kind, {})
+
+
+def _choices_about_rows() -> dict[QuestionKind, dict[str, str]]:
+    return {
         QuestionKind.EXISTING: {
             "copy": _("Add this period's copies, won on"),
             "add": _("Add them anyway, with the won times of the file"),
@@ -128,22 +159,25 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "problem": _("Skip these rows as problems"),
             "update": _("Update the records with these IDs; skip the other rows"),
         },
-        QuestionKind.DATES: {
-            "day_first": _("Day first: 03/04/2018 is 3 April"),
-            "month_first": _("Month first: 03/04/2018 is 4 March"),
-        },
-        QuestionKind.NUMBERS: {
-            "comma": _(
-                "With a decimal comma: 1.234 is one thousand two hundred and thirty-four"
-            ),
-            "point": _("With a decimal point: 1.234 is a little more than one"),
-        },
         QuestionKind.STATUS: {
             "dated": _("Deals with a day are"),
             "won": _("All deals of the file are"),
             "stage": _("As the stage says"),
             "open": _("No, they are open"),
         },
+        QuestionKind.HIDDEN: {
+            "read": _("Read them like the others"),
+            "leave_out": _("Skip them"),
+        },
+        QuestionKind.TOTALS: {
+            "leave_out": _("Skip them"),
+            "read": _("Read them like the others"),
+        },
+    }
+
+
+def _choices_about_subscriptions() -> dict[QuestionKind, dict[str, str]]:
+    return {
         QuestionKind.COVERED: {
             "skip": _("Do not add"),
             "add": _("Add beside the subscription, as a deal of its own"),
@@ -164,35 +198,40 @@ def choices_said(kind: QuestionKind) -> dict[str, str]:
             "credit": _("Only a credit: the subscription stays as it is"),
             "skip": _("Do not add"),
         },
-        QuestionKind.HIDDEN: {
-            "read": _("Read them like the others"),
-            "leave_out": _("Skip them"),
+    }
+
+
+def _choices_about_file() -> dict[QuestionKind, dict[str, str]]:
+    return {
+        QuestionKind.DATES: {
+            "day_first": _("Day first: 03/04/2018 is 3 April"),
+            "month_first": _("Month first: 03/04/2018 is 4 March"),
         },
-        QuestionKind.TOTALS: {
-            "leave_out": _("Skip them"),
-            "read": _("Read them like the others"),
+        QuestionKind.NUMBERS: {
+            "comma": _(
+                "With a decimal comma: 1.234 is one thousand two hundred and thirty-four"
+            ),
+            "point": _("With a decimal point: 1.234 is a little more than one"),
         },
         QuestionKind.ENCODING: {
             "keep": _("They are right"),
             "other": _("The file is written in"),
         },
     }
-    return said.get(kind, {})
 
 
-def choices_offered(question: Mapping[str, Any]) -> list[Pair]:
+def choices_offered(question: StoredQuestion) -> list[Pair]:
     """Return what can be answered to this very question, with its words."""
-    said = choices_said(QuestionKind(question["kind"]))
-    if (
-        question["kind"] == QuestionKind.EXISTING
-        and "update" not in question["options"]
-    ):
-        said["add"] = _("They are different: start them")
-    return [(option, said[option]) for option in question["options"] if option in said]
+    kind = QuestionKind(question["kind"])
+    options = question["options"]
+    words = choices_for(kind)
+    if kind is QuestionKind.EXISTING and "update" not in options:
+        words["add"] = _("They are different: start them")
+    return [(option, words[option]) for option in options if option in words]
 
 
 def answered_in_words(
-    key: str, answer: Mapping[str, Any], language: str, *, field: str
+    key: str, answer: Mapping[str, object], language: str, *, field: str
 ) -> Pair:
     """Return the subject of an answered question, and the answer.
 
@@ -221,11 +260,11 @@ def answered_in_words(
     }
     if asked not in subjects:
         return f"{field}: {quoted([rest])}" if field else key, words.get(do, do)
-    said = choices_said(QuestionKind(asked)).get(do, do)
-    return subjects[asked], f"{said} {_detail(answer, language)}".strip()
+    choice = choices_for(QuestionKind(asked)).get(do, do)
+    return subjects[asked], f"{choice} {_detail(answer, language)}".strip()
 
 
-def _detail(answer: Mapping[str, Any], language: str) -> str:
+def _detail(answer: Mapping[str, object], language: str) -> str:
     """Return the detail of an answer: the day of copies, another encoding; else empty."""
     if answer.get("on"):
         on = day_in(str(answer["on"]))

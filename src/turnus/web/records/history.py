@@ -74,7 +74,7 @@ def events_in_words(
     events: Sequence[Event], fields: Catalog, request: SignedInRequest
 ) -> list[EventInWords]:
     """Return events in words; reads the names of choices and of the contacts."""
-    reader = _Reader(fields, request)
+    reader = _HistoryReader(fields, request)
     return [reader.event(event) for event in events]
 
 
@@ -97,7 +97,7 @@ def run_name(run: Run, reader: User) -> str:
     return str(run.title or run.pk)
 
 
-class _Reader:
+class _HistoryReader:
     def __init__(self, fields: Catalog, request: SignedInRequest) -> None:
         self.fields = fields
         self.viewer = request.user

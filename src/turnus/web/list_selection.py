@@ -35,7 +35,7 @@ class RequestedList:
 def requested_list(
     request: SignedInRequest, kind: RecordKind, parts: Mapping[str, str]
 ) -> RequestedList:
-    """Return the list that `filter`, `where`, `q` and `sort` name, with the columns that the person sees."""
+    """Return the list that `filter`, `where`, `q` and `sort` name, with its columns."""
     saved = filter_chosen(filters_for(request.user, kind), parts.get("filter", ""))
     where = parts.get("where", "")
     tree: Node = All(())

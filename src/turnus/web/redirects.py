@@ -15,7 +15,7 @@ def go(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def go_back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """Return the answer that leads to the page that the form stood on (`back`, an address of ours), without one to `otherwise`."""
+    """Return the answer that leads to `back`, the page of the form, else to `otherwise`."""
     page = sent_text(request, "back")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(
         page, allowed_hosts=None

@@ -1,4 +1,4 @@
-"""The import wizard, one page for each step; the state of the import decides which step is shown."""
+"""The import wizard, one page for each step; the import's state decides which one shows."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -110,7 +110,7 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
             file.chunks(), name=file.name, limit_bytes=settings.UPLOAD_LIMIT_BYTES
         )
         try:
-            # Before the transaction of `_kept`: nobody waits for the database while a large file is opened.
+            # Before the transaction of `_kept`: opening a large file must not block the database.
             of = new_import(
                 by=request.user,
                 kind=kind,
@@ -205,7 +205,7 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.IMPORT)
 def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Ask a question anew, or answer one about reading the file that the page did not have to ask."""
+    """Ask a question again, or answer one about reading that the page did not have to ask."""
     of = _import(request, pk)
     headings = of.headings
     if "forget" in request.POST:
@@ -353,7 +353,7 @@ def stays_said(of: Import) -> str:
 
 
 def _beside(request: SignedInRequest, of: Import) -> dict[str, Any]:
-    """Return the unfinished import of the very same file, if there is one: how far it is, and whether the person may see to it."""
+    """Return the unfinished import of the very same file: its state, and whose it is."""
     other = None if of.is_again else unfinished_of_file(of)
     if other is None:
         return {"other": None}

@@ -1,4 +1,7 @@
-"""The quick way to one more condition: a small panel above the list, drawn anew as its field or comparison changes."""
+"""The quick way to one more condition: a small panel above the list.
+
+It is drawn again as its field or comparison changes.
+"""
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render

@@ -95,7 +95,7 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def columns(request: SignedInRequest, word: str) -> HttpResponse:
-    """Show the columns to choose from (GET; a list reads them when its menu opens), or keep the choice."""
+    """Show the columns to choose from (GET, when the menu opens), or store the choice."""
     if request.method == "GET":
         return _column_choice(request, word)
     kind = kind_of(word)
@@ -302,7 +302,7 @@ def _chips(address: ListAddress) -> list[dict[str, str]]:
 def _chooser(
     catalog: Catalog, chosen: list[str], language: str
 ) -> list[dict[str, Any]]:
-    """Return every column that could be shown: the chosen ones first, in order, then the others by record."""
+    """Return all possible columns: the chosen ones in order, then the others by record."""
     others = [
         path
         for path, field in catalog.by_path.items()

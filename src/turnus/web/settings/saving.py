@@ -21,7 +21,7 @@ M = TypeVar("M", bound=Model)
 
 
 def seen_mark(request: SignedInRequest, columns: Collection[str], row: Model) -> str:
-    """Return what the form says that it showed: a form that was refused still says what it showed at first."""
+    """Return the mark of what the form showed; a refused form keeps its first mark."""
     return seen_by_form(request) or seen_in(columns, row)
 
 

@@ -1,4 +1,4 @@
-"""Starting subscriptions from deals chosen in a list: plan, preview, then exactly these as a run."""
+"""Starting subscriptions from deals chosen in a list: plan, preview, then exactly these."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -105,6 +105,12 @@ def test_a_third_deal_within_minutes_is_a_double_again() -> None:
     assert len(detect(numbered(monthly(*days), *again), as_of=days[-1]).doubles) == 1
 
 
+def test_the_first_deal_has_no_period_before_it() -> None:
+    days = [date(2018, month, 11) for month in (1, 2, 3, 5, 6)]
+    sold = numbered(monthly(*days), monthly(days[0], minute=728))
+    assert len(detect(sold, as_of=date(2018, 7, 1)).doubles) == 1
+
+
 @pytest.mark.parametrize(
     ("contact", "double_count"), [("Jan Ott", 0), ("Pia Jansen", 1), ("", 1)]
 )
@@ -115,3 +121,58 @@ def test_another_contact_is_another_deal_and_none_may_be_any(
         [replace(ONE, person="Pia Jansen"), replace(ONE, person=contact, minute=605)]
     )
     assert len(detect(sold, as_of=date(2018, 12, 1)).doubles) == double_count
+
+
+def test_the_copies_after_it_show_that_a_period_was_missing() -> None:
+    """The rhythm of the first two deals is known only from what followed."""
+    days = [date(2018, 1, 11), date(2018, 3, 9), date(2018, 4, 10), date(2018, 5, 11)]
+    again = monthly(date(2018, 3, 9), minute=728)
+    sold = numbered(monthly(*days), again)
+    assert detect(sold, as_of=date(2018, 6, 1)).doubles == ()
+
+
+def test_a_plan_on_some_rows_hides_no_rhythm() -> None:
+    days = [date(2018, month, 11) for month in (1, 2, 3, 5, 6)]
+    own = [
+        replace(deal, plan="monatlich" if index % 2 else "")
+        for index, deal in enumerate(monthly(*days))
+    ]
+    again = [replace(own[3], minute=728)]
+    assert detect(numbered(own, again), as_of=date(2018, 7, 1)).doubles == ()
+
+
+def list_of(firms: range, day: date, *, minute: int = 540) -> list[Sold]:
+    return [
+        replace(ONE, won_on=day, minute=minute, organization=f"Firma {number} GmbH")
+        for number in firms
+    ]
+
+
+MONTHS = [date(2018, month, 12) for month in (1, 2, 3, 5, 6)]
+MAY = date(2018, 5, 12)
+
+
+def lists_with_a_newcomer(known: int, *, days: list[date]) -> list[Sold]:
+    """Lists of so many customers on these days, and one that has been there since May only."""
+    own = [list_of(range(known), day) for day in days]
+    newcomer = list_of(range(known, known + 1), MAY)
+    again = list_of(range(known + 1), MAY, minute=549)
+    return numbered(*own, newcomer, again)
+
+
+def test_a_list_that_pays_for_two_periods_does_so_for_whose_rhythm_is_not_known() -> (
+    None
+):
+    sold = lists_with_a_newcomer(5, days=MONTHS)
+    assert detect(sold, as_of=date(2018, 7, 1)).doubles == ()
+
+
+def test_a_list_that_was_imported_twice_is_doubled_for_everybody() -> None:
+    without_a_gap = [date(2018, month, 12) for month in (2, 3, 4, 5, 6)]
+    sold = lists_with_a_newcomer(5, days=without_a_gap)
+    assert len(detect(sold, as_of=date(2018, 7, 1)).doubles) == 6
+
+
+def test_two_customers_do_not_speak_for_a_list() -> None:
+    sold = lists_with_a_newcomer(2, days=MONTHS)
+    assert len(detect(sold, as_of=date(2018, 7, 1)).doubles) == 1

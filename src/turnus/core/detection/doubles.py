@@ -1,21 +1,24 @@
 """Deals that were imported twice: the same contact, amount and title within minutes."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
-from statistics import median
+from statistics import quantiles
 
-from turnus.core.detection.facts import Copy, Sold
+from turnus.core.detection.facts import Copy, Sitting, Sold
 
 #: Somebody who presses a button again does so within minutes. Two copies made on
 #: purpose on one day lie further apart or differ.
 _MINUTES = 15
-#: A distance is usual if it is this near to the median, as a share.
-_USUAL_SHARE = 0.25
-#: So many times the usual distance, and one period is missing.
-_ONE_MISSING = (1.6, 2.5)
+#: A distance is one or more periods if it is this near to them, as a share of one.
+_NEAR_SHARE = 0.4
+#: Periods between two deals that were forgotten and are entered together, at most.
+_MOST_PERIODS = 4
+#: Distances that show a rhythm, at least.
+_FEW_DISTANCES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class DealContent:
     value_e4: int
     title: str
     plan: str
+
+    @property
+    def without_plan(self) -> "DealContent":
+        """The same of a line whose plan is not on every row."""
+        return replace(self, plan="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +49,40 @@ class DealEntry:
         return self.contact == earlier.contact or not (self.contact and earlier.contact)
 
 
-@dataclass(slots=True)
-class _ContentHistory:
-    """What was entered of one content so far."""
+@dataclass(frozen=True, slots=True)
+class EntryRhythm:
+    """The days on which something was entered, and the usual distance between them."""
 
-    days: list[date] = field(default_factory=list)
-    #: Of the last day.
-    entries: list[DealEntry] = field(default_factory=list)
+    days: Sequence[date]
+    usual: float
 
-    def add(self, day: date, entry: DealEntry) -> None:
-        if not self.days or self.days[-1] != day:
-            self.days.append(day)
-            self.entries = []
-        self.entries.append(entry)
+    @classmethod
+    def of(cls, days: Iterable[date]) -> "EntryRhythm | None":
+        """Return the rhythm of days; None where they show none."""
+        ordered = sorted(set(days))
+        distances = [(later - earlier).days for earlier, later in pairwise(ordered)]
+        if len(distances) < _FEW_DISTANCES:
+            return None
+        # Copies that were forgotten make distances longer, nothing makes them shorter.
+        usual = quantiles(distances, n=4)[0]
+        whole = [days for days in distances if _periods(days, usual)]
+        is_regular = 3 * len(whole) >= 2 * len(distances)
+        return cls(ordered, usual) if is_regular else None
 
-    def has(self, day: date, entry: DealEntry) -> bool:
-        if not self.days or self.days[-1] != day:
-            return False
-        return any(entry.repeats(earlier) for earlier in self.entries)
-
-    def has_two_periods(self) -> bool:
-        """Return whether a period is missing before the last day: it is entered there.
-
-        Only distances that are usual otherwise can show that, and only for one more
-        deal than the day has contacts.
-        """
-        gaps = [(later - earlier).days for earlier, later in pairwise(self.days)]
-        if len(gaps) <= 2 or len(self.entries) > len(_contacts(self.entries)):
-            return False
-        *earlier_gaps, last_gap = gaps
-        usual = median(earlier_gaps)
-        near = [gap for gap in earlier_gaps if abs(gap - usual) <= _USUAL_SHARE * usual]
-        least, most = _ONE_MISSING
-        is_regular = 3 * len(near) >= 2 * len(earlier_gaps)
-        return is_regular and least * usual <= last_gap <= most * usual
+    def missing_before(self, day: date) -> int:
+        """Return how many periods are missing right before one of the days."""
+        position = bisect_left(self.days, day)
+        if not position:
+            return 0
+        distance = (day - self.days[position - 1]).days
+        return max(_periods(distance, self.usual) - 1, 0)
 
 
-def _contacts(entries: Iterable[DealEntry]) -> set[str]:
-    return {entry.contact for entry in entries}
+def _periods(days: int, usual: float) -> int:
+    """Return how many usual distances so many days are; 0 where they are not a whole number."""
+    count = round(days / usual)
+    is_whole = abs(days - count * usual) <= _NEAR_SHARE * usual
+    return count if is_whole and 1 <= count <= _MOST_PERIODS else 0
 
 
 def doubles_in(sold: Sequence[Sold], copies: Sequence[Copy]) -> set[int]:
@@ -87,20 +91,29 @@ def doubles_in(sold: Sequence[Sold], copies: Sequence[Copy]) -> set[int]:
     Both sequences are in order of time. Where a file knows days only, nothing tells a
     double import from two subscriptions: nothing is a double then. Nor is a deal of
     which a person said what it is, but another one may repeat it. Nor is one that pays
-    for a period that is missing before it: two periods are entered within minutes when
-    one was forgotten.
+    for a period that is missing before it, or that came with a list of such: two
+    periods are entered within minutes when one was forgotten.
     """
-    histories: dict[DealContent, _ContentHistory] = defaultdict(_ContentHistory)
+    days: dict[DealContent, list[date]] = defaultdict(list)
+    for deal in sold:
+        days[content_of(deal).without_plan].append(deal.won_on)
+    entries: dict[tuple[DealContent, date], list[DealEntry]] = defaultdict(list)
     doubles: set[int] = set()
     for index, (deal, copy) in enumerate(zip(sold, copies, strict=True)):
         if deal.minute is None:
             continue
-        history, entry = histories[_content(deal)], _entry(deal, deal.minute)
-        is_repeated = copy.said is None and history.has(deal.won_on, entry)
-        if is_repeated and not history.has_two_periods():
-            doubles.add(index)
-        else:
-            history.add(deal.won_on, entry)
+        entry = entry_of(deal, deal.minute)
+        same_day = entries[content_of(deal), deal.won_on]
+        is_repeated = any(entry.repeats(earlier) for earlier in same_day)
+        may_be_double = copy.said is None and copy.sitting is not Sitting.SECOND_LIST
+        if is_repeated and may_be_double:
+            contacts = {earlier.contact for earlier in same_day}
+            surplus = len(same_day) - len(contacts)
+            rhythm = EntryRhythm.of(days[content_of(deal).without_plan])
+            if rhythm is None or surplus >= rhythm.missing_before(deal.won_on):
+                doubles.add(index)
+                continue
+        same_day.append(entry)
     return doubles
 
 
@@ -112,21 +125,23 @@ def repeated_in(sold: Iterable[Sold], booked: Iterable[Sold]) -> set[int]:
     entries: dict[tuple[DealContent, date], list[DealEntry]] = defaultdict(list)
     for deal in booked:
         if deal.minute is not None:
-            entries[_content(deal), deal.won_on].append(_entry(deal, deal.minute))
+            entries[content_of(deal), deal.won_on].append(entry_of(deal, deal.minute))
     repeated = set()
     for deal in sold:
         if deal.minute is None:
             continue
-        entry = _entry(deal, deal.minute)
-        same_day = entries.get((_content(deal), deal.won_on), [])
+        entry = entry_of(deal, deal.minute)
+        same_day = entries.get((content_of(deal), deal.won_on), [])
         if any(entry.repeats(other) for other in same_day):
             repeated.add(deal.deal)
     return repeated
 
 
-def _content(deal: Sold) -> DealContent:
+def content_of(deal: Sold) -> DealContent:
+    """Return what a double import of a deal has in common with it."""
     return DealContent(deal.value_e4, deal.title, deal.plan)
 
 
-def _entry(deal: Sold, minute: int) -> DealEntry:
+def entry_of(deal: Sold, minute: int) -> DealEntry:
+    """Return when a deal was entered, and for whom."""
     return DealEntry(minute, deal.person_id or deal.person)

@@ -42,6 +42,8 @@ class Sitting(IntEnum):
     SEVERAL = 3
     #: One of a list that was imported or typed at once.
     LIST = 4
+    #: Of a list that repeats the one before it within minutes: it pays for the next period.
+    SECOND_LIST = 5
 
 
 @dataclass(frozen=True, slots=True)

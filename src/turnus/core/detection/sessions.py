@@ -10,7 +10,7 @@ from datetime import date
 
 from turnus.core.detection.facts import Sitting, Sold
 
-_SITTING_MINUTES = 60
+SITTING_MINUTES = 60
 #: Customers in one sitting from which on it is of that kind.
 _LEAST_CUSTOMERS = {Sitting.LIST: 8, Sitting.SEVERAL: 4, Sitting.FEW: 2}
 #: Hours of work in a month.
@@ -39,7 +39,7 @@ def sittings_of(sold: Sequence[Sold], customers: Sequence[int]) -> dict[int, Sit
 
 
 def _hour(deal: Sold, minute: int) -> tuple[date, int]:
-    return deal.won_on, minute // _SITTING_MINUTES
+    return deal.won_on, minute // SITTING_MINUTES
 
 
 def _month(day: date) -> date:

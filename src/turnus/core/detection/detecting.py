@@ -47,6 +47,8 @@ from turnus.core.naming import name_key
 _NOTHING: Mapping[int, Said] = {}
 #: What is paid in parts has so many at most, within half a year.
 _MOST_PARTS, _PARTS_LAST = 3, timedelta(days=183)
+#: Of the customers with such a title, one in seven goes on at most.
+_IN_PARTS = 2.0
 #: A cadence is usual for a title if so many of its lines have it.
 _USUAL_SHARE = 1 / 3
 
@@ -295,7 +297,7 @@ def _is_short_lived(chain: Chain, as_of: date) -> bool:
 
 
 def _is_in_parts(habit: TitleHabit | None) -> bool:
-    return habit is not None and habit.recurring_odds <= -CLOSE
+    return habit is not None and habit.recurring_odds <= -_IN_PARTS
 
 
 def _other_stories(

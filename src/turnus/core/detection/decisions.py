@@ -100,14 +100,22 @@ class _Difference:
 def decisions_of(
     detection: Detection, sold: Iterable[Sold], *, as_of: date
 ) -> list[Decision]:
-    """Return what is to be decided about a detection, by customer; the order is no ranking."""
+    """Return what is to be decided about a detection, by customer; the order is no ranking.
+
+    A jump of the price after which the deals come to the same either way is nothing to decide.
+    """
     by_deal = {deal.deal: deal for deal in sold}
     differences = list(_differences(detection, by_deal))
     decisions = [
         _decision(group, by_deal, detection, as_of=as_of)
         for group in _connected(differences)
     ]
-    return sorted(decisions, key=lambda each: (each.customer, each.deals))
+    worth_asking = [
+        decision
+        for decision in decisions
+        if decision.doubt is not Doubt.PRICE_JUMP or decision.stake_e4
+    ]
+    return sorted(worth_asking, key=lambda each: (each.customer, each.deals))
 
 
 def _differences(

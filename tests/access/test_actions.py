@@ -79,9 +79,10 @@ def test_every_action_that_a_page_calls_is_reached_by_a_line(instance: Things) -
     called: dict[int, CodeType] = {}
     for line in LINES:
         for post in line.posts:
-            role = next(role for role in ("alice", "admin") if post.who[role] == OK)
-            with taken_back(), noting(called):
-                asked(instance, line, role, post)
+            let_in = [role for role in ("alice", "admin") if post.who[role] == OK]
+            for role in let_in[:1]:
+                with taken_back(), noting(called):
+                    asked(instance, line, role, post)
     assert sorted(web_actions() - action_names(called.values())) == sorted(ELSEWHERE), (
         "add what is posted to a line"
     )
@@ -107,6 +108,9 @@ WRITING: Mapping[str, str] = {
     "init": "makes the instance and its first admin",
     "demo": "makes an instance of its own",
     "migrate": "changes the tables",
+    "backup": "writes nothing but its file, and reads in a transaction of its own",
+    "restore": "fills an empty database",
+    "move": "fills another, empty database",
     "password": "gives anybody a new password: whoever holds the machine holds the instance",
     "serve": "answers people, each with their own rights, and does the jobs they asked for",
     "work": "does the jobs that people asked for, with the rights of who asked",

@@ -19,36 +19,26 @@ from turnus.cli.first_facts import (
 )
 from turnus.cli.terminal import ask, ask_secret, first_line, tell
 
+#: Facts that the environment may say as well, and what they are.
+_FACTS = {
+    "company": "name of the company",
+    "language": "language of the company",
+    "currency": "currency of the company, three letters",
+    "time_zone": "time zone that decides days, e.g. Europe/Berlin",
+    "name": "name of the admin",
+    "email": "email address that the admin signs in with",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add everything that a first run asks for; the environment may say it as well."""
-    parser.add_argument(
-        "--company", help="name of the company", default=from_environment("company")
-    )
-    parser.add_argument(
-        "--language",
-        choices=["de", "en"],
-        help="language of the company",
-        default=from_environment("language"),
-    )
-    parser.add_argument(
-        "--currency",
-        help="currency of the company, three letters",
-        default=from_environment("currency"),
-    )
-    parser.add_argument(
-        "--time-zone",
-        help="time zone that decides days, e.g. Europe/Berlin",
-        default=from_environment("time_zone"),
-    )
-    parser.add_argument(
-        "--name", help="name of the admin", default=from_environment("name")
-    )
-    parser.add_argument(
-        "--email",
-        help="email address that the admin signs in with",
-        default=from_environment("email"),
-    )
+    for option, words in _FACTS.items():
+        parser.add_argument(
+            f"--{option.replace('_', '-')}",
+            help=words,
+            default=from_environment(option),
+            choices=["de", "en"] if option == "language" else None,
+        )
     parser.add_argument(
         "--password", help="password of the admin (better: --password-file)"
     )

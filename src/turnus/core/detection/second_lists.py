@@ -25,7 +25,7 @@ _FEW_CUSTOMERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Repetition:
+class _RepeatedDeal:
     """A deal that repeats one entered minutes before."""
 
     deal: Sold
@@ -46,7 +46,7 @@ def second_lists(sold: Sequence[Sold], customers: Sequence[int]) -> set[int]:
     days: dict[tuple[int, DealContent], list[date]] = defaultdict(list)
     for deal, customer in zip(sold, customers, strict=True):
         days[customer, content_of(deal).without_plan].append(deal.won_on)
-    by_sitting: dict[tuple[date, int], list[_Repetition]] = defaultdict(list)
+    by_sitting: dict[tuple[date, int], list[_RepeatedDeal]] = defaultdict(list)
     for repetition in _repetitions(sold, customers):
         by_sitting[repetition.sitting].append(repetition)
     seconds: set[int] = set()
@@ -62,7 +62,7 @@ def second_lists(sold: Sequence[Sold], customers: Sequence[int]) -> set[int]:
 
 def _repetitions(
     sold: Sequence[Sold], customers: Sequence[int]
-) -> Iterator[_Repetition]:
+) -> Iterator[_RepeatedDeal]:
     earlier: dict[tuple[int, DealContent, date], list[DealEntry]] = defaultdict(list)
     for deal, customer in zip(sold, customers, strict=True):
         if deal.minute is None:
@@ -70,7 +70,7 @@ def _repetitions(
         entry = entry_of(deal, deal.minute)
         same_day = earlier[customer, content_of(deal), deal.won_on]
         if any(entry.repeats(other) for other in same_day):
-            yield _Repetition(deal, deal.minute, customer)
+            yield _RepeatedDeal(deal, deal.minute, customer)
         same_day.append(entry)
 
 

@@ -1,5 +1,7 @@
 """How a filter is saved: its name, its sort order, and who may use it."""
 
+from typing import cast
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +36,7 @@ class FilterForm(ScreenForm):
             initial |= {"name": saved.name, "is_shared": saved.is_shared}
         super().__init__(data, auto_id="filter-%s", initial=initial)
         choices = [("", _("the usual order")), *sortable]
-        self.fields["sort"].choices = choices  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["sort"]).choices = choices
 
     @property
     def sort_order(self) -> str:

@@ -1,9 +1,7 @@
 """How a file was read, for the pages of the wizard, and what was chosen there about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-
-from django.http import QueryDict
 
 from turnus.core.tables import ReadingChoices
 from turnus.imports.files import count_of
@@ -19,7 +17,7 @@ from turnus.kit.messages import quoted, sentence
 from turnus.web.parameters import number_in
 
 
-def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
+def choices_in(posted: Mapping[str, str], of: Import) -> ReadingChoices:
     """Return how to read the file: the earlier choices, with the posted changes."""
     choices = ReadingChoices(**of.choices)
     reading = of.reading
@@ -40,14 +38,14 @@ def choices_in(posted: QueryDict, of: Import) -> ReadingChoices:
     return choices
 
 
-def ways_to_read(of: Import) -> dict[str, object]:
-    """Return what can be chosen about reading the file, with the current choice."""
+def ways_to_read(of: Import, sent: Mapping[str, str]) -> dict[str, object]:
+    """Return what can be chosen about reading the file: as it was sent, else as it is read."""
     reading = of.reading
-    encoding = encoding_name(reading.get("encoding", ""))
-    delimiter = reading.get("delimiter", "")
+    encoding = encoding_name(sent["encoding"] or reading.get("encoding", ""))
+    delimiter = sent["delimiter"] or reading.get("delimiter", "")
     encodings = [(one, name, name == encoding) for one, name in ENCODINGS.items()]
     if encoding and encoding not in ENCODINGS.values():
-        encodings.insert(0, (reading["encoding"], encoding, True))
+        encodings.insert(0, (sent["encoding"] or reading["encoding"], encoding, True))
     delimiters = [(one, name, one == delimiter) for one, name in DELIMITERS.items()]
     if delimiter and delimiter not in DELIMITERS:
         delimiters.insert(0, (delimiter, delimiter, True))
@@ -57,7 +55,7 @@ def ways_to_read(of: Import) -> dict[str, object]:
         "samples": quoted(reading.get("encoding_samples", ())),
         "is_doubtful": reading.get("is_encoding_doubtful", False)
         and "encoding" not in of.choices,
-        "heading_row": reading.get("heading_row", 1),
+        "sheet": sent["sheet"] or of.sheet,
         "rows_above": reading.get("rows_above", 0),
         "hidden_columns": reading.get("hidden_columns", []),
         "hidden_sheets": reading.get("hidden_sheets", []),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -50,8 +50,11 @@ from turnus.imports.won_months import won_months
 from turnus.kit.errors import UserError
 from turnus.kit.messages import quoted, say, sentence
 from turnus.web.access import needs
+from turnus.web.buttons import is_sent, sent_text
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.imports.answers import answered, asked, keyed, read_answers
+from turnus.web.imports.match_form import MatchForm
 from turnus.web.imports.preview import planned_rows, sample_text
 from turnus.web.imports.problems import problems_file
 from turnus.web.imports.reading import (
@@ -64,7 +67,7 @@ from turnus.web.imports.reading import (
 from turnus.web.language import language_of
 from turnus.web.menus import grouped_fields
 from turnus.web.once import does_once, done_once, once
-from turnus.web.parameters import day_in, page_in
+from turnus.web.parameters import page_in
 from turnus.web.record_lookup import kind_of, word_of
 
 _TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
@@ -152,7 +155,7 @@ def import_page(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
     may_match = of.state in {Import.State.COLUMNS, Import.State.FAILED}
     if may_match or ("columns" in request.GET and of.state in _MATCHABLE):
-        return _columns_page(request, of)
+        return _columns_page(request, of, MatchForm(request, of))
     if of.state == Import.State.CHECKED:
         return _check_page(request, of)
     return _progress_page(request, of)
@@ -162,26 +165,27 @@ def import_page(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
-    before, choices = ReadingChoices(**of.choices), choices_in(request.POST, of)
+    form = MatchForm(request, of)
+    answer = form.submit(lambda: _matched(request, of, form))
+    return _columns_page(request, of, form) if answer is None else answer
+
+
+def _matched(request: SignedInRequest, of: Import, form: MatchForm) -> HttpResponse:
+    """Read the file as was chosen, or check it with the columns as they were matched."""
+    before = ReadingChoices(**of.choices)
+    choices = choices_in(form.sent_ways, of)
     if choices != before:
         is_confirmed = choices == replace(before, sheet=of.sheet)
         choose_reading(of=of, by=request.user, choices=choices)
         if not is_confirmed:
             return redirect(f"{reverse('import', args=[of.pk])}?columns=1")
-    columns = [
-        request.POST.get(f"column-{number}") or None
-        for number in range(len(of.headings))
-    ]
-    # The page shows each column that no field takes: who goes on leaves it out.
-    ignored = [
-        heading
-        for heading, path in zip(of.headings, columns, strict=True)
-        if path is None
-    ]
-    day = day_in(request.POST.get("on"))
-    on = None if day == request.on else day
+    day = form.cleaned_data["on"]
     choose_import_columns(
-        of=of, by=request.user, columns=columns, on=on, ignored=ignored
+        of=of,
+        by=request.user,
+        columns=form.columns,
+        on=None if day == request.on else day,
+        ignored=form.ignored,
     )
     request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
@@ -192,10 +196,11 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
     headings = of.headings
+    data = posted(request) or QueryDict()
     give_answers(
         of=of,
         by=request.user,
-        answers=read_answers(of, request.POST, request.on, request.user),
+        answers=read_answers(of, data, request.on, request.user),
     )
     if of.headings == headings:  # else the columns have to be matched anew
         request_check(of=of, by=request.user, at=request.at)
@@ -208,15 +213,16 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask a question again, or answer one about reading that the page did not have to ask."""
     of = _import(request, pk)
     headings = of.headings
-    if "forget" in request.POST:
-        take_back_answer(of=of, by=request.user, key=request.POST["forget"])
+    if is_sent(request, "forget"):
+        key = sent_text(request, "forget")
+        take_back_answer(of=of, by=request.user, key=key)
     else:
-        given = {
-            key: {"do": request.POST[key]}
+        answers = {
+            key: {"do": sent_text(request, key)}
             for key in ("hidden", "totals")
-            if key in request.POST
+            if is_sent(request, key)
         }
-        give_answers(of=of, by=request.user, answers=given)
+        give_answers(of=of, by=request.user, answers=answers)
     if of.headings == headings:
         request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
@@ -226,7 +232,7 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs(Permission.IMPORT)
 @once
 def start(request: SignedInRequest, pk: int) -> HttpResponse:
-    is_again = "again" in request.POST
+    is_again = is_sent(request, "again")
     request_import(
         of=_import(request, pk), by=request.user, at=request.at, is_again=is_again
     )
@@ -268,7 +274,9 @@ def problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
     return problems_file(_import(request, pk), heading=_("Problem"))
 
 
-def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
+def _columns_page(
+    request: SignedInRequest, of: Import, form: MatchForm
+) -> HttpResponse:
     fields = catalog(RecordKind(of.record_kind))
     language = language_of(request)
     targets = grouped_fields(fields, language, target_paths(fields), name=target_name)
@@ -277,10 +285,11 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
             "number": number,
             "heading": heading,
             "samples": " · ".join(sample_text(one, language) for one in samples),
-            "path": path or "",
+            "path": form.path(number),
+            "errors": form.errors_of(number),
         }
-        for number, (heading, samples, path) in enumerate(
-            zip(of.headings, of.samples, of.columns, strict=True)
+        for number, (heading, samples) in enumerate(
+            zip(of.headings, of.samples, strict=True)
         )
     ]
     if of.state == Import.State.FAILED and of.error:
@@ -290,12 +299,13 @@ def _columns_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "columns": columns,
         "targets": targets,
         "matched": sum(1 for path in of.columns if path),
-        "on": of.on or request.on,
+        "form": form,
         "has_won": of.record_kind == RecordKind.DEAL,
-        "ways": ways_to_read(of),
+        "ways": ways_to_read(of, form.sent_ways),
         "missing": missing_words(missing_fields(of)),
     }
-    return render(request, "imports/columns.html", context | _beside(request, of))
+    context |= _beside(request, of)
+    return render(request, "imports/columns.html", context, status=form.status)
 
 
 def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:

@@ -202,9 +202,9 @@ def _seams(piece: LinePiece) -> list[int]:
         cost = _seam_cost(before, copy)
         if cost > _REGULAR_SEAM:
             odd.append((-cost, place))
-    usual = sorted(copy.day - before.day for before, copy in pairwise(piece.copies))[
-        len(piece.copies) // 2 - 1
-    ]
+    gaps = sorted(copy.day - before.day for before, copy in pairwise(piece.copies))
+    # Two terms may be entered on one day.
+    usual = max(gaps[len(piece.copies) // 2 - 1], 1)
     for place, (before, copy) in enumerate(pairwise(piece.copies), start=1):
         if copy.day - before.day > 1.6 * usual:
             odd.append((-(copy.day - before.day) / usual, place))

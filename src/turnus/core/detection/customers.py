@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from turnus.core.detection.facts import Sold
+from turnus.core.detection.renamed import renamed
 from turnus.core.naming import name_key
 
 #: Legal forms as they stand once punctuation is gone; the longer before those they contain.
@@ -73,11 +74,12 @@ def customers_of(sold: Sequence[Sold]) -> tuple[list[int], list[str]]:
     An ID decides where the file has one. A name without a legal form is the one customer that is called so with a form; of several, the one
     of the same person. Rows without an organization belong to the one that their person always appears with.
     """
-    keys = _keys(sold)
+    named_keys = _keys(sold)
+    keys = renamed(sold, named_keys)
     known = sorted(set(keys))
     numbers = {key: number for number, key in enumerate(known)}
     names: dict[str, str] = {}
-    for key, deal in zip(keys, sold, strict=True):
+    for key, deal in zip(named_keys, sold, strict=True):
         name = " ".join((deal.organization or deal.person).split())
         names[key] = max(names.get(key, ""), name, key=lambda each: (len(each), each))
     return [numbers[key] for key in keys], [names[key] for key in known]

@@ -9,7 +9,7 @@ from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.detection.alternatives import ReadingChange, pieces_of, settled_reading
 from turnus.core.detection.costs import MOST_MISSING
 from turnus.core.detection.credits import with_credits
-from turnus.core.detection.customers import customers_of
+from turnus.core.detection.customers import customers_of, without_form
 from turnus.core.detection.division import DealSection, sections_of
 from turnus.core.detection.doubles import doubles_in
 from turnus.core.detection.facts import (
@@ -215,7 +215,7 @@ def _agrees(chain: Chain, habit: TitleHabit) -> bool:
 
 def titles_of(group: CustomerDeals) -> dict[int, str]:
     """Return the services that the titles of the deals name, by deal."""
-    return {deal.deal: service_named(deal.title, group.name) for deal in group.sold}
+    return {deal.deal: _service(group, deal) for deal in group.sold}
 
 
 def together(answers: Sequence[DetectionResult], names: tuple[str, ...]) -> Detection:
@@ -347,7 +347,7 @@ def _copy(
         named = guess_cadence(deal.title)
         if named.certainty is not Certainty.NONE:
             plan, is_from_title = named, True
-    title = service_named(deal.title, group.name)
+    title = _service(group, deal)
     return Copy(
         deal.deal,
         deal.won_on.toordinal(),
@@ -364,6 +364,17 @@ def _copy(
         said,
         group.habits.get(title),
     )
+
+
+def _service(group: CustomerDeals, deal: Sold) -> str:
+    """Return the service that a title names; before a change of name it names the old one."""
+    customer = group.name
+    is_renamed = deal.organization and deal.organization != customer
+    if is_renamed and name_key(customer) not in name_key(deal.title):
+        own_name = without_form(name_key(deal.organization))
+        if own_name != without_form(name_key(customer)):
+            customer = deal.organization
+    return service_named(deal.title, customer)
 
 
 def _contact(deal: Sold) -> str:

@@ -242,7 +242,7 @@ REFUSED = {
         "subscribe-many",
         {"id": "DEAL", "step": "preview", "plan": ""},
         "plan",
-        "required",
+        "Choose a plan",
         SELECTION,
     ),
     "renewal at a price that is none": Refused(

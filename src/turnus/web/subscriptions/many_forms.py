@@ -101,3 +101,9 @@ class PlanChoiceForm(ScreenForm):
         queryset=Plan.objects.filter(is_active=True),
         empty_label=None,
     )
+
+    def __init__(self, data: QueryDict | None) -> None:
+        super().__init__(data)
+        words = say(UserError("subscription.plan_missing"))
+        messages = self.fields["plan"].error_messages
+        messages["required"] = messages["invalid_choice"] = words

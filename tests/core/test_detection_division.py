@@ -293,3 +293,24 @@ def test_a_policy_whose_imports_are_a_month_late_for_a_year_is_one_line() -> Non
     ]
     result = found(numbered(sold), date(2024, 10, 15))
     assert (sizes(result), result.questions) == ([(QUARTERLY, 16)], ())
+
+
+def test_a_contact_with_one_deal_leaves_the_lines_of_the_others() -> None:
+    lines = [
+        copies(start=date(2018, 1, 1 + 7 * week), until=AS_OF, person=person)
+        for week, person in enumerate(("Pia Jansen", "Jan Ott", "Ute Moser", "Uwe"))
+    ]
+    lines[0][3] = replace(lines[0][3], person="Eva Falk")
+    sold = numbered(*lines)
+    result = found(sold, AS_OF)
+    assert sum(len(chain.deals) for chain in result.chains) == len(sold)
+    assert result.doubles == ()
+
+
+def test_two_deals_under_another_name_in_between_are_of_the_line() -> None:
+    sold = copies(until=date(2018, 6, 30), title="Fernwartung Anlage")
+    for number in (6, 7):
+        sold[number] = replace(sold[number], title="Fernwartung Anlagenbau")
+    sold[3] = replace(sold[3], title="")
+    result = found(numbered(sold), AS_OF)
+    assert [len(chain.deals) for chain in result.chains] == [len(sold)]

@@ -15,7 +15,10 @@ _TELLING = re.compile(
     r"\b(organization|person|deal|bills_with)__(name|title|address|country|emails|phones|custom)"
 )
 #: Modules that read such columns without asking who may see them, each with its reason.
-READERS = {"contacts/queries.py": "puts the condition around them"}
+READERS = {
+    "contacts/queries.py": "puts the condition around them",
+    "revenue/renewals/actions/book.py": "a renewal is called as its subscription's deals were",
+}
 #: In templates: what a linked record is called. A record that was found by `{% seen %}` is a name
 #: without a dot before it.
 _NAMED = re.compile(
@@ -25,7 +28,7 @@ _NAMED = re.compile(
 TELLERS = {
     "detected/_duplicates.html": "made from a file by the command line: no records, no readers",
     "records/_recurs.html": "`record_page` passes no term of a hidden subscription",
-    "detection/_block.html": "`history_page` reads those that the reader may see",
+    "detection/_block_head.html": "`history_page` reads those that the reader may see",
     "renewals/_due.html": "`due_groups` has only what the reader may see",
     "renewals/_waiting.html": "`waiting_terms` leaves out what the reader may not see",
     "subscriptions/_moves.html": "`movements_of` leaves out what the reader may not see",

@@ -1,1 +1,4 @@
-"""Which copies among years of won deals form one subscription: pure, the same answer for the same deals."""
+"""Which copies among years of won deals form one subscription.
+
+Pure: the same deals get the same answer.
+"""

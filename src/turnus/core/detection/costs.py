@@ -1,7 +1,8 @@
 """What each step of a story costs: minus the logarithm of how likely it is, in natural units.
 
-The probabilities are round figures for how people keep such lists, not fitted to any file: a factor of two in one of them is 0.7, while
-readings that differ by less than 3 are shown to a person anyway.
+The probabilities are round figures for how people keep such lists, not fitted to any file: a factor
+of two in one of them is 0.7, while readings that differ by less than 3 are shown to a person
+anyway.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ RARE_CADENCE = 4.5
 RARE_WEEKS, RARE_DAYS = 6.5, 7.5
 
 _DAYS_A_YEAR = 365.25
-#: New subscriptions and single purchases of a customer, a year; with every new deal come a price and a title of its own.
+#: New subscriptions and single purchases of a customer, a year; with every new deal come a price
+#: and a title of its own.
 BIRTH = log(_DAYS_A_YEAR / 0.3)
 ONE_OFF = log(_DAYS_A_YEAR / 0.6)
 #: A subscription that had ended begins again.
@@ -68,15 +70,18 @@ OTHER_CONTACT, SAME_CONTACT = 3.0, 0.05
 MISSING = 3.0
 MOST_MISSING = 3
 
-#: A plan's word is wrong in one deal of a hundred; which one it then is, is as likely as that cadence.
+#: A plan's word is wrong in one deal of a hundred; which one it then is, is as likely as that
+#: cadence.
 WRONG_WORD = 4.6
-#: Who chooses a word of recurrence for a single purchase does so against better knowledge: one of 250.
+#: Who chooses a word of recurrence for a single purchase does so against better knowledge: one of
+#: 250.
 WRONG_WORD_FOR_SINGLE = 5.5
 #: The cadence in a title may be part of a product's name.
 WRONG_TITLE_WORD = 2.5
 #: Subscriptions that recur as others of their title do.
 _HABITUAL = 0.8
-#: The first deal was entered late, and the others count from an earlier day: one subscription in twenty.
+#: The first deal was entered late, and the others count from an earlier day: one subscription in
+#: twenty.
 LATE_FIRST = 3.0
 #: From some renewal on copies are made on another day: one renewal in a hundred, and
 #: that day is one of about forty.
@@ -173,19 +178,26 @@ def one_off_cost(copy: Copy) -> float:
 
 
 def _word_cost(copy: Copy) -> float:
-    """Return how rare the cadence is that the words name; 0 where they say that it does not recur."""
+    """Return how rare the cadence is that the words name.
+
+    0 where they say that it does not recur.
+    """
     return min((cadence_cost(each) for each in copy.plan.candidates), default=0.0)
 
 
 @lru_cache(maxsize=8192)
 def price_cost(before_e4: int, after_e4: int) -> float:
-    """Return what a price, more than nothing, after another costs: most stay, some rise a little, a few change by a step people agree on."""
+    """Return what a price, more than nothing, after another costs.
+
+    Most stay, some rise a little, a few change by a step people agree on.
+    """
     if before_e4 == after_e4:
         return 0.1
     ratio = after_e4 / before_e4
     if 1 < ratio <= 1.095:
         return 4.0
-    # Seats and discounts: a half, two thirds, three quarters, four fifths and their inverses; prices are rounded to 2 %.
+    # Seats and discounts: a half, two thirds, three quarters, four fifths and their inverses;
+    # prices are rounded to 2 %.
     if any(
         abs(ratio / step - 1) < 0.02
         for step in (0.5, 2 / 3, 0.75, 0.8, 1.25, 4 / 3, 1.5, 2.0)
@@ -196,7 +208,9 @@ def price_cost(before_e4: int, after_e4: int) -> float:
 
 
 def title_cost(alike: float) -> float:
-    """Return what it costs that a title follows another that it is so much like: typing errors in one of three, another name in one of 150.
+    """Return what it costs that a title follows another that it is so much like.
+
+    Typing errors in one of three, another name in one of 150.
 
     A name that has nothing in common with the one before is rarer still.
     """

@@ -1,4 +1,7 @@
-"""Whether a won deal pays for days that a subscription's term stands for already: by customer, amount and days, then by words."""
+"""Whether a won deal pays for days that a subscription's term stands for already.
+
+By customer, amount and days, then by words.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,9 +16,11 @@ from turnus.core.naming import name_key
 
 #: A copy made by hand is dated a working day or two before the day that it is meant for.
 EARLY_DAYS = 3
-#: A long term is renewed earlier: so much of it, up to so many days. A deal in its last days means the next one.
+#: A long term is renewed earlier: so much of it, up to so many days. A deal in its last days means
+#: the next one.
 _EARLY_SHARE, _EARLY_MOST = 0.05, 20
-#: A deal of another name repeats a term only near the term's first day: so much of the term's days, within these bounds.
+#: A deal of another name repeats a term only near the term's first day: so much of the term's days,
+#: within these bounds.
 _NEAR_SHARE = 0.15
 _NEAR_LEAST, _NEAR_MOST = timedelta(days=3), timedelta(days=31)
 #: But for a typing error, or the same.
@@ -24,9 +29,12 @@ _SAME = 0.9
 _PRICE_JUMP = 2.3
 #: What says how often is paid, or that something is paid, and names no service.
 _RHYTHM = re.compile(
-    r"\b(?:\w*jaehrlich\w*|\w*jahrlich\w*|\w*monatlich\w*|\w*woechentlich\w*|\w*wochentlich\w*|taeglich|taglich|jahr\w*|monat\w*|woche\w*|quartal\w*"
-    r"|year\w*|annual\w*|month\w*|week\w*|quarter\w*|daily|semi|half|bi|zweimal|einmal|alle|twice|once|every|mal|x|a|per|pro|im|in|der|the"
-    r"|ein|zwei|drei|two|three|zahlung\w*|payment\w*|beitrag\w*|gebuehr\w*|gebuhr\w*|fee|betrag|plan|periode|period|wiederkehrend\w*|recurring"
+    r"\b(?:\w*jaehrlich\w*|\w*jahrlich\w*|\w*monatlich\w*|\w*woechentlich\w*|\w*wochentlich\w*"
+    r"|taeglich|taglich|jahr\w*|monat\w*|woche\w*|quartal\w*"
+    r"|year\w*|annual\w*|month\w*|week\w*|quarter\w*|daily|semi|half|bi|zweimal|einmal|alle"
+    r"|twice|once|every|mal|x|a|per|pro|im|in|der|the"
+    r"|ein|zwei|drei|two|three|zahlung\w*|payment\w*|beitrag\w*|gebuehr\w*|gebuhr\w*|fee|betrag"
+    r"|plan|periode|period|wiederkehrend\w*|recurring"
     r"|import|gewonnen|won)\b"
 )
 
@@ -54,9 +62,10 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class PaidTime:
-    """A term, booked or due: the days it stands for, what it may have cost (`amounts_e4`), and what it is called.
+    """A term, booked or due: its days, what it may have cost, and what it is called.
 
-    `amounts_e4` holds its own price, its deal's value, and those of the term before, for a copy is made of the deal before.
+    `amounts_e4` holds its own price, its deal's value, and those of the term before, for a copy is
+    made of the deal before.
     """
 
     subscription: int
@@ -70,16 +79,19 @@ class PaidTime:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The term that a deal pays for once more, or for the first time, and what the title says of it."""
+    """The term that a deal pays for, once more or first, and what the title says of it."""
 
     time: PaidTime
     wording: Wording
 
 
 def early_days(days: DateRange) -> int:
-    """Return how many days before its first day a deal may pay for a term: 3, of long ones 5 %, at most 20.
+    """Return how many days before its first day a deal may pay for a term.
 
-    >>> [early_days(DateRange(date(2018, 1, 1), end)) for end in (date(2018, 2, 1), date(2018, 4, 1), date(2019, 1, 1))]
+    Three, of long terms 5 %, at most 20.
+
+    >>> ends = (date(2018, 2, 1), date(2018, 4, 1), date(2019, 1, 1))
+    >>> [early_days(DateRange(date(2018, 1, 1), end)) for end in ends]
     [3, 4, 18]
     """
     share = round((days.end - days.start).days * _EARLY_SHARE)
@@ -89,13 +101,17 @@ def early_days(days: DateRange) -> int:
 def covering(
     sale: Sale, times: Iterable[PaidTime], *, at_any_price: bool = False
 ) -> Cover | None:
-    """Return the term that a deal repeats, all of one customer and currency: the one that its words mean, then the nearest.
+    """Return the term that a deal repeats, all of one customer and currency.
 
-    None where no term has its amount and its day. `at_any_price`: a deal that names the very service may cost something else, up to 2.3
-    times as much or as little.
+    The one that its words mean, then the nearest.
 
-    >>> term = PaidTime(7, 3, DateRange(date(2018, 11, 1), date(2018, 12, 1)), frozenset({1_000_000}), ("Hosting",))
-    >>> covering(Sale("Hosting (Kopie)", ("Elbe AG",), date(2018, 11, 27), 1_000_000), [term]).wording
+    None where no term has its amount and its day. `at_any_price`: a deal that names the very
+    service may cost something else, up to 2.3 times as much or as little.
+
+    >>> november = DateRange(date(2018, 11, 1), date(2018, 12, 1))
+    >>> term = PaidTime(7, 3, november, frozenset({1_000_000}), ("Hosting",))
+    >>> sale = Sale("Hosting (Kopie)", ("Elbe AG",), date(2018, 11, 27), 1_000_000)
+    >>> covering(sale, [term]).wording
     <Wording.SAME: 'same'>
     >>> covering(Sale("Drucker", ("Elbe AG",), date(2018, 11, 27), 1_000_000), [term]) is None
     True
@@ -111,7 +127,8 @@ def covering(
 def wording(title: str, names: Iterable[str], customers: Sequence[str]) -> Wording:
     """Return what a deal's title says of a subscription that is called `names`.
 
-    >>> wording("Elbe AG", ["Hosting"], ["Elbe AG"]), wording("Hostnig 2018", ["Hosting"], ["Elbe AG"]).value
+    >>> misspelled = wording("Hostnig 2018", ["Hosting"], ["Elbe AG"])
+    >>> wording("Elbe AG", ["Hosting"], ["Elbe AG"]), misspelled.value
     (<Wording.NOTHING: 'nothing'>, 'same')
     """
     own = service(title, tuple(customers))
@@ -125,7 +142,10 @@ def wording(title: str, names: Iterable[str], customers: Sequence[str]) -> Wordi
 
 @lru_cache(maxsize=100_000)
 def service(title: str, customers: tuple[str, ...]) -> str:
-    """Return the words of a title that name a service, sorted; empty where only the customer, a rhythm or a copy is named."""
+    """Return the words of a title that name a service, sorted.
+
+    Empty where only the customer, a rhythm or a copy is named.
+    """
     named = service_named(title, next(iter(customers), ""))
     people = {word for name in customers for word in name_key(name).split()}
     return " ".join(
@@ -141,7 +161,10 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _wording(sale: Sale, time: PaidTime, *, at_any_price: bool) -> Wording | None:
-    """Return what the title says of the term that the deal repeats; None where it repeats another one, or none."""
+    """Return what the title says of the term that the deal repeats.
+
+    None where it repeats another one, or none.
+    """
     is_same_price = sale.value_e4 in time.amounts_e4
     if not (is_same_price or at_any_price):
         return None
@@ -161,7 +184,10 @@ def _wording(sale: Sale, time: PaidTime, *, at_any_price: bool) -> Wording | Non
 
 
 def _is_of(day: date, days: DateRange) -> bool:
-    """Return whether a deal of `day` means the term; a short term is as likely paid late as the next one early."""
+    """Return whether a deal of `day` means the term.
+
+    A short term is as likely paid late as the next one early.
+    """
     early = early_days(days)
     end = days.end - timedelta(days=early if early > EARLY_DAYS else 0)
     return days.start - timedelta(days=early) <= day < end

@@ -12,7 +12,9 @@ NEAR_DAYS = 20
 def with_credits(
     chains: Sequence[Chain], sold: Sequence[Sold], said: Mapping[int, Said]
 ) -> tuple[list[Chain], tuple[int, ...]]:
-    """Return the chains with the negative deals that take back their whole price, and the negative deals that fit none.
+    """Return the chains with the negative deals that take back their whole price.
+
+    And the negative deals that fit none.
 
     One of which a person `said` that it ends nothing fits none.
     """

@@ -69,10 +69,13 @@ def without_form(key: str) -> str:
 
 
 def customers_of(sold: Sequence[Sold]) -> tuple[list[int], list[str]]:
-    """Return each deal's customer as a number, and the name of each number; numbers follow the order of the names' keys.
+    """Return each deal's customer as a number, and the name of each number.
 
-    An ID decides where the file has one. A name without a legal form is the one customer that is called so with a form; of several, the one
-    of the same person. Rows without an organization belong to the one that their person always appears with.
+    Numbers follow the order of the names' keys.
+
+    An ID decides where the file has one. A name without a legal form is the one customer that is
+    called so with a form; of several, the one of the same person. Rows without an organization
+    belong to the one that their person always appears with.
     """
     named_keys = _keys(sold)
     keys = renamed(sold, named_keys)
@@ -105,13 +108,16 @@ def _person(deal: Sold) -> str:
 
 
 def _key(name: str) -> str:
-    """Return the key of a name; empty for one without any letter or digit, which names nobody here."""
+    """Return the key of a name.
+
+    Empty for one without any letter or digit, which names nobody here.
+    """
     key = name_key(name)
     return key if any(sign.isalnum() for sign in key) else ""
 
 
 def _resolved(sold: Sequence[Sold]) -> list[str]:
-    """Return the organization of each deal, empty without one, with bare names given to the one they mean."""
+    """Return the organization of each deal, empty without one; a bare name as the one it means."""
     keys = [
         f"o#{deal.organization_id}" if deal.organization_id else _key(deal.organization)
         for deal in sold

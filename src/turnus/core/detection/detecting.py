@@ -1,4 +1,7 @@
-"""A history of won deals -> chains, single purchases, questions: each customer on its own, in any order of the rows."""
+"""A history of won deals -> chains, single purchases, questions.
+
+Each customer is read on its own, in any order of the rows.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -106,14 +109,19 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...
 def group_of(
     customer: int, name: str, currency: str, sold: Iterable[Sold]
 ) -> CustomerDeals:
-    """Return deals that are known to be one customer's in one currency as a group; their order does not matter."""
+    """Return deals that are known to be one customer's in one currency as a group.
+
+    Their order does not matter.
+    """
     return CustomerDeals(customer, name, currency, tuple(sorted(sold, key=_order)))
 
 
 def detect(
     sold: Iterable[Sold], *, as_of: date, progress: Callable[[int], None] | None = None
 ) -> Detection:
-    """Return what the history means as known on `as_of`; `progress` is told how many deals each step has done.
+    """Return what the history means as known on `as_of`.
+
+    `progress` is told how many deals each step has done.
 
     About a millisecond a deal. Later deals than `as_of` are left out.
     """
@@ -234,7 +242,10 @@ def together(answers: Sequence[DetectionResult], names: tuple[str, ...]) -> Dete
 def answer_for(
     group: CustomerDeals, as_of: date, said: Mapping[int, Said] = _NOTHING
 ) -> DetectionResult:
-    """Return what the deals of one customer in one currency mean; what a person `said` of a deal holds in every reading."""
+    """Return what the deals of one customer in one currency mean.
+
+    What a person `said` of a deal holds in every reading.
+    """
     paying = [deal for deal in group.sold if deal.value_e4 >= 0]
     copies = [
         _copy(group, deal, said.get(deal.deal), position=position)
@@ -409,7 +420,10 @@ def _chains(runs: Iterable[DealRun], group: CustomerDeals) -> list[Chain]:
 
 
 def _in_order(paid: Iterable[Paid]) -> tuple[Paid, ...]:
-    """Return the places in order of their days, each period paid once: where two runs meet in one, the later deal pays for the next."""
+    """Return the places in order of their days, each period paid once.
+
+    Where two runs meet in one period, the later deal pays for the next.
+    """
     ordered: list[Paid] = []
     for each in sorted(paid, key=lambda one: (one.starts_on, one.deal)):
         last = ordered[-1] if ordered else None

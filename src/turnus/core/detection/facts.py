@@ -12,7 +12,10 @@ from turnus.core.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A won deal as a file has it. `minute` of the day is None where only the day is known; ids are empty where a file has none."""
+    """A won deal as a file has it. `minute` of the day is None where only the day is known.
+
+    Ids are empty where a file has none.
+    """
 
     deal: int
     won_on: date
@@ -50,7 +53,8 @@ class Sitting(IntEnum):
 class Said:
     """What a person said of a deal, or what is booked already; every reading obeys it.
 
-    `together`: deals of one number are one subscription, those of another number are none of it. None: it does not recur.
+    `together`: deals of one number are one subscription, those of another number are none of it.
+    None: it does not recur.
     """
 
     together: int | None
@@ -69,7 +73,7 @@ class TitleHabit:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A deal as the search sees it: the day as a number, what the plan's words say, what is left of the title."""
+    """A deal as the search sees it: a day's number, the plan's words, the title's service."""
 
     deal: int
     day: int
@@ -98,7 +102,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A deal's place in a chain: the period it pays for begins on `starts_on`, counted by `cadence`."""
+    """A deal's place in a chain: its period begins on `starts_on`, counted by `cadence`."""
 
     deal: int
     starts_on: date
@@ -107,7 +111,10 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Deals of one customer that renew one another, in order of their periods, and the negative deal that ended them."""
+    """Deals of one customer that renew one another, in order of their periods.
+
+    And the negative deal that ended them.
+    """
 
     customer: int
     currency: str
@@ -148,7 +155,10 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DealQuestion:
-    """A deal that a person should look at; the less the margin, the less sure (0: as likely as not)."""
+    """A deal that a person should look at.
+
+    The less the margin, the less sure (0: as likely as not).
+    """
 
     deal: int
     doubt: Doubt
@@ -167,7 +177,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What a history means; `single` are deals that do not recur, `doubles` were imported twice and count for nothing."""
+    """What a history means.
+
+    `single` are deals that do not recur, `doubles` were imported twice and count for nothing.
+    """
 
     chains: tuple[Chain, ...]
     single: tuple[int, ...]

@@ -1,4 +1,7 @@
-"""Whether deals are copies at all if their days are read one way: how many follow the one before at the distance of a plan."""
+"""Whether deals are copies at all if their days are read one way.
+
+That is: how many follow the one before at the distance of a plan.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,7 +22,10 @@ _OFF_DAYS, _OFF_SHARE = 2.0, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Of `distances` between deals of one customer and title, so many `fit` the plan, or the rhythm that fits most of them."""
+    """How many of the distances between deals of one customer and title fit.
+
+    They fit the plan or, without one, the rhythm that fits most of them.
+    """
 
     fitting: int
     distances: int
@@ -31,7 +37,9 @@ class Fit:
 
 
 def fit_of(sold: Iterable[Sold]) -> Fit:
-    """Return how well the days of deals fit their plans; words that name no plan leave the usual ones open.
+    """Return how well the days of deals fit their plans.
+
+    Words that name no plan leave the usual ones open.
 
     Of two ways to read the days of a list, the one in which the deals are copies is meant.
     """

@@ -19,7 +19,10 @@ from turnus.core.revenue.waterfall import Waterfall, periods_between, waterfall
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
-    """What the chains come to: their timelines in the chains' order, what moved, the months from the first deal's to today's, today."""
+    """What the chains come to: their timelines in the chains' order, what moved, and the months.
+
+    The months go from the first deal's to that of today.
+    """
 
     timelines: tuple[Timeline, ...]
     ledger: Ledger
@@ -38,7 +41,8 @@ def revenue_of(
 ) -> Revenue:
     """Return the recurring revenue as known on `as_of`, by month from that of `first` on.
 
-    The period a deal pays for is the one it was given in its chain; forgotten copies keep the price before them.
+    The period a deal pays for is the one it was given in its chain; forgotten copies keep the price
+    before them.
     """
     by_deal = {deal.deal: deal for deal in sold}
     facts = [
@@ -53,7 +57,7 @@ def revenue_of(
 
 
 def fixed_rates(currency: str, rates: Mapping[str, Decimal]) -> Conversion:
-    """Return the conversion into `currency` by one rate for each other currency, the same on all days."""
+    """Return the conversion into `currency`; each other currency has one rate on all days."""
     return Conversion(
         Rates(
             currency,
@@ -68,7 +72,7 @@ def fixed_rates(currency: str, rates: Mapping[str, Decimal]) -> Conversion:
 
 
 def fact_of(number: int, chain: Chain, by_deal: Mapping[int, Sold]) -> SubscriptionFact:
-    """Return a chain as the subscription that it is, whose deals say themselves which periods they pay for."""
+    """Return a chain as a subscription whose deals say which periods they pay for."""
     bookings = [
         Booking(
             each.deal,

@@ -1,4 +1,7 @@
-"""Which period each deal of a run pays for; twice a month they begin on the two days that the deals show."""
+"""Which period each deal of a run pays for.
+
+Twice a month they begin on the two days that the deals show.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,7 +14,10 @@ from turnus.core.detection.runs import DealPlace, DealRun, places_of
 
 
 def paid_in(run: DealRun, won_on: Mapping[int, date]) -> list[Paid]:
-    """Return the places of the run's deals in its best reading, in order of their periods; `won_on` by deal."""
+    """Return the places of the run's deals in its best reading, in order of their periods.
+
+    `won_on` by deal.
+    """
     places = sorted(places_of(run), key=_due_day)
     twice_a_month = [
         place for place in places if place.rhythm.cadence.unit is CadenceUnit.HALF_MONTH
@@ -36,7 +42,10 @@ def _paid(place: DealPlace) -> Paid:
 def _on_days_shown(
     places: Sequence[DealPlace], won_on: Mapping[int, date]
 ) -> dict[int, Paid]:
-    """Return the places of the deals, each counted in the pair that they all show: the search had only the first deal to go by."""
+    """Return the places of the deals, each counted in the pair that they all show.
+
+    The search had only the first deal to go by.
+    """
     cadence = with_days_shown(
         places[0].rhythm.cadence, [won_on[place.deal] for place in places]
     )

@@ -176,7 +176,7 @@ def _stopped(
     deal: int,
     days: DateRange,
 ) -> Iterator[TermDue]:
-    """Yield the first term that a chain which stopped was not renewed for, if that is no year ago."""
+    """Yield the first term that a stopped chain was not renewed for, if that is no year ago."""
     first = next(iter(following), None)
     mentioned_from = add_months(days.start, -_MENTIONED_MONTHS)
     if first is not None and first.days.start >= mentioned_from:

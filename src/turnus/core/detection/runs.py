@@ -1,4 +1,4 @@
-"""A run as the search knows it: what it was last, and the readings of its rhythm that are still possible."""
+"""A run as the search knows it: what it was last, and which rhythms are still possible."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ class DealPlace(NamedTuple):
 
 
 class RhythmReading(NamedTuple):
-    """One rhythm a run may have: its last period's number, the periods before it that no deal has paid for yet."""
+    """One rhythm a run may have: its last period's number, and unpaid periods before it."""
 
     cost: float
     rhythm: Rhythm
@@ -138,7 +138,10 @@ class DealRun:
         return self._window[1]
 
     def overdue_cost(self, day: int) -> float:
-        """Return what the renewals cost that should have come before `day`: forgotten, or the end, whichever is likelier."""
+        """Return what the renewals cost that should have come before `day`.
+
+        They were forgotten, or it was the end, whichever is likelier.
+        """
         if self.copy_count == 1 and self.readings[0].rhythm.anchor == day:
             return 0.0  # it has just begun
         if day <= self.quiet_until:
@@ -268,7 +271,10 @@ class DealRun:
     def _switched(
         self, reading: RhythmReading, copy: Copy, rhythms: Rhythms
     ) -> Iterator[RhythmReading]:
-        """Yield the readings in which the customer changed the cadence at the due date: a year costs about as much as before."""
+        """Yield the readings in which the customer changed the cadence at the due date.
+
+        A year costs about as much as before.
+        """
         rhythm, number = reading.rhythm, reading.number + 1
         off_due = rhythm.cost(copy, number)
         if off_due is None:
@@ -351,7 +357,10 @@ def _is_same_line(ended: DealRun, copy: Copy) -> bool:
 
 
 def _window(readings: list[RhythmReading]) -> tuple[int, int]:
-    """Return the day up to which nothing is overdue in any reading, and that after which nothing can continue one."""
+    """Return the day up to which nothing is overdue, and that after which nothing can go on.
+
+    In any reading.
+    """
     quiet, stale, last = sys.maxsize, 0, costs.MOST_MISSING + 1
     for _cost, rhythm, number, _holes, _place in readings:
         end = rhythm.due(number + last) + rhythm.grace_days
@@ -433,7 +442,7 @@ def _paid_at_once(
 def _anchored_anew(
     reading: RhythmReading, copy: Copy, base: float, rhythms: Rhythms
 ) -> Iterator[RhythmReading]:
-    """Yield the reading in which the first deal was entered late: the second one says on which day it is due."""
+    """Yield the reading in which the first deal was late, and the second shows the due day."""
     rhythm = reading.rhythm
     late = rhythm.cost(copy, 1)
     if late is not None and copy.day != rhythm.due(1):
@@ -472,7 +481,11 @@ def _moved(
 
 
 def _kept(readings: list[RhythmReading]) -> list[RhythmReading]:
-    """Return the best readings; of those at the same period of the same rhythm only the best, or they would crowd out the others."""
+    """Return the best readings.
+
+    Of those at the same period of the same rhythm only the best, or they would crowd out the
+    others.
+    """
     readings.sort(key=_order)
     limit = readings[0].cost + _WORSE
     kept: dict[tuple[int, int], RhythmReading] = {}

@@ -1,4 +1,7 @@
-"""The likeliest story of one customer's deals in one currency: several hypotheses side by side, in order of time."""
+"""The likeliest story of one customer's deals in one currency.
+
+Several hypotheses are kept side by side, in order of time.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -21,7 +24,10 @@ class Closed(NamedTuple):
 
 
 class SearchStory(NamedTuple):
-    """One reading of the history so far. `closed` are runs that ended; `recent` those a comeback may follow."""
+    """One reading of the history so far. `closed` are runs that ended.
+
+    `recent` those a comeback may follow.
+    """
 
     cost: float
     runs: tuple[DealRun, ...]
@@ -30,7 +36,10 @@ class SearchStory(NamedTuple):
 
 
 class SearchStep:
-    """A deal on its way into all stories: what a run becomes with it is worked out once, for stories share their runs."""
+    """A deal on its way into all stories.
+
+    What a run becomes with it is worked out once, for stories share their runs.
+    """
 
     def __init__(self, copy: Copy, rhythms: Rhythms) -> None:
         self.copy, self.rhythms = copy, rhythms
@@ -72,7 +81,10 @@ class SearchStep:
 
 
 def stories(copies: Sequence[Copy], *, as_of: int) -> list[SearchStory]:
-    """Return the likeliest stories of `copies`, which are in order of their days, best first, all runs closed."""
+    """Return the likeliest stories of `copies`, best first, all runs closed.
+
+    The copies are in order of their days.
+    """
     rhythms = Rhythms(cadences_shown(copies))
     beam = [SearchStory(0.0, (), None, ())]
     for copy in copies:
@@ -129,8 +141,8 @@ def _continuations(story: SearchStory, step: SearchStep) -> Iterator[SearchStory
 def _obeyed(story: SearchStory, said: Said, step: SearchStep) -> list[SearchStory]:
     """Return the stories that go on with a deal of which a person said something.
 
-    It goes on with its subscription's run, however odd; where that has ended it begins one, or goes on with one that nobody named, and
-    `detection` joins the two.
+    It goes on with its subscription's run, however odd; where that has ended it begins one, or goes
+    on with one that nobody named, and `detection` joins the two.
     """
     if said.together is None or step.copy.value_e4 <= 0:
         return [_single(story, step.copy)]

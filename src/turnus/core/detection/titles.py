@@ -1,4 +1,7 @@
-"""What a deal's title says once the noise of copying is gone: the service, not the copy's number, month or customer."""
+"""What a deal's title says once the noise of copying is gone.
+
+That is the service, not the copy's number, month or customer.
+"""
 
 import re
 from collections import Counter
@@ -8,23 +11,35 @@ from turnus.core.detection.customers import without_form
 from turnus.core.folding import fold
 from turnus.core.naming import name_key
 
-_MONTHS = "januar|februar|marz|maerz|april|mai|juni|juli|august|september|oktober|november|dezember|january|february|march|may|june|july|october|december|jan|feb|mar|mrz|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec"
+_MONTHS = (
+    "januar|februar|marz|maerz|april|mai|juni|juli|august|september|oktober|november|dezember"
+    "|january|february|march|may|june|july|october|december"
+    "|jan|feb|mar|mrz|apr|jun|jul|aug|sep|sept|okt|oct|nov|dez|dec"
+)
 #: Words that copying adds, or that stand where nobody thought of a title.
 _NOISE = re.compile(
-    rf"\b(?:{_MONTHS}|q[1-4]|kopie|copy|of|von|verlaengerung|verlangerung|renewal|erneuerung|folgeauftrag|neu|new|deal|auftrag|order|abo|abonnement"
-    r"|subscription|rechnung|invoice|angebot|offer|quote|vertrag|contract|laufzeit|term|fuer|fur|for|nr|no|w?\d+\w?)\b"
+    rf"\b(?:{_MONTHS}|q[1-4]|kopie|copy|of|von|verlaengerung|verlangerung|renewal|erneuerung"
+    rf"|folgeauftrag|neu|new|deal|auftrag|order|abo|abonnement"
+    r"|subscription|rechnung|invoice|angebot|offer|quote|vertrag|contract|laufzeit|term|fuer"
+    r"|fur|for|nr|no|w?\d+\w?)\b"
 )
 _WORK = re.compile(
-    r"\b(?:einrichtung\w*|installation\w*|inbetriebnahme|setup|set up|schulung\w*|training\w*|workshop\w*|seminar\w*|umzug|move|relocation|migration\w*"
-    r"|onboarding|einmalig\w*|beratungstag\w*|konzept\w*|audit\w*|projekt|project|catering|messebau|reparatur\w*|repair\w*|hardware\w*"
-    r"|uebersetzung\w*|ubersetzung\w*|translation\w*|gutachten|shooting|\w*shooting|sonder\w+|special order|toner|\w*patronen|laptops?|notebooks?"
+    r"\b(?:einrichtung\w*|installation\w*|inbetriebnahme|setup|set up|schulung\w*|training\w*"
+    r"|workshop\w*|seminar\w*|umzug|move|relocation|migration\w*"
+    r"|onboarding|einmalig\w*|beratungstag\w*|konzept\w*|audit\w*|projekt|project|catering"
+    r"|messebau|reparatur\w*|repair\w*|hardware\w*"
+    r"|uebersetzung\w*|ubersetzung\w*|translation\w*|gutachten|shooting|\w*shooting|sonder\w+"
+    r"|special order|toner|\w*patronen|laptops?|notebooks?"
     r"|kauf|purchase|relaunch|redesign|event|feier|\w*feier)\b"
 )
 #: What is sold by the month or the year, and what people write on a copy that renews something.
 _SERVICE = re.compile(
-    r"(?:abo\b|abonnement|subscri|verlaengerung|verlangerung|erneuerung|renewal|renew\b|wartung|maintenance|support|hosting|lizenz|licen[cs]e|service"
-    r"|betreuung|pflege|miete|\brent|leasing|\blease|retainer|backup|monitoring|ueberwachung|uberwachung|versicherung|insurance|mitglied|member"
-    r"|flatrate|cloud|managed|domain|newsletter|\bsaas\b|vertrag|contract|lieferung|beauftragt|buchhaltung|bookkeeping|payroll)"
+    r"(?:abo\b|abonnement|subscri|verlaengerung|verlangerung|erneuerung|renewal|renew\b|wartung"
+    r"|maintenance|support|hosting|lizenz|licen[cs]e|service"
+    r"|betreuung|pflege|miete|\brent|leasing|\blease|retainer|backup|monitoring|ueberwachung"
+    r"|uberwachung|versicherung|insurance|mitglied|member"
+    r"|flatrate|cloud|managed|domain|newsletter|\bsaas\b|vertrag|contract|lieferung|beauftragt"
+    r"|buchhaltung|bookkeeping|payroll)"
 )
 #: What says by itself that it is paid again and again.
 _SUBSCRIPTION = re.compile(
@@ -52,7 +67,7 @@ def is_work(title: str) -> bool:
 
 
 def is_service(title: str) -> bool:
-    """Return whether the title names what is sold by the month or the year, or says that it is a renewal."""
+    """Return whether the title names what is sold by time, or says that it is a renewal."""
     return (
         not is_work(title) and _SERVICE.search(_OTHER.sub(" ", fold(title))) is not None
     )

@@ -109,6 +109,7 @@ WRITING: Mapping[str, str] = {
     "demo": "makes an instance of its own",
     "migrate": "changes the tables",
     "backup": "writes nothing but its file, and reads in a transaction of its own",
+    "rates": "as the first admin or --as, without --dry-run",
     "restore": "fills an empty database",
     "move": "fills another, empty database",
     "password": "gives anybody a new password: whoever holds the machine holds the instance",

@@ -1,6 +1,6 @@
 """Setting up the company; adding and changing users, teams, currencies and rates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -254,6 +254,32 @@ def save_rate(*, by: User, code: str, on: date, rate: Decimal) -> None:
     ExchangeRate.objects.update_or_create(
         currency_id=code, on=on, defaults={"rate": rate}
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """What one unit of a currency is worth in the company's currency from a day on."""
+
+    code: str
+    on: date
+    rate: Decimal
+
+
+@transaction.atomic
+def save_rates(*, by: User, new: Iterable[NewRate]) -> int:
+    """Set many rates at once, and return how many; a rate of the same day is replaced."""
+    require(by, Permission.COMPANY)
+    rates = [
+        ExchangeRate(currency_id=each.code, on=each.on, rate=each.rate) for each in new
+    ]
+    ExchangeRate.objects.bulk_create(
+        rates,
+        batch_size=1_000,
+        update_conflicts=True,
+        unique_fields=["currency", "on"],
+        update_fields=["rate"],
+    )
+    return len(rates)
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ COMMANDS = (
     "radar",
     "report",
     "undo",
+    "rates",
     "person",
     "password",
     "backup",

@@ -43,3 +43,9 @@ def days_moved_by(
 
 def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
     return None if moment is None else day_of(moment, zone)
+
+
+def first_won_day() -> date | None:
+    """Return the day of the first won deal; None without one."""
+    won = Deal.objects.present().filter(status=Deal.Status.WON)
+    return won.order_by("won_on").values_list("won_on", flat=True).first()

@@ -69,6 +69,10 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     ),
     "pipeline.last": _("The last pipeline cannot be deleted."),
     "probability.range": _("A probability must be between 0 and 100 percent."),
+    "rate.file": _(
+        "{file} has no reference rates of the European Central Bank in line {line}. Take its CSV "
+        "file, or the ZIP that holds it."
+    ),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
     "rate.pair_invalid": _(
         "“{pair}” is not an exchange rate. Write it like --rate CHF=0.95"

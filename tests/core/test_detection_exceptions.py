@@ -47,6 +47,21 @@ def test_two_months_paid_at_once_are_a_part_of_the_subscription() -> None:
     assert chain.cadence == MONTHLY
 
 
+@pytest.mark.parametrize(
+    ("price", "cadence"),
+    [(400, YEARLY), (355, YEARLY), (300, Cadence(CadenceUnit.MONTH, 9))],
+)
+def test_as_many_terms_are_paid_at_once_as_the_price_says(
+    price: int, cadence: Cadence
+) -> None:
+    """Not one more at a high discount, even if today is more than a year later."""
+    quarterly = Cadence(CadenceUnit.MONTH, 3)
+    before = copies(quarterly, start=date(2015, 8, 1), until=date(2017, 6, 30))
+    at_once = purchase(date(2017, 8, 1), price=price, title="Wartung")
+    (chain,) = found(numbered(before, [at_once])).chains
+    assert chain.paid[-1].cadence == cadence
+
+
 def test_a_higher_price_that_stays_is_no_payment_for_several_terms() -> None:
     sold = numbered(
         copies(until=date(2018, 1, 31)), copies(start=date(2018, 2, 10), price=200)

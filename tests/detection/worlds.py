@@ -7,7 +7,7 @@ from typing import Any
 from tests.world import World
 from turnus.core.calendar import add_months
 from turnus.detection.actions import request_proposal
-from turnus.detection.actions_approval import Approval, approve, to_write
+from turnus.detection.actions_approval import Approval, approve, missing_plans, to_write
 from turnus.detection.models import History, Proposal
 from turnus.detection.reading import Reading, restored
 from turnus.jobs.worker import run_pending
@@ -64,9 +64,12 @@ def read(history: History) -> Reading:
 
 def written(world: World, proposal: Proposal, **values: Any) -> Proposal:
     """The proposal, approved and written."""
+    chosen = to_write(proposal, only_sure=False)
+    for cadence in missing_plans(chosen):
+        world.plan(str(cadence), cadence=cadence)
     given = {
         "only_sure": False,
-        "expected": to_write(proposal, only_sure=False).count(),
+        "expected": chosen.count(),
         **values,
     }
     approve(proposal=proposal, by=world.alice, at=world.at, approval=Approval(**given))

@@ -87,10 +87,16 @@ class Rhythm:
         return due_days[number]
 
     def several(self, count: int) -> Cadence | None:
-        """Return the cadence of so many periods at once; None where none is that long."""
+        """Return the cadence of so many periods at once; None where none is that long.
+
+        Twelve months are a year.
+        """
         if self.bare.unit is CadenceUnit.HALF_MONTH:
             return None
-        return replace(self.bare, every=self.bare.every * count)
+        every = self.bare.every * count
+        if self.bare.unit is CadenceUnit.MONTH and every % 12 == 0:
+            return Cadence(CadenceUnit.YEAR, every // 12)
+        return replace(self.bare, every=every)
 
     def contradicts(self, plan: Guess) -> bool:
         """Return whether plan words certainly name another cadence."""

@@ -211,17 +211,14 @@ class DealRun:
 
         The next renewal costs about what one did before; None where no reading allows it.
         """
-        counts = [
-            count
-            for count in _PREPAID_COUNTS
-            if _PREPAID_LEAST
-            <= copy.value_e4 / (self.price_e4 * count)
-            <= _PREPAID_MOST
-        ]
         found: list[RhythmReading] = []
-        for reading in self.readings:
-            for count in counts:
-                found += _paid_at_once(reading, copy, count)
+        for count in _PREPAID_COUNTS:
+            share = copy.value_e4 / (self.price_e4 * count)
+            if not _PREPAID_LEAST <= share <= _PREPAID_MOST:
+                continue
+            cost = costs.prepaid_cost(share)
+            for reading in self.readings:
+                found += _paid_at_once(reading, copy, count, cost)
         if not found:
             return None
         return self._with_deal(copy, found, price_e4=self.price_e4, title=self.title)
@@ -425,7 +422,7 @@ def _extended(
 
 
 def _paid_at_once(
-    reading: RhythmReading, copy: Copy, count: int
+    reading: RhythmReading, copy: Copy, count: int, prepaid_cost: float
 ) -> Iterator[RhythmReading]:
     """Yield the reading in which the deal pays the next `count` periods."""
     rhythm, number = reading.rhythm, reading.number + 1
@@ -434,7 +431,7 @@ def _paid_at_once(
     if off_due is None or whole is None:
         return
     cost = reading.cost + off_due + rhythm.survival
-    cost += costs.PREPAID + costs.plan_cost(copy, whole)
+    cost += prepaid_cost + costs.plan_cost(copy, whole)
     place = DealPlace(reading.place, copy.deal, number, rhythm, count)
     yield RhythmReading(cost, rhythm, number + count - 1, reading.holes, place)
 

@@ -314,3 +314,38 @@ def test_two_deals_under_another_name_in_between_are_of_the_line() -> None:
     sold[3] = replace(sold[3], title="")
     result = found(numbered(sold), AS_OF)
     assert [len(chain.deals) for chain in result.chains] == [len(sold)]
+
+
+def test_deals_whose_title_names_nothing_fill_the_holes_of_titled_lines() -> None:
+    branches = numbered(
+        *(
+            copies(start=date(2017, 1, 1 + 7 * week), title=f"Kasse Filiale {branch}")
+            for week, branch in enumerate(BRANCHES)
+        )
+    )
+    holes = {(number % 4, 3 + 2 * (number // 4)) for number in range(16)}
+    counts = dict.fromkeys((f"Kasse Filiale {branch}" for branch in BRANCHES), 0)
+    sold: list[Sold] = []
+    line_of: dict[int, str] = {}
+    for deal in branches:
+        line_of[deal.deal] = deal.title
+        place = (list(counts).index(deal.title), counts[deal.title])
+        counts[deal.title] += 1
+        title = "Folgeauftrag" if place in holes else deal.title
+        sold.append(replace(deal, title=title))
+    result = found(sold, AS_OF)
+    lines = [{line_of[deal] for deal in chain.deals} for chain in result.chains]
+    assert sorted(lines, key=sorted) == [{title} for title in counts]
+    assert sum(title == "Folgeauftrag" for title in (d.title for d in sold)) == 16
+
+
+def test_a_deal_without_a_title_beside_full_lines_is_no_part_of_them() -> None:
+    sold = numbered(
+        *(
+            copies(start=date(2017, 1, 1 + 7 * week), title=f"Kasse Filiale {branch}")
+            for week, branch in enumerate(BRANCHES)
+        ),
+        copies(start=date(2017, 3, 12), title="Folgeauftrag", until=date(2018, 3, 31)),
+    )
+    result = found(sold, AS_OF)
+    assert [len(titles) for titles in titles_by_chain(result, sold)] == [1] * 5

@@ -3,14 +3,17 @@
 The search keeps few stories, and forty branches at one price look like one weekly line
 to it for as long as none has recurred. So it reads the deals of each title on their own
 first, and joins what costs less together: a line that was renamed, or whose copies lost
-their title. What the sections cost together is what a story of the whole costs in which
-no line mixes them, so both can be compared. The cheapest division holds.
+their title. Deals whose title names nothing come last: one that fills a hole of a line,
+at its price, is that line's. What the sections cost together is what a story of the whole
+costs in which no line mixes them, so both can be compared. The cheapest division holds.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from statistics import median
 
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy
@@ -29,6 +32,9 @@ _NEW_LINE = costs.BIRTH + costs.FRESH_PRICE
 _FEW_CHANGES = _NEW_LINE / costs.OTHER_CONTACT
 #: Two deals make a distance, three a rhythm.
 _FEWEST_OF_A_LINE = 3
+#: A distance so many times the usual one may have a forgotten copy in it; others are not
+#: tried.
+_HOLE = 1.3
 #: So much the lines of several contacts may cost more than one woven of them, if each
 #: is regular.
 _REGULAR = _NEW_LINE / 2
@@ -75,15 +81,80 @@ def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[DealSection]:
     by_title = _groups(copies, lambda copy: spelling[copy.title])
     if all(len(group) == 1 for group in by_title) or _keeps_titles(whole, spelling):
         return _by_contact(whole, as_of)
-    sections: list[DealSection] = []
+    titled: list[DealSection] = []
+    untitled: list[Copy] = []
     for group in by_title:
-        sections += _by_contact(_read(group, as_of), as_of)
-    sections = _joined(sections, as_of, _telling_words(sections))
+        if group[0].title:
+            titled += _by_contact(_read(group, as_of), as_of)
+        else:
+            untitled = group
+    sections = _with_untitled(titled, untitled, as_of)
+    filled, rest = _filled(titled, untitled, as_of)
+    if len(rest) < len(untitled):
+        last = _with_untitled(filled, rest, as_of)
+        sections = min(last, sections, key=_cost)
     # Of deals that their names left alone, another division may make lines.
     may_be_one = "" in spelling or _alone_count(sections) > 1
     if may_be_one and whole.cost < _cost(sections):
         return [whole]
     return sections
+
+
+def _with_untitled(
+    titled: Sequence[DealSection], untitled: Sequence[Copy], as_of: int
+) -> list[DealSection]:
+    """Return the sections and that of the untitled deals, joined where that costs less."""
+    sections = list(titled)
+    if untitled:
+        sections += _by_contact(_read(untitled, as_of), as_of)
+    return _joined(sections, as_of, _telling_words(sections))
+
+
+def _filled(
+    titled: Sequence[DealSection], untitled: Sequence[Copy], as_of: int
+) -> tuple[list[DealSection], list[Copy]]:
+    """Return the sections with the untitled deals that make them cheaper, and the others.
+
+    Such a deal fills a hole: without it, a copy would have been forgotten.
+    """
+    sections = list(titled)
+    rest: list[Copy] = []
+    for copy in untitled:
+        fillings = [
+            (section, _read(_in_order(section, copy), as_of))
+            for section in sections
+            if _may_fill(section, copy)
+        ]
+        best = min(fillings, key=_extra_cost, default=None)
+        if best is None or _extra_cost(best) >= 0:
+            rest.append(copy)
+        else:
+            sections[sections.index(best[0])] = best[1]
+    return sections, rest
+
+
+def _extra_cost(filling: tuple[DealSection, DealSection]) -> float:
+    without, filled = filling
+    return filled.cost - without.cost
+
+
+def _in_order(section: DealSection, copy: Copy) -> list[Copy]:
+    return sorted((*section.copies, copy), key=_position)
+
+
+def _may_fill(section: DealSection, copy: Copy) -> bool:
+    """Return whether the deal lies in a hole of the section, at the price of either side."""
+    position = bisect_left(section.copies, copy.position, key=_position)
+    if not 0 < position < len(section.copies):
+        return False
+    before, after = section.copies[position - 1], section.copies[position]
+    gaps = [later.day - earlier.day for earlier, later in pairwise(section.copies)]
+    is_hole = after.day - before.day > _HOLE * median(gaps)
+    return is_hole and copy.value_e4 in {before.value_e4, after.value_e4}
+
+
+def _position(copy: Copy) -> int:
+    return copy.position
 
 
 def _keeps_titles(whole: DealSection, spelling: Mapping[str, str]) -> bool:

@@ -131,9 +131,33 @@ def test_another_backup_does_not_go_on_where_one_was_killed(
             fill_database(second, progress=ignore)
 
 
-def test_a_database_with_tables_is_left_alone(lived_in: World, tmp_path: Path) -> None:
-    before = rows()
+def test_what_has_arrived_already_is_left_as_it_is(
+    lived_in: World, tmp_path: Path
+) -> None:
+    """It was killed after the last step, so nothing says how far it went."""
     backup = BackupReader(taken(lived_in, tmp_path))
+    before = rows()
+    with empty_database(tmp_path):
+        fill_database(backup, progress=ignore)
+        fill_database(backup, progress=ignore)
+        assert rows() == before
+
+
+def test_a_database_with_tables_of_another_program_is_left_alone(
+    lived_in: World, tmp_path: Path
+) -> None:
+    backup = BackupReader(taken(lived_in, tmp_path))
+    with empty_database(tmp_path):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE others (id integer)")
+        with pytest.raises(UserError, match=r"restore\.not_empty"):
+            fill_database(backup, progress=ignore)
+
+
+def test_a_database_with_tables_is_left_alone(lived_in: World, tmp_path: Path) -> None:
+    backup = BackupReader(taken(lived_in, tmp_path))
+    lived_in.organization("Später GmbH")
+    before = rows()
     with pytest.raises(UserError, match=r"restore\.not_empty"):
         fill_database(backup, progress=ignore)
     assert rows() == before

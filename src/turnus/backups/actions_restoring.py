@@ -5,8 +5,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from django.apps import apps
 from django.apps.registry import Apps
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    connection,
+    models,
+    transaction,
+)
 from django.db.migrations.executor import MigrationExecutor
 
 from turnus.backups.actions_database import (
@@ -40,6 +48,10 @@ def fill_database(backup: BackupReader, *, progress: Progress) -> None:
     UserError where the database has other tables, or something did not arrive as it was.
     """
     contents = backup.contents
+    if not is_begun() and not is_empty():
+        if not _has_arrived(contents):
+            raise UserError("restore.not_empty")
+        return  # killed when everything was there
     _begin(contents)
     historical_apps = _make_tables(contents)
     models_by_name = {label(model): model for model in stored_models(historical_apps)}
@@ -66,8 +78,6 @@ def _begin(contents: Contents) -> None:
         if progress_of(_BACKUP) != identity:
             raise UserError("restore.other_backup")
         return
-    if not is_empty():
-        raise UserError("restore.not_empty")
     with transaction.atomic():
         begin_progress()
         remember_progress(_BACKUP, identity)
@@ -145,10 +155,26 @@ def _blocks(rows: Iterable[list[object]]) -> Iterator[list[list[object]]]:
         yield block
 
 
+def _has_arrived(contents: Contents) -> bool:
+    """Return whether the database holds exactly the rows of the backup already."""
+    models_by_name = {label(model): model for model in stored_models(apps)}
+    try:
+        return all(
+            _digest(table, models_by_name[table.model]) == table.digest
+            for table in contents.tables
+        )
+    except (DatabaseError, LookupError):
+        return False  # other tables than ours
+
+
 def _verify(table: TableEntry, model: type[models.Model]) -> None:
     """Read the rows back, and compare them with the backup."""
+    if _digest(table, model) != table.digest:
+        raise UserError("restore.differs", table=table.model)
+
+
+def _digest(table: TableEntry, model: type[models.Model]) -> str:
     digest = hashlib.sha256()
     for line in lines_of(model, table.columns):
         digest.update(line)
-    if digest.hexdigest() != table.digest:
-        raise UserError("restore.differs", table=table.model)
+    return digest.hexdigest()

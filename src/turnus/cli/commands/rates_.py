@@ -10,6 +10,7 @@ examples:
 """
 
 import argparse
+import csv
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,7 +79,7 @@ def _rates_in(path: Path, since: date | None) -> Iterator["NewRate"]:
                     yield NewRate(code, reference.day, values[code])
         except ReferenceFileError as error:
             raise UserError("rate.file", file=path.name, line=error.line) from error
-        except UnicodeDecodeError as error:
+        except (UnicodeDecodeError, csv.Error) as error:
             raise UserError("rate.file", file=path.name, line=1) from error
 
 

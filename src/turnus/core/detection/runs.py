@@ -138,10 +138,7 @@ class DealRun:
         return self._window[1]
 
     def overdue_cost(self, day: int) -> float:
-        """Return what the renewals cost that should have come before `day`.
-
-        They were forgotten, or it was the end, whichever is likelier.
-        """
+        """Return the cost of the renewals missing before `day`: forgotten, or the end."""
         if self.copy_count == 1 and self.readings[0].rhythm.anchor == day:
             return 0.0  # it has just begun
         if day <= self.quiet_until:
@@ -268,10 +265,7 @@ class DealRun:
     def _switched(
         self, reading: RhythmReading, copy: Copy, rhythms: Rhythms
     ) -> Iterator[RhythmReading]:
-        """Yield the readings in which the customer changed the cadence at the due date.
-
-        A year costs about as much as before.
-        """
+        """Yield readings in which the cadence changed at the due date, for about as much a year."""
         rhythm, number = reading.rhythm, reading.number + 1
         off_due = rhythm.cost(copy, number)
         if off_due is None:
@@ -354,10 +348,7 @@ def _is_same_line(ended: DealRun, copy: Copy) -> bool:
 
 
 def _window(readings: list[RhythmReading]) -> tuple[int, int]:
-    """Return the day up to which nothing is overdue, and that after which nothing can go on.
-
-    In any reading.
-    """
+    """Return the day up to which nothing is overdue, and after which nothing can go on."""
     quiet, stale, last = sys.maxsize, 0, costs.MOST_MISSING + 1
     for _cost, rhythm, number, _holes, _place in readings:
         end = rhythm.due(number + last) + rhythm.grace_days

@@ -36,7 +36,7 @@ def page() -> str:
 
 def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     for action in parser._actions:  # noqa: SLF001 (argparse has no other way)
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 (argparse has no other way)
             return dict(action.choices)
     message = "the parser has no commands"
     raise ValueError(message)
@@ -45,7 +45,7 @@ def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 def _command(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     yield f".SS turnus {name}"
     yield _escaped(parser.description or "")
-    for action in parser._actions:  # noqa: SLF001
+    for action in parser._actions:  # noqa: SLF001 (argparse has no other way)
         if action.help in {argparse.SUPPRESS, None} or "-h" in action.option_strings:
             continue
         yield ".TP"

@@ -15,7 +15,7 @@ import pytest
 
 from bench.histories import AS_OF, HEADINGS, META
 from bench.histories import World as Histories
-from tests.detection.worlds import proposed, read
+from tests.detection.worlds import copies, months, proposed, read
 from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.cli.main import main
@@ -240,3 +240,14 @@ def test_reading_that_stops_after_each_step_finds_the_same(
     assert stops == 7
     again.refresh_from_db()
     assert again.months == proposal.months
+
+
+def test_answers_of_people_teach_no_habits(world: World) -> None:
+    """What one customer's deals were said to be must not change how others are read."""
+    copies(world, months(date(2018, 1, 5), 8))
+    history = proposed(world).histories.get()
+    deals = sorted(history.deals)
+    answering.call_single(history=history, deals=deals, by=world.alice, at=world.at)
+    again = proposed(world).histories.get()
+    assert sorted(again.reading["single"]) == deals
+    assert again.titles == history.titles

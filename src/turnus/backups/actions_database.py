@@ -101,8 +101,8 @@ def progress_of(step: str) -> str | None:
 
 def remember_progress(step: str, detail: str) -> None:
     """Remember a step, in the transaction of what it did."""
-    _execute(f"DELETE FROM {_PROGRESS} WHERE step = %s", [step])  # noqa: S608
-    _execute(f"INSERT INTO {_PROGRESS} VALUES (%s, %s)", [step, detail])  # noqa: S608
+    _execute(f"DELETE FROM {_PROGRESS} WHERE step = %s", [step])  # noqa: S608 (our own name)
+    _execute(f"INSERT INTO {_PROGRESS} VALUES (%s, %s)", [step, detail])  # noqa: S608 (our own name)
 
 
 def end_progress() -> None:
@@ -139,12 +139,12 @@ def restore_foreign_keys() -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT step, detail FROM {_PROGRESS} WHERE step LIKE 'key %%' ORDER BY step",  # noqa: S608
+            f"SELECT step, detail FROM {_PROGRESS} WHERE step LIKE 'key %%' ORDER BY step",  # noqa: S608 (our own name)
             [],
         )
         for step, added in cursor.fetchall():
             cursor.execute(added)
-            cursor.execute(f"DELETE FROM {_PROGRESS} WHERE step = %s", [step])  # noqa: S608
+            cursor.execute(f"DELETE FROM {_PROGRESS} WHERE step = %s", [step])  # noqa: S608 (our own name)
 
 
 def _execute(statement: str, values: Sequence[_Value] | None = None) -> None:

@@ -43,14 +43,14 @@ def columns_of(model: type[models.Model]) -> tuple[str, ...]:
 
 def lines_of(model: type[models.Model], columns: Sequence[str]) -> Iterator[bytes]:
     """Yield these columns of each row as a line of JSON, in order of the primary key."""
-    rows = model._base_manager.order_by("pk").values_list(*columns)  # noqa: SLF001
+    rows = model._base_manager.order_by("pk").values_list(*columns)  # noqa: SLF001 (no manager hides rows)
     for row in rows.iterator(chunk_size=BATCH):
         yield _encode(row).encode() + b"\n"
 
 
 def highest_id(model: type[models.Model]) -> int:
     """Return the highest number that was ever given to a row; 0 for keys that are texts."""
-    has_numbers = isinstance(model._meta.pk, models.AutoField)  # noqa: SLF001
+    has_numbers = isinstance(model._meta.pk, models.AutoField)  # noqa: SLF001 (Django documents _meta)
     return last_id(model) if has_numbers else 0
 
 
@@ -64,7 +64,7 @@ class LineReader:
     @classmethod
     def of(cls, model: type[models.Model], columns: Sequence[str]) -> "LineReader":
         """Return what reads lines of these columns."""
-        fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001
+        fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 (Django documents _meta)
         readers = []
         for position, column in enumerate(columns):
             reader = _reader_of(fields[column])

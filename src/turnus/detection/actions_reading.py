@@ -8,7 +8,11 @@ from turnus.accounts.queries import company, rates
 from turnus.core.detection.detecting import groups_of
 from turnus.core.revenue.conversion import Conversion
 from turnus.detection.facts import Facts, facts_of, sold_among
-from turnus.detection.history_findings import HistoryFindings, findings_of
+from turnus.detection.history_findings import (
+    HistoryFindings,
+    findings_of,
+    unanswered_result,
+)
 from turnus.detection.models import History, Proposal
 from turnus.detection.reading import Reading, stored
 from turnus.detection.title_habits import (
@@ -67,7 +71,8 @@ def read_histories(proposal: Proposal, histories: Sequence[History]) -> None:
         _keep(history, findings, own, on=proposal.on, conversion=conversion)
         _add_months(proposal, history.months, 1)
         if is_first:
-            history.titles = stored_titles(findings.group, findings.result)
+            result = unanswered_result(findings, own, on=proposal.on)
+            history.titles = stored_titles(findings.group, result)
             history.state = _first_state(findings.reading, own)
     History.objects.bulk_update(histories, _READ_COLUMNS, batch_size=BLOCK)
     proposal.save(update_fields=["months"])

@@ -65,6 +65,24 @@ def _result(group: CustomerDeals, facts: Facts, on: date) -> DetectionResult:
     return answer_for(group, on, facts.answers)
 
 
+def unanswered_result(
+    findings: HistoryFindings, facts: Facts, *, on: date
+) -> DetectionResult:
+    """Return what the deals are read as without people's answers, but with what is booked.
+
+    Habits are learned from this: an answer about one customer would otherwise change how
+    the next proposal reads others.
+    """
+    booked = {
+        deal: said
+        for deal, said in facts.answers.items()
+        if deal in facts.subscriptions
+    }
+    if facts.is_settled or booked.keys() == facts.answers.keys():
+        return findings.result
+    return answer_for(findings.group, on, booked)
+
+
 def _settled_result(facts: Facts) -> DetectionResult:
     """Return deals as an approved reading left them.
 

@@ -294,8 +294,9 @@ def _telling_words(sections: Sequence[DealSection]) -> frozenset[str]:
 
 
 def _days_together(first: DealSection, second: DealSection) -> int:
-    begin = max(first.copies[0].day, second.copies[0].day)
-    return min(first.copies[-1].day, second.copies[-1].day) - begin
+    begins = [section.copies[0].day for section in (first, second)]
+    ends = [section.copies[-1].day for section in (first, second)]
+    return min(ends) - max(begins)
 
 
 def _joined(

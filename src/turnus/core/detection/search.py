@@ -176,10 +176,11 @@ def _born(story: SearchStory, step: SearchStep) -> SearchStory:
 
 def _longer(story: SearchStory, index: int, longer: DealRun) -> SearchStory:
     """Return the story with one of its runs continued."""
-    runs, cost = story.runs, story.cost + longer.cost - story.runs[index].cost
-    return SearchStory(
-        cost, (*runs[:index], longer, *runs[index + 1 :]), story.closed, story.recent
-    )
+    before = story.runs[:index]
+    run = story.runs[index]
+    after = story.runs[index + 1 :]
+    cost = story.cost + longer.cost - run.cost
+    return SearchStory(cost, (*before, longer, *after), story.closed, story.recent)
 
 
 def _again(

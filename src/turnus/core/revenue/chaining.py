@@ -241,8 +241,10 @@ class _Chaining:
         return resumed_on
 
     def _first_after_pause(self, won_on: date, resumed_on: date) -> date:
-        is_in_time = resumed_on < date.max and won_on <= resumed_on + self._grace
-        return resumed_on if is_in_time else max(won_on, self.last.days.end)
+        has_resumed = resumed_on < date.max
+        if has_resumed and won_on <= resumed_on + self._grace:
+            return resumed_on
+        return max(won_on, self.last.days.end)
 
     def _number_for(self, won_on: date) -> int | None:
         """Return the number of the term that a deal won then pays for; None: the run had ended."""

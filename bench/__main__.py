@@ -19,7 +19,10 @@ def main() -> int:
     """Measure and print."""
     given = argparse.ArgumentParser(prog="bench", description=__doc__)
     given.add_argument(
-        "--rows", type=int, default=100_000, help="rows of the import and the export"
+        "--rows",
+        type=int,
+        default=100_000,
+        help="rows of the import and the export",
     )
     given.add_argument(
         "--many",
@@ -27,7 +30,9 @@ def main() -> int:
         default=1_000_000,
         help="rows of the large import, the list and the report",
     )
-    given.add_argument("--renewals", action="store_true", help="only the renewal run")
+    given.add_argument(
+        "--renewals", action="store_true", help="only the renewal run"
+    )
     given.add_argument(
         "--revenue",
         action="store_true",
@@ -69,14 +74,18 @@ def lines(folder: Path, rows: int, many: int) -> Iterator[Line]:
     )
     yield memory(f"import of {many:,}: peak memory", cost)
     wide = large.turnus("export", "-o", str(folder / "many-out.xlsx"))
-    yield memory(f"export of {many:,}: peak memory ({wide.seconds:.0f} s)", wide)
+    yield memory(
+        f"export of {many:,}: peak memory ({wide.seconds:.0f} s)", wide
+    )
     yield from reading(folder, large)
     yield from renewing(folder, rows, many)
 
 
 def renewing(folder: Path, rows: int, _many: int) -> Iterator[Line]:
     """Renew many subscriptions at once."""
-    yield from renewals.lines(folder, Instance(folder / "renewals").environment, rows)
+    yield from renewals.lines(
+        folder, Instance(folder / "renewals").environment, rows
+    )
 
 
 class Instance:
@@ -158,7 +167,13 @@ def exporting(folder: Path, small: Instance, rows: int) -> Iterator[Line]:
         "owner,channel"
     )
     cost = small.turnus(
-        "export", "--columns", columns, "--lang", "de", "-o", str(folder / "out.xlsx")
+        "export",
+        "--columns",
+        columns,
+        "--lang",
+        "de",
+        "-o",
+        str(folder / "out.xlsx"),
     )
     what = f"export of {rows:,}: against the library's own writing"
     yield Line(
@@ -173,7 +188,9 @@ def exporting(folder: Path, small: Instance, rows: int) -> Iterator[Line]:
 def reading(folder: Path, large: Instance) -> Iterator[Line]:
     """Open the list and the report over many deals against their plain SQL."""
     result = folder / "read.json"
-    measure.command(["-m", "bench.pages", "read", str(result)], large.environment)
+    measure.command(
+        ["-m", "bench.pages", "read", str(result)], large.environment
+    )
     figures = json.loads(result.read_text(encoding="utf-8"))
     page, plain = figures["list"]["page"], figures["list"]["plain"]
     yield Line(
@@ -190,7 +207,8 @@ def reading(folder: Path, large: Instance) -> Iterator[Line]:
     )
     for number, segment in enumerate(("whole", "by owner", "by plan")):
         report, plain = (
-            figures["report"][f"{name} {number}"] for name in ("report", "plain")
+            figures["report"][f"{name} {number}"]
+            for name in ("report", "plain")
         )
         yield Line(
             f"won over time, {segment}: against GROUP BY",

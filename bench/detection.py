@@ -48,11 +48,16 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench.detection", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="bench.detection", description=__doc__
+    )
     histories = os.environ.get("HISTORIES")
     parser.add_argument("folder", nargs="?", type=Path, default=histories)
     parser.add_argument(
-        "--rows", type=int, default=0, help="also a history of about so many deals"
+        "--rows",
+        type=int,
+        default=0,
+        help="also a history of about so many deals",
     )
     parser.add_argument(
         "--seeds",

@@ -56,11 +56,16 @@ def rows(count: int) -> Iterator[tuple[object, ...]]:
         )
 
 
-def write_with_library(path: Path, table: Iterator[tuple[object, ...]]) -> None:
+def write_with_library(
+    path: Path, table: Iterator[tuple[object, ...]]
+) -> None:
     """Write a spreadsheet with the general library: what an export costs at least."""
     book = xlsxwriter.Workbook(
         str(path),
-        {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"},
+        {
+            "constant_memory": True,
+            "default_date_format": "yyyy-mm-dd hh:mm:ss",
+        },
     )
     sheet = book.add_worksheet()
     sheet.write_row(0, 0, HEADINGS)

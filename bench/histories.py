@@ -191,8 +191,12 @@ class World:
         ):
             self._line(f"{key}-L{line}", name, service, currency)
         for _ in range(pick((0, 1, 2, 3))):
-            won = FIRST + timedelta(days=self.random.randrange((AS_OF - FIRST).days))
-            plan = "" if self.random.random() < self.noise.no_plan else "einmalig"
+            won = FIRST + timedelta(
+                days=self.random.randrange((AS_OF - FIRST).days)
+            )
+            plan = (
+                "" if self.random.random() < self.noise.no_plan else "einmalig"
+            )
             deal = self._deal(
                 won,
                 name,
@@ -208,11 +212,19 @@ class World:
             list(_CADENCES), [weight for _, weight, _ in _CADENCES.values()]
         )[0]
         cadence, _, plan = _CADENCES[key]
-        anchor = FIRST + timedelta(days=self.random.randrange((AS_OF - FIRST).days))
-        end = anchor + timedelta(days=int(self.random.expovariate(1 / 1600)) + 20)
-        price = self._price(int(30_000 / float(cadence.billings_per_year)) + 20)
+        anchor = FIRST + timedelta(
+            days=self.random.randrange((AS_OF - FIRST).days)
+        )
+        end = anchor + timedelta(
+            days=int(self.random.expovariate(1 / 1600)) + 20
+        )
+        price = self._price(
+            int(30_000 / float(cadence.billings_per_year)) + 20
+        )
         periods: list[dict[str, Any]] = []
-        for term in cadence.terms(anchor, until=min(end, AS_OF + timedelta(days=1))):
+        for term in cadence.terms(
+            anchor, until=min(end, AS_OF + timedelta(days=1))
+        ):
             if (
                 periods
                 and term.days.start.year > int(periods[-1]["due"][:4])
@@ -270,7 +282,8 @@ class World:
         won = (
             due
             if is_first
-            else due + timedelta(days=round(self.random.gauss(0.5, self.noise.days)))
+            else due
+            + timedelta(days=round(self.random.gauss(0.5, self.noise.days)))
         )
         if not is_first and self.random.random() < self.noise.listed:
             won = due + timedelta(days=self.random.randint(-20, 20))
@@ -313,7 +326,12 @@ class World:
         title = service
         if self.random.random() < self.noise.misspelt:
             place = self.random.randrange(len(title) - 1)
-            title = title[:place] + title[place + 1] + title[place] + title[place + 2 :]
+            title = (
+                title[:place]
+                + title[place + 1]
+                + title[place]
+                + title[place + 2 :]
+            )
         return self.random.choice(
             (
                 title,
@@ -335,7 +353,11 @@ class World:
         plan: str,
     ) -> int:
         number = 1000 + len(self.rows)
-        spelt = name.upper() if self.random.random() < self.noise.misspelt else name
+        spelt = (
+            name.upper()
+            if self.random.random() < self.noise.misspelt
+            else name
+        )
         at = f"{won:%d.%m.%Y} {self.random.randint(8, 17):02}:{self.random.randint(0, 59):02}"
         self.rows.append(
             [
@@ -362,7 +384,9 @@ class World:
         return number
 
     def _price(self, most: int) -> Decimal:
-        return Decimal(self.random.randint(15, max(most, 16))).quantize(Decimal("0.01"))
+        return Decimal(self.random.randint(15, max(most, 16))).quantize(
+            Decimal("0.01")
+        )
 
 
 def cadence_of(key: str) -> Cadence:

@@ -50,7 +50,9 @@ class Score:
 
 def print_histories(truths: Iterable[Path]) -> None:
     """Print the table of the histories whose truth lies there."""
-    figures = "   deals     time   joined      F1  exact  MRR err.   mov.  review"
+    figures = (
+        "   deals     time   joined      F1  exact  MRR err.   mov.  review"
+    )
     print(f"{'':<16}{figures}")
     for truth in truths:
         print(f"{truth.parent.name:<16} {scored(truth.parent)}", flush=True)
@@ -64,7 +66,10 @@ def scored(folder: Path) -> Score:
         json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     )
     history = read_history(
-        folder / "export.csv", currency="EUR", zone=settings.zone, as_of=settings.as_of
+        folder / "export.csv",
+        currency="EUR",
+        zone=settings.zone,
+        as_of=settings.as_of,
     )
     result = detected(history, settings, progress=lambda _done, _total: None)
     seconds = time.perf_counter() - started
@@ -73,7 +78,9 @@ def scored(folder: Path) -> Score:
         for deal in truth["deals"]
         if deal["role"] in {"first", "renewal", "oneoff"}
     }
-    right = {deal: one["chain"] or f"one-{deal}" for deal, one in counted.items()}
+    right = {
+        deal: one["chain"] or f"one-{deal}" for deal, one in counted.items()
+    }
     found: dict[int, Any] = {deal: f"one-{deal}" for deal in counted}
     for number, chain in enumerate(result.detection.chains):
         found.update({deal: number for deal in chain.deals if deal in counted})
@@ -101,7 +108,9 @@ def _members(label_of: Mapping[int, Any]) -> dict[Any, set[int]]:
 def _joined_right(right: Mapping[int, Any], found: Mapping[int, Any]) -> float:
     together = sum(
         _pairs(count)
-        for count in Counter((right[deal], found[deal]) for deal in right).values()
+        for count in Counter(
+            (right[deal], found[deal]) for deal in right
+        ).values()
     )
     joined = sum(_pairs(len(deals)) for deals in _members(found).values())
     return together / joined if joined else 1.0
@@ -114,29 +123,37 @@ def _pairs(count: int) -> int:
 def _f1(right: Mapping[int, Any], found: Mapping[int, Any]) -> float:
     of_right, of_found = _members(right), _members(found)
     shared = {
-        deal: len(of_right[right[deal]] & of_found[found[deal]]) for deal in right
+        deal: len(of_right[right[deal]] & of_found[found[deal]])
+        for deal in right
     }
-    precision = sum(shared[deal] / len(of_found[found[deal]]) for deal in right) / len(
-        right
-    )
-    recall = sum(shared[deal] / len(of_right[right[deal]]) for deal in right) / len(
-        right
-    )
+    precision = sum(
+        shared[deal] / len(of_found[found[deal]]) for deal in right
+    ) / len(right)
+    recall = sum(
+        shared[deal] / len(of_right[right[deal]]) for deal in right
+    ) / len(right)
     return 2 * precision * recall / (precision + recall)
 
 
 def _exact(right: Mapping[int, Any], found: Mapping[int, Any]) -> float:
     of_found = _members(found)
     chains = [deals for deals in _members(right).values() if len(deals) > 1]
-    return sum(of_found[found[min(deals)]] == deals for deals in chains) / len(chains)
+    return sum(of_found[found[min(deals)]] == deals for deals in chains) / len(
+        chains
+    )
 
 
 def _true_months(
-    truth: Any, currency: str, rates: dict[str, Any], months: Sequence[Waterfall]
+    truth: Any,
+    currency: str,
+    rates: dict[str, Any],
+    months: Sequence[Waterfall],
 ) -> list[Waterfall]:
     until = months[-1].days.last_day
     conversion = fixed_rates(currency, rates)
-    ledger = ledger_of(list(_segments(truth)), conversion=conversion, until=until)
+    ledger = ledger_of(
+        list(_segments(truth)), conversion=conversion, until=until
+    )
     return waterfall(ledger, periods_between(months[0].days.start, until))
 
 
@@ -169,7 +186,9 @@ def _errors(
     mrr = _share((one.closing, other.closing) for one, other in pairs)
     lines = [WaterfallLine(kind) for kind in MovementKind]
     return mrr, _share(
-        (one.lines[line], other.lines[line]) for one, other in pairs for line in lines
+        (one.lines[line], other.lines[line])
+        for one, other in pairs
+        for line in lines
     )
 
 

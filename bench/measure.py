@@ -28,7 +28,9 @@ class Line:
 
     def __str__(self) -> str:
         verdict = "ok " if self.is_kept else "NO "
-        return f"{verdict} {self.what:<62} {self.figure:>34}   limit {self.limit}"
+        return (
+            f"{verdict} {self.what:<62} {self.figure:>34}   limit {self.limit}"
+        )
 
 
 def command(

@@ -50,13 +50,20 @@ def list_page() -> dict[str, float]:
                 "operator": "in_period",
                 "value": {"from": "2018-10-01", "until": "2018-10-31"},
             },
-            {"field": f"custom.{field.key}", "operator": "is", "value": monthly},
+            {
+                "field": f"custom.{field.key}",
+                "operator": "is",
+                "value": monthly,
+            },
         ]
     }
-    address = "/deals/?" + urlencode({"where": json.dumps(where), "sort": "-won_at"})
+    address = "/deals/?" + urlencode(
+        {"where": json.dumps(where), "sort": "-won_at"}
+    )
     client = Client(SERVER_NAME="localhost")
     client.force_login(
-        first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend"
+        first_admin(),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
     )
 
     def page() -> None:
@@ -109,7 +116,9 @@ def report() -> dict[str, float]:
     won = REPORTS["won"]
 
     def whole(split: str) -> None:
-        source = won.source(viewer, Params(days, split=split), fields, rates=rates())
+        source = won.source(
+            viewer, Params(days, split=split), fields, rates=rates()
+        )
         won.report(source)
 
     condition = "trashed_at IS NULL AND status = 'won'"
@@ -154,5 +163,6 @@ if __name__ == "__main__":
         add_field()
     elif what == "read":
         Path(sys.argv[2]).write_text(
-            json.dumps({"list": list_page(), "report": report()}), encoding="utf-8"
+            json.dumps({"list": list_page(), "report": report()}),
+            encoding="utf-8",
         )

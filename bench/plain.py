@@ -30,9 +30,13 @@ _TEXTS = dict.fromkeys(
 )
 
 
-def read(file: Path) -> tuple[list[list[object]], dict[object, int], dict[object, int]]:
+def read(
+    file: Path,
+) -> tuple[list[list[object]], dict[object, int], dict[object, int]]:
     """Return the rows of the file, and the organizations and persons in it with their numbers."""
-    sheet = python_calamine.CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0)
+    sheet = python_calamine.CalamineWorkbook.from_path(
+        str(file)
+    ).get_sheet_by_index(0)
     rows: list[list[object]] = [list(row) for row in sheet.to_python()[1:]]
     organizations: dict[object, int] = {}
     persons: dict[object, int] = {}
@@ -46,7 +50,9 @@ def into_tables(file: Path, database: Path) -> None:
     """Insert into the tables of an instance that has no records yet."""
     rows, organizations, persons = read(file)
     connection = sqlite3.connect(database)
-    key = connection.execute("SELECT key FROM fields_customfield").fetchone()[0]
+    key = connection.execute("SELECT key FROM fields_customfield").fetchone()[
+        0
+    ]
     plans = dict(connection.execute("SELECT name, id FROM fields_fieldoption"))
     stage, pipeline = connection.execute(
         "SELECT id, pipeline_id FROM sales_stage"
@@ -59,7 +65,12 @@ def into_tables(file: Path, database: Path) -> None:
             blank = (
                 {"address": "", "country": ""}
                 if "organization" in table
-                else {"first_name": "", "last_name": "", "emails": "[]", "phones": "[]"}
+                else {
+                    "first_name": "",
+                    "last_name": "",
+                    "emails": "[]",
+                    "phones": "[]",
+                }
             )
             contacts = (
                 {
@@ -89,7 +100,9 @@ def into_tables(file: Path, database: Path) -> None:
     connection.close()
 
 
-def _deal(row: list[object], key: str, plans: dict[str, int]) -> dict[str, object]:
+def _deal(
+    row: list[object], key: str, plans: dict[str, int]
+) -> dict[str, object]:
     (
         title,
         organization,
@@ -122,7 +135,9 @@ def _deal(row: list[object], key: str, plans: dict[str, int]) -> dict[str, objec
 
 
 def _insert(
-    connection: sqlite3.Connection, table: str, rows: Iterable[dict[str, object]]
+    connection: sqlite3.Connection,
+    table: str,
+    rows: Iterable[dict[str, object]],
 ) -> None:
     iterator = iter(rows)
     first = next(iterator)
@@ -137,14 +152,24 @@ def into_bare_tables(file: Path, database: Path) -> None:
     rows, organizations, persons = read(file)
     connection = sqlite3.connect(database)
     with connection:
-        for kind, known in (("organization", organizations), ("person", persons)):
+        for kind, known in (
+            ("organization", organizations),
+            ("person", persons),
+        ):
             connection.execute(
                 f"CREATE TABLE {kind} (name TEXT, id INTEGER PRIMARY KEY)"
             )
-            connection.executemany(f"INSERT INTO {kind} VALUES (?, ?)", known.items())
-        connection.execute("CREATE TABLE deal (a, b, c, d, e, f, g, h, i, j, k, l)")
+            connection.executemany(
+                f"INSERT INTO {kind} VALUES (?, ?)", known.items()
+            )
+        connection.execute(
+            "CREATE TABLE deal (a, b, c, d, e, f, g, h, i, j, k, l)"
+        )
         cells = (
-            [cell.isoformat() if isinstance(cell, datetime) else cell for cell in row]
+            [
+                cell.isoformat() if isinstance(cell, datetime) else cell
+                for cell in row
+            ]
             for row in rows
         )
         connection.executemany(

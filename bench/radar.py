@@ -38,9 +38,13 @@ def lines(count: int, at: datetime) -> Iterator[Line]:
         "1 x",
         seconds <= plain,
     )
-    missing = [finding for finding in found if finding.kind is FindingKind.NUMBER]
+    missing = [
+        finding for finding in found if finding.kind is FindingKind.NUMBER
+    ]
     started = time.perf_counter()
-    repair(found=missing, action=Action.BOOK, by=by, at=at, on=on, title="Bench")
+    repair(
+        found=missing, action=Action.BOOK, by=by, at=at, on=on, title="Bench"
+    )
     taken = time.perf_counter() - started
     yield Line(
         f"radar: {len(missing):,} gaps put right at once",

@@ -26,16 +26,24 @@ ON = date(2018, 11, 14)
 _START = date(2018, 10, 14)
 
 
-def lines(folder: Path, environment: dict[str, str], rows: int) -> Iterator[Line]:
+def lines(
+    folder: Path, environment: dict[str, str], rows: int
+) -> Iterator[Line]:
     """Yield the figures; `environment` names an instance without subscriptions."""
     data = Path(environment["TURNUS_DATA"])
     result = folder / "renewals.json"
-    measure.command(["-m", "bench.renewals", "prepare", str(rows)], environment)
+    measure.command(
+        ["-m", "bench.renewals", "prepare", str(rows)], environment
+    )
     copied = folder / "renewals-plain.sqlite3"
     shutil.copy(data / "turnus.sqlite3", copied)
-    plain = measure.command(["-m", "bench.renewals", "plain", str(copied), str(result)])
+    plain = measure.command(
+        ["-m", "bench.renewals", "plain", str(copied), str(result)]
+    )
     plain_seconds = json.loads(result.read_text(encoding="utf-8"))["plain"]
-    cost = measure.command(["-m", "bench.renewals", "run", str(result)], environment)
+    cost = measure.command(
+        ["-m", "bench.renewals", "run", str(result)], environment
+    )
     figures = json.loads(result.read_text(encoding="utf-8"))
     ours = figures["preview"] + figures["booking"]
     assert plain.seconds
@@ -72,7 +80,9 @@ def prepare(rows: int) -> None:
 
     admin, at = first_admin(), clock.now()
     plan, rules = (
-        save_plan(by=admin, values=PlanValues(name="Messung", cadence=MONTHLY)),
+        save_plan(
+            by=admin, values=PlanValues(name="Messung", cadence=MONTHLY)
+        ),
         DealRules.load(),
     )
     record = {
@@ -91,7 +101,13 @@ def prepare(rows: int) -> None:
             insert_rows,
             Organization,
             (
-                {**_named(one), **record, "id": one, "address": "", "country": ""}
+                {
+                    **_named(one),
+                    **record,
+                    "id": one,
+                    "address": "",
+                    "country": "",
+                }
                 for one in customers
             ),
         )
@@ -136,7 +152,11 @@ def prepare(rows: int) -> None:
             insert_rows,
             Subscription,
             (
-                {**fixed, "id": one, "organization_id": customers[n % len(customers)]}
+                {
+                    **fixed,
+                    "id": one,
+                    "organization_id": customers[n % len(customers)],
+                }
                 for n, one in enumerate(ids)
             ),
         )
@@ -161,10 +181,14 @@ def prepare(rows: int) -> None:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _insert(insert_rows: Any, model: Any, rows: Iterator[dict[str, Any]]) -> None:
+def _insert(
+    insert_rows: Any, model: Any, rows: Iterator[dict[str, Any]]
+) -> None:
     first = next(rows)
     insert_rows(
-        model, list(first), (list(one.values()) for one in _chained(first, rows))
+        model,
+        list(first),
+        (list(one.values()) for one in _chained(first, rows)),
     )
 
 
@@ -202,18 +226,25 @@ def plain(database: Path) -> float:
         " JOIN sales_deal d ON d.id = t.deal_id WHERE s.next_due_on <= ?",
         [str(ON)],
     ).fetchall()
-    first = connection.execute("SELECT MAX(id) FROM sales_deal").fetchone()[0] + 1
+    first = (
+        connection.execute("SELECT MAX(id) FROM sales_deal").fetchone()[0] + 1
+    )
     won_at = names.index("won_at") + 1
     won_on = names.index("won_on") + 1
     deals = []
     for number, row in enumerate(due):
         new = list(row)
-        new[0], new[won_at], new[won_on] = first + number, f"{ON} 11:00:00", str(ON)
+        new[0], new[won_at], new[won_on] = (
+            first + number,
+            f"{ON} 11:00:00",
+            str(ON),
+        )
         deals.append(new)
     marks = ", ".join("?" * (len(names) + 1))
     with connection:
         connection.executemany(
-            f"INSERT INTO sales_deal (id, {', '.join(names)}) VALUES ({marks})", deals
+            f"INSERT INTO sales_deal (id, {', '.join(names)}) VALUES ({marks})",
+            deals,
         )
         terms = (
             (
@@ -250,7 +281,10 @@ def run() -> dict[str, float]:
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
     from turnus.revenue.models import Subscription
-    from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+    from turnus.revenue.renewals.actions.plan import (
+        plan_renewals,
+        request_renewals,
+    )
 
     by = first_admin()
     began = time.perf_counter()

@@ -35,10 +35,14 @@ def main() -> int:
     """Measure and print."""
     given = argparse.ArgumentParser(prog="bench.revenue", description=__doc__)
     given.add_argument("--subscriptions", type=int, default=100_000)
-    given.add_argument("--page", action="store_true", help="only the day's page")
+    given.add_argument(
+        "--page", action="store_true", help="only the day's page"
+    )
     asked = given.parse_args()
     with tempfile.TemporaryDirectory(prefix="turnus-bench-") as folder:
-        found = list(lines(Path(folder), asked.subscriptions, is_page_only=asked.page))
+        found = list(
+            lines(Path(folder), asked.subscriptions, is_page_only=asked.page)
+        )
     return 0 if all(line.is_kept for line in found) else 1
 
 
@@ -64,7 +68,9 @@ def lines(folder: Path, count: int, *, is_page_only: bool) -> Iterator[Line]:
         "nur-zum-Messen",
         "--no-input",
     ]
-    measure.command(["-m", "turnus", "init", *given], {"TURNUS_DATA": str(folder)})
+    measure.command(
+        ["-m", "turnus", "init", *given], {"TURNUS_DATA": str(folder)}
+    )
     django.setup()
     from turnus.kit import clock
 
@@ -89,15 +95,22 @@ def fill(count: int) -> int:
     from turnus.sales.models import Deal
 
     chance, on = random.Random(2018), AT.date()  # noqa: S311 (the same every time)
-    customers, (owner, stage, plans) = -(-count * 4 // 5), _frame(-(-count * 4 // 5))
+    customers, (owner, stage, plans) = (
+        -(-count * 4 // 5),
+        _frame(-(-count * 4 // 5)),
+    )
     subscriptions: list[Any] = []
     terms: list[Any] = []
     deals: list[Any] = []
     for pk in range(1, count + 1):
-        (cadence, _, most) = chance.choices(MIX, [share for _, share, _ in MIX])[0]
+        (cadence, _, most) = chance.choices(
+            MIX, [share for _, share, _ in MIX]
+        )[0]
         customer = (pk - 1) % customers + 1
         booked = list(
-            _terms(cadence, chance, on, chance.randint(max(most // 2, 1), most))
+            _terms(
+                cadence, chance, on, chance.randint(max(most // 2, 1), most)
+            )
         )
         price, ended = booked[-1][2], chance.random() < 0.15
         due = booked[-1][1]
@@ -163,7 +176,9 @@ def fill(count: int) -> int:
                     "",
                 )
             )
-            terms.append((pk, number, start, end, cost, "EUR", cadence, deal, AT))
+            terms.append(
+                (pk, number, start, end, cost, "EUR", cadence, deal, AT)
+            )
     base = ("id", "owner_id", "creator_id", "visibility")
     record = ("labels", "custom", "folded", "created_at", "updated_at")
     with transaction.atomic():
@@ -247,7 +262,8 @@ def _frame(customers: int) -> tuple[int, tuple[int, int], dict[str, int]]:
 
     by, fields = first_admin(), catalog(RecordKind.ORGANIZATION)
     rows = (
-        settle({"name": f"Kunde {number}"}, {}, fields) for number in range(customers)
+        settle({"name": f"Kunde {number}"}, {}, fields)
+        for number in range(customers)
     )
     insert_contacts(RecordKind.ORGANIZATION, rows=list(rows), by=by, at=AT)
     stage = Stage.objects.first()
@@ -273,7 +289,9 @@ def _terms(
     how = Cadence.parse(cadence)
     length = timedelta(days=365 / _BILLINGS[cadence])
     anchor = (
-        on - length * count + timedelta(days=chance.randint(1, max(length.days - 1, 2)))
+        on
+        - length * count
+        + timedelta(days=chance.randint(1, max(length.days - 1, 2)))
     )
     price = chance.choice((49, 99, 190, 490, 990)) * 10_000
     for number in range(count):
@@ -304,7 +322,8 @@ def reports(terms: int) -> Iterator[Line]:
             if one.code in {"mrr", "closing"}
         )
         amounts = [
-            getattr(line.cells[column], "amount_e4", None) for line in report.lines
+            getattr(line.cells[column], "amount_e4", None)
+            for line in report.lines
         ]
         assert amounts == plain, "not the same figures"
         what = f"{name} by month over {terms:,} terms: against by hand"
@@ -419,7 +438,8 @@ def days_page(count: int) -> Iterator[Line]:
 
     client = Client(SERVER_NAME="localhost")
     client.force_login(
-        first_admin(), backend="allauth.account.auth_backends.AuthenticationBackend"
+        first_admin(),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
     )
 
     def page(address: str) -> None:
@@ -455,7 +475,10 @@ def days_page(count: int) -> Iterator[Line]:
     page("/?part=figures")
     whole = measure.median_seconds(lambda: page("/"))
     yield Line(
-        f"{what}: nothing has changed", f"{whole * 1000:.0f} ms", "300 ms", whole <= 0.3
+        f"{what}: nothing has changed",
+        f"{whole * 1000:.0f} ms",
+        "300 ms",
+        whole <= 0.3,
     )
 
 
@@ -463,7 +486,9 @@ def rename_a_subscription() -> None:
     """Change something, as somebody else would meanwhile."""
     from turnus.accounts.queries import first_admin
     from turnus.revenue.models import Subscription
-    from turnus.revenue.subscriptions.actions.change import update_subscriptions
+    from turnus.revenue.subscriptions.actions.change import (
+        update_subscriptions,
+    )
 
     one = Subscription.objects.filter(pk=1)
     update_subscriptions(

@@ -51,15 +51,26 @@ def main(arguments: list[str]) -> int:
 def prepare(purpose: str) -> None:
     """Create or update the environment unless its stamp is current; then build what is stale."""
     stamp = VENV / f"turnus-{purpose}.stamp"
-    if not stamp.exists() or stamp.read_text(encoding="ascii") != fingerprint():
-        print(f"Setting up {VENV.name} ({purpose}) ...", file=sys.stderr, flush=True)
+    if (
+        not stamp.exists()
+        or stamp.read_text(encoding="ascii") != fingerprint()
+    ):
+        print(
+            f"Setting up {VENV.name} ({purpose}) ...",
+            file=sys.stderr,
+            flush=True,
+        )
         install(purpose)
         stamp.write_text(fingerprint(), encoding="ascii")
         if purpose != "run":
-            (VENV / "turnus-run.stamp").write_text(fingerprint(), encoding="ascii")
+            (VENV / "turnus-run.stamp").write_text(
+                fingerprint(), encoding="ascii"
+            )
     run([str(BIN / "python"), str(ROOT / "hatch_build.py")])
     if purpose != "run":
-        run([str(BIN / "python"), str(ROOT / "scripts" / "system_programs.py")])
+        run(
+            [str(BIN / "python"), str(ROOT / "scripts" / "system_programs.py")]
+        )
 
 
 def fingerprint() -> str:
@@ -72,7 +83,10 @@ def fingerprint() -> str:
 
 def install(purpose: str) -> None:
     """Install what is pinned for a purpose, and the project: with uv, else with venv and pip."""
-    names = [str(ROOT / "requirements" / f"{name}.txt") for name in PURPOSES[purpose]]
+    names = [
+        str(ROOT / "requirements" / f"{name}.txt")
+        for name in PURPOSES[purpose]
+    ]
     pinned = [argument for name in names for argument in ("-r", name)]
     uv = find_uv()
     if uv and try_uv(uv, pinned):
@@ -94,7 +108,11 @@ def install(purpose: str) -> None:
 
 def try_uv(uv: str, pinned: list[str]) -> bool:
     """Install with uv, on this very interpreter; say whether it worked."""
-    env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(VENV)}
+    env = {
+        **os.environ,
+        "UV_PYTHON_DOWNLOADS": "never",
+        "VIRTUAL_ENV": str(VENV),
+    }
     steps = [
         [uv, "pip", "install", "--quiet", "--require-hashes", *pinned],
         [uv, "pip", "install", "--quiet", "hatchling>=1.27"],
@@ -102,7 +120,16 @@ def try_uv(uv: str, pinned: list[str]) -> bool:
     ]
     if not (BIN / "python").exists():
         steps.insert(
-            0, [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)]
+            0,
+            [
+                uv,
+                "venv",
+                "--quiet",
+                "--clear",
+                "--python",
+                sys.executable,
+                str(VENV),
+            ],
         )
     return all(
         subprocess.run(step, env=env, cwd=ROOT, check=False).returncode == 0
@@ -151,7 +178,9 @@ def execute(command: list[str]) -> int:
     }
     program = shutil.which(command[0], path=env["PATH"]) or command[0]
     if os.name == "nt":
-        return subprocess.run([program, *command[1:]], env=env, check=False).returncode
+        return subprocess.run(
+            [program, *command[1:]], env=env, check=False
+        ).returncode
     os.execvpe(program, [program, *command[1:]], env)  # noqa: S606 (becoming the command keeps its signals)
     return 0
 

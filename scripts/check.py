@@ -74,7 +74,9 @@ def main(part: str) -> None:
 
 def pytest(*arguments: str, coverage: bool) -> list[str]:
     """Return the pytest command."""
-    counted = ["--cov=turnus", "--cov-append", "--cov-report="] if coverage else []
+    counted = (
+        ["--cov=turnus", "--cov-append", "--cov-report="] if coverage else []
+    )
     return ["pytest", *counted, *arguments]
 
 
@@ -112,7 +114,9 @@ def crash() -> None:
 
 def fuzz() -> None:
     """Send hostile values to every address, field and command, on both databases."""
-    command = pytest("-q", "-m", "fuzz", "-n", "2", "tests/fuzz", coverage=False)
+    command = pytest(
+        "-q", "-m", "fuzz", "-n", "2", "tests/fuzz", coverage=False
+    )
     rounds = os.environ.get("TURNUS_FUZZ_ROUNDS", str(FUZZ_ROUNDS))
     run([*command, "tests/sheets"], TURNUS_FUZZ_ROUNDS=rounds)
     with throwaway_postgres() as address:
@@ -122,14 +126,24 @@ def fuzz() -> None:
 
 def report() -> None:
     """Hold the coverage against its thresholds."""
-    run(["coverage", "report", "--skip-covered", f"--fail-under={WHOLE}"], quiet=True)
     run(
-        ["coverage", "report", "--include=*/turnus/core/*", f"--fail-under={CORE}"],
+        ["coverage", "report", "--skip-covered", f"--fail-under={WHOLE}"],
+        quiet=True,
+    )
+    run(
+        [
+            "coverage",
+            "report",
+            "--include=*/turnus/core/*",
+            f"--fail-under={CORE}",
+        ],
         quiet=True,
     )
 
 
-def run(command: list[str], *, quiet: bool = False, **environment: str) -> None:
+def run(
+    command: list[str], *, quiet: bool = False, **environment: str
+) -> None:
     """Run a command; end with its code when it fails."""
     print(f"\n$ {' '.join(command)}", file=sys.stderr, flush=True)
     out = subprocess.PIPE if quiet else None
@@ -139,7 +153,10 @@ def run(command: list[str], *, quiet: bool = False, **environment: str) -> None:
     if quiet:
         lines = done.stdout.decode().splitlines()
         # Not on standard output: its last line is pytest's.
-        print("\n".join(lines if done.returncode else lines[-1:]), file=sys.stderr)
+        print(
+            "\n".join(lines if done.returncode else lines[-1:]),
+            file=sys.stderr,
+        )
     if done.returncode:
         sys.exit(done.returncode)
 

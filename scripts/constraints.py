@@ -11,14 +11,17 @@ TARGET = REQUIREMENTS / "constraints.txt"
 #: PostgreSQL's driver is an extra, so only the tests' lock has it.
 _EXTRAS = ("psycopg", "psycopg-binary")
 _PIN = re.compile(
-    r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==[^\s;\\]+(?: *;[^\\\n]*)?", re.MULTILINE
+    r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==[^\s;\\]+(?: *;[^\\\n]*)?",
+    re.MULTILINE,
 )
 
 
 def constraints() -> str:
     """Return the lines of the file."""
     lines = _pins("run.txt")
-    extras = {name: pin for name, pin in _pins("test.txt").items() if name in _EXTRAS}
+    extras = {
+        name: pin for name, pin in _pins("test.txt").items() if name in _EXTRAS
+    }
     pins = {**lines, **extras}
     return "".join(f"{pins[name]}\n" for name in sorted(pins))
 

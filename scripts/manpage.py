@@ -34,7 +34,9 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def _subparsers(
+    parser: argparse.ArgumentParser,
+) -> dict[str, argparse.ArgumentParser]:
     for action in parser._actions:  # noqa: SLF001 (argparse has no other way)
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 (argparse has no other way)
             return dict(action.choices)
@@ -46,7 +48,10 @@ def _command(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     yield f".SS turnus {name}"
     yield _escaped(parser.description or "")
     for action in parser._actions:  # noqa: SLF001 (argparse has no other way)
-        if action.help in {argparse.SUPPRESS, None} or "-h" in action.option_strings:
+        if (
+            action.help in {argparse.SUPPRESS, None}
+            or "-h" in action.option_strings
+        ):
             continue
         yield ".TP"
         yield f".B {_escaped(_names(action))}"
@@ -77,7 +82,9 @@ def _environment() -> Iterator[str]:
         if len(cells) == 3 and re.match("`[A-Z_]+`", cells[0]):
             yield ".TP"
             yield f".B {_escaped(cells[0].replace('`', ''))}"
-            words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", cells[1]).replace("`", "")
+            words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", cells[1]).replace(
+                "`", ""
+            )
             yield _escaped(f"{words} (default: {cells[2].replace('`', '')})")
 
 

@@ -60,13 +60,17 @@ class Measure:
                 continue
             covered = range(body[0].lineno, (body[-1].end_lineno or 0) + 1)
             self.body_lines += sum(number in code_lines for number in covered)
-            self.nodes += sum(1 for statement in body for _node in ast.walk(statement))
+            self.nodes += sum(
+                1 for statement in body for _node in ast.walk(statement)
+            )
 
 
 def main() -> None:
     """Print a line for each package, and the whole."""
     packages = sorted(
-        folder for folder in SOURCE.iterdir() if (folder / "__init__.py").exists()
+        folder
+        for folder in SOURCE.iterdir()
+        if (folder / "__init__.py").exists()
     )
     rows = [(folder.name, measured([folder])) for folder in packages]
     print(
@@ -74,11 +78,11 @@ def main() -> None:
     )
     for name, counted in [*rows, ("all", measured(packages))]:
         figures = f"{counted.body_lines:>7}{counted.nodes_per_line:>7.1f}{counted.any_count:>6}"
-        long = (
-            f"{counted.longest_line:>9}{counted.long_lines:>6}{counted.skip_count:>6}"
-        )
+        long = f"{counted.longest_line:>9}{counted.long_lines:>6}{counted.skip_count:>6}"
         print(f"{name:<12}{figures}{long}")
-    median = statistics.median(counted.nodes_per_line for _name, counted in rows)
+    median = statistics.median(
+        counted.nodes_per_line for _name, counted in rows
+    )
     print(f"Median package: {median:.1f} nodes a line")
 
 
@@ -109,7 +113,9 @@ def outermost_functions(node: ast.AST) -> Iterator[Function]:
 def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     """Return the statements of a body but for its docstring."""
     first = body[0]
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    is_text = isinstance(first, ast.Expr) and isinstance(
+        first.value, ast.Constant
+    )
     return body[1:] if is_text else body
 
 

@@ -21,7 +21,9 @@ def main() -> None:
         "--no-obsolete",
         "--no-wrap",
     ]
-    done = subprocess.run([sys.executable, *command], cwd=PACKAGE, env=env, check=False)
+    done = subprocess.run(
+        [sys.executable, *command], cwd=PACKAGE, env=env, check=False
+    )
     sys.exit(done.returncode)
 
 

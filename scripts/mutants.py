@@ -49,8 +49,19 @@ TESTS = {
     ),
 }
 #: They kill processes and measure what stands then: slow, and nothing that a changed line needs.
-LEFT_OUT = ("tests/revenue/test_crashes.py", "tests/imports/test_crashing_commands.py")
-COPIED = ("src", "tests", "docs", "scripts", "bench", "pyproject.toml", "README.md")
+LEFT_OUT = (
+    "tests/revenue/test_crashes.py",
+    "tests/imports/test_crashing_commands.py",
+)
+COPIED = (
+    "src",
+    "tests",
+    "docs",
+    "scripts",
+    "bench",
+    "pyproject.toml",
+    "README.md",
+)
 OPERATORS = (
     "core/ReplaceBinaryOperator_Add_Sub",
     "core/ReplaceBinaryOperator_Sub_Add",
@@ -157,12 +168,16 @@ def main() -> int:
         print(f"explained, but not there: {key}", file=sys.stderr)
     reach = reach_of_tests(packages)
     reached = [
-        mutant for mutant in possible if mutant.package in packages and reach.of(mutant)
+        mutant
+        for mutant in possible
+        if mutant.package in packages and reach.of(mutant)
     ]
     chance = random.Random(arguments.seed)  # noqa: S311 (a sample, no secret)
     sample = chance.sample(reached, min(arguments.count, len(reached)))
     verdicts = tried(sample, reach, ends_at)
-    print(f"{len(sample)} drawn of {len(reached)}; {len(verdicts)} tried in time")
+    print(
+        f"{len(sample)} drawn of {len(reached)}; {len(verdicts)} tried in time"
+    )
     return 1 if stale else report(verdicts, explained)
 
 
@@ -177,7 +192,9 @@ def reach_of_tests(packages: Sequence[str]) -> Reach:
         command += [f"--ignore={path}" for path in LEFT_OUT]
         for package in packages:
             command += TESTS[package]
-        subprocess.run(command, cwd=ROOT, check=True, env=environment(data_file))
+        subprocess.run(
+            command, cwd=ROOT, check=True, env=environment(data_file)
+        )
         data = CoverageData(no_disk=True)
         for part in data_file.parent.glob("coverage*"):
             counted_part = CoverageData(basename=str(part))
@@ -191,9 +208,13 @@ def reach_of_tests(packages: Sequence[str]) -> Reach:
             continue
         name = str(path.relative_to(ROOT))
         for line, contexts in data.contexts_by_lineno(file).items():
-            tests = {context.rpartition("|")[0] for context in contexts if context}
+            tests = {
+                context.rpartition("|")[0] for context in contexts if context
+            }
             if tests:
-                found[name, line] = sorted(tests, key=lambda test: seconds[test])
+                found[name, line] = sorted(
+                    tests, key=lambda test: seconds[test]
+                )
     return Reach(found)
 
 
@@ -203,7 +224,9 @@ def seconds_by_test(times_file: Path) -> dict[str, float]:
     # Written by pytest a moment ago.
     for case in ET.parse(times_file).iter("testcase"):  # noqa: S314
         path = case.attrib["classname"].replace(".", "/")
-        seconds[f"{path}.py::{case.attrib['name']}"] = float(case.attrib["time"])
+        seconds[f"{path}.py::{case.attrib['name']}"] = float(
+            case.attrib["time"]
+        )
     return seconds
 
 
@@ -232,7 +255,9 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
         word = operator_name.removeprefix("core/")
         count_by_line: dict[int, int] = defaultdict(int)
         places = [
-            place for node in nodes for place in operator.mutation_positions(node)
+            place
+            for node in nodes
+            for place in operator.mutation_positions(node)
         ]
         for occurrence, (start, _end) in enumerate(places):
             line = start[0]
@@ -254,12 +279,16 @@ def lines_in_functions(text: str) -> set[int]:
                 )
                 if not is_text:
                     numbers.update(
-                        range(statement.lineno, (statement.end_lineno or 0) + 1)
+                        range(
+                            statement.lineno, (statement.end_lineno or 0) + 1
+                        )
                     )
     return numbers
 
 
-def tried(sample: Sequence[Mutant], reach: Reach, ends_at: float) -> list[Verdict]:
+def tried(
+    sample: Sequence[Mutant], reach: Reach, ends_at: float
+) -> list[Verdict]:
     """Try mutants in copies of the tree, one for each worker, until the time is over."""
     with tempfile.TemporaryDirectory() as folder:
         trees: SimpleQueue[Path] = SimpleQueue()
@@ -271,7 +300,9 @@ def tried(sample: Sequence[Mutant], reach: Reach, ends_at: float) -> list[Verdic
                 return None
             tree = trees.get()
             try:
-                return Verdict(mutant, is_killed(mutant, tree, reach.of(mutant)))
+                return Verdict(
+                    mutant, is_killed(mutant, tree, reach.of(mutant))
+                )
             finally:
                 trees.put(tree)
 
@@ -287,7 +318,9 @@ def copy_of_tree(target: Path) -> Path:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(
-                source, target / name, ignore=shutil.ignore_patterns("__pycache__")
+                source,
+                target / name,
+                ignore=shutil.ignore_patterns("__pycache__"),
             )
         else:
             shutil.copy2(source, target / name)
@@ -298,7 +331,9 @@ def is_killed(mutant: Mutant, tree: Path, reaching: Sequence[str]) -> bool:
     """Return whether a test that reaches the changed line fails, or never ends."""
     path = tree / mutant.path
     original = path.read_text(encoding="utf-8")
-    changed = mutate_code(original, get_operator(mutant.operator)(), mutant.occurrence)
+    changed = mutate_code(
+        original, get_operator(mutant.operator)(), mutant.occurrence
+    )
     path.write_text(changed, encoding="utf-8")
     try:
         if notices(tree, spread(reaching, FIRST_TESTS)):
@@ -325,7 +360,15 @@ def spread(tests: Sequence[str], count: int) -> list[str]:
 
 def notices(tree: Path, tests: Sequence[str]) -> bool:
     """Return whether one of the tests fails in a tree, or the tests do not end."""
-    command = ["pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
+    command = [
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--no-header",
+        *tests,
+    ]
     try:
         done = subprocess.run(
             command,
@@ -341,7 +384,9 @@ def notices(tree: Path, tests: Sequence[str]) -> bool:
 
 def report(verdicts: Sequence[Verdict], explained: Mapping[Key, str]) -> int:
     """Print the survivors and the share that was noticed; return the exit code."""
-    survivors = [verdict.mutant for verdict in verdicts if not verdict.is_killed]
+    survivors = [
+        verdict.mutant for verdict in verdicts if not verdict.is_killed
+    ]
     for mutant in survivors:
         print(f"survived: {mutant.key}, line {mutant.line}")
         print(f"    {explained.get(mutant.key, 'not explained')}")
@@ -360,7 +405,9 @@ def explanations() -> dict[Key, str]:
     path = Path(__file__).with_name("mutants_explained.toml")
     found = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
-        Key(one["path"], one["operator"], one["line"], one["place"]): one["why"]
+        Key(one["path"], one["operator"], one["line"], one["place"]): one[
+            "why"
+        ]
         for one in found["survivor"]
     }
 

@@ -78,7 +78,10 @@ def main() -> None:
     """Take the pictures."""
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument(
-        "--all", type=Path, metavar="FOLDER", help="every screen, into this folder"
+        "--all",
+        type=Path,
+        metavar="FOLDER",
+        help="every screen, into this folder",
     )
     folder = given.parse_args().all
     with (
@@ -111,7 +114,10 @@ def served(data: Path) -> Iterator[str]:
     environment = {**os.environ, "TURNUS_DATA": str(data / "instance")}
     environment.pop("DATABASE_URL", None)
     subprocess.run(
-        ["turnus", "demo"], env=environment, check=True, stdout=subprocess.DEVNULL
+        ["turnus", "demo"],
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -198,8 +204,13 @@ def chosen(browser: Browser, address: str, data: Path) -> None:
     for language, scheme in (("de", "light"), ("en", "light"), ("en", "dark")):
         mark = language if scheme == "light" else f"{language}-dark"
         file = exported(data, language)
-        with signed_in(browser, address, language, scheme, size=(1280, 800)) as page:
-            for name, path in (("today", "/"), ("subscription", story_of(page))):
+        with signed_in(
+            browser, address, language, scheme, size=(1280, 800)
+        ) as page:
+            for name, path in (
+                ("today", "/"),
+                ("subscription", story_of(page)),
+            ):
                 page.goto(path)
                 take(page, f"{name}-{mark}")
             detected(page)
@@ -229,7 +240,9 @@ def exported(data: Path, language: str) -> Path:
         str(file),
     ]
     subprocess.run(
-        ["turnus", *instance, "export", *what], check=True, stdout=subprocess.DEVNULL
+        ["turnus", *instance, "export", *what],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     return file
 
@@ -273,7 +286,9 @@ def reported(page: Page) -> None:
     page.goto("/reports/won/")
     split = page.locator("select[name=split]")
     split.select_option(
-        value=split.locator("option[value^='custom.']").first.get_attribute("value")
+        value=split.locator("option[value^='custom.']").first.get_attribute(
+            "value"
+        )
     )
     page.locator("form:has(select[name=split]) button").first.click()
     page.wait_for_url(re.compile("split=custom"))
@@ -292,7 +307,9 @@ def imported(page: Page, file: Path, mark: str) -> None:
     take(page, f"import-question-{mark}")
     page.locator(".t-questions .btn-primary").click()
     # Copies stand beside subscriptions here: no deal is added for what they book or what is due.
-    page.locator(".t-questions input[value=attach]").first.wait_for(timeout=60_000)
+    page.locator(".t-questions input[value=attach]").first.wait_for(
+        timeout=60_000
+    )
     for choice in page.locator(".t-questions input[value=skip]").all():
         choice.check()
     page.locator(".t-questions .btn-primary").click()

@@ -23,14 +23,20 @@ def present(program: str) -> bool:
 
 def main() -> None:
     """Install what is missing, or name it."""
-    missing = [package for program, package in PACKAGES.items() if not present(program)]
+    missing = [
+        package
+        for program, package in PACKAGES.items()
+        if not present(program)
+    ]
     if not missing:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         print(f"For all tests install: {' '.join(missing)}", file=sys.stderr)
         return
     print(
-        f"Installing {' '.join(missing)} for the tests ...", file=sys.stderr, flush=True
+        f"Installing {' '.join(missing)} for the tests ...",
+        file=sys.stderr,
+        flush=True,
     )
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = [
@@ -42,7 +48,9 @@ def main() -> None:
         *missing,
     ]
     for command in (["apt-get", "update", "--quiet"], install):
-        subprocess.run(command, env=env, check=False, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            command, env=env, check=False, stdout=subprocess.DEVNULL
+        )
 
 
 if __name__ == "__main__":

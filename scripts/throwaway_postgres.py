@@ -22,7 +22,9 @@ _FAST = (
 def throwaway_postgres() -> Iterator[str | None]:
     """Yield the address of a running server, or None where its programs are missing."""
     found = shutil.which("initdb") and shutil.which("postgres")
-    programs = Path(shutil.which("initdb") or "") if found else _debian("initdb")
+    programs = (
+        Path(shutil.which("initdb") or "") if found else _debian("initdb")
+    )
     if programs is None:
         yield None
         return
@@ -43,13 +45,18 @@ def throwaway_postgres() -> Iterator[str | None]:
 def _debian(program: str) -> Path | None:
     return next(
         iter(
-            sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)
+            sorted(
+                Path("/usr/lib/postgresql").glob(f"*/bin/{program}"),
+                reverse=True,
+            )
         ),
         None,
     )
 
 
-def _start(programs: Path, folder: Path, user: str | None) -> "subprocess.Popen[bytes]":
+def _start(
+    programs: Path, folder: Path, user: str | None
+) -> "subprocess.Popen[bytes]":
     as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
     if not (programs / "postgres").exists():
         programs = (_debian("postgres") or programs).parent
@@ -64,11 +71,22 @@ def _start(programs: Path, folder: Path, user: str | None) -> "subprocess.Popen[
         "UTF8",
         "--locale=C.UTF-8",
     ]
-    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)  # type: ignore[call-overload]
+    subprocess.run(
+        initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user
+    )  # type: ignore[call-overload]
     options = [part for option in _FAST for part in ("-c", option)]
-    command = [programs / "postgres", "-D", folder / "data", "-k", folder, *options]
+    command = [
+        programs / "postgres",
+        "-D",
+        folder / "data",
+        "-k",
+        folder,
+        *options,
+    ]
     log = (folder / "log").open("wb")
-    server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **as_user)  # type: ignore[call-overload]
+    server = subprocess.Popen(
+        command, stdout=log, stderr=log, cwd=folder, **as_user
+    )  # type: ignore[call-overload]
     ready = [programs / "pg_isready", "-q", "-h", folder]
     for _ in range(100):
         if subprocess.run(ready, check=False).returncode == 0:

@@ -26,7 +26,10 @@ def at_once(*works: Work) -> list[Any]:
             connection.close()
 
     with ThreadPoolExecutor(len(works)) as pool:
-        return [each.result(30) for each in [pool.submit(run, work) for work in works]]
+        return [
+            each.result(30)
+            for each in [pool.submit(run, work) for work in works]
+        ]
 
 
 def many_times(count: int, *works: Callable[[int], Any]) -> None:

@@ -27,7 +27,9 @@ examples.load_profile("turnus")
 @pytest.fixture(autouse=True)
 def data_folder(settings: Settings, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path / "data"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]
     settings.CACHES = {
         # A cache of its own: the throttle of sign-ins counts in it.
         "default": {
@@ -83,7 +85,9 @@ def world(db: None) -> Iterator[World]:
     strangers: set[str] = set()
     with noting_strangers(strangers):
         yield make_world(AT)
-    assert not strangers, "a table is written by the actions of its own package"
+    assert not strangers, (
+        "a table is written by the actions of its own package"
+    )
 
 
 @pytest.fixture

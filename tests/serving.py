@@ -39,19 +39,29 @@ class Server:
         return self._ask(method, path, None, headers)
 
     def post(self, path: str, form: Mapping[str, str]) -> Answer:
-        given = {"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **form}
+        given = {
+            "csrfmiddlewaretoken": self.cookies.get("csrftoken", ""),
+            **form,
+        }
         own = f"http://127.0.0.1:{self.port}{path}"
         kind = "application/x-www-form-urlencoded"
         return self._ask(
-            "POST", path, urlencode(given), {"Content-Type": kind, "Referer": own}
+            "POST",
+            path,
+            urlencode(given),
+            {"Content-Type": kind, "Referer": own},
         )
 
     def cookie(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return "; ".join(
+            f"{name}={value}" for name, value in self.cookies.items()
+        )
 
     def send(self, *pieces: bytes) -> socket.socket:
         """Open a connection, send what is given, and leave it open."""
-        sent = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        sent = socket.create_connection(
+            ("127.0.0.1", self.port), timeout=PATIENCE
+        )
         for piece in pieces:
             sent.sendall(piece)
         return sent
@@ -86,13 +96,21 @@ class Server:
         ]
 
     def _ask(
-        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        body: str | None,
+        headers: Mapping[str, str],
     ) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.request(method, path, body, {"Cookie": self.cookie(), **headers})
+        connection.request(
+            method, path, body, {"Cookie": self.cookie(), **headers}
+        )
         answer = connection.getresponse()
         self._keep_cookies(answer)
-        return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+        return Answer(
+            answer.status, dict(answer.getheaders()), answer.read().decode()
+        )
 
     def _keep_cookies(self, answer: HTTPResponse) -> None:
         for cookie in answer.headers.get_all("Set-Cookie") or []:

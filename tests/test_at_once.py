@@ -17,7 +17,11 @@ from tests.serving import wait_until
 from tests.world import World
 from turnus.accounts.actions import update_profile, update_user
 from turnus.accounts.models import User
-from turnus.contacts.actions import create_contact, restore_contacts, trash_contacts
+from turnus.contacts.actions import (
+    create_contact,
+    restore_contacts,
+    trash_contacts,
+)
 from turnus.contacts.models import Organization
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
@@ -56,7 +60,9 @@ def give(kind: RecordKind, pk: int, world: World, **values: Any) -> None:
 
 def value_in(kind: RecordKind, pk: int, column: str) -> Any:
     return (
-        tracked(kind).model._default_manager.values_list(column, flat=True).get(pk=pk)
+        tracked(kind)
+        .model._default_manager.values_list(column, flat=True)
+        .get(pk=pk)
     )
 
 
@@ -68,7 +74,9 @@ def writer(
     def write(number: int) -> None:
         pk, text = pks[number % len(pks)], f"{number}"
         give(kind, pk, world, **{key: text})
-        assert value_in(kind, pk, "custom")[key.removeprefix("custom.")] == text
+        assert (
+            value_in(kind, pk, "custom")[key.removeprefix("custom.")] == text
+        )
 
     return write
 
@@ -80,8 +88,13 @@ def text_field(world: World, name: str) -> str:
 def test_two_who_change_different_fields_of_one_record_both_keep_theirs(
     world: World,
 ) -> None:
-    keys, deal = [text_field(world, "Eins"), text_field(world, "Zwei")], world.deal().pk
-    many_times(ROUNDS, *(writer(world, RecordKind.DEAL, [deal], key) for key in keys))
+    keys, deal = (
+        [text_field(world, "Eins"), text_field(world, "Zwei")],
+        world.deal().pk,
+    )
+    many_times(
+        ROUNDS, *(writer(world, RecordKind.DEAL, [deal], key) for key in keys)
+    )
     assert (
         sorted(value_in(RecordKind.DEAL, deal, "custom").values())
         == [f"{ROUNDS - 1}"] * 2
@@ -94,18 +107,32 @@ def test_two_who_change_different_fields_of_one_record_both_keep_theirs(
     )
 
 
-def test_two_labels_that_are_deleted_at_once_are_both_gone(world: World) -> None:
+def test_two_labels_that_are_deleted_at_once_are_both_gone(
+    world: World,
+) -> None:
     def label(number: int) -> Label:
         return save_label(
-            by=world.admin, record=RecordKind.PERSON, name=f"{number}", color="red"
+            by=world.admin,
+            record=RecordKind.PERSON,
+            name=f"{number}",
+            color="red",
         )
 
     person, labels = world.person().pk, [label(number) for number in range(20)]
-    give(RecordKind.PERSON, person, world, labels=tuple(one.pk for one in labels))
+    give(
+        RecordKind.PERSON,
+        person,
+        world,
+        labels=tuple(one.pk for one in labels),
+    )
     many_times(
         10,
-        lambda number: delete_label(label=labels[number], by=world.admin, at=AT),
-        lambda number: delete_label(label=labels[10 + number], by=world.admin, at=AT),
+        lambda number: delete_label(
+            label=labels[number], by=world.admin, at=AT
+        ),
+        lambda number: delete_label(
+            label=labels[10 + number], by=world.admin, at=AT
+        ),
     )
     assert value_in(RecordKind.PERSON, person, "labels") == []
 
@@ -118,7 +145,9 @@ def test_bulk_edits_beside_single_ones_lose_nothing_and_never_wait_for_each_othe
 
     def all_of_them(order: str) -> Callable[[int], None]:
         def change(number: int) -> None:
-            chosen: QuerySet[Any] = Deal.objects.filter(pk__in=deals).order_by(order)
+            chosen: QuerySet[Any] = Deal.objects.filter(pk__in=deals).order_by(
+                order
+            )
             change_many(
                 RecordKind.DEAL,
                 records=chosen,
@@ -138,7 +167,9 @@ def test_bulk_edits_beside_single_ones_lose_nothing_and_never_wait_for_each_othe
     )
     stored = [
         set(custom.values())
-        for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)
+        for custom in Deal.objects.order_by("pk").values_list(
+            "custom", flat=True
+        )
     ]
     assert stored == [{"11", f"{number}"} for number in range(6, 12)]
 
@@ -159,15 +190,25 @@ def test_an_undo_beside_an_edit_loses_nothing(world: World) -> None:
         )
         undo_many(run_id=run.pk, by=world.alice, at=AT)
 
-    many_times(12, change_and_take_back, writer(world, RecordKind.DEAL, [deal], single))
+    many_times(
+        12,
+        change_and_take_back,
+        writer(world, RecordKind.DEAL, [deal], single),
+    )
     assert list(value_in(RecordKind.DEAL, deal, "custom").values()) == ["11"]
 
 
-def test_an_import_beside_edits_loses_nothing(world: World, tmp_path: Path) -> None:
+def test_an_import_beside_edits_loses_nothing(
+    world: World, tmp_path: Path
+) -> None:
     key = text_field(world, "Einer")
-    deals = [world.deal(title=f"Deal {number}", amount=5).pk for number in range(12)]
+    deals = [
+        world.deal(title=f"Deal {number}", amount=5).pk for number in range(12)
+    ]
     rows = [[pk, f"Kanal {pk}"] for pk in deals]
-    file = sheet(tmp_path / "deals.xlsx", rows, ["Deal - ID", "Deal - Quellkanal"])
+    file = sheet(
+        tmp_path / "deals.xlsx", rows, ["Deal - ID", "Deal - Quellkanal"]
+    )
     of = checked(world, file)
     assert verdicts(of) == ["update"] * 12
     request_import(of=of, by=world.admin, at=AT)
@@ -178,7 +219,9 @@ def test_an_import_beside_edits_loses_nothing(world: World, tmp_path: Path) -> N
             for pk in deals[:3]
         ),
     )
-    channels = list(Deal.objects.order_by("pk").values_list("channel", flat=True))
+    channels = list(
+        Deal.objects.order_by("pk").values_list("channel", flat=True)
+    )
     # What was edited before its block came is no longer what the check looked at: that row says so.
     assert channels == [
         channel if verdict == "update" else ""
@@ -186,7 +229,9 @@ def test_an_import_beside_edits_loses_nothing(world: World, tmp_path: Path) -> N
     ]
     assert [
         len(custom)
-        for custom in Deal.objects.order_by("pk").values_list("custom", flat=True)
+        for custom in Deal.objects.order_by("pk").values_list(
+            "custom", flat=True
+        )
     ] == [1] * 3 + [0] * 9
 
 
@@ -200,7 +245,9 @@ def test_two_who_take_the_same_run_back_do_it_once(world: World) -> None:
         values={"channel": "x"},
         title="x",
     )
-    answers = at_once(*[lambda: undo_many(run_id=run.pk, by=world.alice, at=AT)] * 2)
+    answers = at_once(
+        *[lambda: undo_many(run_id=run.pk, by=world.alice, at=AT)] * 2
+    )
     assert sorted_codes(answers) == ["done", "run.undone"]
     assert Run.objects.filter(kind=Run.Kind.UNDO).count() == 1
 
@@ -211,12 +258,21 @@ def test_what_admins_and_users_set_at_once_both_holds(world: World) -> None:
     update_profile(user=world.bob, name="Bob", language="de", theme="light")
     update_user(user=stale, by=world.admin, permissions=["import"])
     bob = User.objects.get(pk=world.bob.pk)
-    assert (bob.language, bob.theme, bob.permissions) == ("de", "light", ["import"])
+    assert (bob.language, bob.theme, bob.permissions) == (
+        "de",
+        "light",
+        ["import"],
+    )
 
 
-def test_two_admins_do_not_take_the_last_right_from_each_other(world: World) -> None:
+def test_two_admins_do_not_take_the_last_right_from_each_other(
+    world: World,
+) -> None:
     update_user(user=world.bob, by=world.admin, is_admin=True)
-    ada, bob = User.objects.get(pk=world.admin.pk), User.objects.get(pk=world.bob.pk)
+    ada, bob = (
+        User.objects.get(pk=world.admin.pk),
+        User.objects.get(pk=world.bob.pk),
+    )
     answers = at_once(
         lambda: update_user(user=bob, by=world.admin, is_admin=False),
         lambda: update_user(user=ada, by=world.bob, is_admin=False),
@@ -232,7 +288,9 @@ def test_names_that_two_give_at_once_are_given_once(world: World) -> None:
     assert sorted_codes(answers) == ["done", *["name.taken"] * 3]
 
 
-def test_organizations_do_not_come_to_bill_with_each_other(world: World) -> None:
+def test_organizations_do_not_come_to_bill_with_each_other(
+    world: World,
+) -> None:
     one, other = world.organization("Eins").pk, world.organization("Zwei").pk
     answers = at_once(
         lambda: give(RecordKind.ORGANIZATION, one, world, bills_with=other),
@@ -251,7 +309,10 @@ def move(world: World, organization: Organization) -> Callable[[], Any]:
     other = world.deal()
     values = {"organization": organization.pk}
     return lambda: update_deals(
-        deals=Deal.objects.filter(pk=other.pk), by=world.alice, at=AT, values=values
+        deals=Deal.objects.filter(pk=other.pk),
+        by=world.alice,
+        at=AT,
+        values=values,
     )
 
 
@@ -316,12 +377,14 @@ def trash(world: World, organization: Organization) -> Any:
     ids=lambda way: way.__name__,
 )
 def test_a_contact_does_not_get_a_deal_while_it_goes_to_the_trash(
-    world: World, gives_deal: Callable[[World, Organization], Callable[[], Any]]
+    world: World,
+    gives_deal: Callable[[World, Organization], Callable[[], Any]],
 ) -> None:
     for _ in range(ROUNDS):
         organization = world.organization("Gleichzeitig")
         answers = at_once(
-            gives_deal(world, organization), lambda one=organization: trash(world, one)
+            gives_deal(world, organization),
+            lambda one=organization: trash(world, one),
         )
         refusal, done = sorted_codes(answers)
         assert done == "done"
@@ -346,7 +409,9 @@ def new_branch(world: World, parent: int) -> Callable[[], Any]:
 
 def old_branch(world: World, parent: int) -> Callable[[], Any]:
     branch = world.organization("Filiale").pk
-    return lambda: give(RecordKind.ORGANIZATION, branch, world, bills_with=parent)
+    return lambda: give(
+        RecordKind.ORGANIZATION, branch, world, bills_with=parent
+    )
 
 
 def branch_in_trash(world: World, parent: int) -> Callable[[], Any]:
@@ -358,14 +423,17 @@ def branch_in_trash(world: World, parent: int) -> Callable[[], Any]:
     )
 
 
-@pytest.mark.parametrize("gives_branch", [new_branch, old_branch, branch_in_trash])
+@pytest.mark.parametrize(
+    "gives_branch", [new_branch, old_branch, branch_in_trash]
+)
 def test_nobody_is_billed_with_an_organization_that_goes_to_the_trash(
     world: World, gives_branch: Callable[[World, int], Callable[[], Any]]
 ) -> None:
     for _ in range(ROUNDS):
         parent = world.organization("Gleichzeitig")
         answers = at_once(
-            gives_branch(world, parent.pk), lambda one=parent: trash(world, one)
+            gives_branch(world, parent.pk),
+            lambda one=parent: trash(world, one),
         )
         refusal, done = sorted_codes(answers)
         assert done == "done"
@@ -379,16 +447,28 @@ def test_nobody_is_billed_with_an_organization_that_goes_to_the_trash(
 
 
 def skip(world: World, one: Subscription) -> Any:
-    numbers, chosen = {one.pk: one.next_number}, Subscription.objects.filter(pk=one.pk)
-    return skip_terms(subscriptions=chosen, by=world.alice, at=AT, numbers=numbers)
+    numbers, chosen = (
+        {one.pk: one.next_number},
+        Subscription.objects.filter(pk=one.pk),
+    )
+    return skip_terms(
+        subscriptions=chosen, by=world.alice, at=AT, numbers=numbers
+    )
 
 
 def book(world: World, one: Subscription) -> Any:
-    return renew_next(subscription=one, number=one.next_number, by=world.alice, at=AT)
+    return renew_next(
+        subscription=one, number=one.next_number, by=world.alice, at=AT
+    )
 
 
 def cancel(world: World, one: Subscription) -> Any:
-    given = {"number": one.next_number, "by": world.alice, "at": AT, "on": AT.date()}
+    given = {
+        "number": one.next_number,
+        "by": world.alice,
+        "at": AT,
+        "on": AT.date(),
+    }
     return cancel_as_run(subscription=one, reason="", **given)
 
 
@@ -410,8 +490,13 @@ def test_of_those_who_settle_one_term_at_once_the_first_does(
     world: World, actions: str
 ) -> None:
     one, words = world.subscription(), actions.split()
-    answers = at_once(*(lambda act=SETTLE[word]: act(world, one) for word in words))
-    assert sorted_codes(answers) == ["done", *["renewal.moved_on"] * (len(words) - 1)]
+    answers = at_once(
+        *(lambda act=SETTLE[word]: act(world, one) for word in words)
+    )
+    assert sorted_codes(answers) == [
+        "done",
+        *["renewal.moved_on"] * (len(words) - 1),
+    ]
     is_canceled = Subscription.objects.get(pk=one.pk).end_on is not None
     assert Term.objects.count() == (1 if is_canceled else 2)
 
@@ -441,11 +526,13 @@ def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(
         assert numbers == list(range(len(numbers)))
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no tables")
-def test_who_locks_tables_waits_in_line_and_never_in_a_ring(world: World) -> None:
-    waiting = (
-        "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
-    )
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite locks no tables"
+)
+def test_who_locks_tables_waits_in_line_and_never_in_a_ring(
+    world: World,
+) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
 
     customer, has_begun = world.organization(), threading.Event()
 

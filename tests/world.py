@@ -7,7 +7,12 @@ from typing import Any
 
 from django.test import Client
 
-from turnus.accounts.actions import NewCompany, create_user, save_team, set_up_company
+from turnus.accounts.actions import (
+    NewCompany,
+    create_user,
+    save_team,
+    set_up_company,
+)
 from turnus.accounts.models import User
 from turnus.contacts.actions import create_contact
 from turnus.core.cadence import MONTHLY, Cadence
@@ -45,7 +50,9 @@ class World:
         )
         return client
 
-    def organization(self, name: str = "Ärzte Solar GmbH", **values: Any) -> Any:
+    def organization(
+        self, name: str = "Ärzte Solar GmbH", **values: Any
+    ) -> Any:
         return create_contact(
             RecordKind.ORGANIZATION,
             by=self.alice,
@@ -69,10 +76,14 @@ class World:
         return create_deal(by=by or self.alice, at=self.at, values=values)
 
     def plan(
-        self, name: str = "Abo monatlich", cadence: Cadence = MONTHLY, **values: Any
+        self,
+        name: str = "Abo monatlich",
+        cadence: Cadence = MONTHLY,
+        **values: Any,
     ) -> Plan:
         return save_plan(
-            by=self.admin, values=PlanValues(name=name, cadence=cadence, **values)
+            by=self.admin,
+            values=PlanValues(name=name, cadence=cadence, **values),
         )
 
     def subscription(
@@ -95,7 +106,9 @@ class World:
         )
         plan = plan or Plan.objects.first() or self.plan()
         new = NewSubscription(plan=plan, price=deal.value, starts_on=start)
-        return start_subscription(by=self.alice, at=self.at, new=new, deal=deal)
+        return start_subscription(
+            by=self.alice, at=self.at, new=new, deal=deal
+        )
 
     def field(
         self,

@@ -27,11 +27,19 @@ def main() -> int:
     parser.add_argument(
         "--kinds", nargs="*", choices=sorted(KINDS), default=list(KINDS)
     )
-    parser.add_argument("--seeds", type=int, default=3, help="companies of each kind")
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="companies of each kind"
+    )
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--size", type=int, default=40, help="customers, about")
-    parser.add_argument("--mistakes", type=int, default=0, help="list so many of each")
-    parser.add_argument("--each", action="store_true", help="a line for each company")
+    parser.add_argument(
+        "--size", type=int, default=40, help="customers, about"
+    )
+    parser.add_argument(
+        "--mistakes", type=int, default=0, help="list so many of each"
+    )
+    parser.add_argument(
+        "--each", action="store_true", help="a line for each company"
+    )
     parser.add_argument("--write", type=Path, help="only write the files here")
     options = parser.parse_args()
     seeds = range(options.first_seed, options.first_seed + options.seeds)

@@ -29,7 +29,9 @@ class Company:
         self.size = size
         self.random = Random(f"{kind} {seed}")  # noqa: S311 (made-up deals, no secrets)
         year = self.random.choice((2023, 2024, 2025))
-        self.as_of = date(year, 1, 1) + timedelta(days=self.random.randrange(365))
+        self.as_of = date(year, 1, 1) + timedelta(
+            days=self.random.randrange(365)
+        )
         self.first = date(self.as_of.year - _YEARS, 1, 1)
         make = _MAKES[seed % len(_MAKES)]
         self.office = offices.office_of(
@@ -75,7 +77,9 @@ class Company:
         """Return a customer whose name nobody else has."""
         while True:
             number = self.customer_count
-            customer = new_customer(self.random, number, person_share=person_share)
+            customer = new_customer(
+                self.random, number, person_share=person_share
+            )
             if self.take_name(customer):
                 self.customer_count += 1
                 return customer
@@ -94,7 +98,9 @@ class Company:
 
     # Subscriptions and purchases.
 
-    def sign(self, contract: Contract, *, cuts_short: bool = True) -> list[Run]:
+    def sign(
+        self, contract: Contract, *, cuts_short: bool = True
+    ) -> list[Run]:
         """Copy the deals of a contract; now and then it is refunded at its end."""
         return self.keep(self.terms(contract, has_end=cuts_short))
 
@@ -104,7 +110,9 @@ class Company:
         days = self.random.expovariate(1 / (365 * contract.mean_years)) + 45
         ends_on = starts_on + timedelta(days=int(days) if has_end else 40_000)
         until = min(ends_on, self.as_of + timedelta(days=1))
-        contact = contract.contact or next(iter(contract.customer.contacts), "")
+        contact = contract.contact or next(
+            iter(contract.customer.contacts), ""
+        )
         price, year = contract.price, starts_on.year
         terms = []
         for term in contract.cadence.terms(starts_on, until=until):
@@ -170,7 +178,9 @@ class Company:
     ) -> None:
         """Sell something once."""
         day = on or self.day()
-        contact = self.random.choice(customer.contacts) if customer.contacts else ""
+        contact = (
+            self.random.choice(customer.contacts) if customer.contacts else ""
+        )
         deal = Deal(
             datetime.combine(day, self._clock(day)),
             product,
@@ -243,7 +253,9 @@ class Company:
         if self.office.make is Make.LIST and share:
             for day in self.random.sample(self.office.sessions, k=2):
                 later = timedelta(minutes=self.random.randint(1, 6))
-                listed = [deal for deal in self.deals if deal.moment.date() == day]
+                listed = [
+                    deal for deal in self.deals if deal.moment.date() == day
+                ]
                 self.deals += [_again(deal, later) for deal in listed]
             return
         for deal in [deal for deal in self.deals if self.chance(share)]:
@@ -279,4 +291,6 @@ class Company:
 
 def _again(deal: Deal, later: timedelta, role: Role = Role.DUPLICATE) -> Deal:
     """Return what a deal says once more, as part of no run."""
-    return replace(deal, moment=deal.moment + later, role=role, run=None, term=None)
+    return replace(
+        deal, moment=deal.moment + later, role=role, run=None, term=None
+    )

@@ -177,7 +177,9 @@ def truth_of(company: Company) -> CompanyTruth:
     deals = []
     for deal in company.deals:
         number = None if deal.run is None else numbers[id(deal.run)]
-        deals.append(_deal_truth(deal, number, is_unknowable=number in unknowable))
+        deals.append(
+            _deal_truth(deal, number, is_unknowable=number in unknowable)
+        )
     return {
         "kind": company.kind,
         "seed": company.seed,
@@ -206,7 +208,9 @@ def _product(run: Run) -> str:
     return term.product if term else ""
 
 
-def _deal_truth(deal: Deal, run: int | None, *, is_unknowable: bool) -> DealTruth:
+def _deal_truth(
+    deal: Deal, run: int | None, *, is_unknowable: bool
+) -> DealTruth:
     return {
         "id": deal.number,
         "role": deal.role.value,

@@ -49,10 +49,14 @@ def firm_name(random: Random) -> str:
     return random.choice(patterns)
 
 
-def new_customer(random: Random, number: int, *, person_share: float) -> Customer:
+def new_customer(
+    random: Random, number: int, *, person_share: float
+) -> Customer:
     """Return a firm with one to three contacts, or a person."""
     if random.random() < person_share:
         return Customer(number, person_name(random), is_person=True)
     contact_count = random.choice((1, 1, 1, 2, 3))
     contacts = {person_name(random) for _ in range(contact_count)}
-    return Customer(number, firm_name(random), contacts=tuple(sorted(contacts)))
+    return Customer(
+        number, firm_name(random), contacts=tuple(sorted(contacts))
+    )

@@ -91,8 +91,20 @@ PLAN_WORDS = {
 }
 ONE_OFF_WORDS = {"de": "einmalig", "en": "one-off"}
 _UNTITLED = {
-    "de": ("{name} Deal", "Verlängerung", "Rechnung {number}", "Abo", "Folgeauftrag"),
-    "en": ("{name} deal", "Renewal", "Invoice {number}", "Subscription", "Follow-up"),
+    "de": (
+        "{name} Deal",
+        "Verlängerung",
+        "Rechnung {number}",
+        "Abo",
+        "Folgeauftrag",
+    ),
+    "en": (
+        "{name} deal",
+        "Renewal",
+        "Invoice {number}",
+        "Subscription",
+        "Follow-up",
+    ),
 }
 _COPIED = {
     "de": ("{title}", "{title}", "{title} (Kopie)", "{title} - Verlängerung"),
@@ -110,10 +122,20 @@ _MONTH_NAMES = {
     ),
 }
 # fmt: on
-_LEGAL_FORMS = (" GmbH & Co. KG", " GmbH", " AG", " KG", " e.K.", " OHG", " UG")
+_LEGAL_FORMS = (
+    " GmbH & Co. KG",
+    " GmbH",
+    " AG",
+    " KG",
+    " e.K.",
+    " OHG",
+    " UG",
+)
 
 
-def office_of(random: Random, make: Make, *, first: date, as_of: date) -> Office:
+def office_of(
+    random: Random, make: Make, *, first: date, as_of: date
+) -> Office:
     """Return an office of a make, as careful or careless as chance will have it."""
     is_list = make is Make.LIST
     plan_share = random.choice((None, None, random.uniform(0.3, 0.9), 1.0))
@@ -133,7 +155,9 @@ def office_of(random: Random, make: Make, *, first: date, as_of: date) -> Office
         step_share=random.uniform(0.2, 0.9),
         step_percent=random.choice((3, 5, 8)),
         has_cents=random.random() < 0.5,
-        sessions=_sessions(random, first=first, as_of=as_of) if is_list else (),
+        sessions=_sessions(random, first=first, as_of=as_of)
+        if is_list
+        else (),
     )
 
 
@@ -144,7 +168,9 @@ def _sessions(random: Random, *, first: date, as_of: date) -> tuple[date, ...]:
     for due in MONTHLY.terms(first.replace(day=usual_day), until=as_of):
         if random.random() < 0.04:
             continue
-        days.append(due.days.start + timedelta(days=random.choice((0, 0, 0, 1, 2, 4))))
+        days.append(
+            due.days.start + timedelta(days=random.choice((0, 0, 0, 1, 2, 4)))
+        )
     return tuple(day for day in days if day <= as_of)
 
 
@@ -164,7 +190,9 @@ def entered_on(
         distance = random.uniform(5, 25)
     most = max(0.3 * longest_days, 0)
     days = round(max(-most, min(distance, most)))
-    return _working_day(due + timedelta(days=days), has_weekends=office.has_weekends)
+    return _working_day(
+        due + timedelta(days=days), has_weekends=office.has_weekends
+    )
 
 
 def is_listed(office: Office, *, longest_days: int) -> bool:
@@ -186,7 +214,9 @@ def time_of_entry(
         return time(0, 0)
     if is_listed:
         return time(9 + place // 1200, place // 20 % 60)
-    return time(random.randint(8, 17), random.randint(0, 59), random.randint(0, 59))
+    return time(
+        random.randint(8, 17), random.randint(0, 59), random.randint(0, 59)
+    )
 
 
 def title_of(office: Office, random: Random, term: Term, number: int) -> str:
@@ -252,8 +282,20 @@ def plan_of(office: Office, random: Random, cadence: Cadence | None) -> str:
 
 def _counted(office: Office, cadence: Cadence) -> str:
     units = {
-        "de": {"d": "Tage", "w": "Wochen", "m": "Monate", "y": "Jahre", "h": "Wochen"},
-        "en": {"d": "days", "w": "weeks", "m": "months", "y": "years", "h": "weeks"},
+        "de": {
+            "d": "Tage",
+            "w": "Wochen",
+            "m": "Monate",
+            "y": "Jahre",
+            "h": "Wochen",
+        },
+        "en": {
+            "d": "days",
+            "w": "weeks",
+            "m": "months",
+            "y": "years",
+            "h": "weeks",
+        },
     }
     unit = units[office.language][cadence.unit.value]
     every = "alle" if office.language == "de" else "every"

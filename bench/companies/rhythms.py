@@ -73,7 +73,9 @@ def verdict_on(rhythm: PlainRhythm, *, scatter_days: int = 0) -> Verdict:
     random = Random(rhythm.name)  # noqa: S311 (made-up deals, no secrets)
     sold = []
     for number, day in enumerate(rhythm.days, start=1):
-        moved = day + timedelta(days=random.randint(-scatter_days, scatter_days))
+        moved = day + timedelta(
+            days=random.randint(-scatter_days, scatter_days)
+        )
         sold.append(deal_of(number, moved, "Containertausch", 480))
     detection = detect(sold, as_of=sold[-1].won_on)
     if _is_right(detection, rhythm):
@@ -84,16 +86,24 @@ def verdict_on(rhythm: PlainRhythm, *, scatter_days: int = 0) -> Verdict:
 def _is_right(detection: Detection, rhythm: PlainRhythm) -> bool:
     if len(detection.chains) != 1 or detection.single or detection.doubles:
         return False
-    accepted = {rhythm_of(Cadence.parse(cadence)) for cadence in rhythm.accepted}
+    accepted = {
+        rhythm_of(Cadence.parse(cadence)) for cadence in rhythm.accepted
+    }
     return rhythm_of(detection.chains[0].cadence) in accepted
 
 
 def deal_of(
-    number: int, won_on: date, title: str, value: int, organization: str = "Elbe GmbH"
+    number: int,
+    won_on: date,
+    title: str,
+    value: int,
+    organization: str = "Elbe GmbH",
 ) -> Sold:
     """Return a won deal in euros, without a plan."""
     amount = Money.of(value, "EUR").amount_e4
-    return Sold(number, won_on, amount, "EUR", title, organization=organization)
+    return Sold(
+        number, won_on, amount, "EUR", title, organization=organization
+    )
 
 
 def print_rhythms() -> None:

@@ -75,11 +75,19 @@ class _Clusters:
             return 1.0
         in_run = Counter(self.runs[deal] for deal in deals)
         in_found = Counter(self.found[deal] for deal in deals)
-        in_both = Counter((self.found[deal], self.runs[deal]) for deal in deals)
-        of_line = Counter((self.found[deal], self.lines[deal]) for deal in deals)
+        in_both = Counter(
+            (self.found[deal], self.runs[deal]) for deal in deals
+        )
+        of_line = Counter(
+            (self.found[deal], self.lines[deal]) for deal in deals
+        )
         precision = recall = 0.0
         for deal in deals:
-            found, run, line = self.found[deal], self.runs[deal], self.lines[deal]
+            found, run, line = (
+                self.found[deal],
+                self.runs[deal],
+                self.lines[deal],
+            )
             same = in_both[found, run]
             other_runs = of_line[found, line] - same
             precision += same / (in_found[found] - other_runs)
@@ -98,7 +106,9 @@ def score_folder(folder: Path) -> CompanyScore:
         zone=settings.zone,
         as_of=settings.as_of,
     )
-    return score(truth, detected(history, settings, progress=lambda _done, _all: None))
+    return score(
+        truth, detected(history, settings, progress=lambda _done, _all: None)
+    )
 
 
 def score(truth: CompanyTruth, result: Detected) -> CompanyScore:
@@ -123,7 +133,9 @@ def score(truth: CompanyTruth, result: Detected) -> CompanyScore:
         wrong_asked=len(wrong & asked),
         review=len(asked & scored) / len(scored),
         mrr_error=_mrr_error(low.months, high.months, result.revenue.months),
-        movement_error=_movement_error(low.months, high.months, result.revenue.months),
+        movement_error=_movement_error(
+            low.months, high.months, result.revenue.months
+        ),
         dropped=len(real.intersection(result.detection.doubles)),
         lines=len(result.detection.chains) / len(lines),
         right_cadence=_right_cadence(certain, result.detection.chains),
@@ -146,7 +158,9 @@ def _clusters(truth: CompanyTruth, detection: Detection) -> _Clusters:
     return _Clusters(runs, lines, found)
 
 
-def _mistakes(truth: CompanyTruth, detection: Detection) -> tuple[Mistake, ...]:
+def _mistakes(
+    truth: CompanyTruth, detection: Detection
+) -> tuple[Mistake, ...]:
     """Return the deals in a wrong place; one deal may be wrong in two ways."""
     clusters = _clusters(truth, detection)
     line_of = {
@@ -178,7 +192,9 @@ def _wrongly_joined(
         reason = several if len(purchases) > 1 else alone
         return [Mistake(deal, reason) for deal in purchases]
     main_line = lines.most_common(1)[0][0]
-    mistakes = [Mistake(deal, "purchase in a subscription") for deal in purchases]
+    mistakes = [
+        Mistake(deal, "purchase in a subscription") for deal in purchases
+    ]
     others = [deal for deal in deals if line_of[deal] not in {None, main_line}]
     mistakes += [Mistake(deal, "joined with another line") for deal in others]
     return mistakes
@@ -187,7 +203,9 @@ def _wrongly_joined(
 def _wrongly_parted(
     deals: Sequence[int], found: Mapping[int, Cluster]
 ) -> list[Mistake]:
-    chains = Counter(found[deal] for deal in deals if isinstance(found[deal], int))
+    chains = Counter(
+        found[deal] for deal in deals if isinstance(found[deal], int)
+    )
     if not chains:
         return [Mistake(deal, "subscription not seen") for deal in deals]
     main_chain = chains.most_common(1)[0][0]
@@ -214,7 +232,9 @@ def _revenue(runs: Iterable[RunTruth], result: Detected) -> Revenue:
 
 
 def _mrr_error(
-    low: Sequence[Waterfall], high: Sequence[Waterfall], found: Sequence[Waterfall]
+    low: Sequence[Waterfall],
+    high: Sequence[Waterfall],
+    found: Sequence[Waterfall],
 ) -> float:
     """Return the error of the MRR outside of what nobody could decide."""
     figures = [
@@ -225,7 +245,9 @@ def _mrr_error(
 
 
 def _movement_error(
-    low: Sequence[Waterfall], high: Sequence[Waterfall], found: Sequence[Waterfall]
+    low: Sequence[Waterfall],
+    high: Sequence[Waterfall],
+    found: Sequence[Waterfall],
 ) -> float:
     """Return the error of all movements outside of what nobody could decide."""
     figures = []
@@ -233,7 +255,11 @@ def _movement_error(
         for kind in MovementKind:
             line = WaterfallLine(kind)
             figures.append(
-                _Figure(without.lines[line], with_all.lines[line], month.lines[line])
+                _Figure(
+                    without.lines[line],
+                    with_all.lines[line],
+                    month.lines[line],
+                )
             )
     return _error(figures)
 
@@ -257,7 +283,9 @@ class _Figure:
 def _error(figures: Sequence[_Figure]) -> float:
     """Return the errors as a share of the true figures."""
     error = sum((figure.error for figure in figures), Fraction(0))
-    whole = sum((abs(Fraction(figure.without)) for figure in figures), Fraction(0))
+    whole = sum(
+        (abs(Fraction(figure.without)) for figure in figures), Fraction(0)
+    )
     return float(error / whole) if whole else float(error > 0)
 
 
@@ -273,7 +301,9 @@ def _right_cadence(runs: Sequence[RunTruth], chains: Sequence[Chain]) -> float:
             continue
         counted += 1
         deals = [paid["deal"] for paid in run["paid"]]
-        found = Counter(id(chain_of[deal]) for deal in deals if deal in chain_of)
+        found = Counter(
+            id(chain_of[deal]) for deal in deals if deal in chain_of
+        )
         if not found:
             continue
         main = found.most_common(1)[0][0]

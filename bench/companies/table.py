@@ -77,12 +77,16 @@ def asked_share(scores: Sequence[CompanyScore]) -> float:
 
 def print_mistakes(scores: Sequence[CompanyScore], *, most: int) -> None:
     """Print the reasons of the mistakes with their counts, and some deals of each."""
-    reasons = Counter(mistake.reason for score in scores for mistake in score.mistakes)
+    reasons = Counter(
+        mistake.reason for score in scores for mistake in score.mistakes
+    )
     for reason, count in reasons.most_common():
         print(f"{count:>7} {reason}")
         shown = 0
         for score in scores:
-            deals = [each.deal for each in score.mistakes if each.reason == reason]
+            deals = [
+                each.deal for each in score.mistakes if each.reason == reason
+            ]
             if deals and shown < most:
                 print(f"        {score.kind} {score.seed}: {deals[:most]}")
                 shown += 1

@@ -55,6 +55,8 @@ def sets_interval(title: str) -> bool:
 def print_titles() -> None:
     """Print how many titles set no interval, and which ones do."""
     wrong = [title for title in TITLES if sets_interval(title)]
-    print(f"Titles with a duration: {len(TITLES) - len(wrong)} of {len(TITLES)} right")
+    print(
+        f"Titles with a duration: {len(TITLES) - len(wrong)} of {len(TITLES)} right"
+    )
     for title in wrong:
         print(f"  sets an interval: {title}")

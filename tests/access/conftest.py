@@ -23,7 +23,10 @@ def built(
 ) -> Iterator[Things]:
     """The instance, built once; every request is taken back."""
     folder = tmp_path_factory.mktemp("matrix")
-    there, strangers = override_settings(DATA_DIR=folder / "data", **_FAST), set[str]()
+    there, strangers = (
+        override_settings(DATA_DIR=folder / "data", **_FAST),
+        set[str](),
+    )
     with (
         django_db_blocker.unblock(),
         clock.standing_at(AT),
@@ -32,7 +35,9 @@ def built(
         noting_strangers(strangers),
     ):
         yield things(AT, folder)
-    assert not strangers, "a table is written by the actions of its own package"
+    assert not strangers, (
+        "a table is written by the actions of its own package"
+    )
 
 
 @pytest.fixture

@@ -24,7 +24,12 @@ class Line:
     """An address: its name, who may look (None: nobody), what is posted, its parameters (`at`)."""
 
     def __init__(
-        self, name: str, looks: Rule | None, *posts: Post, query: str = "", **at: str
+        self,
+        name: str,
+        looks: Rule | None,
+        *posts: Post,
+        query: str = "",
+        **at: str,
     ) -> None:
         self.name = name
         self.looks = looks

@@ -37,8 +37,16 @@ from tests.access.values import (
 from tests.world import PASSWORD
 from turnus.accounts.access import Permission
 
-IMPORT, EXPORT, FIELDS = Permission.IMPORT, Permission.EXPORT, Permission.CUSTOM_FIELDS
-PIPELINES, USERS, COMPANY = Permission.PIPELINES, Permission.USERS, Permission.COMPANY
+IMPORT, EXPORT, FIELDS = (
+    Permission.IMPORT,
+    Permission.EXPORT,
+    Permission.CUSTOM_FIELDS,
+)
+PIPELINES, USERS, COMPANY = (
+    Permission.PIPELINES,
+    Permission.USERS,
+    Permission.COMPANY,
+)
 
 LINES: Sequence[Line] = (
     # The door.
@@ -77,7 +85,12 @@ LINES: Sequence[Line] = (
     Line("detection", SIGNED_IN),
     # Files in and out.
     Line("imports", right(IMPORT)),
-    Line("upload", right(IMPORT), Post(right(IMPORT), {"file": "deals.csv"}), **DEALS),
+    Line(
+        "upload",
+        right(IMPORT),
+        Post(right(IMPORT), {"file": "deals.csv"}),
+        **DEALS,
+    ),
     Line("import", own_with(IMPORT), pk="{asking}"),
     Line("import", own_with(IMPORT), pk="{done}"),
     Line(
@@ -86,7 +99,12 @@ LINES: Sequence[Line] = (
         Post(own_with(IMPORT), {"column-0": "status"}),
         pk="{ready}",
     ),
-    Line("answer", None, Post(own_with(IMPORT), {"answer-0": "skip"}), pk="{asking}"),
+    Line(
+        "answer",
+        None,
+        Post(own_with(IMPORT), {"answer-0": "skip"}),
+        pk="{asking}",
+    ),
     Line(
         "change-answer",
         None,
@@ -119,7 +137,10 @@ LINES: Sequence[Line] = (
         "profile",
         SIGNED_IN,
         Post(SIGNED_IN, {"name": "Neu", "language": "en", "theme": "dark"}),
-        Post(SIGNED_IN, {"old_password": PASSWORD, "password": "ganz-anders-2018"}),
+        Post(
+            SIGNED_IN,
+            {"old_password": PASSWORD, "password": "ganz-anders-2018"},
+        ),
     ),
     Line("company", right(COMPANY), Post(right(COMPANY), COMPANY_VALUES)),
     Line(
@@ -127,7 +148,10 @@ LINES: Sequence[Line] = (
         right(COMPANY),
         Post(right(COMPANY), {"code": "JPY"}),
         Post(right(COMPANY), {"delete": "{rate}"}),
-        Post(right(COMPANY), {"currency": "USD", "rate": "0,9", "on": "2018-02-01"}),
+        Post(
+            right(COMPANY),
+            {"currency": "USD", "rate": "0,9", "on": "2018-02-01"},
+        ),
     ),
     Line(
         "users",
@@ -148,7 +172,9 @@ LINES: Sequence[Line] = (
     Line(
         "user",
         right(USERS),
-        Post(ADMIN, {**OTHERS_USER, "email": "neu@example.org", "is_admin": "1"}),
+        Post(
+            ADMIN, {**OTHERS_USER, "email": "neu@example.org", "is_admin": "1"}
+        ),
         Post(ADMIN, {"password": PASSWORD}),
         pk="{admin}",
     ),
@@ -172,7 +198,8 @@ LINES: Sequence[Line] = (
         Post(right(PIPELINES), {"name": "Anders"}),
         Post(right(PIPELINES), {"action": "delete"}),
         Post(
-            right(PIPELINES), {"action": "order", "order": ["{other_stage}", "{stage}"]}
+            right(PIPELINES),
+            {"action": "order", "order": ["{other_stage}", "{stage}"]},
         ),
         Post(
             right(PIPELINES),
@@ -202,10 +229,17 @@ LINES: Sequence[Line] = (
         Post(right(FIELDS), {"action": "add-option", "option_name": "nie"}),
         Post(
             right(FIELDS),
-            {"action": "rename-option", "option": "{option}", "option_name": "nie"},
+            {
+                "action": "rename-option",
+                "option": "{option}",
+                "option_name": "nie",
+            },
         ),
         Post(right(FIELDS), {"action": "delete-option", "option": "{option}"}),
-        Post(right(FIELDS), {"action": "order", "order": ["{option}", "{option_1}"]}),
+        Post(
+            right(FIELDS),
+            {"action": "order", "order": ["{option}", "{option_1}"]},
+        ),
         pk="{field}",
         **DEALS,
     ),
@@ -247,14 +281,22 @@ LINES: Sequence[Line] = (
         Post(SIGNED_IN, {"title": "Neu", "organization": "Neue AG"}),
         **DEALS,
     ),
-    Line("new-record", SIGNED_IN, Post(SIGNED_IN, {"name": "Neu"}), word="persons"),
+    Line(
+        "new-record",
+        SIGNED_IN,
+        Post(SIGNED_IN, {"name": "Neu"}),
+        word="persons",
+    ),
     Line(
         "columns",
         SIGNED_IN,
         Post(SIGNED_IN, {"column": ["title"]}),
         Post(SIGNED_IN, {"action": "reset"}),
         Post(SIGNED_IN, {"column": ["title"], "filter": "{shared_filter}"}),
-        Post(rule(("alice",), UNKNOWN), {"column": ["title"], "filter": "{filter}"}),
+        Post(
+            rule(("alice",), UNKNOWN),
+            {"column": ["title"], "filter": "{filter}"},
+        ),
         **DEALS,
     ),
     Line(
@@ -305,11 +347,19 @@ LINES: Sequence[Line] = (
     Line(
         "edit-filter",
         rule(("alice", "admin"), DENIED),
-        Post(rule(("alice", "admin"), DENIED), {"action": "save", "name": "Neu"}),
+        Post(
+            rule(("alice", "admin"), DENIED), {"action": "save", "name": "Neu"}
+        ),
         pk="{shared_filter}",
         **DEALS,
     ),
-    Line("delete-filter", None, Post(rule(("alice",), HIDDEN)), pk="{filter}", **DEALS),
+    Line(
+        "delete-filter",
+        None,
+        Post(rule(("alice",), HIDDEN)),
+        pk="{filter}",
+        **DEALS,
+    ),
     Line(
         "delete-filter",
         None,
@@ -363,8 +413,12 @@ LINES: Sequence[Line] = (
                 Post(edits, {"name": "Setup", "amount": "5", "recurs": ""}),
                 **at,
             ),
-            Line("archive-deal", None, Post(edits, {"action": "archive"}), **at),
-            Line("move-deal", None, Post(edits, {"stage": "{last_stage}"}), **at),
+            Line(
+                "archive-deal", None, Post(edits, {"action": "archive"}), **at
+            ),
+            Line(
+                "move-deal", None, Post(edits, {"stage": "{last_stage}"}), **at
+            ),
         )
     ),
     Line("close-deal", None, Post(TEAM, {"action": "reopen"}), pk="{won}"),
@@ -373,13 +427,18 @@ LINES: Sequence[Line] = (
     Line(
         "subscribe",
         TEAM,
-        Post(TEAM, {"plan": "{plan}", "price": "100", "starts_on": "2018-09-10"}),
+        Post(
+            TEAM, {"plan": "{plan}", "price": "100", "starts_on": "2018-09-10"}
+        ),
         pk="{won}",
     ),
     Line(
         "new-subscription",
         SIGNED_IN,
-        Post(SIGNED_IN, {"plan": "{plan}", "price": "5", "organization": "Neue AG"}),
+        Post(
+            SIGNED_IN,
+            {"plan": "{plan}", "price": "5", "organization": "Neue AG"},
+        ),
     ),
     Line(
         "subscribe-many",
@@ -391,7 +450,11 @@ LINES: Sequence[Line] = (
         "prices",
         None,
         Post(SIGNED_IN, {"id": "{subscription}"}, changes=False),
-        Post(EDITS_CHOSEN, {"id": "{subscription}", "percent": "5"}, previewed=True),
+        Post(
+            EDITS_CHOSEN,
+            {"id": "{subscription}", "percent": "5"},
+            previewed=True,
+        ),
     ),
     Line("subscription", TEAM, **SUBSCRIPTION),
     Line(
@@ -435,7 +498,10 @@ LINES: Sequence[Line] = (
             for action in ("accept", "price", "skip", "cancel")
         ),
         *(
-            Post(TEAM, {"term": "{waiting_term}", "action": action, "price": "120"})
+            Post(
+                TEAM,
+                {"term": "{waiting_term}", "action": action, "price": "120"},
+            )
             for action in ("accept", "price", "cancel")
         ),
     ),
@@ -462,7 +528,10 @@ LINES: Sequence[Line] = (
         ),
         Post(
             EDITS_CHOSEN,
-            {"action": "undismiss", "finding": "missed-{right}-{right_number}"},
+            {
+                "action": "undismiss",
+                "finding": "missed-{right}-{right_number}",
+            },
         ),
     ),
     Line(

@@ -23,7 +23,9 @@ UNKNOWN = "422"
 Rule = Mapping[str, str]
 
 
-def rule(allowed: Collection[str], otherwise: str, *, anonymous: str = SIGN_IN) -> Rule:
+def rule(
+    allowed: Collection[str], otherwise: str, *, anonymous: str = SIGN_IN
+) -> Rule:
     """Return a rule: `allowed` are let in, everybody else who is signed in gets `otherwise`."""
     answers = {role: OK if role in allowed else otherwise for role in ROLES}
     return {**answers, "anonymous": anonymous}
@@ -51,6 +53,8 @@ ADMIN = rule(("admin",), DENIED)
 TEAM = rule(("alice", "bob", "admin"), HIDDEN)
 OWN = rule(("alice", "admin"), HIDDEN)
 #: Changing a record that everybody sees.
-EDITS_SEEN = rule(("alice", "bob", "admin", HOLDERS[Permission.EDIT_ALL]), DENIED)
+EDITS_SEEN = rule(
+    ("alice", "bob", "admin", HOLDERS[Permission.EDIT_ALL]), DENIED
+)
 #: The same of many that were chosen in a list.
 EDITS_CHOSEN = rule(("alice", "bob", "admin"), UNKNOWN)

@@ -75,17 +75,21 @@ def action_names(called: Iterable[CodeType]) -> set[str]:
     return found
 
 
-def test_every_action_that_a_page_calls_is_reached_by_a_line(instance: Things) -> None:
+def test_every_action_that_a_page_calls_is_reached_by_a_line(
+    instance: Things,
+) -> None:
     called: dict[int, CodeType] = {}
     for line in LINES:
         for post in line.posts:
-            let_in = [role for role in ("alice", "admin") if post.who[role] == OK]
+            let_in = [
+                role for role in ("alice", "admin") if post.who[role] == OK
+            ]
             for role in let_in[:1]:
                 with taken_back(), noting(called):
                     asked(instance, line, role, post)
-    assert sorted(web_actions() - action_names(called.values())) == sorted(ELSEWHERE), (
-        "add what is posted to a line"
-    )
+    assert sorted(web_actions() - action_names(called.values())) == sorted(
+        ELSEWHERE
+    ), "add what is posted to a line"
 
 
 #: Whoever may run a command is the operator of the machine: there are no rights to ask for. Those
@@ -132,7 +136,9 @@ def test_a_command_that_only_reads_changes_nothing(
 ) -> None:
     with taken_back():
         codes = {
-            name: main([name, *(one.format(folder=instance.folder) for one in given)])
+            name: main(
+                [name, *(one.format(folder=instance.folder) for one in given)]
+            )
             for name, given in READING.items()
         }
         assert digest() == instance.digest

@@ -41,7 +41,9 @@ def test_an_address_answers_each_role_as_its_line_says(
     assert looked(instance, line) == dict(line.looks or NO_METHOD)
     for post in line.posts or [
         Post(
-            {**NO_METHOD, "anonymous": "405"} if line.looks is EVERYBODY else NO_METHOD
+            {**NO_METHOD, "anonymous": "405"}
+            if line.looks is EVERYBODY
+            else NO_METHOD
         )
     ]:
         assert posted(instance, line, post) == dict(post.who), post.sent
@@ -57,15 +59,21 @@ def looked(instance: Things, line: Line) -> dict[str, str]:
 
 def posted(instance: Things, line: Line, post: Post) -> dict[str, str]:
     """Return the answer to each role that posts; refusals change nothing, other answers do."""
-    changing = [role for role in ROLES if post.changes and post.who[role] == OK]
+    changing = [
+        role for role in ROLES if post.changes and post.who[role] == OK
+    ]
     found = {}
     with taken_back():
         for role in (one for one in ROLES if one not in changing):
             answer = answered(instance, line, role, post)
             found[role] = (
-                LEFT_OUT if answer == OK and post.who[role] == LEFT_OUT else answer
+                LEFT_OUT
+                if answer == OK and post.who[role] == LEFT_OUT
+                else answer
             )
-        assert digest() == instance.digest, "somebody changed something who may not"
+        assert digest() == instance.digest, (
+            "somebody changed something who may not"
+        )
     for role in changing:
         with taken_back():
             answer = answered(instance, line, role, post)
@@ -77,7 +85,9 @@ def posted(instance: Things, line: Line, post: Post) -> dict[str, str]:
     return found
 
 
-def answered(instance: Things, line: Line, role: str, post: Post | None) -> str:
+def answered(
+    instance: Things, line: Line, role: str, post: Post | None
+) -> str:
     """Return what an answer is, or which secret it tells."""
     answer = asked(instance, line, role, post)
     told = "" if answer.streaming else answer.content.decode(errors="replace")  # type: ignore[attr-defined]
@@ -95,7 +105,8 @@ def asked(
     address = reverse(
         line.name,
         kwargs={
-            key.rstrip("_"): instance.filled(text) for key, text in line.at.items()
+            key.rstrip("_"): instance.filled(text)
+            for key, text in line.at.items()
         },
     )
     query = post.query if post else line.query
@@ -105,7 +116,9 @@ def asked(
             return client.get(path)
         given = sent(instance, post)
         if post.previewed:
-            looked_at = client.post(path, {**given, "step": "look"}).context or {}
+            looked_at = (
+                client.post(path, {**given, "step": "look"}).context or {}
+            )
             given |= {"step": "do", "digest": looked_at.get("digest", "")}
         return client.post(path, given)
     finally:

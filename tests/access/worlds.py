@@ -33,11 +33,18 @@ from turnus.listing.lists import ListState
 from turnus.radar.actions import dismiss
 from turnus.radar.queries import findings
 from turnus.revenue.models import Subscription
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
 from turnus.sales.actions import reopen_deals, trash_deals
 from turnus.sales.actions_bulk import change_many
-from turnus.sales.actions_pipelines import save_lost_reason, save_pipeline, save_stage
+from turnus.sales.actions_pipelines import (
+    save_lost_reason,
+    save_pipeline,
+    save_stage,
+)
 from turnus.sales.models import Deal
 
 #: Stands in the names of records that only Alice's team sees.
@@ -71,7 +78,11 @@ class Things:
         """Return a value of a line with the ids in place of their names."""
         if isinstance(value, str):
             return value.format(**self.ids)
-        return [self.filled(one) for one in value] if isinstance(value, list) else value
+        return (
+            [self.filled(one) for one in value]
+            if isinstance(value, list)
+            else value
+        )
 
 
 def things(at: datetime, folder: Path) -> Things:
@@ -131,9 +142,13 @@ def _settings(world: World, ids: dict[str, Any]) -> None:
         "option_2": world.option(option_field, "zweimal monatlich"),
         "option": world.option(option_field, "monatlich"),
         "key": f"custom.{option_field.key}",
-        "label": save_label(by=by, record=RecordKind.DEAL, name="Heiß", color="red").pk,
+        "label": save_label(
+            by=by, record=RecordKind.DEAL, name="Heiß", color="red"
+        ).pk,
         "pipeline": pipeline.pk,
-        "stage": save_stage(by=by, pipeline=pipeline, name="Eins", probability=10).pk,
+        "stage": save_stage(
+            by=by, pipeline=pipeline, name="Eins", probability=10
+        ).pk,
         "other_stage": save_stage(
             by=by, pipeline=pipeline, name="Zwei", probability=20
         ).pk,
@@ -149,11 +164,19 @@ def _settings(world: World, ids: dict[str, Any]) -> None:
 def _records(world: World, ids: dict[str, Any]) -> None:
     firm = world.organization(f"Elbe {OF_TEAM} AG", visibility="team")
     open_firm = world.organization("Alster AG")
-    person = world.person(f"Zoë {OF_TEAM}", visibility="team", organization=firm.pk)
-    of_team = {"visibility": "team", "organization": firm.pk, "person": person.pk}
+    person = world.person(
+        f"Zoë {OF_TEAM}", visibility="team", organization=firm.pk
+    )
+    of_team = {
+        "visibility": "team",
+        "organization": firm.pk,
+        "person": person.pk,
+    }
     deal = world.deal(title=f"Abo {OF_TEAM}", amount=99, **of_team)
     trashed = world.deal(title=f"Papierkorb {OF_TEAM}", **of_team)
-    trash_deals(deals=Deal.objects.filter(pk=trashed.pk), by=world.alice, at=world.at)
+    trash_deals(
+        deals=Deal.objects.filter(pk=trashed.pk), by=world.alice, at=world.at
+    )
     custom = {ids["key"]: ids["option"]}
     won = world.deal(
         title=f"Gewonnen {OF_TEAM}",
@@ -204,7 +227,9 @@ def _records(world: World, ids: dict[str, Any]) -> None:
             title="Für alle", organization=open_firm.pk, amount=5
         ).pk,
         "own_deal": world.deal(
-            title=f"Nur meins {OF_ALICE}", organization=open_firm.pk, visibility="owner"
+            title=f"Nur meins {OF_ALICE}",
+            organization=open_firm.pk,
+            visibility="owner",
         ).pk,
     }
 
@@ -214,7 +239,12 @@ def _made_by_alice(world: World, ids: dict[str, Any], folder: Path) -> None:
     title = f"Abo {OF_TEAM}"
     one = Deal.objects.filter(pk=ids["deal"])
     bulk = change_many(
-        kind, records=one, by=by, at=at, values={"title": f"{title} 2"}, title="Titel"
+        kind,
+        records=one,
+        by=by,
+        at=at,
+        values={"title": f"{title} 2"},
+        title="Titel",
     )
     export = request_export(
         by=by,
@@ -266,9 +296,17 @@ def _made_by_alice(world: World, ids: dict[str, Any], folder: Path) -> None:
     change = mrr_today(proposal, by).change(written)
     own, shared = (
         save_filter(
-            by=by, kind=kind, name=name, tree={"all": []}, is_shared=is_shared, at=at
+            by=by,
+            kind=kind,
+            name=name,
+            tree={"all": []},
+            is_shared=is_shared,
+            at=at,
         )
-        for name, is_shared in ((f"Meins {OF_ALICE}", False), ("Unseres", True))
+        for name, is_shared in (
+            (f"Meins {OF_ALICE}", False),
+            ("Unseres", True),
+        )
     )
     ids |= {
         "bulk": bulk.pk,
@@ -304,7 +342,9 @@ def _imports(world: World, folder: Path) -> dict[str, Any]:
     run_pending()
     request_import(of=unfinished, by=world.alice, at=world.at)
     Deal.objects.filter(origin_id=str(done.run_id)).update(visibility="team")
-    Organization.objects.filter(name__contains=OF_TEAM).update(visibility="team")
+    Organization.objects.filter(name__contains=OF_TEAM).update(
+        visibility="team"
+    )
     return {
         "asking": asking.pk,
         "ready": ready.pk,
@@ -322,8 +362,8 @@ def digest() -> str:
             meta = model._meta
             if meta.model_name in _LEFT:
                 continue
-            order = meta.pk.column
-            cursor.execute(f'SELECT * FROM "{meta.db_table}" ORDER BY "{order}"')  # noqa: S608
+            table, order = meta.db_table, meta.pk.column
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY "{order}"')  # noqa: S608 (names of ours)
             found.update(meta.db_table.encode())
             found.update(repr(cursor.fetchall()).encode())
     return found.hexdigest()

@@ -50,7 +50,9 @@ def test_rates_into_the_same_currency_stay_as_they_are() -> None:
     assert known.rebased("EUR") is known
 
 
-def test_another_zone_gives_deals_the_days_that_its_clocks_show(world: World) -> None:
+def test_another_zone_gives_deals_the_days_that_its_clocks_show(
+    world: World,
+) -> None:
     late = datetime(2018, 12, 31, 23, 30, tzinfo=UTC)  # in Berlin already 2019
     won = world.deal(status="won", won_at=late)
     lost = world.deal(status="lost", lost_at=late)
@@ -83,10 +85,15 @@ def test_the_page_asks_first_and_says_what_follows(world: World) -> None:
     assert "1 Deal zählt danach an einem anderen Tag." in asked
     assert company().currency == "EUR"
     assert (
-        client.post("/settings/company/", {**posted, "confirmed": "1"}).status_code
+        client.post(
+            "/settings/company/", {**posted, "confirmed": "1"}
+        ).status_code
         == 302
     )
-    assert (company().currency, company().time_zone) == ("CHF", "America/New_York")
+    assert (company().currency, company().time_zone) == (
+        "CHF",
+        "America/New_York",
+    )
 
 
 def test_another_name_is_saved_without_a_question(world: World) -> None:
@@ -97,7 +104,10 @@ def test_another_name_is_saved_without_a_question(world: World) -> None:
         "time_zone": "Europe/Berlin",
     }
     assert (
-        world.client(world.admin).post("/settings/company/", posted).status_code == 302
+        world.client(world.admin)
+        .post("/settings/company/", posted)
+        .status_code
+        == 302
     )
     assert (
         company().name,

@@ -30,7 +30,9 @@ def world(world: World) -> World:
     return world
 
 
-def user(world: World, name: str, *, by: User | None = None, **values: Any) -> User:
+def user(
+    world: World, name: str, *, by: User | None = None, **values: Any
+) -> User:
     email = f"{name.lower()}@example.org"
     return create_user(
         by=by or world.admin,
@@ -63,7 +65,9 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "own team": (
         "team_outside",
-        lambda world: update_user(user=world.bob, by=world.bob, team=team("Süd")),
+        lambda world: update_user(
+            user=world.bob, by=world.bob, team=team("Süd")
+        ),
     ),
     "a right for a colleague": (
         "grants_more",
@@ -73,7 +77,9 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "an admin for a colleague": (
         "grants_more",
-        lambda world: update_user(user=named("Dora"), by=world.bob, is_admin=True),
+        lambda world: update_user(
+            user=named("Dora"), by=world.bob, is_admin=True
+        ),
     ),
     "a second account in another team": (
         "team_outside",
@@ -81,7 +87,9 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "a second account with more": (
         "grants_more",
-        lambda world: user(world, "Zwei", by=world.bob, permissions=["import"]),
+        lambda world: user(
+            world, "Zwei", by=world.bob, permissions=["import"]
+        ),
     ),
     "a second account as admin": (
         "grants_more",
@@ -89,7 +97,9 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "a colleague into another team": (
         "team_outside",
-        lambda world: update_user(user=named("Dora"), by=world.bob, team=team("Süd")),
+        lambda world: update_user(
+            user=named("Dora"), by=world.bob, team=team("Süd")
+        ),
     ),
     "a stranger with records into the own team": (
         "team_outside",
@@ -107,7 +117,9 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "the admin's password": (
         "beyond",
-        lambda world: set_password(user=world.admin, by=world.bob, password=PASSWORD),
+        lambda world: set_password(
+            user=world.admin, by=world.bob, password=PASSWORD
+        ),
     ),
     "the admin's e-mail": (
         "beyond",
@@ -117,28 +129,40 @@ ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     ),
     "the admin's sign-in": (
         "beyond",
-        lambda world: update_user(user=world.admin, by=world.bob, is_active=False),
+        lambda world: update_user(
+            user=world.admin, by=world.bob, is_active=False
+        ),
     ),
     "the password of more rights": (
         "beyond",
-        lambda world: set_password(user=world.alice, by=world.bob, password=PASSWORD),
+        lambda world: set_password(
+            user=world.alice, by=world.bob, password=PASSWORD
+        ),
     ),
     "rights off whoever has more": (
         "beyond",
-        lambda world: update_user(user=world.alice, by=world.bob, permissions=[]),
+        lambda world: update_user(
+            user=world.alice, by=world.bob, permissions=[]
+        ),
     ),
     "the password of another team": (
         "sees_more",
-        lambda world: set_password(user=world.charlie, by=world.bob, password=PASSWORD),
+        lambda world: set_password(
+            user=world.charlie, by=world.bob, password=PASSWORD
+        ),
     ),
     "the password of hidden records": (
         "sees_more",
-        lambda world: set_password(user=named("Emil"), by=world.bob, password=PASSWORD),
+        lambda world: set_password(
+            user=named("Emil"), by=world.bob, password=PASSWORD
+        ),
     ),
 }
 
 
-@pytest.mark.parametrize(("code", "attempt"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
+@pytest.mark.parametrize(
+    ("code", "attempt"), ATTEMPTS.values(), ids=ATTEMPTS.keys()
+)
 def test_managing_users_gives_nothing(
     world: World, code: str, attempt: Callable[[World], object]
 ) -> None:
@@ -163,12 +187,18 @@ def test_ordinary_managing_stays_easy(world: World) -> None:
         email="d@example.org",
     )
     update_user(user=world.charlie, by=world.bob, name="Karl", is_active=False)
-    new = user(world, "Neu", by=world.bob, team=world.bob.team, permissions=["export"])
+    new = user(
+        world, "Neu", by=world.bob, team=world.bob.team, permissions=["export"]
+    )
     update_user(user=new, by=world.bob, team=None)
     update_user(user=new, by=world.bob, team=world.bob.team)
     delete_team(team=save_team(by=world.bob, name="Leer"), by=world.bob)
     dora.refresh_from_db()
-    assert (dora.name, dora.permissions, dora.check_password("neu-vergeben-2018")) == (
+    assert (
+        dora.name,
+        dora.permissions,
+        dora.check_password("neu-vergeben-2018"),
+    ) == (
         "Dora D.",
         ["export"],
         True,
@@ -186,7 +216,9 @@ def test_of_two_admins_who_take_the_right_from_each_other_one_stays(
 
 def test_what_somebody_else_changed_meanwhile_stays(world: World) -> None:
     stale = User.objects.get(pk=world.charlie.pk)
-    set_password(user=world.charlie, by=world.charlie, password="inzwischen-neu-2018")
+    set_password(
+        user=world.charlie, by=world.charlie, password="inzwischen-neu-2018"
+    )
     update_user(user=stale, by=world.admin, name="Karl")
     assert User.objects.get(pk=stale.pk).check_password("inzwischen-neu-2018")
 

@@ -38,7 +38,9 @@ class Address:
         number = str((ids or {}).get(self.name, (ids or {}).get("", 1)))
         values = {
             "int": number,
-            "slug": {"report": "won", "report-parts": "mrr"}.get(self.name, "deals"),
+            "slug": {"report": "won", "report-parts": "mrr"}.get(
+                self.name, "deals"
+            ),
         }
         return _PART.sub(lambda part: values.get(part[1], "x"), self.pattern)
 
@@ -48,12 +50,16 @@ def addresses() -> list[Address]:
     return list(_walk(get_resolver().url_patterns, "/"))
 
 
-def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Address]:
+def _walk(
+    patterns: list[URLPattern | URLResolver], prefix: str
+) -> Iterator[Address]:
     for one in patterns:
         if isinstance(one, URLResolver):
             yield from _walk(one.url_patterns, prefix + str(one.pattern))
         else:
-            yield Address(one.name or str(one.pattern), prefix + str(one.pattern))
+            yield Address(
+                one.name or str(one.pattern), prefix + str(one.pattern)
+            )
 
 
 def populated(world: World, folder: Path) -> dict[str, int]:
@@ -61,7 +67,12 @@ def populated(world: World, folder: Path) -> dict[str, int]:
     deal, by, at = filled(world), world.admin, world.at
     one = Deal.objects.filter(pk=deal.pk)
     bulk = change_many(
-        RecordKind.DEAL, records=one, by=by, at=at, values={"title": "Abo"}, title="x"
+        RecordKind.DEAL,
+        records=one,
+        by=by,
+        at=at,
+        values={"title": "Abo"},
+        title="x",
     )
     export = request_export(
         by=by,
@@ -76,7 +87,12 @@ def populated(world: World, folder: Path) -> dict[str, int]:
         world, sheet(folder / "deals.xlsx", [changed(owner="Wer")])
     )  # the job of the export runs as well
     saved = save_filter(
-        by=by, kind=RecordKind.DEAL, name="x", tree={"all": []}, is_shared=True, at=at
+        by=by,
+        kind=RecordKind.DEAL,
+        name="x",
+        tree={"all": []},
+        is_shared=True,
+        at=at,
     )
     subscription = world.subscription()
     run = plan_renewals(
@@ -88,7 +104,12 @@ def populated(world: World, folder: Path) -> dict[str, int]:
     )
     world.deal(status="won", amount=5)
     proposal = request_proposal(
-        deals=Deal.objects.all(), by=by, at=at, on=at.date(), title="x", plan_field=None
+        deals=Deal.objects.all(),
+        by=by,
+        at=at,
+        on=at.date(),
+        title="x",
+        plan_field=None,
     )
     run_pending()
     history = proposal.histories.first()

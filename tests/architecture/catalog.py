@@ -27,7 +27,11 @@ _KEYWORDS = {
 def german() -> Catalog:
     """Return the German catalog."""
     return read_po(
-        BytesIO((PACKAGE / "locale" / "de" / "LC_MESSAGES" / "django.po").read_bytes()),
+        BytesIO(
+            (
+                PACKAGE / "locale" / "de" / "LC_MESSAGES" / "django.po"
+            ).read_bytes()
+        ),
         locale="de",
     )
 
@@ -58,7 +62,9 @@ def _marked(path: Path, source: str) -> Iterator[tuple[str, str]]:
 def translations(message: Message) -> tuple[str, ...]:
     """Return what a message is in German: one text, or one for each plural form."""
     return (
-        (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        (message.string,)
+        if isinstance(message.string, str)
+        else tuple(message.string)
     )
 
 

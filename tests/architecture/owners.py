@@ -28,12 +28,16 @@ def noting_strangers(found: set[str]) -> Iterator[None]:
     """Note in `found` which packages write tables of others; tests themselves are exempt."""
     owners = owners_of_tables()
 
-    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    def watch(
+        execute: Any, sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
         written = _WRITES.match(sql)
         if written is not None and written[1] in owners:
             table, writer = origin(written[1])
             if writer not in {"", _FILLER, owners.get(table)}:
-                found.add(f"{writer} writes {table}, a table of {owners[table]}")
+                found.add(
+                    f"{writer} writes {table}, a table of {owners[table]}"
+                )
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
@@ -42,7 +46,11 @@ def noting_strangers(found: set[str]) -> Iterator[None]:
 
 def owners_of_tables() -> dict[str, str]:
     """Return the package of each table of the product."""
-    own = (one for one in apps.get_models() if one.__module__.startswith("turnus."))
+    own = (
+        one
+        for one in apps.get_models()
+        if one.__module__.startswith("turnus.")
+    )
     return {one._meta.db_table: one.__module__.split(".")[1] for one in own}
 
 

@@ -11,7 +11,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "turnus"
 N = TypeVar("N", bound=ast.AST)
 #: Built, installed or written by tools: not ours to hold to anything.
-_NOT_OURS = {"node_modules", "dist", "build", "coverage", "__pycache__", "turnus-data"}
+_NOT_OURS = {
+    "node_modules",
+    "dist",
+    "build",
+    "coverage",
+    "__pycache__",
+    "turnus-data",
+}
 
 
 def own_files(*endings: str, within: Path = ROOT) -> list[Path]:
@@ -21,14 +28,17 @@ def own_files(*endings: str, within: Path = ROOT) -> list[Path]:
         folders[:] = [
             one
             for one in folders
-            if one not in _NOT_OURS and (one == ".ci" or not one.startswith("."))
+            if one not in _NOT_OURS
+            and (one == ".ci" or not one.startswith("."))
         ]
         found += [
             Path(folder) / name
             for name in names
             if not endings or name.endswith(endings)
         ]
-    return sorted(one for one in found if not one.name.endswith((".mo", ".egg-info")))
+    return sorted(
+        one for one in found if not one.name.endswith((".mo", ".egg-info"))
+    )
 
 
 def modules() -> list[Path]:

@@ -90,7 +90,14 @@ ACTIONS = {
     "columns": ("", "reset"),
     "fields": ("", "order"),
     "pipelines": ("", "order"),
-    "field": ("", "add-option", "rename-option", "delete-option", "order", "delete"),
+    "field": (
+        "",
+        "add-option",
+        "rename-option",
+        "delete-option",
+        "order",
+        "delete",
+    ),
     "pipeline": ("", "order", "save-stage", "delete-stage", "delete"),
     "plan": ("", "delete"),
     "renewal-run": ("", "book", "discard", "undo"),
@@ -113,7 +120,9 @@ def test_nonsense_is_refused_and_breaks_nothing(
     client = world.client(world.admin)
     client.raise_request_exception = False
     assert not [
-        one.name for one in OWN if client.get(one.path(ids), given).status_code >= 500
+        one.name
+        for one in OWN
+        if client.get(one.path(ids), given).status_code >= 500
     ]
     posts = [
         (one, {**given, "action": action, "step": step})

@@ -34,6 +34,8 @@ def test_every_package_but_sheets_is_kept_from_spreadsheet_libraries() -> None:
 def test_every_package_has_its_layer() -> None:
     contract = CONTRACTS["Layers: a lower package never sees a higher one"]
     named = {
-        name.strip(" ()") for layer in contract["layers"] for name in layer.split("|")
+        name.strip(" ()")
+        for layer in contract["layers"]
+        for name in layer.split("|")
     }
     assert named == packages_in(PACKAGE)

@@ -29,7 +29,9 @@ def name_of_page(page: Path) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=name_of_page)
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
-    dead = [link for link in LINK.findall(text) if not leads_somewhere(page, link)]
+    dead = [
+        link for link in LINK.findall(text) if not leads_somewhere(page, link)
+    ]
     assert not dead
 
 
@@ -50,7 +52,9 @@ def anchors_of(page: Path) -> Iterator[str]:
 def headings_of(page: Path) -> list[str]:
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
     return [
-        line.lstrip("#").strip() for line in text.splitlines() if line.startswith("#")
+        line.lstrip("#").strip()
+        for line in text.splitlines()
+        if line.startswith("#")
     ]
 
 
@@ -65,6 +69,7 @@ def test_what_code_cites_is_a_heading_of_the_rules() -> None:
         f"{path.relative_to(ROOT)}: {page}: {heading}"
         for path in modules()
         for page, heading in CITATION.findall(path.read_text(encoding="utf-8"))
-        if not (DOMAIN / page).exists() or heading not in headings_of(DOMAIN / page)
+        if not (DOMAIN / page).exists()
+        or heading not in headings_of(DOMAIN / page)
     ]
     assert not unknown

@@ -20,7 +20,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
 def test_every_text_is_in_the_german_catalog() -> None:
-    known = {original for message in MESSAGES for original in originals(message)}
+    known = {
+        original for message in MESSAGES for original in originals(message)
+    }
     assert not {text: name for text, name in texts() if text not in known}, (
         "run `make messages` and translate"
     )
@@ -43,7 +45,9 @@ def test_every_text_is_translated_and_none_is_a_guess() -> None:
 
 
 def test_a_translation_is_filled_with_the_same_values() -> None:
-    assert not [message.id for message in MESSAGES if not is_filled_alike(message)]
+    assert not [
+        message.id for message in MESSAGES if not is_filled_alike(message)
+    ]
 
 
 def is_filled_alike(message: Message) -> bool:
@@ -52,7 +56,9 @@ def is_filled_alike(message: Message) -> bool:
     A singular may say "one" instead of the number.
     """
     expected = set(PLACEHOLDER.findall(originals(message)[-1]))
-    translated = [set(PLACEHOLDER.findall(text)) for text in translations(message)]
+    translated = [
+        set(PLACEHOLDER.findall(text)) for text in translations(message)
+    ]
     return translated[-1] == expected and all(
         values <= expected for values in translated
     )
@@ -74,7 +80,9 @@ def pattern_of(node: ast.expr) -> str:
         return re.escape(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(
-            re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".*"
+            re.escape(str(part.value))
+            if isinstance(part, ast.Constant)
+            else ".*"
             for part in node.values
         )
     return ""
@@ -107,9 +115,13 @@ def test_no_sentence_is_left_over() -> None:
         for kind in (ast.Constant, ast.JoinedStr)
         for node in nodes(path, kind)
     }
-    patterns = [re.compile(one) for one in written if re.match(r"[a-z]+\\\.", one)]
+    patterns = [
+        re.compile(one) for one in written if re.match(r"[a-z]+\\\.", one)
+    ]
     assert not [
-        code for code in SENTENCES if not any(one.fullmatch(code) for one in patterns)
+        code
+        for code in SENTENCES
+        if not any(one.fullmatch(code) for one in patterns)
     ]
 
 

@@ -40,18 +40,27 @@ def test_a_class_name_is_defined_once() -> None:
     for path in modules():
         for definition in own_classes(path):
             places[definition.name].append(path.name)
-    assert not {name: found for name, found in places.items() if len(found) > 1}
+    assert not {
+        name: found for name, found in places.items() if len(found) > 1
+    }
 
 
 def test_texts_on_screen_use_the_words_of_the_glossary() -> None:
-    texts = [text for message in german() if message.id for text in originals(message)]
+    texts = [
+        text
+        for message in german()
+        if message.id
+        for text in originals(message)
+    ]
     assert texts
     assert not retired(texts, RETIRED_WORDS | RETIRED_ON_SCREEN)
 
 
 def test_the_guide_uses_the_words_of_the_glossary() -> None:
     lines = [
-        line for path in GUIDE.rglob("*.md") for line in path.read_text().splitlines()
+        line
+        for path in GUIDE.rglob("*.md")
+        for line in path.read_text().splitlines()
     ]
     assert lines
     assert not retired(lines, RETIRED_WORDS)

@@ -17,7 +17,9 @@ from tests.world import World
 #: Addresses whose forms leave nothing that could be there twice, each with its reason; whoever adds
 #: one says why.
 AGAIN = {
-    **dict.fromkeys(("profile", "company", "user", "plan", "columns"), "sets values"),
+    **dict.fromkeys(
+        ("profile", "company", "user", "plan", "columns"), "sets values"
+    ),
     **dict.fromkeys(
         ("match-columns", "answer", "change-answer", "history"),
         "answers, which is remembered once",
@@ -84,7 +86,10 @@ def test_every_form_that_is_sent_to_such_an_address_has_a_key(
         (one.path(ids), None) for one in OWN
     ]
     chosen = {"id": f"{ids['']}"}
-    pages += [("/deals/bulk/", chosen), ("/deals/bulk/", chosen | {"action": "trash"})]
+    pages += [
+        ("/deals/bulk/", chosen),
+        ("/deals/bulk/", chosen | {"action": "trash"}),
+    ]
     pages += [
         ("/subscriptions/prices/", chosen),
         ("/subscriptions/from-deals/", chosen),
@@ -94,14 +99,19 @@ def test_every_form_that_is_sent_to_such_an_address_has_a_key(
         (f"/{word}/{ids['subscription']}/", None)
         for word in ("persons", "organizations", "subscriptions")
     ]
-    found = [(page[0], *one) for page in pages for one in forms_of(client, *page)]
+    found = [
+        (page[0], *one) for page in pages for one in forms_of(client, *page)
+    ]
     sent = [
         (page, target)
         for page, target, form in found
         if does_once(target) and 'name="once"' not in form
     ]
     assert not sent, "put {% once %} beside {% csrf_token %}"
-    assert len({target for _page, target, _form in found if does_once(target)}) > 20
+    assert (
+        len({target for _page, target, _form in found if does_once(target)})
+        > 20
+    )
 
 
 def test_templates_that_name_such_an_address_have_a_key() -> None:

@@ -23,9 +23,9 @@ PYTHONS = [
     for one in PROJECT["classifiers"]
     if one.startswith("Programming Language :: Python :: 3.")
 ]
-BUNDLED = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))[
-    "dependencies"
-]
+BUNDLED = json.loads(
+    (ROOT / "frontend" / "package.json").read_text(encoding="utf-8")
+)["dependencies"]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,9 @@ def test_the_oldest_python_is_the_one_that_is_checked_for() -> None:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_every_python_that_is_here_reads_a_file(tmp_path: Path, version: str) -> None:
+def test_every_python_that_is_here_reads_a_file(
+    tmp_path: Path, version: str
+) -> None:
     python = shutil.which(f"python{version}")
     # Some version managers put a name on PATH for what is not there.
     if (
@@ -81,12 +83,21 @@ def test_every_python_that_is_here_reads_a_file(tmp_path: Path, version: str) ->
         pytest.skip(f"Python {version} is not on this machine")
     (tmp_path / "deals.csv").write_text("Titel;Wert\nHosting;99,50\n")
     request = request_for(
-        tmp_path / "deals.csv", ReadingChoices(), Bounds.of(tmp_path / "deals.csv")
+        tmp_path / "deals.csv",
+        ReadingChoices(),
+        Bounds.of(tmp_path / "deals.csv"),
     )
     command = [python, "-P", "-m", "turnus.sheets.reader_process"]
-    environment = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     done = subprocess.run(
-        command, input=request, env=environment, capture_output=True, check=True
+        command,
+        input=request,
+        env=environment,
+        capture_output=True,
+        check=True,
     )
     assert b"Hosting" in done.stdout
     assert not done.stderr

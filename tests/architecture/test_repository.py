@@ -38,13 +38,17 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda lock: lock.name
+    "lock",
+    sorted((ROOT / "requirements").glob("*.txt")),
+    ids=lambda lock: lock.name,
 )
 def test_pinned_requirements_name_no_registry(lock: Path) -> None:
     lines = lock.read_text(encoding="utf-8").splitlines()
     assert [one for one in lines if "==" in one]
     assert not [
-        one for one in lines if "://" in one or one.startswith(("-i", "-f", "--"))
+        one
+        for one in lines
+        if "://" in one or one.startswith(("-i", "-f", "--"))
     ]
 
 
@@ -53,13 +57,17 @@ def test_pinned_packages_of_the_browser_name_no_registry() -> None:
         (ROOT / "frontend" / "package-lock.json").read_text(encoding="utf-8")
     )["packages"]
     assert len(packages) > 1
-    assert not [name for name, package in packages.items() if "resolved" in package]
+    assert not [
+        name for name, package in packages.items() if "resolved" in package
+    ]
 
 
 def test_ci_runs_what_people_run() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     commands = [
-        one for one in lines if one and not one.startswith(("#", "set ", "cd "))
+        one
+        for one in lines
+        if one and not one.startswith(("#", "set ", "cd "))
     ]
     assert commands == ["exec make test"]
 
@@ -69,7 +77,9 @@ def test_every_example_is_run(pytestconfig: pytest.Config) -> None:
     shown = [
         one
         for one in own_files(".py", ".md")
-        if re.search(r"^\s*>>> ", one.read_text(encoding="utf-8"), re.MULTILINE)
+        if re.search(
+            r"^\s*>>> ", one.read_text(encoding="utf-8"), re.MULTILINE
+        )
     ]
     assert shown
     assert not [
@@ -80,7 +90,9 @@ def test_every_example_is_run(pytestconfig: pytest.Config) -> None:
 
 
 def test_every_icon_is_built() -> None:
-    built = set((ROOT / "frontend" / "icons.txt").read_text(encoding="utf-8").split())
+    built = set(
+        (ROOT / "frontend" / "icons.txt").read_text(encoding="utf-8").split()
+    )
     used = {
         icon: name_of(one)
         for one in templates()
@@ -89,6 +101,6 @@ def test_every_icon_is_built() -> None:
         )
     }
     assert used
-    assert not {icon: name for icon, name in used.items() if icon not in built}, (
-        "add it to frontend/icons.txt"
-    )
+    assert not {
+        icon: name for icon, name in used.items() if icon not in built
+    }, "add it to frontend/icons.txt"

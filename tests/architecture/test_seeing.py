@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import PACKAGE, modules, name_of, nodes, templates
+from tests.architecture.source import (
+    PACKAGE,
+    modules,
+    name_of,
+    nodes,
+    templates,
+)
 
 #: Values as they are stored, whoever may see them.
 BARE = {"comparable", "folded"}
@@ -51,16 +57,22 @@ def test_values_without_a_condition_are_for_filters_alone() -> None:
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_names_of_linked_records_are_read_with_their_condition(path: Path) -> None:
+def test_names_of_linked_records_are_read_with_their_condition(
+    path: Path,
+) -> None:
     if inner_name(path) in READERS:
         return
     texts = [
-        one.value for one in nodes(path, ast.Constant) if isinstance(one.value, str)
+        one.value
+        for one in nodes(path, ast.Constant)
+        if isinstance(one.value, str)
     ]
     assert [one for one in texts if _TELLING.search(one)] == []
 
 
-def test_templates_name_linked_records_only_where_the_reader_sees_them() -> None:
+def test_templates_name_linked_records_only_where_the_reader_sees_them() -> (
+    None
+):
     found = {
         "/".join(path.parts[-2:])
         for path in templates()

@@ -43,7 +43,8 @@ SAY_NOTHING = {
 )
 def test_no_file_outgrows_its_limit(files: list[Path], limit: int) -> None:
     lines = {
-        name_of(one): len(one.read_text(encoding="utf-8").splitlines()) for one in files
+        name_of(one): len(one.read_text(encoding="utf-8").splitlines())
+        for one in files
     }
     assert files
     long = {name for name, count in lines.items() if count > limit}
@@ -67,13 +68,19 @@ def length_of(function: ast.FunctionDef) -> int:
 
 
 def test_every_module_and_package_says_what_is_in_it() -> None:
-    silent = [name_of(one) for one in modules() if not ast.get_docstring(tree_of(one))]
+    silent = [
+        name_of(one)
+        for one in modules()
+        if not ast.get_docstring(tree_of(one))
+    ]
     assert not silent, "begin with one sentence: what is here, and what is not"
 
 
 def test_every_package_is_one() -> None:
     folders = {one.parent for one in modules() if one.parent != PACKAGE}
-    assert not [name_of(one) for one in folders if not (one / "__init__.py").exists()]
+    assert not [
+        name_of(one) for one in folders if not (one / "__init__.py").exists()
+    ]
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
@@ -81,9 +88,9 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
         name_of(one): {*one.relative_to(PACKAGE).with_suffix("").parts}
         for one in modules()
     }
-    assert not [name for name, words in parts.items() if words & SAY_NOTHING], (
-        "name it after what it does"
-    )
+    assert not [
+        name for name, words in parts.items() if words & SAY_NOTHING
+    ], "name it after what it does"
 
 
 def test_every_template_says_what_it_expects() -> None:
@@ -105,6 +112,10 @@ def test_no_line_of_a_template_outgrows_its_limit() -> None:
 
 def says_its_context(template: Path) -> bool:
     lines = [
-        one for one in template.read_text(encoding="utf-8").splitlines() if one.strip()
+        one
+        for one in template.read_text(encoding="utf-8").splitlines()
+        if one.strip()
     ]
-    return any(one.lstrip().startswith(("{#", "{% comment")) for one in lines[:4])
+    return any(
+        one.lstrip().startswith(("{#", "{% comment")) for one in lines[:4]
+    )

@@ -26,7 +26,9 @@ def asserted() -> Iterator[tuple[str, ast.expr]]:
 
 
 def is_constant(expression: ast.expr) -> bool:
-    is_literal = isinstance(expression, ast.Constant | ast.JoinedStr | ast.Lambda)
+    is_literal = isinstance(
+        expression, ast.Constant | ast.JoinedStr | ast.Lambda
+    )
     is_filled = isinstance(expression, ast.Tuple | ast.Dict | ast.GeneratorExp)
     return is_literal or is_filled
 
@@ -40,7 +42,10 @@ def is_enum_member(expression: ast.expr) -> bool:
 
 
 def is_primary_key(expression: ast.expr) -> bool:
-    return isinstance(expression, ast.Attribute) and expression.attr in {"pk", "id"}
+    return isinstance(expression, ast.Attribute) and expression.attr in {
+        "pk",
+        "id",
+    }
 
 
 def is_short_text_in_a_page(expression: ast.expr) -> bool:
@@ -48,7 +53,11 @@ def is_short_text_in_a_page(expression: ast.expr) -> bool:
         expression.ops[0], ast.In
     ):
         return False
-    text = expression.left.value if isinstance(expression.left, ast.Constant) else None
+    text = (
+        expression.left.value
+        if isinstance(expression.left, ast.Constant)
+        else None
+    )
     page = ast.unparse(expression.comparators[0])
     is_short = isinstance(text, str) and len(text) < SHORTEST_TELLING_TEXT
     return is_short and ("page" in page or "content" in page)
@@ -58,8 +67,12 @@ def is_short_text_in_a_page(expression: ast.expr) -> bool:
     "cannot_fail",
     [is_constant, is_enum_member, is_primary_key, is_short_text_in_a_page],
 )
-def test_no_assertion_is_always_true(cannot_fail: Callable[[ast.expr], bool]) -> None:
-    assert not [where for where, expression in asserted() if cannot_fail(expression)]
+def test_no_assertion_is_always_true(
+    cannot_fail: Callable[[ast.expr], bool],
+) -> None:
+    assert not [
+        where for where, expression in asserted() if cannot_fail(expression)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -53,26 +53,33 @@ def inner_name(path: Path) -> str:
 
 
 def is_action(path: Path) -> bool:
-    return any(part.startswith("actions") for part in path.relative_to(PACKAGE).parts)
+    return any(
+        part.startswith("actions") for part in path.relative_to(PACKAGE).parts
+    )
 
 
 def elsewhere(known: dict[str, str]) -> list[Path]:
     """Return the modules that are neither actions nor a known exception."""
     return [
-        one for one in modules() if not is_action(one) and inner_name(one) not in known
+        one
+        for one in modules()
+        if not is_action(one) and inner_name(one) not in known
     ]
 
 
 def writes(path: Path) -> Iterator[ast.Call]:
     """Yield writes; `update` with a positional argument is a dict's or a set's."""
     for call in nodes(path, ast.Call):
-        name = dotted(call.func).rpartition(".")[2] or getattr(call.func, "attr", "")
+        name = dotted(call.func).rpartition(".")[2] or getattr(
+            call.func, "attr", ""
+        )
         is_method = isinstance(call.func, ast.Attribute) or name in {
             "insert_rows",
             "update_rows",
         }
         if is_method and (
-            name in WRITES or (name == "update" and not call.args and call.keywords)
+            name in WRITES
+            or (name == "update" and not call.args and call.keywords)
         ):
             yield call
 
@@ -104,12 +111,20 @@ def clock_reads(path: Path) -> Iterator[ast.expr | ast.stmt]:
 
 
 def test_only_actions_write_to_the_database() -> None:
-    found = [place(path, call) for path in elsewhere(WRITERS) for call in writes(path)]
+    found = [
+        place(path, call)
+        for path in elsewhere(WRITERS)
+        for call in writes(path)
+    ]
     assert not found, "move the change into an action"
 
 
 def test_only_actions_open_transactions() -> None:
-    found = [place(path, node) for path in elsewhere(OPENERS) for node in opens(path)]
+    found = [
+        place(path, node)
+        for path in elsewhere(OPENERS)
+        for node in opens(path)
+    ]
     assert not found, "let an action open the transaction"
 
 
@@ -137,7 +152,9 @@ def strange_writes(path: Path) -> Iterator[str]:
 def written_model(call: ast.Call) -> str:
     """Return the name that a write begins with: `Stage` in `Stage.objects.filter(…).update(…)`."""
     if isinstance(call.func, ast.Name):
-        is_lane = call.func.id in {"insert_rows", "update_rows"} and bool(call.args)
+        is_lane = call.func.id in {"insert_rows", "update_rows"} and bool(
+            call.args
+        )
         return dotted(call.args[0]) if is_lane else ""
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in {
         *WRITES,
@@ -152,7 +169,11 @@ def written_model(call: ast.Call) -> str:
 
 def owners_of_models() -> dict[str, str]:
     """Return the package of each model by the name of its class."""
-    own = (one for one in apps.get_models() if one.__module__.startswith("turnus."))
+    own = (
+        one
+        for one in apps.get_models()
+        if one.__module__.startswith("turnus.")
+    )
     return {one.__name__: one.__module__.split(".")[1] for one in own}
 
 
@@ -185,13 +206,17 @@ def test_a_strange_write_is_noted_at_run_time(
     package: str, write: str, noted: set[str]
 ) -> None:
     found: set[str] = set()
-    code = compile(write, str(PACKAGE / package / "actions_of_nobody.py"), "exec")
+    code = compile(
+        write, str(PACKAGE / package / "actions_of_nobody.py"), "exec"
+    )
     with noting_strangers(found):
         exec(code, {"Team": Team})  # noqa: S102 (code of a module that is not there)
     assert found == noted
 
 
-@pytest.mark.parametrize("known", [WRITERS, OPENERS], ids=["writers", "openers"])
+@pytest.mark.parametrize(
+    "known", [WRITERS, OPENERS], ids=["writers", "openers"]
+)
 def test_every_exception_is_still_needed(known: dict[str, str]) -> None:
     used = {
         name

@@ -21,7 +21,9 @@ def empty_database(folder: Path) -> Iterator[None]:
         return
     name = f"other_{secrets.token_hex(4)}"
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+        cursor.execute(
+            f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"
+        )
     try:
         with _connected_to(name):
             yield

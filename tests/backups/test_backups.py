@@ -85,13 +85,18 @@ def test_own_fields_are_indexed_again(lived_in: World, tmp_path: Path) -> None:
         fill_database(BackupReader(backup), progress=ignore)
         index_fields()
         with connection.cursor() as cursor:
-            found = connection.introspection.get_constraints(cursor, "sales_deal")
+            found = connection.introspection.get_constraints(
+                cursor, "sales_deal"
+            )
     assert index_name(Deal, CustomField.objects.get().key) in found
 
 
 @pytest.mark.parametrize("steps", [1, 20])
 def test_a_killed_restore_goes_on(
-    lived_in: World, tmp_path: Path, steps: int, monkeypatch: pytest.MonkeyPatch
+    lived_in: World,
+    tmp_path: Path,
+    steps: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for number in range(12):
         lived_in.organization(f"Firma {number}")
@@ -154,7 +159,9 @@ def test_a_database_with_tables_of_another_program_is_left_alone(
             fill_database(backup, progress=ignore)
 
 
-def test_a_database_with_tables_is_left_alone(lived_in: World, tmp_path: Path) -> None:
+def test_a_database_with_tables_is_left_alone(
+    lived_in: World, tmp_path: Path
+) -> None:
     backup = BackupReader(taken(lived_in, tmp_path))
     lived_in.organization("Später GmbH")
     before = rows()
@@ -282,7 +289,9 @@ def uploads(data_folder: Path) -> Path:
 
 
 @pytest.mark.usefixtures("uploads")
-@pytest.mark.parametrize("is_sealed", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize(
+    "is_sealed", [False, True], ids=["plain", "encrypted"]
+)
 def test_an_instance_comes_back_by_command(
     lived_in: World,
     tmp_path: Path,
@@ -328,7 +337,12 @@ def test_a_wrong_passphrase_is_refused(
     main(["backup", str(backup), "--passphrase-file", str(tmp_path / "right")])
     settings.DATA_DIR = tmp_path / "new"
     with empty_database(tmp_path):
-        command = ["restore", str(backup), "--passphrase-file", str(tmp_path / "wrong")]
+        command = [
+            "restore",
+            str(backup),
+            "--passphrase-file",
+            str(tmp_path / "wrong"),
+        ]
         assert main(command) == 1
     assert "does not open turnus.zip" in capsys.readouterr().err
 
@@ -345,7 +359,12 @@ def test_an_empty_passphrase_encrypts_nothing(
     lived_in: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "key").write_text("\n")
-    command = ["backup", str(tmp_path), "--passphrase-file", str(tmp_path / "key")]
+    command = [
+        "backup",
+        str(tmp_path),
+        "--passphrase-file",
+        str(tmp_path / "key"),
+    ]
     assert main(command) == 1
     assert "The passphrase is empty" in capsys.readouterr().err
 
@@ -364,7 +383,9 @@ def test_an_unfinished_restore_keeps_the_server_from_starting(
     assert "Run “turnus restore” again" in capsys.readouterr().err
 
 
-def test_a_reference_to_nothing_is_refused(lived_in: World, tmp_path: Path) -> None:
+def test_a_reference_to_nothing_is_refused(
+    lived_in: World, tmp_path: Path
+) -> None:
     backup = BackupReader(taken(lived_in, tmp_path))
     path = tmp_path / "contradiction.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -372,7 +393,9 @@ def test_a_reference_to_nothing_is_refused(lived_in: World, tmp_path: Path) -> N
         for table in backup.contents.tables:
             is_left_out = table.model == "contacts.organization"
             lines = [] if is_left_out else list(backup.lines_of(table))
-            writer.add_table(table.model, table.columns, lines, last_id=table.last_id)
+            writer.add_table(
+                table.model, table.columns, lines, last_id=table.last_id
+            )
         writer.finish(replace(backup.contents, tables=writer.tables))
     with (
         empty_database(tmp_path),
@@ -394,10 +417,14 @@ def test_a_value_that_a_column_does_not_take_is_refused_with_its_table(
             lines = list(backup.lines_of(table))
             if table.model == "contacts.organization":
                 lines = [line.replace(b"Solar", b"S" * 300) for line in lines]
-            writer.add_table(table.model, table.columns, lines, last_id=table.last_id)
+            writer.add_table(
+                table.model, table.columns, lines, last_id=table.last_id
+            )
         writer.finish(replace(backup.contents, tables=writer.tables))
     with (
         empty_database(tmp_path),
-        pytest.raises(UserError, match=r"restore\.refused.*contacts.organization"),
+        pytest.raises(
+            UserError, match=r"restore\.refused.*contacts.organization"
+        ),
     ):
         fill_database(BackupReader(path), progress=ignore)

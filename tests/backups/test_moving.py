@@ -35,7 +35,9 @@ def postgres(transactional_db: None) -> Iterator[str]:
         pytest.skip("needs PostgreSQL")
     name = f"moved_{secrets.token_hex(4)}"
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+        cursor.execute(
+            f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"
+        )
     yield address_of(name)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -57,7 +59,14 @@ def instance(made: Path, tmp_path: Path) -> Path:
 def turnus(
     folder: Path, *arguments: str, address: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "turnus", "--data", str(folder), *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "turnus",
+        "--data",
+        str(folder),
+        *arguments,
+    ]
     return subprocess.run(
         command,
         env=environment(address),
@@ -70,7 +79,9 @@ def turnus(
 
 def environment(address: str) -> dict[str, str]:
     found = {
-        name: value for name, value in os.environ.items() if name != "DATABASE_URL"
+        name: value
+        for name, value in os.environ.items()
+        if name != "DATABASE_URL"
     }
     return {**found, "DATABASE_URL": address} if address else found
 
@@ -86,7 +97,9 @@ def readings(folder: Path, address: str = "") -> dict[str, object]:
     return found
 
 
-def test_everything_moves_there_and_back(instance: Path, postgres: str) -> None:
+def test_everything_moves_there_and_back(
+    instance: Path, postgres: str
+) -> None:
     before = readings(instance)
     there = turnus(instance, "move", "--to", postgres)
     assert there.returncode == 0, there.stderr
@@ -135,7 +148,10 @@ def test_a_move_that_is_given_up_leaves_everything_where_it_was(
     assert "A move to elsewhere/database is not finished" in refused.stderr
     assert turnus(instance, "move", "--stop").returncode == 0
     assert readings(instance) == before
-    assert turnus(instance, "move", "--stop").stderr == "turnus: No move was started.\n"
+    assert (
+        turnus(instance, "move", "--stop").stderr
+        == "turnus: No move was started.\n"
+    )
 
 
 def test_a_database_that_does_not_answer_changes_nothing(
@@ -161,7 +177,9 @@ class Pausing:
 
 
 def move(waiting: Callable[[], None]) -> None:
-    address = "sqlite" if connection.vendor == "postgresql" else "postgresql://x/y"
+    address = (
+        "sqlite" if connection.vendor == "postgresql" else "postgresql://x/y"
+    )
     move_instance(address, at=AT, progress=lambda *_: None, waiting=waiting)
 
 
@@ -182,10 +200,14 @@ def test_a_running_server_is_noticed(
     assert not Unfinished.MOVE.mark(data_folder / "data").exists()
 
 
-def test_an_instance_does_not_move_to_where_it_is(transactional_db: None) -> None:
+def test_an_instance_does_not_move_to_where_it_is(
+    transactional_db: None,
+) -> None:
     address = "sqlite" if connection.vendor == "sqlite" else "postgresql://x/y"
     with pytest.raises(UserError, match=r"move\.same"):
-        move_instance(address, at=AT, progress=lambda *_: None, waiting=lambda: None)
+        move_instance(
+            address, at=AT, progress=lambda *_: None, waiting=lambda: None
+        )
 
 
 def test_what_was_never_set_up_does_not_move(transactional_db: None) -> None:

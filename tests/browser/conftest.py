@@ -39,7 +39,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip("chromium is missing: apt-get install chromium")
     flags = [*_FLAGS, "--no-sandbox"] if os.geteuid() == 0 else _FLAGS
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=flags)
+        started = playwright.chromium.launch(
+            executable_path=program, args=flags
+        )
         yield started
         started.close()
 
@@ -47,7 +49,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="de-DE", accept_downloads=True
+        viewport={"width": 1440, "height": 900},
+        locale="de-DE",
+        accept_downloads=True,
     )
     context.add_init_script(_WATCH)
     opened = context.new_page()

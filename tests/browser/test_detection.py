@@ -62,7 +62,9 @@ def test_decisions_are_made_with_the_keyboard_alone(
     world.plan()
     for name, amount in (("Isar AG", 120), ("Alster AG", 600)):
         customer = world.organization(name).pk
-        copies(world, [date(2018, 10, 20)], amount=amount, organization=customer)
+        copies(
+            world, [date(2018, 10, 20)], amount=amount, organization=customer
+        )
     proposal = proposed(world, by=world.admin)
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/detection/{proposal.pk}/review/")
@@ -74,7 +76,9 @@ def test_decisions_are_made_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     page.get_by_text("Isar AG: Ihre Antwort ist gespeichert.").wait_for()
     expect(current).to_contain_text("Alster AG")
-    assert [each.history.name for each in open_decisions(proposal)] == ["Alster AG"]
+    assert [each.history.name for each in open_decisions(proposal)] == [
+        "Alster AG"
+    ]
 
 
 def test_a_rhythm_that_a_key_led_to_is_sent_by_enter(

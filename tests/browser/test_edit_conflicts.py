@@ -38,14 +38,18 @@ def test_a_field_of_a_page_asks_in_place(
         "Bob hat „Quellkanal“ inzwischen auf „Messe“ geändert"
     )
     expect(field.locator("input:not([type=hidden])")).to_have_value("Telefon")
-    expect(page.get_by_role("button", name="Andere Änderung behalten")).to_be_focused()
+    expect(
+        page.get_by_role("button", name="Andere Änderung behalten")
+    ).to_be_focused()
     accessible(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(field.locator(".t-pre")).to_have_text("Telefon")
 
 
-def test_a_cell_of_a_list_asks_in_place(page: Page, live_server: LiveServer) -> None:
+def test_a_cell_of_a_list_asks_in_place(
+    page: Page, live_server: LiveServer
+) -> None:
     world = make_world(AT)
     world.deal(title="Dach")
     sign_in(page, live_server.url)
@@ -56,7 +60,10 @@ def test_a_cell_of_a_list_asks_in_place(page: Page, live_server: LiveServer) -> 
     opened = page.locator("[data-cell-input]")
     opened.locator("input:not([type=hidden])").fill("Dach von Alice")
     actions_of(RecordKind.DEAL).update(
-        Deal.objects.all(), by=world.bob, at=AT, values={"title": "Dach von Bob"}
+        Deal.objects.all(),
+        by=world.bob,
+        at=AT,
+        values={"title": "Dach von Bob"},
     )
     page.keyboard.press("Enter")
     expect(opened.get_by_role("alert")).to_contain_text(

@@ -20,7 +20,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def inbox(page: Page, address: str) -> World:
     """Four subscriptions that are due, the first of them longest, and their page."""
     world = make_world(AT)
-    for day, name in ((2, "Erste"), (3, "Zweite"), (4, "Dritte"), (5, "Vierte")):
+    for day, name in (
+        (2, "Erste"),
+        (3, "Zweite"),
+        (4, "Dritte"),
+        (5, "Vierte"),
+    ):
         booked(
             world,
             world.organization(f"{name} AG"),
@@ -49,7 +54,9 @@ def test_renewals_are_dealt_with_by_keyboard_alone(
     page.keyboard.press("p")
     page.keyboard.type("120,50")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Zweite: Preis geändert.")
+    expect(page.get_by_role("status")).to_contain_text(
+        "Zweite: Preis geändert."
+    )
     expect(page.locator(row(page, "Dritte"))).to_be_focused()
     page.keyboard.press("s")
     expect(page.get_by_role("status")).to_contain_text(
@@ -90,7 +97,9 @@ def test_a_deal_that_was_opened_ahead_gets_a_price_and_is_canceled_by_its_keys(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("gekündigt.")
     expect(row).to_have_count(0)
-    assert Subscription.objects.get(end_reason="Zu teuer").price_e4 == 1_205_000
+    assert (
+        Subscription.objects.get(end_reason="Zu teuer").price_e4 == 1_205_000
+    )
 
 
 def test_rows_are_moved_through_left_and_opened(
@@ -111,7 +120,9 @@ def test_rows_are_moved_through_left_and_opened(
     page.keyboard.press("Escape")
     page.locator(row(page, "Zweite")).focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/subscriptions/{Subscription.objects.get(name='Zweite').pk}/")
+    page.wait_for_url(
+        f"**/subscriptions/{Subscription.objects.get(name='Zweite').pk}/"
+    )
 
 
 def test_one_renewal_is_taken_back_from_its_notice(
@@ -122,7 +133,9 @@ def test_one_renewal_is_taken_back_from_its_notice(
     page.keyboard.press("a")
     page.get_by_role("status").get_by_role("button", name="Rückgängig").click()
     expect(page.locator(row(page, "Erste"))).to_contain_text("02.11.2018")
-    assert set(Subscription.objects.values_list("next_number", flat=True)) == {1}
+    assert set(Subscription.objects.values_list("next_number", flat=True)) == {
+        1
+    }
 
 
 def test_the_inbox_and_the_radar_are_accessible(
@@ -150,7 +163,9 @@ def test_the_inbox_works_without_scripts(
     context = browser.new_context(locale="de-DE", java_script_enabled=False)
     page = context.new_page()
     inbox(page, live_server.url)
-    page.locator(row(page, "Erste")).get_by_role("button", name="Annehmen").click()
+    page.locator(row(page, "Erste")).get_by_role(
+        "button", name="Annehmen"
+    ).click()
     expect(page.get_by_role("status")).to_contain_text("Erste: gebucht.")
     opened = page.locator(row(page, "Zweite"))
     opened.get_by_text("Preis, kündigen").click()

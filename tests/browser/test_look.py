@@ -28,7 +28,11 @@ def world(transactional_db: None) -> World:
     made = make_world(AT)
     tree = {
         "all": [
-            {"field": "title", "operator": "is_any_of", "value": ["Abo", "Projekt"]}
+            {
+                "field": "title",
+                "operator": "is_any_of",
+                "value": ["Abo", "Projekt"],
+            }
         ]
     }
     save_filter(
@@ -80,7 +84,9 @@ def test_axe_finds_nothing_serious_in_open_panels(
     page.locator('[data-bulk-bar] [value="edit"]').click()
     page.locator("#bulk-field").wait_for()
     accessible(page)
-    page.goto(f"{live_server.url}/deals/filters/{SavedFilter.objects.get().pk}/")
+    page.goto(
+        f"{live_server.url}/deals/filters/{SavedFilter.objects.get().pk}/"
+    )
     accessible(page)
     page.goto(f"{live_server.url}/deals/{deal.pk}/")
     page.locator(".t-more summary").first.click()
@@ -171,7 +177,9 @@ def test_what_is_exported_is_what_a_tab_shows(
         page.locator("#exports a.btn").click()
     started.value.save_as(tmp_path / "abos.csv")
     text = (tmp_path / "abos.csv").read_text(encoding="utf-8-sig")
-    assert [line.partition(";")[0] for line in text.splitlines()[1:]] == ["Abo"]
+    assert [line.partition(";")[0] for line in text.splitlines()[1:]] == [
+        "Abo"
+    ]
 
 
 def test_a_cell_is_changed_and_has_the_focus_again(
@@ -215,9 +223,9 @@ def test_a_condition_is_added_from_the_list(
     page.locator("#quick-filter").wait_for()
     for part, chosen in (("field", "value"), ("operator", "at_least")):
         page.locator(f"#{part}-0\\.0").select_option(chosen)
-        page.locator(f'#{part}-0\\.0 option[value="{chosen}"][selected]').wait_for(
-            state="attached"
-        )
+        page.locator(
+            f'#{part}-0\\.0 option[value="{chosen}"][selected]'
+        ).wait_for(state="attached")
     page.locator('#quick-filter input[name="0.0.value"]').fill("100")
     page.locator('#quick-filter [value="apply"]').click()
     page.locator(".t-chip strong", has_text="100").wait_for()

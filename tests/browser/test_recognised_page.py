@@ -19,7 +19,11 @@ def report(tmp_path: Path) -> Path:
     World(level=3, seed=9, customers=15).write(tmp_path)
     (tmp_path / "meta.json").write_text(json.dumps(META), encoding="utf-8")
     out = tmp_path / "report.html"
-    given = [str(tmp_path / "export.csv"), "--settings", str(tmp_path / "meta.json")]
+    given = [
+        str(tmp_path / "export.csv"),
+        "--settings",
+        str(tmp_path / "meta.json"),
+    ]
     assert main(["detect", *given, "--report", str(out)]) == 0
     return out
 

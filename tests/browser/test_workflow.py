@@ -123,7 +123,9 @@ def test_the_help_page_step_by_step(
 
     keep = edited(exported, tmp_path / "kept.xlsx", blank=False)
     blank = edited(exported, tmp_path / "blank.xlsx", blank=True)
-    without = edited(exported, tmp_path / "without.xlsx", blank=True, drop=True)
+    without = edited(
+        exported, tmp_path / "without.xlsx", blank=True, drop=True
+    )
     import_file(page, worker, words, keep, live_server.url, existing="add")
     assert _days() == [
         date(2018, 10, 5),
@@ -164,7 +166,9 @@ def add_plan_field(page: Page, words: dict[str, object]) -> None:
 
 def save_filter(page: Page, words: dict[str, object]) -> None:
     path = f"custom.{CustomField.objects.get().key}"
-    page.get_by_role("link", name=str(words["deals"]), exact=True).first.click()
+    page.get_by_role(
+        "link", name=str(words["deals"]), exact=True
+    ).first.click()
     page.get_by_role("link", name=str(words["new filter"])).click()
     page.locator('select[name="0.0.value"]').select_option("won")
     page.locator("button[value='add:0']").click()
@@ -175,7 +179,9 @@ def save_filter(page: Page, words: dict[str, object]) -> None:
     page.locator('input[name="0.1.until"]').fill("2018-10-31")
     page.locator("button[value='add:0']").click()
     page.locator('select[name="0.2.field"]').select_option(path)
-    page.locator('select[name="0.2.value"]').select_option(label=str(words["monthly"]))
+    page.locator('select[name="0.2.value"]').select_option(
+        label=str(words["monthly"])
+    )
     page.locator("#filter-name").fill("Oktober")
     page.get_by_role("button", name=str(words["save filter"])).click()
     page.wait_for_url("**/deals/?filter=*")
@@ -213,7 +219,10 @@ def choose_columns(page: Page, words: dict[str, object]) -> None:
 
 
 def export(
-    page: Page, worker: Callable[[], None], words: dict[str, object], folder: Path
+    page: Page,
+    worker: Callable[[], None],
+    words: dict[str, object],
+    folder: Path,
 ) -> Path:
     page.locator("summary", has_text=str(words["export"])).click()
     page.locator('button[value="xlsx"]').click()
@@ -226,7 +235,9 @@ def export(
     return path
 
 
-def edited(path: Path, target: Path, *, blank: bool, drop: bool = False) -> Path:
+def edited(
+    path: Path, target: Path, *, blank: bool, drop: bool = False
+) -> Path:
     """The spreadsheet as a person changes it: won times emptied, or the whole column deleted."""
     book = openpyxl.load_workbook(path)
     sheet = book.active
@@ -289,7 +300,9 @@ def _won_deals(world: World, words: dict[str, object]) -> None:
         )
     ):
         organization = world.organization(f"Elbe {number} GmbH").pk
-        person = world.person(f"Eva {number} Böhm", organization=organization).pk
+        person = world.person(
+            f"Eva {number} Böhm", organization=organization
+        ).pk
         world.deal(
             organization=organization,
             person=person,
@@ -352,7 +365,10 @@ PAGES = (
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_any_page(
-    page: Page, live_server: LiveServer, accessible: Callable[[Page], None], theme: str
+    page: Page,
+    live_server: LiveServer,
+    accessible: Callable[[Page], None],
+    theme: str,
 ) -> None:
     world = make_world(AT)
     world.admin.theme = theme

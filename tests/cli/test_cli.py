@@ -47,7 +47,11 @@ def test_the_demonstration_is_full_of_deals(
 ) -> None:
     assert main(["demo"]) == 0
     assert Deal.objects.count() > 3000
-    assert set(Deal.objects.values_list("status", flat=True)) == {"open", "won", "lost"}
+    assert set(Deal.objects.values_list("status", flat=True)) == {
+        "open",
+        "won",
+        "lost",
+    }
     assert main(["demo", "--if-empty"]) == 0
     assert main(["demo"]) == 1
     assert "admin@nordlicht.example" in capsys.readouterr().out
@@ -59,13 +63,27 @@ def test_a_file_is_checked_imported_and_taken_back(
     world.field()
     path = sheet(tmp_path / "deals.xlsx", [WON, changed(value=5)])
     report = tmp_path / "report.json"
-    assert main(["import", str(path), "--dry-run", "--report", str(report)]) == 0
-    assert (Deal.objects.count(), json.loads(report.read_text())["totals"]["new"]) == (
+    assert (
+        main(["import", str(path), "--dry-run", "--report", str(report)]) == 0
+    )
+    assert (
+        Deal.objects.count(),
+        json.loads(report.read_text())["totals"]["new"],
+    ) == (
         0,
         2,
     )
     assert (
-        main(["import", str(path), "--report", str(report), "--as", "ada@example.org"])
+        main(
+            [
+                "import",
+                str(path),
+                "--report",
+                str(report),
+                "--as",
+                "ada@example.org",
+            ]
+        )
         == 0
     )
     written = json.loads(report.read_text())
@@ -85,7 +103,9 @@ def test_a_file_is_checked_imported_and_taken_back(
     assert main(["undo", "999"]) == 1
 
 
-def test_columns_and_answers_come_from_files(world: World, tmp_path: Path) -> None:
+def test_columns_and_answers_come_from_files(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(
         tmp_path / "own.xlsx",
         [("Elbe AG", 5, "Wer", "x")],
@@ -121,7 +141,10 @@ def test_columns_and_answers_come_from_files(world: World, tmp_path: Path) -> No
     ids=lambda one: str(one)[:30],
 )
 def test_what_is_wrong_is_said_in_one_line(
-    world: World, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    world: World,
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(arguments) == 1
     assert words in capsys.readouterr().err
@@ -130,13 +153,21 @@ def test_what_is_wrong_is_said_in_one_line(
 def test_problem_rows_are_listed(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = sheet(tmp_path / "bad.xlsx", [changed(status="Storniert", plan=None)])
+    path = sheet(
+        tmp_path / "bad.xlsx", [changed(status="Storniert", plan=None)]
+    )
     assert main(["import", str(path)]) == 1
     assert "2: Deal - Status" in capsys.readouterr().out
     (tmp_path / "list.json").write_text("[]")
-    assert main(["import", str(path), "--mapping", str(tmp_path / "list.json")]) == 1
+    assert (
+        main(["import", str(path), "--mapping", str(tmp_path / "list.json")])
+        == 1
+    )
     (tmp_path / "other.json").write_text('{"Nope": null}')
-    assert main(["import", str(path), "--mapping", str(tmp_path / "other.json")]) == 1
+    assert (
+        main(["import", str(path), "--mapping", str(tmp_path / "other.json")])
+        == 1
+    )
 
 
 @pytest.mark.parametrize("option", ["--mapping", "--answers"])
@@ -160,14 +191,19 @@ def test_a_file_of_answers_that_cannot_be_read_is_named(
     path = sheet(tmp_path / "deals.xlsx", [WON])
     if content is not None:
         (tmp_path / "given.json").write_bytes(content)
-    assert main(["import", str(path), option, str(tmp_path / "given.json")]) == 1
+    assert (
+        main(["import", str(path), option, str(tmp_path / "given.json")]) == 1
+    )
     assert said in capsys.readouterr().err
     assert not Deal.objects.exists()
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_an_export_that_is_imported_by_id_changes_nothing(
-    world: World, tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+    world: World,
+    tmp_path: Path,
+    ending: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     world.field()
     main(
@@ -176,7 +212,12 @@ def test_an_export_that_is_imported_by_id_changes_nothing(
             str(
                 sheet(
                     tmp_path / "deals.xlsx",
-                    [WON, changed(status="Verloren", won=None, value="1.234,50 €")],
+                    [
+                        WON,
+                        changed(
+                            status="Verloren", won=None, value="1.234,50 €"
+                        ),
+                    ],
                 )
             ),
         ]
@@ -191,7 +232,13 @@ def test_an_export_that_is_imported_by_id_changes_nothing(
         assert openpyxl.load_workbook(path).active["A1"].value == "Deal - ID"  # type: ignore[index]
     (tmp_path / "answers.json").write_text('{"existing": {"do": "update"}}')
     main(
-        ["import", str(path), "--dry-run", "--answers", str(tmp_path / "answers.json")]
+        [
+            "import",
+            str(path),
+            "--dry-run",
+            "--answers",
+            str(tmp_path / "answers.json"),
+        ]
     )
     assert "Unchanged: 2" in capsys.readouterr().out
 
@@ -200,13 +247,17 @@ def test_help_has_examples_and_the_data_folder_can_stand_anywhere(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "examples:" in build_parser().format_help()
-    monkeypatch.setenv("TURNUS_DATA", os.environ.get("TURNUS_DATA", "turnus-data"))
+    monkeypatch.setenv(
+        "TURNUS_DATA", os.environ.get("TURNUS_DATA", "turnus-data")
+    )
     assert main(["version"]) == 0
     assert build_parser().parse_args(["version", "--data", "x"]).data == "x"
     assert "turnus" in capsys.readouterr().out
 
 
-def test_a_taken_port_is_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_taken_port_is_said(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     import socket
 
     with socket.socket() as taken:
@@ -225,7 +276,12 @@ def test_a_lost_password_is_replaced_on_the_server(
     (tmp_path / "secret").write_text("ganz-neu-2019-abo\n")
     assert (
         main(
-            ["password", "ada@example.org", "--password-file", str(tmp_path / "secret")]
+            [
+                "password",
+                "ada@example.org",
+                "--password-file",
+                str(tmp_path / "secret"),
+            ]
         )
         == 0
     )
@@ -242,7 +298,9 @@ def test_a_lost_password_is_replaced_on_the_server(
     assert "do not match" in capsys.readouterr().err
 
 
-def test_whoever_reads_only_the_first_lines_sees_no_error(tmp_path: Path) -> None:
+def test_whoever_reads_only_the_first_lines_sees_no_error(
+    tmp_path: Path,
+) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     told = subprocess.run(
@@ -273,7 +331,9 @@ def completed(script: str, *words: str) -> list[str]:
 
 
 def test_bash_completes_commands_flags_choices_and_files(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     assert main(["completion", "bash"]) == 0
     script = capsys.readouterr().out

@@ -23,7 +23,9 @@ Date,USD,CHF,ISK,
 @pytest.fixture
 def traded(world: World) -> World:
     """A company that sells in francs and dollars as well, since 2018."""
-    world.deal(title="Erster", status="won", won_at=date(2018, 11, 1), amount=10)
+    world.deal(
+        title="Erster", status="won", won_at=date(2018, 11, 1), amount=10
+    )
     return world
 
 
@@ -53,7 +55,9 @@ def test_the_rates_of_ones_own_currencies_are_taken(
     is_zipped: bool,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    save_rate(by=traded.admin, code="USD", on=date(2018, 11, 14), rate=Decimal(7))
+    save_rate(
+        by=traded.admin, code="USD", on=date(2018, 11, 14), rate=Decimal(7)
+    )
     path = file_in(tmp_path, is_zipped=is_zipped)
     assert main(["rates", str(path)]) == 0
     expected = {
@@ -63,7 +67,10 @@ def test_the_rates_of_ones_own_currencies_are_taken(
         ("USD", "2018-11-14"): Decimal("0.8"),
     }
     assert stored() == expected
-    assert "CHF: 2 rates, from 2018-11-13 to 2018-11-14" in capsys.readouterr().out
+    assert (
+        "CHF: 2 rates, from 2018-11-13 to 2018-11-14"
+        in capsys.readouterr().out
+    )
     assert main(["rates", str(path)]) == 0
     assert stored() == expected
 
@@ -76,7 +83,10 @@ def test_a_day_can_be_named_and_a_dry_run_writes_nothing(
     assert stored() == {}
     assert "CHF: 3 rates, from 2017-12-29" in capsys.readouterr().out
     assert main(["rates", path, "--since", "2018-11-14"]) == 0
-    assert sorted(day for _code, day in stored()) == ["2018-11-14", "2018-11-14"]
+    assert sorted(day for _code, day in stored()) == [
+        "2018-11-14",
+        "2018-11-14",
+    ]
 
 
 def test_a_file_without_ones_own_currencies_says_so(

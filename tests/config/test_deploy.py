@@ -31,7 +31,9 @@ def test_the_page_of_man_is_that_of_these_commands() -> None:
 
 
 def test_the_constraints_are_the_versions_that_are_tried() -> None:
-    assert CONSTRAINTS.read_text(encoding="utf-8") == constraints(), "run `make man`"
+    assert CONSTRAINTS.read_text(encoding="utf-8") == constraints(), (
+        "run `make man`"
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,14 +42,20 @@ def test_the_constraints_are_the_versions_that_are_tried() -> None:
     ids=lambda path: path.name,
 )
 def test_files_for_running_it_name_settings_that_exist(path: Path) -> None:
-    named = set(re.findall(r"\bTURNUS_[A-Z_]+", path.read_text(encoding="utf-8")))
+    named = set(
+        re.findall(r"\bTURNUS_[A-Z_]+", path.read_text(encoding="utf-8"))
+    )
     assert named <= KNOWN
 
 
 def test_every_setting_is_explained() -> None:
-    explained = (ROOT / "docs" / "admin" / "README.md").read_text(encoding="utf-8")
+    explained = (ROOT / "docs" / "admin" / "README.md").read_text(
+        encoding="utf-8"
+    )
     inner = {"TURNUS_SUPERVISOR", "TURNUS_EMAIL_BACKEND"}
-    assert {name for name in KNOWN - inner if f"`{name}`" not in explained} == set()
+    assert {
+        name for name in KNOWN - inner if f"`{name}`" not in explained
+    } == set()
 
 
 @pytest.mark.skipif(
@@ -72,7 +80,9 @@ def test_a_unit_leaves_the_rest_of_the_machine_alone(unit: str) -> None:
 
 
 @contextmanager
-def started(role: str, environment: dict[str, str], log: Path) -> Iterator[Server]:
+def started(
+    role: str, environment: dict[str, str], log: Path
+) -> Iterator[Server]:
     """Run what a container runs, and end it as one is ended."""
     port = free_port()
     with log.open("w", encoding="utf-8") as output:
@@ -91,7 +101,9 @@ def started(role: str, environment: dict[str, str], log: Path) -> Iterator[Serve
             assert process.wait(timeout=60) in {0, -15}
 
 
-def test_containers_set_themselves_up_and_share_the_work(tmp_path: Path) -> None:
+def test_containers_set_themselves_up_and_share_the_work(
+    tmp_path: Path,
+) -> None:
     """The web server without a worker, and a worker, as `compose.yaml` starts them."""
     address = os.environ.get("DATABASE_URL")
     if address is None:

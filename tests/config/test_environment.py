@@ -18,7 +18,10 @@ SOURCES = Path(environment.__file__).parent.parent
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("mysql://u:secret@host/x", "must begin with postgresql://, found mysql"),
+        (
+            "mysql://u:secret@host/x",
+            "must begin with postgresql://, found mysql",
+        ),
         ("host/x", "must begin with postgresql://, found no scheme"),
         ("postgresql://host:port/x", "cannot be read: Port"),
         ("postgresql://[::1/x", "cannot be read: Invalid IPv6"),
@@ -50,9 +53,13 @@ def test_a_database_with_libpqs_options_is_taken(
 
 
 @pytest.mark.parametrize("count", ["one", "-1", "1.5", "999"])
-def test_proxies_are_a_number(monkeypatch: pytest.MonkeyPatch, count: str) -> None:
+def test_proxies_are_a_number(
+    monkeypatch: pytest.MonkeyPatch, count: str
+) -> None:
     monkeypatch.setenv("TURNUS_PROXIES", count)
-    with pytest.raises(ImproperlyConfigured, match="must be a number of proxies"):
+    with pytest.raises(
+        ImproperlyConfigured, match="must be a number of proxies"
+    ):
         environment.proxy_count()
 
 
@@ -65,7 +72,9 @@ def test_the_log_is_text_or_json(monkeypatch: pytest.MonkeyPatch) -> None:
         environment.log_format()
 
 
-def test_a_misspelt_variable_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_variable_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TURNUS_PROXY", "1")
     monkeypatch.setenv("TURNUS_OF_SOMEBODY_ELSE", "1")
     assert environment.misspelt() == [("TURNUS_PROXY", "TURNUS_PROXIES")]
@@ -94,7 +103,9 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"turnus \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
-def test_an_option_that_is_unknown_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_option_that_is_unknown_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with pytest.raises(SystemExit):
         main(["--versoin"])
     assert capsys.readouterr().err.endswith(
@@ -103,9 +114,13 @@ def test_an_option_that_is_unknown_is_named(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize("word", ["ja", "2", "yes please", "1;"])
-def test_a_switch_is_on_or_off(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+def test_a_switch_is_on_or_off(
+    monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
     monkeypatch.setenv("TURNUS_HTTPS", word)
-    with pytest.raises(ImproperlyConfigured, match="TURNUS_HTTPS must be 1 or 0"):
+    with pytest.raises(
+        ImproperlyConfigured, match="TURNUS_HTTPS must be 1 or 0"
+    ):
         environment.flag("TURNUS_HTTPS")
 
 
@@ -123,7 +138,12 @@ def test_host_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    ["https://crm.example.org", "crm.example.org:8000", "crm.example.org/", "a;b"],
+    [
+        "https://crm.example.org",
+        "crm.example.org:8000",
+        "crm.example.org/",
+        "a;b",
+    ],
 )
 def test_a_host_name_that_no_request_has_is_refused(
     monkeypatch: pytest.MonkeyPatch, names: str

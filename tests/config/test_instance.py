@@ -67,7 +67,9 @@ def test_what_was_open_is_closed_and_named(tmp_path: Path) -> None:
     assert sorted(close_to_others(folder)) == sorted([*folders, *ours])
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
     assert {path.stat().st_mode & 0o777 for path in ours} == {0o600}
-    assert {path.stat().st_mode & 0o777 for path in (others, linked)} == {0o644}
+    assert {path.stat().st_mode & 0o777 for path in (others, linked)} == {
+        0o644
+    }
     assert close_to_others(folder) == []
 
 
@@ -78,7 +80,9 @@ def test_a_folder_that_everybody_shares_stays_open(tmp_path: Path) -> None:
     assert tmp_path.stat().st_mode & 0o7777 == 0o1777
 
 
-def test_the_token_is_one_for_all_and_ends_with_the_set_up(settings: Settings) -> None:
+def test_the_token_is_one_for_all_and_ends_with_the_set_up(
+    settings: Settings,
+) -> None:
     assert not is_setup_token("")
     token = setup_token()
     assert (
@@ -92,7 +96,9 @@ def test_the_token_is_one_for_all_and_ends_with_the_set_up(settings: Settings) -
         False,
         False,
     )
-    assert (Path(settings.DATA_DIR) / "setup-token").stat().st_mode & 0o777 == 0o600
+    assert (
+        Path(settings.DATA_DIR) / "setup-token"
+    ).stat().st_mode & 0o777 == 0o600
     remember_set_up()
     assert not is_setup_token(token)
     assert not is_setup_token("")
@@ -116,7 +122,8 @@ def test_an_empty_database_in_the_place_of_another_is_refused(
         assert main(command) == 1
         assert "database is empty" in capsys.readouterr().err
     answers = [
-        Client().get(path) for path in ("/", "/setup/", "/setup/?token=", "/deals/")
+        Client().get(path)
+        for path in ("/", "/setup/", "/setup/?token=", "/deals/")
     ]
     assert {answer.status_code for answer in answers} == {503}
     assert not is_set_up()
@@ -204,7 +211,9 @@ def test_a_full_disk_is_a_fault(health: Health) -> None:
     assert lines[0].startswith("disk: nearly full, ")
 
 
-def test_damage_that_a_request_met_is_a_fault_until_it_is_gone(health: Health) -> None:
+def test_damage_that_a_request_met_is_a_fault_until_it_is_gone(
+    health: Health,
+) -> None:
     def page(_request: HttpRequest) -> HttpResponse:
         raise DatabaseError(MALFORMED)
 
@@ -216,7 +225,9 @@ def test_damage_that_a_request_met_is_a_fault_until_it_is_gone(health: Health) -
     assert asked(health).status == 200
 
 
-def test_all_faults_are_said_at_once(health: Health, settings: Settings) -> None:
+def test_all_faults_are_said_at_once(
+    health: Health, settings: Settings
+) -> None:
     (Path(settings.DATA_DIR) / "last-tick").unlink()
     remember_damage(is_there=True)
     assert asked(health) == (
@@ -229,7 +240,9 @@ def test_a_damaged_page_is_found(tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite3"
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE t (a TEXT)")
-        database.executemany("INSERT INTO t VALUES (?)", [["text" * 100]] * 100)
+        database.executemany(
+            "INSERT INTO t VALUES (?)", [["text" * 100]] * 100
+        )
     database.close()
     assert is_damaged(path) is False
     with path.open("r+b") as file:
@@ -256,7 +269,9 @@ def test_what_is_no_damage_is_not_taken_for_it() -> None:
         (sqlite3.SQLITE_FULL, False),
     ],
 )
-def test_a_full_disk_is_not_taken_for_damage(code: int, *, is_damage: bool) -> None:
+def test_a_full_disk_is_not_taken_for_damage(
+    code: int, *, is_damage: bool
+) -> None:
     cause = sqlite3.OperationalError("disk I/O error")
     cause.sqlite_errorcode = code
     error = DatabaseError("disk I/O error")

@@ -5,7 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.imports.test_imports import checked, codes, imported, sheet, verdicts
+from tests.imports.test_imports import (
+    checked,
+    codes,
+    imported,
+    sheet,
+    verdicts,
+)
 from tests.listing.test_listing import listed
 from tests.revenue.worlds import booked, report, shown
 from tests.world import World
@@ -51,20 +57,25 @@ def test_two_billed_together_are_one_customer(world: World) -> None:
     booked(world, branch, "2018-11-01", [30])
     codes_of = ("new", "expansion", "closing")
     assert (
-        shown(report(world, "movements"), *codes_of)[-1] == "11: €30.00 €0.00 €130.00"
+        shown(report(world, "movements"), *codes_of)[-1]
+        == "11: €30.00 €0.00 €130.00"
     )
     bill(world, branch, holding)
     assert (
-        shown(report(world, "movements"), *codes_of)[-1] == "11: €0.00 €30.00 €130.00"
+        shown(report(world, "movements"), *codes_of)[-1]
+        == "11: €0.00 €30.00 €130.00"
     )
     assert shown(report(world, "mrr"), "customers")[-1] == "11: 1"
     assert (
-        shown(report(world, "bookings"), "new", "expansion")[-1] == "11: €0.00 €30.00"
+        shown(report(world, "bookings"), "new", "expansion")[-1]
+        == "11: €0.00 €30.00"
     )
 
 
 def test_a_chain_counts_at_its_end(world: World) -> None:
-    top, middle, low = (world.organization(name) for name in ("Top", "Middle", "Low"))
+    top, middle, low = (
+        world.organization(name) for name in ("Top", "Middle", "Low")
+    )
     bill(world, middle, top)
     bill(world, low, middle)
     assert Billing.load().roots() == {middle.pk: top.pk, low.pk: top.pk}
@@ -72,7 +83,9 @@ def test_a_chain_counts_at_its_end(world: World) -> None:
 
 
 def test_a_circle_is_refused_in_words(world: World) -> None:
-    top, middle, low = (world.organization(name) for name in ("Top", "Middle", "Low"))
+    top, middle, low = (
+        world.organization(name) for name in ("Top", "Middle", "Low")
+    )
     bill(world, middle, top)
     bill(world, low, middle)
     for one, parent in ((top, low), (top, top)):
@@ -99,7 +112,9 @@ def test_who_bills_others_stays_out_of_the_trash_unless_they_go_too(
     assert trash_contacts(KIND, records=both, by=world.alice, at=world.at) == 2
 
 
-def test_an_organization_comes_back_with_its_payer_or_after_it(world: World) -> None:
+def test_an_organization_comes_back_with_its_payer_or_after_it(
+    world: World,
+) -> None:
     top = world.organization("Top")
     low = world.organization("Low", bills_with=top.pk)
     both = Organization.objects.filter(pk__in=[top.pk, low.pk])
@@ -107,9 +122,14 @@ def test_an_organization_comes_back_with_its_payer_or_after_it(world: World) -> 
     only_low = Organization.objects.filter(pk=low.pk)
     with pytest.raises(UserError, match=r"contact\.payer_trashed"):
         restore_contacts(KIND, records=only_low, by=world.alice, at=world.at)
-    assert restore_contacts(KIND, records=both, by=world.alice, at=world.at) == 2
+    assert (
+        restore_contacts(KIND, records=both, by=world.alice, at=world.at) == 2
+    )
     trash_contacts(KIND, records=only_low, by=world.alice, at=world.at)
-    assert restore_contacts(KIND, records=only_low, by=world.alice, at=world.at) == 1
+    assert (
+        restore_contacts(KIND, records=only_low, by=world.alice, at=world.at)
+        == 1
+    )
 
 
 def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(
@@ -117,7 +137,10 @@ def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(
 ) -> None:
     from turnus.revenue.loading import customers_before
 
-    holding, branch = world.organization("Holding"), world.organization("Branch")
+    holding, branch = (
+        world.organization("Holding"),
+        world.organization("Branch"),
+    )
     booked(world, branch, "2018-08-01", [100])
     bill(world, branch, holding)
     key = Customer.of(holding.pk, None).key
@@ -130,7 +153,10 @@ def test_a_new_branch_does_not_look_like_a_new_customer_on_the_days_page(
 def test_who_may_not_see_one_of_the_two_is_not_told_that_they_bill_together(
     world: World, hidden: str
 ) -> None:
-    holding, branch = world.organization("Holding"), world.organization("Branch")
+    holding, branch = (
+        world.organization("Holding"),
+        world.organization("Branch"),
+    )
     booked(world, branch, "2018-11-01", [30])
     booked(world, holding, "2018-11-01", [100])
     bill(world, branch, holding)
@@ -141,7 +167,9 @@ def test_who_may_not_see_one_of_the_two_is_not_told_that_they_bill_together(
         for who in (world.alice, world.charlie)
     }
     sums = {
-        name: monthly_sum(subscriptions_of(seen, one.user), one, rates()).total.amount
+        name: monthly_sum(
+            subscriptions_of(seen, one.user), one, rates()
+        ).total.amount
         for name, one in viewer.items()
     }
     assert sums == (
@@ -164,7 +192,9 @@ def test_lists_filter_and_show_it(world: World) -> None:
     bill(world, low, top)
     found = listed(
         world,
-        ListState(Condition("bills_with", Operator.IS, top.pk), sort="bills_with"),
+        ListState(
+            Condition("bills_with", Operator.IS, top.pk), sort="bills_with"
+        ),
         KIND,
     )
     assert list(found.page(size=10).ids) == [low.pk]
@@ -176,13 +206,19 @@ def test_lists_filter_and_show_it(world: World) -> None:
     assert page.count(f'href="/organizations/{top.pk}/"') == 2
     assert (
         "Low"
-        in world.client(world.alice).get(f"/organizations/{top.pk}/").content.decode()
+        in world.client(world.alice)
+        .get(f"/organizations/{top.pk}/")
+        .content.decode()
     )
 
 
 def test_a_file_says_it_by_name(world: World, tmp_path: Path) -> None:
     top, low = world.organization("Top"), world.organization("Low")
-    rows = [("Low", "Top", "Schweiz"), ("Neu", "top", ""), ("Fremd", "Niemand", "")]
+    rows = [
+        ("Low", "Top", "Schweiz"),
+        ("Neu", "top", ""),
+        ("Fremd", "Niemand", ""),
+    ]
     headings = ("Name", "Wird abgerechnet mit", "Land von Adresse")
     assert verdicts(
         checked(world, sheet(tmp_path / "a.xlsx", rows, headings), kind=KIND)
@@ -200,7 +236,9 @@ def test_a_file_says_it_by_name(world: World, tmp_path: Path) -> None:
 def test_a_file_cannot_close_a_circle(world: World, tmp_path: Path) -> None:
     world.organization("Top"), world.organization("Low")
     path = sheet(
-        tmp_path / "a.xlsx", [("Low", "Top"), ("Top", "Low")], ("Name", "Bills with")
+        tmp_path / "a.xlsx",
+        [("Low", "Top"), ("Top", "Low")],
+        ("Name", "Bills with"),
     )
     of = checked(world, path, kind=KIND)
     assert verdicts(of) == ["update", "problem"]

@@ -27,4 +27,7 @@ NEVER_ASKED = {
 def test_changes_name_every_column_that_may_change(
     kind: RecordKind, changes: type
 ) -> None:
-    assert set(get_type_hints(changes)) == set(tracked(kind).columns()) - NEVER_ASKED
+    assert (
+        set(get_type_hints(changes))
+        == set(tracked(kind).columns()) - NEVER_ASKED
+    )

@@ -15,7 +15,9 @@ HEADINGS = (
 )
 
 
-def test_a_new_contact_is_as_old_as_its_file_says(world: World, tmp_path: Path) -> None:
+def test_a_new_contact_is_as_old_as_its_file_says(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(
         tmp_path / "orgs.xlsx",
         [("Elbe AG", datetime(2018, 7, 1, 9, 30), "Hamburg")],

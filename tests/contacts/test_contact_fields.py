@@ -12,7 +12,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.imports.test_imports import checked, codes, imported, sheet, verdicts
+from tests.imports.test_imports import (
+    checked,
+    codes,
+    imported,
+    sheet,
+    verdicts,
+)
 from tests.listing.test_listing import listed
 from tests.world import World
 from turnus.core.fields import (
@@ -38,7 +44,9 @@ K = FieldKind
 DEAL_HEADINGS = ("Deal - Titel", "Organisation")
 
 
-def deals(world: World, *columns: str, sort: str = "", tree: Any = None) -> RecordList:
+def deals(
+    world: World, *columns: str, sort: str = "", tree: Any = None
+) -> RecordList:
     state = (
         ListState(columns=columns, sort=sort)
         if tree is None
@@ -97,9 +105,13 @@ def test_parts_of_an_address_last_as_long_as_its_text(
 ) -> None:
     field = world.field(K.ADDRESS, "Lieferadresse")
     path = f"custom.{field.key}"
-    deal = world.deal(title="A", **{path: Address("Elbe 1", {"street": "Elbe"})})
+    deal = world.deal(
+        title="A", **{path: Address("Elbe 1", {"street": "Elbe"})}
+    )
     out = tmp_path / "out.xlsx"
-    write_list(deals(world, "title", "organization", path, "id"), out, delimiter=";")
+    write_list(
+        deals(world, "title", "organization", path, "id"), out, delimiter=";"
+    )
     assert verdicts(checked(world, out)) == ["same"]
     world.client(world.alice).post(
         f"/deals/{deal.pk}/save/", {"field": path, "value": "Spree 2"}
@@ -110,7 +122,10 @@ def test_parts_of_an_address_last_as_long_as_its_text(
 
 def test_a_field_can_name_a_contact(world: World) -> None:
     path = f"custom.{world.field(K.ORGANIZATION, 'Partner').key}"
-    partner, _other = world.organization("Zeta AG"), world.organization("Alpha AG")
+    partner, _other = (
+        world.organization("Zeta AG"),
+        world.organization("Alpha AG"),
+    )
     deal = world.deal(title="A")
     client = world.client(world.alice)
     assert (
@@ -132,17 +147,24 @@ def test_a_field_can_name_a_contact(world: World) -> None:
         == 422
     )
     client.post(
-        "/deals/new/", {"title": "B", "organization": "Alpha AG", path: "Alpha AG"}
+        "/deals/new/",
+        {"title": "B", "organization": "Alpha AG", path: "Alpha AG"},
     )
-    assert [row[1] for row in deals(world, "title", path, sort=path).page().rows] == [
+    assert [
+        row[1] for row in deals(world, "title", path, sort=path).page().rows
+    ] == [
         "Alpha AG",
         "Zeta AG",
     ]
-    found = deals(world, "title", tree=Condition(path, Operator.IS, partner.pk))
+    found = deals(
+        world, "title", tree=Condition(path, Operator.IS, partner.pk)
+    )
     assert found.count() == 1
 
 
-def test_of_two_contacts_of_one_name_the_held_one_is_kept(world: World) -> None:
+def test_of_two_contacts_of_one_name_the_held_one_is_kept(
+    world: World,
+) -> None:
     path = f"custom.{world.field(K.PERSON, 'Empfohlen von').key}"
     _first, second = world.person("Eva"), world.person("Eva")
     deal = world.deal(**{path: second.pk})
@@ -172,7 +194,9 @@ def test_names_of_linked_contacts_cost_one_query_a_page(
         counts.append(len(queries))
         assert f"Person c{number}" in page
     assert counts[0] == counts[1]
-    write_list(deals(world, "title", path), tmp_path / "out.xlsx", delimiter=";")
+    write_list(
+        deals(world, "title", path), tmp_path / "out.xlsx", delimiter=";"
+    )
     cells = [
         row[1].value
         for row in openpyxl.load_workbook(tmp_path / "out.xlsx")
@@ -203,7 +227,9 @@ def test_a_filter_takes_contacts_by_name(world: World) -> None:
             {**form, "0.0.operator": operator, "0.0.value": value},
         )["Location"]
         page = client.get(address).content.decode()
-        assert {title for title in ("Eins", "Zwei") if f">{title}</a>" in page} == shown
+        assert {
+            title for title in ("Eins", "Zwei") if f">{title}</a>" in page
+        } == shown
     drawn = client.post(
         "/deals/filters/new/",
         {
@@ -234,7 +260,9 @@ def test_a_filter_tells_nobody_of_a_contact_that_is_hidden(
     for address in ("/deals/filters/new/", "/deals/filters/quick/"):
         by_name = client.post(address, {**form, "0.0.value": "Geheim AG"})
         assert by_name.status_code == (302 if may_see else 422)
-    where = json.dumps(to_json(All((Condition(path, Operator.IS, hidden.pk),))))
+    where = json.dumps(
+        to_json(All((Condition(path, Operator.IS, hidden.pk),)))
+    )
     for address in ("/deals/", "/deals/filters/new/"):
         by_number = client.get(address, {"where": where}).content.decode()
         assert ("Geheim AG" in by_number) is may_see
@@ -254,7 +282,9 @@ def test_a_column_of_contacts_is_matched_by_name_or_asks(
         ("C", "X", "Doppelt AG"),
         ("D", "X", "Zeta"),
     ]
-    path = sheet(tmp_path / "in.xlsx", rows, (*DEAL_HEADINGS, "Deal - Partner"))
+    path = sheet(
+        tmp_path / "in.xlsx", rows, (*DEAL_HEADINGS, "Deal - Partner")
+    )
     of = checked(world, path)
     assert verdicts(of) == ["new", "question", "question", "question"]
     assert [one["options"] for one in of.questions] == [["map", "skip"]] * 2
@@ -376,7 +406,10 @@ def test_inputs_of_every_kind_read_what_they_show(
     posted = {"field": path, "value": form[0], "value_until": form[1]}
     answer = client.post(f"/deals/{deal.pk}/save/", posted)
     if value is None:
-        assert (answer.status_code, Event.objects.filter(action="updated").count()) == (
+        assert (
+            answer.status_code,
+            Event.objects.filter(action="updated").count(),
+        ) == (
             422,
             0,
         )
@@ -384,11 +417,15 @@ def test_inputs_of_every_kind_read_what_they_show(
         return
     deal.refresh_from_db()
     assert from_cells(kind, field.key, deal.custom) == value
-    shown = client.get(f"/deals/{deal.pk}/field/?field={path}").content.decode()
+    shown = client.get(
+        f"/deals/{deal.pk}/field/?field={path}"
+    ).content.decode()
     assert 'name="value_until"' in shown or "Zum Beispiel 1.234,5" in shown
 
 
-def test_the_history_tells_labels_names_currencies_and_spans(world: World) -> None:
+def test_the_history_tells_labels_names_currencies_and_spans(
+    world: World,
+) -> None:
     client = world.client(world.alice)
     deal = world.deal()
     budget, time_off, partner = (
@@ -409,7 +446,8 @@ def test_the_history_tells_labels_names_currencies_and_spans(world: World) -> No
     for field, form in posts:
         assert (
             client.post(
-                f"/deals/{deal.pk}/save/", {"field": f"custom.{field.key}", **form}
+                f"/deals/{deal.pk}/save/",
+                {"field": f"custom.{field.key}", **form},
             ).status_code
             == 302
         )

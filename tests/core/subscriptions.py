@@ -56,7 +56,9 @@ def segment(
 
 
 def fact(
-    cadence: str, *bookings: tuple[str, int] | tuple[str, int, str], **other: object
+    cadence: str,
+    *bookings: tuple[str, int] | tuple[str, int, str],
+    **other: object,
 ) -> SubscriptionFact:
     """A subscription from (won on, price[, starts on]); deals are numbered from 1."""
     booked = [
@@ -82,11 +84,15 @@ def change(
     reason: Reason, on: str | None = None, price: int = 0, **slices: str
 ) -> Change:
     """Something without a deal, as event 900."""
-    return Change(Cause(reason, event=900), on and day(on), price * 10_000, slices)
+    return Change(
+        Cause(reason, event=900), on and day(on), price * 10_000, slices
+    )
 
 
 def ledger(
-    segments: Iterable[Segment], until: str = "2030-12-31", conversion: Conversion = EUR
+    segments: Iterable[Segment],
+    until: str = "2030-12-31",
+    conversion: Conversion = EUR,
 ) -> Ledger:
     return ledger_of(list(segments), conversion=conversion, until=day(until))
 

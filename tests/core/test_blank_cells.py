@@ -87,7 +87,9 @@ _NOTHING = [
         K.TIME,
     ],
 )
-def test_a_word_for_nothing_is_blank_with_a_note(kind: FieldKind, word: str) -> None:
+def test_a_word_for_nothing_is_blank_with_a_note(
+    kind: FieldKind, word: str
+) -> None:
     assert read(kind, word, choices=Known()) == (None, "EMPTY_WORD")
 
 
@@ -127,8 +129,12 @@ def test_an_option_may_be_called_like_nothing() -> None:
 
 
 @pytest.mark.parametrize("kind", FieldKind)
-@pytest.mark.parametrize("blank", ["", "  ", "\u00a0", "\u200b", "\ufeff \u00ad"])
-def test_a_cell_that_shows_nothing_is_blank(kind: FieldKind, blank: str) -> None:
+@pytest.mark.parametrize(
+    "blank", ["", "  ", "\u00a0", "\u200b", "\ufeff \u00ad"]
+)
+def test_a_cell_that_shows_nothing_is_blank(
+    kind: FieldKind, blank: str
+) -> None:
     assert read(kind, blank) == (None, "")
 
 
@@ -161,7 +167,9 @@ _SHAPES = [
 
 
 @pytest.mark.parametrize("kind", FieldKind)
-def test_a_cell_as_long_as_cells_can_be_is_read_at_once(kind: FieldKind) -> None:
+def test_a_cell_as_long_as_cells_can_be_is_read_at_once(
+    kind: FieldKind,
+) -> None:
     cells = [
         (shape * _LONGEST_CELL)[:_LONGEST_CELL] + end
         for shape in _SHAPES
@@ -172,12 +180,16 @@ def test_a_cell_as_long_as_cells_can_be_is_read_at_once(kind: FieldKind) -> None
     # About 1 ms each where the time grows with the length; minutes where it grows with its square.
     assert datetime.now(UTC) - began < timedelta(seconds=0.1 * len(cells))
     assert all(
-        value is None or len(str(value)) <= 2 * _LONGEST_CELL for value, _note in found
+        value is None or len(str(value)) <= 2 * _LONGEST_CELL
+        for value, _note in found
     )
 
 
 def test_a_cell_that_cannot_be_read_shows_what_stands_there() -> None:
-    assert text_of(UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=A1+1")) == "=A1+1"
+    assert (
+        text_of(UnreadCell(IssueCode.FORMULA_WITHOUT_RESULT, "=A1+1"))
+        == "=A1+1"
+    )
 
 
 def test_a_message_shows_the_beginning_of_a_long_text() -> None:

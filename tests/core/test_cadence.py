@@ -44,7 +44,9 @@ CADENCES = st.one_of(
         st.sampled_from([CadenceUnit.WEEK, CadenceUnit.DAY]),
         st.integers(1, 400),
     ),
-    st.builds(Cadence, st.just(CadenceUnit.HALF_MONTH), days=st.none() | PAIRS),
+    st.builds(
+        Cadence, st.just(CadenceUnit.HALF_MONTH), days=st.none() | PAIRS
+    ),
 )
 #: Every day of a leap year, as in the oracle test of the plan: what differs between years is their
 #: February.
@@ -54,7 +56,9 @@ YEARS = 50
 
 def due_dates(text: str, anchor: str, count: int = 4) -> list[str]:
     cadence, day = Cadence.parse(text), date.fromisoformat(anchor)
-    return [cadence.due(day, number).isoformat()[2:] for number in range(count)]
+    return [
+        cadence.due(day, number).isoformat()[2:] for number in range(count)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -70,15 +74,25 @@ def due_dates(text: str, anchor: str, count: int = 4) -> list[str]:
         ("3m", "2025-08-31", "25-08-31 25-11-30 26-02-28 26-05-31 26-08-31"),
         ("2/m:1,15", "2026-01-01", "26-01-01 26-01-15 26-02-01 26-02-15"),
         ("2/m:1,15", "2026-01-10", "26-01-10 26-01-15 26-02-01 26-02-15"),
-        ("2/m:15,31", "2026-01-31", "26-01-31 26-02-15 26-02-28 26-03-15 26-03-31"),
-        ("2/m:14,29", "2026-01-29", "26-01-29 26-02-14 26-02-28 26-03-14 26-03-29"),
+        (
+            "2/m:15,31",
+            "2026-01-31",
+            "26-01-31 26-02-15 26-02-28 26-03-15 26-03-31",
+        ),
+        (
+            "2/m:14,29",
+            "2026-01-29",
+            "26-01-29 26-02-14 26-02-28 26-03-14 26-03-29",
+        ),
         ("2/m:14,29", "2028-02-14", "28-02-14 28-02-29 28-03-14 28-03-29"),
         ("2/m", "2026-03-07", "26-03-07 26-03-22 26-04-07 26-04-22"),
         ("1w", "2026-03-23", "26-03-23 26-03-30 26-04-06 26-04-13"),
         ("18m", "2026-01-31", "26-01-31 27-07-31 29-01-31 30-07-31"),
     ],
 )
-def test_due_dates_come_from_the_anchor(text: str, anchor: str, expected: str) -> None:
+def test_due_dates_come_from_the_anchor(
+    text: str, anchor: str, expected: str
+) -> None:
     assert due_dates(text, anchor, len(expected.split())) == expected.split()
 
 
@@ -138,7 +152,9 @@ def test_grace_grows_with_the_term(text: str, grace: int) -> None:
         ("2026-01-14", (14, 29)),
     ],
 )
-def test_the_pair_that_suits_an_anchor(anchor: str, pair: tuple[int, int]) -> None:
+def test_the_pair_that_suits_an_anchor(
+    anchor: str, pair: tuple[int, int]
+) -> None:
     assert suggested_days(date.fromisoformat(anchor)) == pair
     assert TWICE_A_MONTH.anchored(date.fromisoformat(anchor)).days == pair
     assert MONTHLY.anchored(date.fromisoformat(anchor)) is MONTHLY
@@ -175,7 +191,8 @@ def test_what_is_no_cadence_is_refused(wrong: str) -> None:
 def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
     anchor = date(2026, 1, 31)
     assert [
-        term.days.start.month for term in MONTHLY.terms(anchor, until=date(2026, 4, 30))
+        term.days.start.month
+        for term in MONTHLY.terms(anchor, until=date(2026, 4, 30))
     ] == [
         1,
         2,
@@ -185,14 +202,18 @@ def test_the_terms_of_a_stretch_and_those_fallen_due() -> None:
     assert MONTHLY.term_on(anchor, date(2026, 2, 28)) == CadenceTerm(
         1, DateRange(date(2026, 2, 28), date(2026, 3, 31))
     )
-    due = MONTHLY.terms_due(anchor, after=date(2026, 2, 28), until=date(2026, 4, 30))
+    due = MONTHLY.terms_due(
+        anchor, after=date(2026, 2, 28), until=date(2026, 4, 30)
+    )
     assert [(term.number, term.days.start) for term in due] == [
         (2, date(2026, 3, 31)),
         (3, date(2026, 4, 30)),
     ]
     assert [
         term.number
-        for term in MONTHLY.terms_due(anchor, after=date(2020, 1, 1), until=anchor)
+        for term in MONTHLY.terms_due(
+            anchor, after=date(2020, 1, 1), until=anchor
+        )
     ] == [0]
 
 
@@ -203,7 +224,9 @@ def nth_of_month(months: int, day: int) -> date:
 
 
 @pytest.mark.parametrize("months", [1, 2, 3, 6, 12, 18, 24])
-def test_months_and_years_agree_with_dateutil_for_fifty_years(months: int) -> None:
+def test_months_and_years_agree_with_dateutil_for_fifty_years(
+    months: int,
+) -> None:
     cadence = (
         Cadence(CadenceUnit.YEAR, months // 12)
         if months % 12 == 0
@@ -224,12 +247,15 @@ def test_last_days_agree_with_dateutil_for_fifty_years(months: int) -> None:
     count = YEARS * 12 // months
     for anchor in ALL_START_DAYS:
         expected = [
-            nth_of_month(anchor.month - 1 + k * months, LAST) for k in range(1, count)
+            nth_of_month(anchor.month - 1 + k * months, LAST)
+            for k in range(1, count)
         ]
         assert [cadence.due(anchor, k) for k in range(1, count)] == expected
 
 
-@pytest.mark.parametrize("pair", [None, (1, 15), (15, LAST), (14, 29)], ids=str)
+@pytest.mark.parametrize(
+    "pair", [None, (1, 15), (15, LAST), (14, 29)], ids=str
+)
 def test_twice_a_month_agrees_with_dateutil_for_fifty_years(
     pair: tuple[int, int] | None,
 ) -> None:
@@ -237,10 +263,14 @@ def test_twice_a_month_agrees_with_dateutil_for_fifty_years(
     for anchor in ALL_START_DAYS if pair is None else ALL_START_DAYS[::7]:
         days = pair or suggested_days(anchor)
         every = (
-            nth_of_month(month, day) for month in range(YEARS * 12) for day in days
+            nth_of_month(month, day)
+            for month in range(YEARS * 12)
+            for day in days
         )
         expected = [anchor, *(day for day in every if day > anchor)]
-        assert [cadence.due(anchor, k) for k in range(len(expected))] == expected
+        assert [
+            cadence.due(anchor, k) for k in range(len(expected))
+        ] == expected
 
 
 @pytest.mark.parametrize("days", [1, 7, 10, 14, 28, 30])
@@ -251,7 +281,9 @@ def test_weeks_and_days_are_plain_distances_for_fifty_years(days: int) -> None:
         else Cadence(CadenceUnit.WEEK, days // 7)
     )
     for anchor in ALL_START_DAYS[::31]:
-        expected = range(anchor.toordinal(), anchor.toordinal() + YEARS * 365, days)
+        expected = range(
+            anchor.toordinal(), anchor.toordinal() + YEARS * 365, days
+        )
         assert [
             cadence.due(anchor, k).toordinal() for k in range(len(expected))
         ] == list(expected)
@@ -268,7 +300,9 @@ def test_terms_follow_one_another_without_gap_or_overlap(
 ) -> None:
     terms = list(islice(cadence.terms(anchor, until=date(9000, 1, 1)), 30))
     assert terms[0].days.start == anchor
-    assert all(one.days.end == other.days.start for one, other in pairwise(terms))
+    assert all(
+        one.days.end == other.days.start for one, other in pairwise(terms)
+    )
     assert all(term.days.start < term.days.end for term in terms)
 
 
@@ -291,7 +325,9 @@ def test_looking_often_or_once_finds_the_same_terms(
     found = []
     for pause in pauses:
         found += list(
-            cadence.terms_due(anchor, after=look, until=look + timedelta(days=pause))
+            cadence.terms_due(
+                anchor, after=look, until=look + timedelta(days=pause)
+            )
         )
         look += timedelta(days=pause)
     assert found == list(cadence.terms_due(anchor, after=start, until=look))
@@ -332,7 +368,13 @@ def test_two_days_that_only_suited_the_first_day_are_not_agreed_anew(
     )
 
 
-def test_a_first_term_between_the_days_of_the_month_keeps_its_own_day() -> None:
+def test_a_first_term_between_the_days_of_the_month_keeps_its_own_day() -> (
+    None
+):
     cadence, anchor = Cadence.parse("2/m:1,15"), date(2026, 1, 10)
     days = [date(2026, 1, 10), date(2026, 1, 15), date(2026, 1, 16)]
-    assert [cadence.day_of_month(anchor, day) for day in days] == [10, 15, None]
+    assert [cadence.day_of_month(anchor, day) for day in days] == [
+        10,
+        15,
+        None,
+    ]

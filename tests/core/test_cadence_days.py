@@ -6,7 +6,12 @@ from datetime import date, timedelta
 import pytest
 
 from turnus.core.cadence import MONTHLY, TWICE_A_MONTH, Cadence
-from turnus.core.cadence_days import beginning, days_shown, parse_days, with_days_shown
+from turnus.core.cadence_days import (
+    beginning,
+    days_shown,
+    parse_days,
+    with_days_shown,
+)
 
 
 def deals(
@@ -22,7 +27,8 @@ def deals(
         year, month = divmod(2026 * 12 + 4 + number // 2, 12)
         day = min(pair[number % 2], monthrange(year, month + 1)[1])
         found.append(
-            date(year, month + 1, day) + timedelta(days=(late or {}).get(number, 0))
+            date(year, month + 1, day)
+            + timedelta(days=(late or {}).get(number, 0))
         )
     return found
 
@@ -78,7 +84,13 @@ def test_a_deal_that_is_a_day_or_two_late_changes_nothing(
             (15, 30),
         ),
         (
-            ["2026-01-07", "2026-01-15", "2026-01-31", "2026-02-15", "2026-02-28"],
+            [
+                "2026-01-07",
+                "2026-01-15",
+                "2026-01-31",
+                "2026-02-15",
+                "2026-02-28",
+            ],
             (15, 31),
         ),
         (["2026-03-10", "2026-04-10", "2026-05-10"], (10, 25)),
@@ -136,7 +148,9 @@ def test_only_twice_a_month_without_days_takes_those_of_the_deals() -> None:
 def test_a_stretch_begins_on_the_day_of_the_pair_that_its_first_deal_is_near(
     won: str, begins: str
 ) -> None:
-    assert beginning((10, 25), date.fromisoformat(won)) == date.fromisoformat(begins)
+    assert beginning((10, 25), date.fromisoformat(won)) == date.fromisoformat(
+        begins
+    )
 
 
 def test_the_day_that_a_stretch_begins_on_may_lie_in_another_month() -> None:
@@ -168,7 +182,17 @@ def test_two_days_are_typed_as_people_write_them(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "10", "10/10", "0/5", "1/32", "28/31", "1/2/3", "Montag/Freitag", "10.25 EUR"],
+    [
+        "",
+        "10",
+        "10/10",
+        "0/5",
+        "1/32",
+        "28/31",
+        "1/2/3",
+        "Montag/Freitag",
+        "10.25 EUR",
+    ],
 )
 def test_what_names_no_two_days_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no two days"):

@@ -43,7 +43,11 @@ CERTAIN = {
 
 @pytest.mark.parametrize(
     ("form", "words"),
-    [(form, each) for form, many in CERTAIN.items() for each in many.split(", ")],
+    [
+        (form, each)
+        for form, many in CERTAIN.items()
+        for each in many.split(", ")
+    ],
 )
 def test_words_with_one_meaning(form: str, words: str) -> None:
     assert str(guess_cadence(f"Wartung ({words})").cadence) == form

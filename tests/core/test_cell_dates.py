@@ -50,7 +50,9 @@ K = FieldKind
     ],
 )
 def test_short_and_long_days_are_read(text: Cell) -> None:
-    assert read(K.MOMENT, text, notation=Notation(day_first=False), dates=PAST) == (
+    assert read(
+        K.MOMENT, text, notation=Notation(day_first=False), dates=PAST
+    ) == (
         date(2019, 12, 3),
         "",
     )
@@ -69,7 +71,10 @@ def test_short_and_long_days_are_read(text: Cell) -> None:
     ],
 )
 def test_moments_are_read_with_their_time(text: str) -> None:
-    assert read(K.MOMENT, text, dates=PAST) == (datetime(2019, 12, 3, 9, 30), "")
+    assert read(K.MOMENT, text, dates=PAST) == (
+        datetime(2019, 12, 3, 9, 30),
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +155,9 @@ def test_what_names_no_day_is_a_problem(text: Cell, code: str) -> None:
         "2018-12-31T18:30:00−05:00",
     ],
 )
-def test_a_time_with_a_zone_is_that_moment_on_the_companys_clocks(text: str) -> None:
+def test_a_time_with_a_zone_is_that_moment_on_the_companys_clocks(
+    text: str,
+) -> None:
     moment, note = read(K.MOMENT, text, dates=PAST)
     assert (moment, moment.date(), note) == (
         datetime(2018, 12, 31, 23, 30, tzinfo=UTC),
@@ -162,9 +169,9 @@ def test_a_time_with_a_zone_is_that_moment_on_the_companys_clocks(text: str) -> 
 
 def test_a_zone_stays_what_it_is_where_nobody_knows_the_company() -> None:
     west = timezone(timedelta(hours=-5))
-    assert parse(K.MOMENT, "2018-12-31T18:30-0500", notation=Notation()) == datetime(
-        2018, 12, 31, 18, 30, tzinfo=west
-    )
+    assert parse(
+        K.MOMENT, "2018-12-31T18:30-0500", notation=Notation()
+    ) == datetime(2018, 12, 31, 18, 30, tzinfo=west)
     assert parse(K.DATE, "2018-12-31T18:30-0500", notation=Notation()) == date(
         2018, 12, 31
     )
@@ -213,7 +220,9 @@ def test_two_digits_of_a_year_mean_what_fits_the_field(
         (date(1970, 1, 2), ""),
     ],
 )
-def test_the_days_from_which_programs_count_are_noted(cell: Cell, note: str) -> None:
+def test_the_days_from_which_programs_count_are_noted(
+    cell: Cell, note: str
+) -> None:
     assert read(K.MOMENT, cell, dates=PAST)[1] == note
 
 
@@ -241,10 +250,15 @@ def test_texts_beyond_the_12th_beside_dates_before_it_show_that_days_were_taken_
 
 def test_doubtful_dates_wait_for_an_answer_and_follow_it() -> None:
     asked, real = guess_notation(SWAPPED), date(2018, 5, 1)
-    assert read(K.DATE, real, notation=asked) == (None, "problem DATE_AMBIGUOUS")
+    assert read(K.DATE, real, notation=asked) == (
+        None,
+        "problem DATE_AMBIGUOUS",
+    )
     assert read(K.DATE, "1/14/2018", notation=asked) == (date(2018, 1, 14), "")
     assert read(
-        K.DATE, real, notation=Notation(day_first=False, doubted_by_texts=False)
+        K.DATE,
+        real,
+        notation=Notation(day_first=False, doubted_by_texts=False),
     ) == (
         date(2018, 1, 5),
         "",
@@ -255,4 +269,7 @@ def test_doubtful_dates_wait_for_an_answer_and_follow_it() -> None:
         real,
         "",
     )
-    assert read(K.DATE, date(2018, 5, 13), notation=asked) == (date(2018, 5, 13), "")
+    assert read(K.DATE, date(2018, 5, 13), notation=asked) == (
+        date(2018, 5, 13),
+        "",
+    )

@@ -113,9 +113,9 @@ def read(kind: FieldKind, cell: Cell, **rules: Any) -> tuple[Any, str]:
 def test_an_amount_is_what_a_person_reads(
     text: str, amount: str, currency: str
 ) -> None:
-    assert parse(K.MONEY, text, notation=Notation(), currency="EUR") == Money.of(
-        amount, currency
-    )
+    assert parse(
+        K.MONEY, text, notation=Notation(), currency="EUR"
+    ) == Money.of(amount, currency)
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,18 @@ def test_an_amount_is_what_a_person_reads(
     ],
 )
 def test_what_leaves_an_amount_open_is_a_problem(text: str) -> None:
-    assert read(K.MONEY, text, currency="EUR") == (None, "problem NUMBER_INVALID")
+    assert read(K.MONEY, text, currency="EUR") == (
+        None,
+        "problem NUMBER_INVALID",
+    )
 
 
 @pytest.mark.parametrize("text", ["2 500,00 kr", "Kr 5", "Rs. 5"])
 def test_a_sign_of_several_currencies_is_asked_about(text: str) -> None:
-    assert read(K.MONEY, text, currency="EUR") == (None, "problem CURRENCY_UNKNOWN")
+    assert read(K.MONEY, text, currency="EUR") == (
+        None,
+        "problem CURRENCY_UNKNOWN",
+    )
     currencies = Known(eur="EUR", kr="SEK", **{"rs.": "INR"})
     value, note = read(K.MONEY, text, currency="EUR", currencies=currencies)
     assert (value.currency, note) == ("INR" if "Rs" in text else "SEK", "")
@@ -171,7 +177,10 @@ def test_a_currency_that_is_not_set_up_is_asked_about() -> None:
         None,
         "problem CURRENCY_UNKNOWN",
     )
-    assert read(K.MONEY, "5 €", currencies=Known(eur="EUR")) == (Money.of(5, "EUR"), "")
+    assert read(K.MONEY, "5 €", currencies=Known(eur="EUR")) == (
+        Money.of(5, "EUR"),
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -186,7 +195,9 @@ def test_a_currency_that_is_not_set_up_is_asked_about() -> None:
         ("x" * 300, None),
     ],
 )
-def test_a_column_of_currencies_may_hold_signs(text: str, code: str | None) -> None:
+def test_a_column_of_currencies_may_hold_signs(
+    text: str, code: str | None
+) -> None:
     value, note = read(K.CURRENCY, text, choices=Known(eur="EUR", chf="CHF"))
     assert (value, note) == (code, "" if code else "problem OPTION_UNKNOWN")
 
@@ -248,7 +259,12 @@ def test_signs_beside_a_number_prove_nothing_wrong(
             Decimal(12),
             "NUMBER_SHOWN",
         ),
-        (K.NUMBER, FormattedNumber(Decimal(1067), least_digits=5), Decimal(1067), ""),
+        (
+            K.NUMBER,
+            FormattedNumber(Decimal(1067), least_digits=5),
+            Decimal(1067),
+            "",
+        ),
         (
             K.NUMBER,
             FormattedNumber(Decimal("12.5"), suffix="k"),
@@ -352,7 +368,12 @@ def test_signs_beside_a_number_prove_nothing_wrong(
             Decimal(42070),
             "",
         ),
-        (K.TEXT, FormattedNumber(Decimal(42070), counts_from_1904=True), "42070", ""),
+        (
+            K.TEXT,
+            FormattedNumber(Decimal(42070), counts_from_1904=True),
+            "42070",
+            "",
+        ),
         (K.TEXT, "Hosting\r\nJanuar\x07", "Hosting\nJanuar", ""),
         (K.LARGE_TEXT, cut("x" * 33_000, 32_000), None, "problem TEXT_CUT"),
         (
@@ -392,8 +413,13 @@ def test_the_format_of_a_cell_says_what_its_number_is(
         (491701234567, ["491701234567"]),
     ],
 )
-def test_phones_are_kept_as_they_were_typed(text: Cell, phones: list[str]) -> None:
-    assert read(K.PHONES, text) == (tuple(ContactPoint(one) for one in phones), "")
+def test_phones_are_kept_as_they_were_typed(
+    text: Cell, phones: list[str]
+) -> None:
+    assert read(K.PHONES, text) == (
+        tuple(ContactPoint(one) for one in phones),
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -420,9 +446,13 @@ def test_what_no_phone_can_be_is_left_out_with_a_note(text: str) -> None:
 
 
 def test_what_a_person_types_as_a_phone_must_be_one() -> None:
-    assert parse_points("040 123456", is_email=False) == (ContactPoint("040 123456"),)
+    assert parse_points("040 123456", is_email=False) == (
+        ContactPoint("040 123456"),
+    )
     assert parse_points(" ; ", is_email=False) == ()
-    assert parse_points("040 123456)", is_email=False)[0].value == "040 123456)"
+    assert (
+        parse_points("040 123456)", is_email=False)[0].value == "040 123456)"
+    )
     with pytest.raises(ParseError) as error:
         parse_points("040 123456, keine", is_email=False)
     assert error.value.params == {"text": "keine"}

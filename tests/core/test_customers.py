@@ -12,7 +12,11 @@ PERSON = Customer(RecordKind.PERSON, 7)
 @pytest.mark.parametrize(
     ("contacts", "customer"),
     [((7, None), ORGANIZATION), ((7, 12), ORGANIZATION), ((None, 7), PERSON)],
-    ids=["organization", "organization before its person", "person without one"],
+    ids=[
+        "organization",
+        "organization before its person",
+        "person without one",
+    ],
 )
 def test_the_customer_is_the_organization_else_the_person(
     contacts: tuple[int | None, int | None], customer: Customer

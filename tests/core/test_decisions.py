@@ -45,7 +45,9 @@ def detection(
     return Detection(chains, (), (), (), questions, customers, alternatives)
 
 
-def asked(doubt: Doubt, *deals: int, margin: float = 1.0) -> tuple[DealQuestion, ...]:
+def asked(
+    doubt: Doubt, *deals: int, margin: float = 1.0
+) -> tuple[DealQuestion, ...]:
     return tuple(DealQuestion(deal, doubt, margin) for deal in deals)
 
 
@@ -54,7 +56,10 @@ def mrr(decision: Decision) -> list[int]:
 
 
 def chains_in(decision: Decision) -> list[list[tuple[int, ...]]]:
-    return [[each.deals for each in reading.chains] for reading in decision.readings]
+    return [
+        [each.deals for each in reading.chains]
+        for reading in decision.readings
+    ]
 
 
 MAY, JUNE = sold(5, 5), sold(6, 6)
@@ -62,7 +67,10 @@ HALF_YEAR = [sold(month, month) for month in range(1, 7)]
 
 
 def test_nothing_in_question_is_nothing_to_decide() -> None:
-    assert decisions_of(detection(chain(*HALF_YEAR)), HALF_YEAR, as_of=AS_OF) == []
+    assert (
+        decisions_of(detection(chain(*HALF_YEAR)), HALF_YEAR, as_of=AS_OF)
+        == []
+    )
 
 
 def test_doubts_about_one_subscription_are_one_decision() -> None:
@@ -73,17 +81,25 @@ def test_doubts_about_one_subscription_are_one_decision() -> None:
     found = detection(chain(*HALF_YEAR), questions=questions)
     (decision,) = decisions_of(found, HALF_YEAR, as_of=AS_OF)
     assert (decision.doubt, decision.margin) == (Doubt.CLOSE_CALL, 0.5)
-    assert (decision.asked, decision.deals) == ((1, 2, 3, 6), (1, 2, 3, 4, 5, 6))
+    assert (decision.asked, decision.deals) == (
+        (1, 2, 3, 6),
+        (1, 2, 3, 4, 5, 6),
+    )
 
 
 def test_another_reading_shows_only_where_it_differs() -> None:
-    hosting = [sold(month + 10, month, title="Hosting") for month in range(1, 7)]
+    hosting = [
+        sold(month + 10, month, title="Hosting") for month in range(1, 7)
+    ]
     best = [chain(*HALF_YEAR), chain(*hosting)]
     other = (chain(*HALF_YEAR[:3]), chain(*HALF_YEAR[3:]), chain(*hosting))
     deals = tuple(deal.deal for deal in [*HALF_YEAR, *hosting])
     found = detection(*best, alternatives=(Alternative(0.7, deals, other),))
     (decision,) = decisions_of(found, [*HALF_YEAR, *hosting], as_of=AS_OF)
-    assert chains_in(decision) == [[(1, 2, 3, 4, 5, 6)], [(1, 2, 3), (4, 5, 6)]]
+    assert chains_in(decision) == [
+        [(1, 2, 3, 4, 5, 6)],
+        [(1, 2, 3), (4, 5, 6)],
+    ]
     assert (decision.asked, mrr(decision), decision.stake_e4) == (
         (4, 5, 6),
         [100, 100],
@@ -133,7 +149,11 @@ def test_the_other_reading_ends_as_the_likeliest_does() -> None:
 
 @pytest.mark.parametrize(
     ("plan", "title", "monthly"),
-    [("monatlich", "Wartung", 100), ("", "Wartung jährlich", 8), ("", "Kauf", 8)],
+    [
+        ("monatlich", "Wartung", 100),
+        ("", "Wartung jährlich", 8),
+        ("", "Kauf", 8),
+    ],
 )
 def test_a_single_purchase_may_begin_a_subscription(
     plan: str, title: str, monthly: int
@@ -148,7 +168,10 @@ def test_a_single_purchase_may_begin_a_subscription(
 def test_a_subscription_of_one_deal_may_be_a_single_purchase() -> None:
     found = detection(chain(JUNE), questions=asked(Doubt.SINGLE, 6))
     (decision,) = decisions_of(found, [JUNE], as_of=AS_OF)
-    assert (mrr(decision), decision.below_e4) == ([100, 0], Fraction(1_000_000))
+    assert (mrr(decision), decision.below_e4) == (
+        [100, 0],
+        Fraction(1_000_000),
+    )
 
 
 def test_two_deals_may_be_two_purchases() -> None:
@@ -165,20 +188,35 @@ def test_after_a_jump_of_the_price_it_may_be_something_else() -> None:
 
 
 @pytest.mark.parametrize("jump", [2, 4], ids=["the first deal", "in between"])
-def test_a_jump_after_which_the_price_stays_is_nothing_to_decide(jump: int) -> None:
-    found = detection(chain(*HALF_YEAR), questions=asked(Doubt.PRICE_JUMP, jump))
+def test_a_jump_after_which_the_price_stays_is_nothing_to_decide(
+    jump: int,
+) -> None:
+    found = detection(
+        chain(*HALF_YEAR), questions=asked(Doubt.PRICE_JUMP, jump)
+    )
     assert decisions_of(found, HALF_YEAR, as_of=AS_OF) == []
 
 
 def test_a_fair_in_a_yearly_hosting_shows_what_it_is_worth() -> None:
     hosting = [
-        Sold(year, date(year, 3, 1), 1_200_000, "EUR", "Hosting", organization="Elbe")
+        Sold(
+            year,
+            date(year, 3, 1),
+            1_200_000,
+            "EUR",
+            "Hosting",
+            organization="Elbe",
+        )
         for year in (2023, 2024)
     ]
-    fair = Sold(2025, date(2025, 3, 1), 50_000_000, "EUR", "Messe", organization="Elbe")
+    fair = Sold(
+        2025, date(2025, 3, 1), 50_000_000, "EUR", "Messe", organization="Elbe"
+    )
     together = chain(*hosting, fair, cadence=YEARLY)
     found = detection(together, questions=asked(Doubt.PRICE_JUMP, 2025))
-    (decision,) = decisions_of(found, [*hosting, fair], as_of=date(2025, 3, 20))
+    (decision,) = decisions_of(
+        found, [*hosting, fair], as_of=date(2025, 3, 20)
+    )
     assert mrr(decision) == [417, 10]
 
 
@@ -192,12 +230,19 @@ def test_the_plan_of_the_last_deals_may_be_right() -> None:
     )
 
 
-def test_a_plan_longer_than_the_gaps_makes_each_deal_its_own_subscription() -> None:
-    yearly = [*HALF_YEAR[:4], *(sold(n, n, 120, plan="jährlich") for n in (5, 6))]
+def test_a_plan_longer_than_the_gaps_makes_each_deal_its_own_subscription() -> (
+    None
+):
+    yearly = [
+        *HALF_YEAR[:4],
+        *(sold(n, n, 120, plan="jährlich") for n in (5, 6)),
+    ]
     found = detection(chain(*yearly), questions=asked(Doubt.PLAN_WORD, 5, 6))
     (decision,) = decisions_of(found, yearly, as_of=AS_OF)
     assert chains_in(decision)[1] == [(1, 2, 3, 4), (5,), (6,)]
-    found = detection(chain(*yearly[4:]), questions=asked(Doubt.PLAN_WORD, 5, 6))
+    found = detection(
+        chain(*yearly[4:]), questions=asked(Doubt.PLAN_WORD, 5, 6)
+    )
     (decision,) = decisions_of(found, yearly, as_of=AS_OF)
     assert chains_in(decision)[1] == [(5,), (6,)]
 
@@ -262,7 +307,9 @@ def test_a_single_deal_recurs_or_does_not_however_often() -> None:
     assert (decision.doubt, mrr(decision)) == (Doubt.SINGLE, [0, 100])
 
 
-def test_a_single_deal_of_which_only_the_rhythm_is_open_has_both_rhythms() -> None:
+def test_a_single_deal_of_which_only_the_rhythm_is_open_has_both_rhythms() -> (
+    None
+):
     yearly = Alternative(0.5, (6,), (chain(JUNE, cadence=YEARLY),))
     found = detection(chain(JUNE), alternatives=(yearly,))
     (decision,) = decisions_of(found, [JUNE], as_of=AS_OF)

@@ -48,20 +48,33 @@ def copies(
         **more,
     }
     days = [term.days.start for term in cadence.terms(start, until=until)]
-    kept = [day for number, day in enumerate(days) if number not in set(leave_out)]
-    return [Sold(deal=0, won_on=day, value_e4=price * 10_000, **values) for day in kept]
+    kept = [
+        day for number, day in enumerate(days) if number not in set(leave_out)
+    ]
+    return [
+        Sold(deal=0, won_on=day, value_e4=price * 10_000, **values)
+        for day in kept
+    ]
 
 
 def purchase(
     day: date, price: int = 777, title: str = "Beratungstag", **more: Any
 ) -> Sold:
-    values: dict[str, Any] = {"currency": "EUR", "organization": "Elbe GmbH", **more}
-    return Sold(deal=0, won_on=day, value_e4=price * 10_000, title=title, **values)
+    values: dict[str, Any] = {
+        "currency": "EUR",
+        "organization": "Elbe GmbH",
+        **more,
+    }
+    return Sold(
+        deal=0, won_on=day, value_e4=price * 10_000, title=title, **values
+    )
 
 
 def numbered(*parts: Sequence[Sold]) -> list[Sold]:
     numbers = count(1)
-    return [replace(deal, deal=next(numbers)) for part in parts for deal in part]
+    return [
+        replace(deal, deal=next(numbers)) for part in parts for deal in part
+    ]
 
 
 def found(sold: list[Sold], as_of: date = AS_OF) -> Detection:
@@ -102,14 +115,21 @@ def test_late_and_early_copies_still_pay_for_their_term() -> None:
         for number, deal in enumerate(sold)
     ]
     (chain,) = found(moved).chains
-    assert [one.starts_on for one in chain.paid] == [one.won_on for one in sold]
+    assert [one.starts_on for one in chain.paid] == [
+        one.won_on for one in sold
+    ]
 
 
 @pytest.mark.parametrize("late", [3, 5])
 def test_the_first_copy_may_be_the_late_one(late: int) -> None:
     first, *others = copies()
     result = found(
-        numbered([replace(first, won_on=first.won_on + timedelta(days=late)), *others])
+        numbered(
+            [
+                replace(first, won_on=first.won_on + timedelta(days=late)),
+                *others,
+            ]
+        )
     )
     assert (sizes(result), result.questions) == ([(MONTHLY, 23)], ())
 
@@ -126,7 +146,10 @@ def test_a_copy_that_comes_a_term_too_late_fills_the_hole() -> None:
     (chain,) = found(sold).chains
     assert [one.starts_on for one in chain.paid] == [
         date(2017, 1, 10),
-        *(one.days.start for one in list(MONTHLY.terms(START, until=AS_OF))[1:]),
+        *(
+            one.days.start
+            for one in list(MONTHLY.terms(START, until=AS_OF))[1:]
+        ),
     ]
 
 
@@ -140,7 +163,8 @@ def test_prices_may_rise() -> None:
 
 def test_two_services_of_a_customer_are_two_chains() -> None:
     sold = numbered(
-        copies(price=100), copies(price=40, title="Hosting", start=date(2017, 1, 12))
+        copies(price=100),
+        copies(price=40, title="Hosting", start=date(2017, 1, 12)),
     )
     assert sizes(found(sold)) == [(MONTHLY, 23), (MONTHLY, 23)]
     first, second = found(sold).chains
@@ -152,12 +176,21 @@ def test_a_single_purchase_is_none() -> None:
     assert (sizes(result), result.single) == ([(MONTHLY, 23)], (24,))
 
 
-def test_a_purchase_in_the_middle_of_a_year_is_no_renewal_of_a_yearly_one() -> None:
+def test_a_purchase_in_the_middle_of_a_year_is_no_renewal_of_a_yearly_one() -> (
+    None
+):
     yearly = copies(YEARLY, start=date(2014, 1, 10), plan="jährlich")
     result = found(
         numbered(
             yearly,
-            [purchase(date(2017, 7, 10), price=100, title="Wartung", plan="jährlich")],
+            [
+                purchase(
+                    date(2017, 7, 10),
+                    price=100,
+                    title="Wartung",
+                    plan="jährlich",
+                )
+            ],
         )
     )
     assert (YEARLY, 5) in sizes(result)
@@ -172,7 +205,9 @@ def test_half_the_seats_are_still_the_same_subscription() -> None:
 
 def test_words_of_the_plan_make_one_deal_a_subscription() -> None:
     result = found(
-        numbered([purchase(date(2018, 3, 3), title="Wartung", plan="jährlich")])
+        numbered(
+            [purchase(date(2018, 3, 3), title="Wartung", plan="jährlich")]
+        )
     )
     assert sizes(result) == [(YEARLY, 1)]
 
@@ -200,9 +235,9 @@ def test_the_title_names_the_cadence_where_no_field_does() -> None:
 def test_a_title_that_calls_itself_a_subscription_makes_one_deal_one(
     title: str,
 ) -> None:
-    assert sizes(found(numbered([purchase(date(2017, 3, 1), title=title)]))) == [
-        (YEARLY, 1)
-    ]
+    assert sizes(
+        found(numbered([purchase(date(2017, 3, 1), title=title)]))
+    ) == [(YEARLY, 1)]
     assert found(
         numbered([purchase(date(2017, 3, 1), title=f"Schulung {title}")])
     ).single == (1,)
@@ -218,7 +253,10 @@ def test_imported_twice_within_minutes_counts_once() -> None:
 
 
 def test_a_comeback_after_a_pause_is_the_same_subscription() -> None:
-    before, after = copies(until=date(2017, 6, 1)), copies(start=date(2018, 5, 20))
+    before, after = (
+        copies(until=date(2017, 6, 1)),
+        copies(start=date(2018, 5, 20)),
+    )
     (chain,) = found(numbered(before, after)).chains
     starts = [paid.starts_on for paid in chain.paid]
     assert starts[4:6] == [date(2017, 5, 10), date(2018, 5, 20)]
@@ -226,12 +264,16 @@ def test_a_comeback_after_a_pause_is_the_same_subscription() -> None:
 
 def test_a_customer_may_change_to_another_cadence() -> None:
     monthly = copies(until=date(2017, 12, 31), plan="monatlich")
-    yearly = copies(YEARLY, start=date(2018, 1, 10), price=1150, plan="jährlich")
+    yearly = copies(
+        YEARLY, start=date(2018, 1, 10), price=1150, plan="jährlich"
+    )
     (chain,) = found(numbered(monthly, yearly)).chains
     assert [one.cadence for one in chain.paid] == [MONTHLY] * 12 + [YEARLY]
 
 
-def test_a_negative_deal_that_takes_back_the_price_belongs_to_the_run_it_ends() -> None:
+def test_a_negative_deal_that_takes_back_the_price_belongs_to_the_run_it_ends() -> (
+    None
+):
     sold = numbered(
         copies(),
         [
@@ -241,7 +283,9 @@ def test_a_negative_deal_that_takes_back_the_price_belongs_to_the_run_it_ends() 
     )
     result = found(sold)
     assert (result.chains[0].credits, result.credits) == ((24,), (25,))
-    assert Doubt.CREDIT in {one.doubt for one in result.questions if one.deal == 25}
+    assert Doubt.CREDIT in {
+        one.doubt for one in result.questions if one.deal == 25
+    }
 
 
 def test_a_negative_deal_on_the_first_day_of_a_run_takes_it_back() -> None:
@@ -255,7 +299,9 @@ def test_a_negative_deal_on_the_first_day_of_a_run_takes_it_back() -> None:
 def test_of_several_runs_the_latest_is_taken_back() -> None:
     other = copies(title="Hosting", start=date(2017, 1, 12))
     sold = numbered(
-        copies(), other, [purchase(date(2018, 11, 13), price=-100, title="Gutschrift")]
+        copies(),
+        other,
+        [purchase(date(2018, 11, 13), price=-100, title="Gutschrift")],
     )
     assert sorted(len(chain.credits) for chain in found(sold).chains) == [0, 1]
 
@@ -271,7 +317,9 @@ def test_later_deals_than_the_day_are_left_out() -> None:
 
 def test_currencies_are_apart() -> None:
     sold = numbered(copies(), copies(currency="CHF"))
-    assert {(chain.currency, len(chain.paid)) for chain in found(sold).chains} == {
+    assert {
+        (chain.currency, len(chain.paid)) for chain in found(sold).chains
+    } == {
         ("EUR", 23),
         ("CHF", 23),
     }
@@ -288,7 +336,9 @@ def test_spelling_and_legal_form_do_not_part_a_customer() -> None:
 
 
 def test_customers_that_differ_in_their_legal_form_are_two() -> None:
-    sold = numbered(copies(organization="Elbe GmbH"), copies(organization="Elbe AG"))
+    sold = numbered(
+        copies(organization="Elbe GmbH"), copies(organization="Elbe AG")
+    )
     assert sizes(found(sold)) == [(MONTHLY, 23), (MONTHLY, 23)]
 
 
@@ -329,7 +379,8 @@ def test_a_deal_without_organization_is_the_one_of_its_person() -> None:
 
 def test_what_is_doubtful_is_asked() -> None:
     jump = numbered(
-        copies(until=date(2018, 5, 31)), copies(start=date(2018, 6, 10), price=300)
+        copies(until=date(2018, 5, 31)),
+        copies(start=date(2018, 6, 10), price=300),
     )
     assert Doubt.PRICE_JUMP in {one.doubt for one in found(jump).questions}
     wrong = numbered(
@@ -341,7 +392,9 @@ def test_what_is_doubtful_is_asked() -> None:
         copies(until=date(2018, 9, 30)),
         [purchase(date(2018, 10, 22), price=100, title="Umzug")],
     )
-    assert Doubt.LOOKS_LIKE_RENEWAL in {one.doubt for one in found(near).questions}
+    assert Doubt.LOOKS_LIKE_RENEWAL in {
+        one.doubt for one in found(near).questions
+    }
     alone = numbered([purchase(date(2018, 6, 1), title="Wartung Dach")])
     assert [one.doubt for one in found(alone).questions] == [Doubt.SINGLE]
     pair = numbered(
@@ -365,7 +418,8 @@ def test_progress_is_told_by_customer() -> None:
 
 def test_revenue_follows_from_the_chains() -> None:
     sold = numbered(
-        copies(), copies(YEARLY, price=120, currency="CHF", organization="Isar AG")
+        copies(),
+        copies(YEARLY, price=120, currency="CHF", organization="Isar AG"),
     )
     revenue = revenue_of(
         found(sold),
@@ -374,7 +428,11 @@ def test_revenue_follows_from_the_chains() -> None:
         as_of=AS_OF,
         first=date(2018, 1, 1),
     )
-    assert (revenue.today.mrr.amount, len(revenue.months), revenue.withheld) == (
+    assert (
+        revenue.today.mrr.amount,
+        len(revenue.months),
+        revenue.withheld,
+    ) == (
         Decimal(105),
         11,
         (),
@@ -402,7 +460,9 @@ def histories(draw: st.DrawFn) -> list[Sold]:
     parts = []
     for customer in draw(
         st.lists(
-            st.sampled_from(["Elbe GmbH", "Isar AG", "Spree"]), min_size=1, max_size=3
+            st.sampled_from(["Elbe GmbH", "Isar AG", "Spree"]),
+            min_size=1,
+            max_size=3,
         )
     ):
         cadence = draw(st.sampled_from([MONTHLY, QUARTERLY, YEARLY]))
@@ -410,7 +470,8 @@ def histories(draw: st.DrawFn) -> list[Sold]:
         off = draw(st.lists(st.integers(-3, 9), min_size=12, max_size=12))
         line = copies(
             cadence,
-            start=date(2015, 1, 10) + timedelta(days=draw(st.integers(0, 700))),
+            start=date(2015, 1, 10)
+            + timedelta(days=draw(st.integers(0, 700))),
             price=price,
             organization=customer,
         )
@@ -424,7 +485,9 @@ def histories(draw: st.DrawFn) -> list[Sold]:
 
 
 def meaning(result: Detection) -> Any:
-    chains = {(frozenset(chain.deals), chain.cadence) for chain in result.chains}
+    chains = {
+        (frozenset(chain.deals), chain.cadence) for chain in result.chains
+    }
     return (
         chains,
         set(result.single),
@@ -439,7 +502,11 @@ def test_the_order_of_the_rows_and_running_twice_change_nothing(
 ) -> None:
     shuffled = list(sold)
     random.Random(seed).shuffle(shuffled)
-    assert meaning(found(sold)) == meaning(found(shuffled)) == meaning(found(sold))
+    assert (
+        meaning(found(sold))
+        == meaning(found(shuffled))
+        == meaning(found(sold))
+    )
 
 
 @settings(max_examples=40)
@@ -448,13 +515,19 @@ def test_a_customer_is_read_the_same_without_others_of_other_titles(
     sold: list[Sold],
 ) -> None:
     customers = sorted({deal.organization for deal in sold})
-    words = {customer: "xyzvw"[place] * 6 for place, customer in enumerate(customers)}
+    words = {
+        customer: "xyzvw"[place] * 6
+        for place, customer in enumerate(customers)
+    }
     sold = [
-        replace(deal, title=f"{deal.title} {words[deal.organization]}") for deal in sold
+        replace(deal, title=f"{deal.title} {words[deal.organization]}")
+        for deal in sold
     ]
     whole = meaning(found(sold))
     for customer in customers:
-        alone = meaning(found([deal for deal in sold if deal.organization == customer]))
+        alone = meaning(
+            found([deal for deal in sold if deal.organization == customer])
+        )
         assert all(part <= of for part, of in zip(alone, whole, strict=True))
 
 
@@ -467,7 +540,9 @@ def test_every_deal_is_somewhere_exactly_once(sold: list[Sold]) -> None:
         *result.doubles,
         *result.credits,
     ]
-    assert sorted(placed) == sorted(deal.deal for deal in sold if deal.won_on <= AS_OF)
+    assert sorted(placed) == sorted(
+        deal.deal for deal in sold if deal.won_on <= AS_OF
+    )
 
 
 def test_titles_come_and_go() -> None:

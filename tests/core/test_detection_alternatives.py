@@ -39,7 +39,9 @@ def alternatives_to(result: Detection) -> list[list[tuple[int, ...]]]:
 
 def settled(*lines: list[Sold]) -> list[tuple[Cadence, int]]:
     """What becomes of a reading in which these are lines, each in a usual rhythm."""
-    names = [(number, deal) for number, line in enumerate(lines) for deal in line]
+    names = [
+        (number, deal) for number, line in enumerate(lines) for deal in line
+    ]
     names.sort(key=lambda each: each[1].won_on)
     copies_of: dict[int, list[Copy]] = defaultdict(list)
     for position, (number, deal) in enumerate(names):
@@ -51,7 +53,9 @@ def settled(*lines: list[Sold]) -> list[tuple[Cadence, int]]:
         for piece in settled_reading(pieces, as_of=AS_OF).pieces
         for run in piece.runs
     ]
-    found_lines = [(run.readings[0].rhythm.bare, run.copy_count) for run in runs]
+    found_lines = [
+        (run.readings[0].rhythm.bare, run.copy_count) for run in runs
+    ]
     return sorted(found_lines, key=str)
 
 
@@ -86,7 +90,9 @@ def pair(days: int, title: str = "Schulung") -> list[Sold]:
     return numbered([purchase(first, 40, title), purchase(later, 40, title)])
 
 
-def test_two_trainings_a_month_apart_recur_at_the_odds_of_their_costs() -> None:
+def test_two_trainings_a_month_apart_recur_at_the_odds_of_their_costs() -> (
+    None
+):
     result = found(pair(30, title="Schulung Tee"), as_of=date(2018, 10, 11))
     assert result.single == (1, 2)
     margin = min(each.margin for each in result.alternatives if each.chains)
@@ -95,7 +101,9 @@ def test_two_trainings_a_month_apart_recur_at_the_odds_of_their_costs() -> None:
     monthly = costs.CADENCE[MONTHLY] + costs.survival_cost(MONTHLY)
     days_off = costs.residual_costs(MONTHLY, Sitting.UNKNOWN)
     renewal = (
-        costs.price_cost(1, 1) + costs.title_cost(1) + days_off.costs[days_off.reach]
+        costs.price_cost(1, 1)
+        + costs.title_cost(1)
+        + days_off.costs[days_off.reach]
     )
     line = new_line + monthly + renewal + 2 * costs.WORK_RECURS
     assert margin == pytest.approx(line - 2 * single)
@@ -120,7 +128,10 @@ def test_only_what_another_reading_is_about_changes() -> None:
     after = copies(start=date(2017, 4, 8))
     other = copies(title="Hosting", price=33)
     lines = settled(before, after, other)
-    assert lines == [(MONTHLY, len(before) + len(after)), (MONTHLY, len(other))]
+    assert lines == [
+        (MONTHLY, len(before) + len(after)),
+        (MONTHLY, len(other)),
+    ]
 
 
 def test_deals_are_read_in_the_rhythm_that_they_show() -> None:
@@ -130,7 +141,9 @@ def test_deals_are_read_in_the_rhythm_that_they_show() -> None:
 
 
 def test_a_line_of_another_rhythm_is_another_line() -> None:
-    quarterly = copies(QUARTERLY, start=date(2015, 1, 3), until=date(2017, 2, 1))
+    quarterly = copies(
+        QUARTERLY, start=date(2015, 1, 3), until=date(2017, 2, 1)
+    )
     monthly = copies(start=date(2017, 2, 10), price=260)
     lines = settled(quarterly, monthly)
     assert lines == [(MONTHLY, len(monthly)), (QUARTERLY, len(quarterly))]
@@ -138,7 +151,9 @@ def test_a_line_of_another_rhythm_is_another_line() -> None:
 
 def test_a_line_may_end_with_a_free_term() -> None:
     *paid, last = copies()
-    assert settled([*paid, replace(last, value_e4=0)]) == [(MONTHLY, len(paid) + 1)]
+    assert settled([*paid, replace(last, value_e4=0)]) == [
+        (MONTHLY, len(paid) + 1)
+    ]
 
 
 def test_the_shorter_piece_of_a_cut_line_is_asked_about() -> None:
@@ -153,7 +168,9 @@ def test_deals_that_change_places_are_both_asked_about() -> None:
     assert moved_deals(before, after) == [3, 6]
 
 
-@pytest.mark.parametrize(("shares", "sure"), [([0.25], 0.8), ([0.125, 0.125], 0.8)])
+@pytest.mark.parametrize(
+    ("shares", "sure"), [([0.25], 0.8), ([0.125, 0.125], 0.8)]
+)
 def test_the_likelihoods_of_other_readings_add_up(
     shares: list[float], sure: float
 ) -> None:

@@ -7,7 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from tests.core.test_detection import copies, found, numbered, purchase, sizes
-from turnus.core.cadence import MONTHLY, QUARTERLY, WEEKLY, YEARLY, Cadence, CadenceUnit
+from turnus.core.cadence import (
+    MONTHLY,
+    QUARTERLY,
+    WEEKLY,
+    YEARLY,
+    Cadence,
+    CadenceUnit,
+)
 from turnus.core.detection.facts import Detection, Sold
 
 AS_OF = date(2018, 12, 31)
@@ -16,13 +23,19 @@ BRANCHES = ("Altona", "Barmbek", "Celle", "Deutz")
 
 def titles_by_chain(result: Detection, sold: Sequence[Sold]) -> list[set[str]]:
     title_of = {deal.deal: deal.title for deal in sold}
-    chains = [{title_of[deal] for deal in chain.deals} for chain in result.chains]
+    chains = [
+        {title_of[deal] for deal in chain.deals} for chain in result.chains
+    ]
     return sorted(chains, key=sorted)
 
 
-def contacts_by_chain(result: Detection, sold: Sequence[Sold]) -> list[set[str]]:
+def contacts_by_chain(
+    result: Detection, sold: Sequence[Sold]
+) -> list[set[str]]:
     person_of = {deal.deal: deal.person for deal in sold}
-    chains = [{person_of[deal] for deal in chain.deals} for chain in result.chains]
+    chains = [
+        {person_of[deal] for deal in chain.deals} for chain in result.chains
+    ]
     return sorted(chains, key=sorted)
 
 
@@ -34,7 +47,9 @@ def contacts_by_chain(result: Detection, sold: Sequence[Sold]) -> list[set[str]]
     ],
     ids=["branches", "products"],
 )
-def test_a_week_apart_at_one_price_titles_tell_lines_apart(titles: list[str]) -> None:
+def test_a_week_apart_at_one_price_titles_tell_lines_apart(
+    titles: list[str],
+) -> None:
     sold = numbered(
         *(
             copies(start=date(2017, 1, 1 + 7 * week), title=title, price=249)
@@ -42,23 +57,39 @@ def test_a_week_apart_at_one_price_titles_tell_lines_apart(titles: list[str]) ->
         )
     )
     result = found(sold, AS_OF)
-    assert titles_by_chain(result, sold) == [{title} for title in sorted(titles)]
+    assert titles_by_chain(result, sold) == [
+        {title} for title in sorted(titles)
+    ]
     assert {chain.cadence for chain in result.chains} == {MONTHLY}
 
 
 def test_forty_branches_are_forty_lines() -> None:
     sold = numbered(
         *(
-            copies(start=date(2017, 1, 1 + number % 28), title=f"Kasse Filiale {name}")
+            copies(
+                start=date(2017, 1, 1 + number % 28),
+                title=f"Kasse Filiale {name}",
+            )
             for number, name in enumerate(
                 f"{first}{last}stadt"
-                for first in ("Alt", "Neu", "Burg", "Wald", "See", "Rot", "Grün", "Bad")
+                for first in (
+                    "Alt",
+                    "Neu",
+                    "Burg",
+                    "Wald",
+                    "See",
+                    "Rot",
+                    "Grün",
+                    "Bad",
+                )
                 for last in ("heim", "berg", "tal", "furt", "au")
             )
         )
     )
     result = found(sold, AS_OF)
-    assert [len(titles) for titles in titles_by_chain(result, sold)] == [1] * 40
+    assert [len(titles) for titles in titles_by_chain(result, sold)] == [
+        1
+    ] * 40
 
 
 @pytest.mark.parametrize("days_apart", [0, 9], ids=["one minute", "nine days"])
@@ -73,7 +104,9 @@ def test_contacts_with_a_line_each_are_lines_and_no_double_imports(
                 person=person,
                 minute=965,
             )
-            for number, person in enumerate(("Pia Jansen", "Jan Ott", "Ute Moser"))
+            for number, person in enumerate(
+                ("Pia Jansen", "Jan Ott", "Ute Moser")
+            )
         )
     )
     result = found(sold, AS_OF)
@@ -87,7 +120,9 @@ def test_contacts_with_a_line_each_are_lines_and_no_double_imports(
 def test_another_contact_now_and_then_is_no_other_line() -> None:
     sold = numbered(
         copies(person="Pia Jansen", until=date(2017, 6, 30)),
-        copies(person="Jan Ott", start=date(2017, 7, 10), until=date(2017, 9, 30)),
+        copies(
+            person="Jan Ott", start=date(2017, 7, 10), until=date(2017, 9, 30)
+        ),
         copies(person="Pia Jansen", start=date(2017, 10, 10)),
     )
     assert sizes(found(sold)) == [(MONTHLY, 23)]
@@ -119,13 +154,22 @@ def test_a_branch_that_opens_when_another_closes_is_another_line() -> None:
         copies(title="Kasse Filiale Celle"),
         copies(title="Kasse Filiale Deutz", start=date(2018, 2, 10)),
     )
-    assert [len(titles) for titles in titles_by_chain(found(sold), sold)] == [1] * 4
+    assert [len(titles) for titles in titles_by_chain(found(sold), sold)] == [
+        1
+    ] * 4
 
 
-def test_a_yearly_price_goes_on_from_a_monthly_one_under_its_own_title() -> None:
+def test_a_yearly_price_goes_on_from_a_monthly_one_under_its_own_title() -> (
+    None
+):
     sold = numbered(
         copies(until=date(2017, 12, 31)),
-        copies(YEARLY, start=date(2018, 1, 10), price=1200, title="Wartung jährlich"),
+        copies(
+            YEARLY,
+            start=date(2018, 1, 10),
+            price=1200,
+            title="Wartung jährlich",
+        ),
     )
     assert [len(chain.deals) for chain in found(sold).chains] == [13]
 
@@ -141,15 +185,24 @@ def test_copies_that_lost_their_title_stay_in_their_line() -> None:
     assert sizes(found(numbered(untitled))) == [(MONTHLY, 23)]
 
 
-def test_beside_woven_branches_a_line_keeps_its_chain_under_new_names() -> None:
+def test_beside_woven_branches_a_line_keeps_its_chain_under_new_names() -> (
+    None
+):
     sold = numbered(
         copies(start=date(2017, 1, 1), title="Kasse Filiale Altona"),
         copies(start=date(2017, 1, 8), title="Kasse Filiale Barmbek"),
         copies(start=date(2017, 1, 15), title="Kasse Filiale Celle"),
         copies(title="Wartung Server", price=70, until=date(2017, 9, 30)),
-        copies(title="Wartung Cloud Server", price=70, start=date(2017, 10, 10)),
+        copies(
+            title="Wartung Cloud Server", price=70, start=date(2017, 10, 10)
+        ),
     )
-    assert [count for _cadence, count in sizes(found(sold))] == [22, 23, 23, 23]
+    assert [count for _cadence, count in sizes(found(sold))] == [
+        22,
+        23,
+        23,
+        23,
+    ]
 
 
 def test_beside_woven_branches_a_line_may_go_on_without_a_title() -> None:
@@ -161,7 +214,12 @@ def test_beside_woven_branches_a_line_may_go_on_without_a_title() -> None:
         copies(title="Wartung Server", price=70, until=date(2017, 9, 30)),
         copies(title="Rechnung 4711", price=70, start=date(2017, 10, 10)),
     )
-    assert [count for _cadence, count in sizes(found(sold))] == [22, 23, 23, 23]
+    assert [count for _cadence, count in sizes(found(sold))] == [
+        22,
+        23,
+        23,
+        23,
+    ]
 
 
 def test_two_deals_of_a_line_may_have_a_name_of_their_own() -> None:
@@ -178,7 +236,8 @@ def moved(days: int, *, cadence: Cadence = MONTHLY) -> list[Sold]:
     sold = copies(cadence, start=date(2015, 3, 5))
     half = len(sold) // 2
     later = [
-        replace(deal, won_on=deal.won_on + timedelta(days=days)) for deal in sold[half:]
+        replace(deal, won_on=deal.won_on + timedelta(days=days))
+        for deal in sold[half:]
     ]
     return numbered(sold[:half], later)
 
@@ -190,14 +249,21 @@ def test_copies_may_move_to_another_day_of_the_month(days: int) -> None:
 
 
 @pytest.mark.parametrize("days", [31, 40])
-def test_quarterly_copies_may_be_a_month_late_from_some_day_on(days: int) -> None:
+def test_quarterly_copies_may_be_a_month_late_from_some_day_on(
+    days: int,
+) -> None:
     sold = moved(days, cadence=QUARTERLY)
     assert sizes(found(sold)) == [(QUARTERLY, len(sold))]
 
 
-def test_a_first_deal_may_be_early_and_the_others_count_from_a_later_day() -> None:
+def test_a_first_deal_may_be_early_and_the_others_count_from_a_later_day() -> (
+    None
+):
     first, *others = copies(QUARTERLY, start=date(2015, 1, 1))
-    others = [replace(deal, won_on=deal.won_on + timedelta(days=15)) for deal in others]
+    others = [
+        replace(deal, won_on=deal.won_on + timedelta(days=15))
+        for deal in others
+    ]
     sold = numbered([first], others)
     assert sizes(found(sold)) == [(QUARTERLY, len(sold))]
 
@@ -269,26 +335,40 @@ def test_a_cadence_without_a_word_is_found_by_its_distances(
 
 @pytest.mark.parametrize(
     "title",
-    ["Azubi-Tag", "Consulting day", "Messe 3 Tage Hannover", "Jubiläum 100 Jahre"],
+    [
+        "Azubi-Tag",
+        "Consulting day",
+        "Messe 3 Tage Hannover",
+        "Jubiläum 100 Jahre",
+    ],
 )
 def test_a_duration_in_a_title_makes_no_subscription(title: str) -> None:
     sold = numbered(
         copies(YEARLY, price=120, title="Hosting"),
         [
             purchase(
-                date(2018, 6, 24), price=5000, title=title, organization="Alster AG"
+                date(2018, 6, 24),
+                price=5000,
+                title=title,
+                organization="Alster AG",
             )
         ],
     )
     assert sizes(found(sold)) == [(YEARLY, 2)]
 
 
-def test_a_policy_whose_imports_are_a_month_late_for_a_year_is_one_line() -> None:
+def test_a_policy_whose_imports_are_a_month_late_for_a_year_is_one_line() -> (
+    None
+):
     days = """2021-01-01 2021-04-17 2021-07-15 2021-10-15 2022-01-15 2022-04-19
         2022-07-15 2022-11-15 2023-02-15 2023-05-21 2023-08-15 2023-11-15 2024-01-22
         2024-04-13 2024-07-19 2024-10-15"""
     sold = [
-        purchase(date.fromisoformat(day), title="Haftpflicht", plan="vierteljährlich")
+        purchase(
+            date.fromisoformat(day),
+            title="Haftpflicht",
+            plan="vierteljährlich",
+        )
         for day in days.split()
     ]
     result = found(numbered(sold), date(2024, 10, 15))
@@ -298,7 +378,9 @@ def test_a_policy_whose_imports_are_a_month_late_for_a_year_is_one_line() -> Non
 def test_a_contact_with_one_deal_leaves_the_lines_of_the_others() -> None:
     lines = [
         copies(start=date(2018, 1, 1 + 7 * week), until=AS_OF, person=person)
-        for week, person in enumerate(("Pia Jansen", "Jan Ott", "Ute Moser", "Uwe"))
+        for week, person in enumerate(
+            ("Pia Jansen", "Jan Ott", "Ute Moser", "Uwe")
+        )
     ]
     lines[0][3] = replace(lines[0][3], person="Eva Falk")
     sold = numbered(*lines)
@@ -316,15 +398,22 @@ def test_two_deals_under_another_name_in_between_are_of_the_line() -> None:
     assert [len(chain.deals) for chain in result.chains] == [len(sold)]
 
 
-def test_deals_whose_title_names_nothing_fill_the_holes_of_titled_lines() -> None:
+def test_deals_whose_title_names_nothing_fill_the_holes_of_titled_lines() -> (
+    None
+):
     branches = numbered(
         *(
-            copies(start=date(2017, 1, 1 + 7 * week), title=f"Kasse Filiale {branch}")
+            copies(
+                start=date(2017, 1, 1 + 7 * week),
+                title=f"Kasse Filiale {branch}",
+            )
             for week, branch in enumerate(BRANCHES)
         )
     )
     holes = {(number % 4, 3 + 2 * (number // 4)) for number in range(16)}
-    counts = dict.fromkeys((f"Kasse Filiale {branch}" for branch in BRANCHES), 0)
+    counts = dict.fromkeys(
+        (f"Kasse Filiale {branch}" for branch in BRANCHES), 0
+    )
     sold: list[Sold] = []
     line_of: dict[int, str] = {}
     for deal in branches:
@@ -334,18 +423,29 @@ def test_deals_whose_title_names_nothing_fill_the_holes_of_titled_lines() -> Non
         title = "Folgeauftrag" if place in holes else deal.title
         sold.append(replace(deal, title=title))
     result = found(sold, AS_OF)
-    lines = [{line_of[deal] for deal in chain.deals} for chain in result.chains]
+    lines = [
+        {line_of[deal] for deal in chain.deals} for chain in result.chains
+    ]
     assert sorted(lines, key=sorted) == [{title} for title in counts]
-    assert sum(title == "Folgeauftrag" for title in (d.title for d in sold)) == 16
+    assert (
+        sum(title == "Folgeauftrag" for title in (d.title for d in sold)) == 16
+    )
 
 
 def test_a_deal_without_a_title_beside_full_lines_is_no_part_of_them() -> None:
     sold = numbered(
         *(
-            copies(start=date(2017, 1, 1 + 7 * week), title=f"Kasse Filiale {branch}")
+            copies(
+                start=date(2017, 1, 1 + 7 * week),
+                title=f"Kasse Filiale {branch}",
+            )
             for week, branch in enumerate(BRANCHES)
         ),
-        copies(start=date(2017, 3, 12), title="Folgeauftrag", until=date(2018, 3, 31)),
+        copies(
+            start=date(2017, 3, 12),
+            title="Folgeauftrag",
+            until=date(2018, 3, 31),
+        ),
     )
     result = found(sold, AS_OF)
     assert [len(titles) for titles in titles_by_chain(result, sold)] == [1] * 5

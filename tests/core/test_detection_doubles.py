@@ -87,7 +87,12 @@ def test_two_periods_entered_within_minutes_are_both_real() -> None:
     "days",
     [
         (date(2018, 3, 9), date(2018, 4, 10), date(2018, 5, 11)),
-        (date(2018, 1, 3), date(2018, 3, 30), date(2018, 4, 2), date(2018, 5, 11)),
+        (
+            date(2018, 1, 3),
+            date(2018, 3, 30),
+            date(2018, 4, 2),
+            date(2018, 5, 11),
+        ),
         (date(2018, 3, 9), date(2018, 5, 11)),
     ],
     ids=["no period is missing", "days without a rhythm", "too few to tell"],
@@ -100,9 +105,17 @@ def test_a_second_deal_for_no_missing_period_is_a_double(
 
 
 def test_a_third_deal_within_minutes_is_a_double_again() -> None:
-    days = (date(2018, 1, 11), date(2018, 2, 10), date(2018, 3, 9), date(2018, 5, 11))
+    days = (
+        date(2018, 1, 11),
+        date(2018, 2, 10),
+        date(2018, 3, 9),
+        date(2018, 5, 11),
+    )
     again = [monthly(days[-1], minute=minute) for minute in (725, 730)]
-    assert len(detect(numbered(monthly(*days), *again), as_of=days[-1]).doubles) == 1
+    assert (
+        len(detect(numbered(monthly(*days), *again), as_of=days[-1]).doubles)
+        == 1
+    )
 
 
 def test_the_first_deal_has_no_period_before_it() -> None:
@@ -118,14 +131,22 @@ def test_another_contact_is_another_deal_and_none_may_be_any(
     contact: str, double_count: int
 ) -> None:
     sold = numbered(
-        [replace(ONE, person="Pia Jansen"), replace(ONE, person=contact, minute=605)]
+        [
+            replace(ONE, person="Pia Jansen"),
+            replace(ONE, person=contact, minute=605),
+        ]
     )
     assert len(detect(sold, as_of=date(2018, 12, 1)).doubles) == double_count
 
 
 def test_the_copies_after_it_show_that_a_period_was_missing() -> None:
     """The rhythm of the first two deals is known only from what followed."""
-    days = [date(2018, 1, 11), date(2018, 3, 9), date(2018, 4, 10), date(2018, 5, 11)]
+    days = [
+        date(2018, 1, 11),
+        date(2018, 3, 9),
+        date(2018, 4, 10),
+        date(2018, 5, 11),
+    ]
     again = monthly(date(2018, 3, 9), minute=728)
     sold = numbered(monthly(*days), again)
     assert detect(sold, as_of=date(2018, 6, 1)).doubles == ()
@@ -143,7 +164,9 @@ def test_a_plan_on_some_rows_hides_no_rhythm() -> None:
 
 def list_of(firms: range, day: date, *, minute: int = 540) -> list[Sold]:
     return [
-        replace(ONE, won_on=day, minute=minute, organization=f"Firma {number} GmbH")
+        replace(
+            ONE, won_on=day, minute=minute, organization=f"Firma {number} GmbH"
+        )
         for number in firms
     ]
 

@@ -6,7 +6,13 @@ from datetime import date
 import pytest
 
 from tests.core.test_detection import copies, found, numbered, purchase
-from turnus.core.cadence import HALF_YEARLY, MONTHLY, YEARLY, Cadence, CadenceUnit
+from turnus.core.cadence import (
+    HALF_YEARLY,
+    MONTHLY,
+    YEARLY,
+    Cadence,
+    CadenceUnit,
+)
 from turnus.core.detection.facts import Doubt
 
 
@@ -23,7 +29,9 @@ def test_a_season_that_comes_every_year_is_one_subscription(
 
 
 def test_three_years_paid_at_once_are_a_part_of_the_subscription() -> None:
-    before = copies(YEARLY, start=date(2010, 5, 3), until=date(2012, 1, 1), price=80)
+    before = copies(
+        YEARLY, start=date(2010, 5, 3), until=date(2012, 1, 1), price=80
+    )
     at_once = purchase(date(2012, 5, 3), price=220, title="Wartung 3 Jahre")
     after = copies(YEARLY, start=date(2015, 5, 3), price=85)
     (chain,) = found(numbered(before, [at_once], after)).chains
@@ -64,20 +72,25 @@ def test_as_many_terms_are_paid_at_once_as_the_price_says(
 
 def test_a_higher_price_that_stays_is_no_payment_for_several_terms() -> None:
     sold = numbered(
-        copies(until=date(2018, 1, 31)), copies(start=date(2018, 2, 10), price=200)
+        copies(until=date(2018, 1, 31)),
+        copies(start=date(2018, 2, 10), price=200),
     )
     (chain,) = found(sold).chains
     assert {paid.cadence for paid in chain.paid} == {MONTHLY}
 
 
-@pytest.mark.parametrize("free", [[4], [4, 5]], ids=["one month", "two months"])
+@pytest.mark.parametrize(
+    "free", [[4], [4, 5]], ids=["one month", "two months"]
+)
 def test_free_terms_do_not_end_a_subscription(free: list[int]) -> None:
     sold = copies()
     for number in free:
         sold[number] = replace(sold[number], value_e4=0)
     result = found(numbered(sold))
     assert [len(chain.deals) for chain in result.chains] == [len(sold)]
-    assert Doubt.PRICE_JUMP not in {question.doubt for question in result.questions}
+    assert Doubt.PRICE_JUMP not in {
+        question.doubt for question in result.questions
+    }
 
 
 def test_nothing_recurs_that_only_ever_was_free() -> None:
@@ -85,7 +98,9 @@ def test_nothing_recurs_that_only_ever_was_free() -> None:
     assert result.chains == ()
 
 
-def test_a_first_deal_before_late_renewals_is_no_subscription_beside_them() -> None:
+def test_a_first_deal_before_late_renewals_is_no_subscription_beside_them() -> (
+    None
+):
     days = [
         date(2016, 1, 1),
         date(2016, 8, 4),

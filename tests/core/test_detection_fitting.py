@@ -8,7 +8,9 @@ from turnus.core.detection.facts import Sold
 from turnus.core.detection.fitting import Fit, fit_of
 
 
-def sold(days: list[date], *, plan: str = "", title: str = "Hosting") -> list[Sold]:
+def sold(
+    days: list[date], *, plan: str = "", title: str = "Hosting"
+) -> list[Sold]:
     return [
         Sold(
             number,
@@ -26,10 +28,18 @@ def sold(days: list[date], *, plan: str = "", title: str = "Hosting") -> list[So
 @pytest.mark.parametrize(
     ("days", "plan", "fit"),
     [
-        ([date(2026, month, 5) for month in range(1, 12)], "monthly", Fit(10, 10)),
+        (
+            [date(2026, month, 5) for month in range(1, 12)],
+            "monthly",
+            Fit(10, 10),
+        ),
         ([date(2026, 5, day) for day in range(1, 12)], "monthly", Fit(0, 10)),
         ([date(2026, month, 5) for month in range(1, 12)], "", Fit(10, 10)),
-        ([date(year, 3, 4) for year in (2016, 2017, 2018)], "jährlich", Fit(2, 2)),
+        (
+            [date(year, 3, 4) for year in (2016, 2017, 2018)],
+            "jährlich",
+            Fit(2, 2),
+        ),
         (
             [date(2026, 1, 31), date(2026, 2, 3), date(2026, 3, 1)],
             "monatlich",

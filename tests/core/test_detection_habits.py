@@ -57,9 +57,15 @@ YEARS = ("2021-03-10", "2022-03-10", "2023-03-10", "2024-03-10", "2025-03-10")
 YEARLY_CUSTOMERS = ["Alster", "Bille", "Celle", "Dahme", "Elbe", "Fulda"]
 
 
-def test_a_single_deal_of_a_title_that_others_renew_is_the_first_of_its_kind() -> None:
-    others = [sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS]
-    detection = detection_of(*others, sold("Neu", "Jahresabschluss", "2025-09-01"))
+def test_a_single_deal_of_a_title_that_others_renew_is_the_first_of_its_kind() -> (
+    None
+):
+    others = [
+        sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS
+    ]
+    detection = detection_of(
+        *others, sold("Neu", "Jahresabschluss", "2025-09-01")
+    )
     assert detection.single == ()
     (new,) = [chain for chain in detection.chains if len(chain.deals) == 1]
     assert (new.deals, new.cadence) == ((31,), YEARLY)
@@ -72,7 +78,9 @@ def test_without_others_the_same_deal_is_a_single_purchase() -> None:
 
 
 def test_a_title_that_nobody_renews_stays_a_single_purchase() -> None:
-    once = [sold(name, "Lizenz Plakat", "2023-05-02") for name in YEARLY_CUSTOMERS]
+    once = [
+        sold(name, "Lizenz Plakat", "2023-05-02") for name in YEARLY_CUSTOMERS
+    ]
     detection = detection_of(*once, sold("Neu", "Lizenz Plakat", "2025-09-01"))
     assert detection.chains == ()
     assert len(detection.single) == 7
@@ -96,14 +104,20 @@ def test_however_many_agree_the_odds_have_a_limit() -> None:
 
 
 def test_only_whom_the_others_contradict_is_read_again() -> None:
-    yearly = [sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS]
-    once = [sold(name, "Messestand", "2023-05-02") for name in YEARLY_CUSTOMERS]
+    yearly = [
+        sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS
+    ]
+    once = [
+        sold(name, "Messestand", "2023-05-02") for name in YEARLY_CUSTOMERS
+    ]
     single = sold("Neu", "Jahresabschluss", "2023-09-01")
     assert read_again(*yearly, *once, single) == {"Neu GmbH"}
 
 
 def test_a_pair_that_others_renew_as_often_is_not_read_again() -> None:
-    yearly = [sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS]
+    yearly = [
+        sold(name, "Jahresabschluss", *YEARS) for name in YEARLY_CUSTOMERS
+    ]
     quarterly = ("2024-01-05", "2024-04-05")
     pair = sold("Paar", "Jahresabschluss", "2022-02-01", "2023-02-01")
     other = sold("Viertel", "Jahresabschluss", *quarterly)
@@ -118,13 +132,21 @@ def parts(name: str, month: int) -> list[Sold]:
 
 
 def test_what_nobody_pays_more_than_three_times_is_paid_in_parts() -> None:
-    customers = [parts(name, month) for month, name in enumerate(YEARLY_CUSTOMERS, 1)]
+    customers = [
+        parts(name, month) for month, name in enumerate(YEARLY_CUSTOMERS, 1)
+    ]
     detection = detection_of(*customers)
     assert (detection.chains, len(detection.single)) == ((), 18)
 
 
 def test_a_short_subscription_stays_one_where_others_last() -> None:
     months = [f"2024-{month:02}-10" for month in range(1, 13)]
-    others = [sold(name, "Ladenbau Teilzahlung", *months) for name in YEARLY_CUSTOMERS]
+    others = [
+        sold(name, "Ladenbau Teilzahlung", *months)
+        for name in YEARLY_CUSTOMERS
+    ]
     detection = detection_of(*others, parts("Kurz", 4))
-    assert sorted(len(chain.deals) for chain in detection.chains) == [3, *[12] * 6]
+    assert sorted(len(chain.deals) for chain in detection.chains) == [
+        3,
+        *[12] * 6,
+    ]

@@ -36,7 +36,10 @@ def cleaning(days: list[date]) -> list[Sold]:
         plan="zweimal monatlich",
         organization="Halb GmbH",
     )
-    return [replace(one, deal=number, won_on=day) for number, day in enumerate(days, 1)]
+    return [
+        replace(one, deal=number, won_on=day)
+        for number, day in enumerate(days, 1)
+    ]
 
 
 def chain_of(days: list[date]) -> Chain:
@@ -83,7 +86,9 @@ def test_copies_are_made_for_the_two_days_that_the_deals_show(
     pair: tuple[int, int], november: str, december: str
 ) -> None:
     assert renewed(deals(pair), month=date(2026, 11, 1)) == november.split()
-    assert renewed(deals(pair), month=date(2026, 12, 1))[-2:] == december.split()
+    assert (
+        renewed(deals(pair), month=date(2026, 12, 1))[-2:] == december.split()
+    )
 
 
 def test_late_deals_are_due_on_the_days_all_the_same() -> None:
@@ -104,7 +109,9 @@ def test_a_short_first_period_stays_one() -> None:
     )
 
 
-def test_a_first_deal_that_was_entered_just_before_the_second_keeps_its_day() -> None:
+def test_a_first_deal_that_was_entered_just_before_the_second_keeps_its_day() -> (
+    None
+):
     chain = chain_of([date(2026, 4, 29), *deals((1, 15))])
     starts = [paid.starts_on for paid in chain.paid]
     assert chain.cadence == Cadence.parse("2/m:1,15")

@@ -11,11 +11,17 @@ CHANGED = date(2017, 12, 31)
 
 
 def before(**values: str) -> list[Sold]:
-    names = {"organization": "Elbe Technik GmbH", "person": "Ute Moser", **values}
+    names = {
+        "organization": "Elbe Technik GmbH",
+        "person": "Ute Moser",
+        **values,
+    }
     return copies(until=CHANGED, **names)
 
 
-def after(day: date = date(2018, 1, 10), price: int = 100, **values: str) -> list[Sold]:
+def after(
+    day: date = date(2018, 1, 10), price: int = 100, **values: str
+) -> list[Sold]:
     names = {"organization": "Nordlicht AG", "person": "Ute Moser", **values}
     return copies(start=day, price=price, **names)
 
@@ -29,7 +35,8 @@ def test_a_customer_with_a_new_name_goes_on() -> None:
 def test_a_name_in_the_title_changes_with_the_customer() -> None:
     result = found(
         numbered(
-            before(title="Elbe Technik - Wartung"), after(title="Nordlicht - Wartung")
+            before(title="Elbe Technik - Wartung"),
+            after(title="Nordlicht - Wartung"),
         )
     )
     assert [len(chain.deals) for chain in result.chains] == [23]
@@ -52,7 +59,11 @@ def test_customers_that_share_less_are_two(later: list[Sold]) -> None:
 
 def test_a_contact_of_many_customers_renames_none() -> None:
     others = [
-        copies(organization=f"Hafen {name} GmbH", person="Ute Moser", title="Hosting")
+        copies(
+            organization=f"Hafen {name} GmbH",
+            person="Ute Moser",
+            title="Hosting",
+        )
         for name in ("Nord", "Ost")
     ]
     result = found(numbered(before(), after(), *others))

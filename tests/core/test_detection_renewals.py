@@ -58,14 +58,16 @@ def test_the_next_terms_in_the_period_are_due(
     cadence: Cadence, days: list[str]
 ) -> None:
     found = due(
-        numbered(copies(cadence, until=date(2018, 12, 1))), as_of=date(2018, 11, 30)
+        numbered(copies(cadence, until=date(2018, 12, 1))),
+        as_of=date(2018, 11, 30),
     )
     assert told(found) == [(day, "due") for day in days]
 
 
 def test_each_term_is_the_copy_of_the_last_deal() -> None:
     sold = numbered(
-        copies(until=date(2018, 6, 1)), copies(start=date(2018, 6, 10), price=105)
+        copies(until=date(2018, 6, 1)),
+        copies(start=date(2018, 6, 10), price=105),
     )
     assert {term.deal for term in due(sold, QUARTER)} == {sold[-1].deal}
     assert [
@@ -82,7 +84,9 @@ def test_each_term_is_the_copy_of_the_last_deal() -> None:
 def test_what_a_deal_pays_for_is_booked_also_when_it_was_won_ahead() -> None:
     ahead = replace(copies()[-1], won_on=date(2018, 12, 8))
     assert told(due(numbered(copies(), [ahead]))) == [("2018-12-10", "booked")]
-    assert told(due(numbered(copies()), NOVEMBER)) == [("2018-11-10", "booked")]
+    assert told(due(numbered(copies()), NOVEMBER)) == [
+        ("2018-11-10", "booked")
+    ]
 
 
 def test_what_was_due_before_the_period_is_told_apart() -> None:
@@ -92,7 +96,9 @@ def test_what_was_due_before_the_period_is_told_apart() -> None:
     ]
 
 
-def test_a_forgotten_copy_of_the_period_is_due_with_the_price_before_it() -> None:
+def test_a_forgotten_copy_of_the_period_is_due_with_the_price_before_it() -> (
+    None
+):
     sold = numbered(copies(leave_out={20}))
     (found,) = due(sold, period_of(date(2018, 9, 1), Period.MONTH))
     assert (str(found.starts_on), found.standing, found.deal) == (
@@ -105,7 +111,11 @@ def test_a_forgotten_copy_of_the_period_is_due_with_the_price_before_it() -> Non
 @pytest.mark.parametrize(
     ("until", "days", "standing"),
     [
-        (date(2018, 10, 1), DECEMBER, "lapsed"),  # October's and November's are missing
+        (
+            date(2018, 10, 1),
+            DECEMBER,
+            "lapsed",
+        ),  # October's and November's are missing
         (
             date(2018, 11, 1),
             NOVEMBER,
@@ -136,7 +146,8 @@ def test_who_still_runs_is_judged_on_the_first_day_of_the_period(
 
 def test_a_negative_deal_ends_it() -> None:
     sold = numbered(
-        copies(), [purchase(date(2018, 11, 12), price=-100, title="Storno Wartung")]
+        copies(),
+        [purchase(date(2018, 11, 12), price=-100, title="Storno Wartung")],
     )
     assert told(due(sold)) == [("2018-12-10", "ended")]
 
@@ -148,14 +159,17 @@ def test_a_last_deal_in_question_makes_it_doubtful(position: int) -> None:
     sold = numbered(copies(until=date(2018, 12, 11)))
     found = due(sold, QUARTER, asked={sold[position].deal})
     assert {term.standing for term in found} == {RenewalStanding.DOUBTFUL}
-    assert {term.standing for term in due(sold, QUARTER, asked={sold[3].deal})} == {
-        RenewalStanding.DUE
-    }
+    assert {
+        term.standing for term in due(sold, QUARTER, asked={sold[3].deal})
+    } == {RenewalStanding.DUE}
 
 
 def test_the_very_copy_counts_as_booked_whatever_it_was_taken_for() -> None:
     yearly = copies(
-        YEARLY, start=date(2015, 12, 10), until=date(2017, 12, 31), plan="jährlich"
+        YEARLY,
+        start=date(2015, 12, 10),
+        until=date(2017, 12, 31),
+        plan="jährlich",
     )
     sold = numbered(yearly, [replace(yearly[-1], won_on=date(2018, 12, 10))])
     past = detect(sold[:-1], as_of=AS_OF)
@@ -167,7 +181,9 @@ def test_two_lines_alike_each_have_their_own_copy() -> None:
     lines = copies(start=date(2017, 1, 10)) + copies(start=date(2017, 1, 10))
     sold = numbered(sorted(lines, key=lambda deal: deal.won_on))
     assert told(due(sold)) == [("2018-12-10", "due")] * 2
-    renewed = numbered(sold, [replace(sold[-1], won_on=date(2018, 12, 10))] * 2)
+    renewed = numbered(
+        sold, [replace(sold[-1], won_on=date(2018, 12, 10))] * 2
+    )
     assert told(due(renewed)) == [("2018-12-10", "booked")] * 2
 
 
@@ -184,14 +200,19 @@ def test_the_first_unpaid_day_of_a_stopped_chain_is_named_for_a_year() -> None:
 
 def test_the_copy_has_the_title_that_comes_next() -> None:
     sold = numbered(
-        replace(deal, title=f"Wartung {deal.won_on:%m/%Y}") for deal in copies()
+        replace(deal, title=f"Wartung {deal.won_on:%m/%Y}")
+        for deal in copies()
     )
     december, january = due(
         sold, DateRange(date(2018, 12, 1), date(2019, 2, 1)), as_of=AS_OF
     )
-    assert (december.title, january.title) == ("Wartung 12/2018", "Wartung 01/2019")
+    assert (december.title, january.title) == (
+        "Wartung 12/2018",
+        "Wartung 01/2019",
+    )
     booked = numbered(
-        sold, [replace(sold[-1], won_on=date(2018, 12, 10), title=december.title)]
+        sold,
+        [replace(sold[-1], won_on=date(2018, 12, 10), title=december.title)],
     )
     assert told(due(booked)) == [("2018-12-10", "booked")]
 
@@ -202,12 +223,17 @@ def test_a_missed_term_has_the_title_of_its_own_period() -> None:
         for deal in copies(leave_out={20})
     )
     (found,) = due(sold, period_of(date(2018, 9, 1), Period.MONTH))
-    assert (found.standing, found.title) == (RenewalStanding.DUE, "Wartung 09/2018")
+    assert (found.standing, found.title) == (
+        RenewalStanding.DUE,
+        "Wartung 09/2018",
+    )
 
 
 def test_a_doubtful_term_due_before_the_period_is_not_told() -> None:
     sold = numbered(copies(until=date(2018, 11, 1)))
-    assert told(due(sold, asked={sold[-1].deal})) == [("2018-12-10", "doubtful")]
+    assert told(due(sold, asked={sold[-1].deal})) == [
+        ("2018-12-10", "doubtful")
+    ]
 
 
 def _summers(first_days: list[date]) -> list[Sold]:
@@ -222,7 +248,10 @@ def test_the_next_season_is_due_where_the_last_one_began() -> None:
     sold = _summers([date(year, 4, 2) for year in (2016, 2017, 2018)])
     april = period_of(date(2019, 4, 1), Period.MONTH)
     (term,) = due(sold, april, as_of=date(2019, 3, 20))
-    assert (str(term.starts_on), term.standing) == ("2019-04-02", RenewalStanding.DUE)
+    assert (str(term.starts_on), term.standing) == (
+        "2019-04-02",
+        RenewalStanding.DUE,
+    )
     assert sold[term.deal - 1].won_on == date(2018, 4, 2)
     asked = due(sold, april, as_of=date(2019, 3, 20), asked=[sold[-1].deal])
     assert told(asked) == [("2019-04-02", "doubtful")]
@@ -231,6 +260,6 @@ def test_the_next_season_is_due_where_the_last_one_began() -> None:
 def test_a_single_comeback_is_no_season() -> None:
     sold = _summers([date(2016, 4, 2), date(2018, 3, 2)])
     march = period_of(date(2019, 3, 1), Period.MONTH)
-    assert {term.standing for term in due(sold, march, as_of=date(2019, 2, 20))} <= {
-        RenewalStanding.LAPSED
-    }
+    assert {
+        term.standing for term in due(sold, march, as_of=date(2019, 2, 20))
+    } <= {RenewalStanding.LAPSED}

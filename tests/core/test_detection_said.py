@@ -5,9 +5,19 @@ from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from turnus.core.detection.detecting import DetectionResult, answer_for, groups_of
+from turnus.core.detection.detecting import (
+    DetectionResult,
+    answer_for,
+    groups_of,
+)
 
-from tests.core.test_detection import AS_OF, copies, histories, numbered, purchase
+from tests.core.test_detection import (
+    AS_OF,
+    copies,
+    histories,
+    numbered,
+    purchase,
+)
 from turnus.core.cadence import QUARTERLY, YEARLY
 from turnus.core.detection.facts import Said, Sold
 
@@ -26,7 +36,9 @@ def chains(found: DetectionResult) -> list[tuple[int, ...]]:
 def test_deals_of_one_subscription_are_one_chain_however_far_apart() -> None:
     sold = numbered(
         copies(start=date(2016, 1, 10), until=date(2016, 6, 30)),
-        copies(start=date(2018, 3, 7), until=date(2018, 9, 30), title="Hosting"),
+        copies(
+            start=date(2018, 3, 7), until=date(2018, 9, 30), title="Hosting"
+        ),
     )
     assert len(chains(answer(sold, {}))) == 2
     said = {sold[0].deal: Said(1), sold[-1].deal: Said(1)}
@@ -44,7 +56,11 @@ def test_what_does_not_recur_is_in_no_chain_and_asked_no_more() -> None:
     sold = numbered([purchase(date(2018, 6, 1), title="Wartung Dach")])
     assert answer(sold, {}).questions
     found = answer(sold, {sold[0].deal: Said(None)})
-    assert (chains(found), found.single, found.questions) == ([], (sold[0].deal,), ())
+    assert (chains(found), found.single, found.questions) == (
+        [],
+        (sold[0].deal,),
+        (),
+    )
 
 
 def test_a_single_deal_that_recurs_has_the_cadence_that_was_said() -> None:
@@ -55,9 +71,14 @@ def test_a_single_deal_that_recurs_has_the_cadence_that_was_said() -> None:
 
 def test_deals_won_on_one_day_pay_for_periods_one_after_the_other() -> None:
     sold = numbered(
-        [purchase(date(2018, 6, 1), minute=5), purchase(date(2018, 6, 1), minute=6)]
+        [
+            purchase(date(2018, 6, 1), minute=5),
+            purchase(date(2018, 6, 1), minute=6),
+        ]
     )
-    (chain,) = answer(sold, {deal.deal: Said(1, YEARLY) for deal in sold}).chains
+    (chain,) = answer(
+        sold, {deal.deal: Said(1, YEARLY) for deal in sold}
+    ).chains
     assert [each.starts_on for each in chain.paid] == [
         date(2018, 6, 1),
         date(2019, 6, 1),
@@ -110,12 +131,22 @@ def test_every_reading_obeys(sold: list[Sold], data: st.DataObject) -> None:
             for deal, one in said.items()
             if by_value(group.sold)[deal] > 0
         }
-        assert all((one is None) == (deal not in place) for deal, one in named.items())
-        pairs = {(one, place[deal]) for deal, one in named.items() if one is not None}
-        assert (
-            len({one for one, _ in pairs}) == len({at for _, at in pairs}) == len(pairs)
+        assert all(
+            (one is None) == (deal not in place) for deal, one in named.items()
         )
-        assert not {question.deal for question in found.questions} & said.keys()
+        pairs = {
+            (one, place[deal])
+            for deal, one in named.items()
+            if one is not None
+        }
+        assert (
+            len({one for one, _ in pairs})
+            == len({at for _, at in pairs})
+            == len(pairs)
+        )
+        assert (
+            not {question.deal for question in found.questions} & said.keys()
+        )
 
 
 def by_value(sold: tuple[Sold, ...]) -> dict[int, int]:

@@ -12,7 +12,12 @@ from turnus.core.detection.sessions import sittings_of
 
 
 def entered(
-    day: date, firm: str, *, minute: int | None = 600, price: int = 100, plan: str = ""
+    day: date,
+    firm: str,
+    *,
+    minute: int | None = 600,
+    price: int = 100,
+    plan: str = "",
 ) -> Sold:
     value_e4 = price * 10_000
     return Sold(0, day, value_e4, "EUR", "Wartung", plan, firm, minute=minute)
@@ -24,7 +29,9 @@ def sittings(firms: int, *, elsewhere: Iterable[Sold] = ()) -> set[Sitting]:
         entered(date(2018, 5, 11), f"Firma {number}", minute=600 + number)
         for number in range(firms)
     ]
-    sold = numbered(session, [entered(date(2016, 1, 4), "Elbe GmbH")], list(elsewhere))
+    sold = numbered(
+        session, [entered(date(2016, 1, 4), "Elbe GmbH")], list(elsewhere)
+    )
     customers = [hash(deal.organization) for deal in sold]
     found = sittings_of(sold, customers)
     return {found[deal.deal] for deal in sold[:firms]}
@@ -32,16 +39,25 @@ def sittings(firms: int, *, elsewhere: Iterable[Sold] = ()) -> set[Sitting]:
 
 @pytest.mark.parametrize(
     ("firms", "sitting"),
-    [(1, Sitting.ALONE), (3, Sitting.FEW), (5, Sitting.SEVERAL), (20, Sitting.LIST)],
+    [
+        (1, Sitting.ALONE),
+        (3, Sitting.FEW),
+        (5, Sitting.SEVERAL),
+        (20, Sitting.LIST),
+    ],
 )
-def test_a_sitting_is_known_by_its_customers(firms: int, sitting: Sitting) -> None:
+def test_a_sitting_is_known_by_its_customers(
+    firms: int, sitting: Sitting
+) -> None:
     assert sittings(firms) == {sitting}
 
 
 def test_in_a_busy_company_many_customers_an_hour_are_no_list() -> None:
     busy = [
         entered(
-            date(2018, 5, 1) + timedelta(days=day), f"Kunde {number}", minute=minute
+            date(2018, 5, 1) + timedelta(days=day),
+            f"Kunde {number}",
+            minute=minute,
         )
         for day in range(30)
         for minute in range(480, 960, 60)
@@ -60,7 +76,9 @@ def imported(
 ) -> list[Sold]:
     return numbered(
         [
-            entered(day, f"Firma {number} GmbH", minute=minute + number, plan=plan)
+            entered(
+                day, f"Firma {number} GmbH", minute=minute + number, plan=plan
+            )
             for day in days
             for number in range(firms)
         ]
@@ -77,7 +95,12 @@ def test_an_import_two_months_late_does_not_cut_what_runs() -> None:
 
 
 def late_policy(late: int) -> list[date]:
-    days = [date(2020, 1, 15), date(2020, 4, 15), date(2020, 7, 15), date(2020, 10, 15)]
+    days = [
+        date(2020, 1, 15),
+        date(2020, 4, 15),
+        date(2020, 7, 15),
+        date(2020, 10, 15),
+    ]
     following = [date(2021, 4, 15), date(2021, 7, 15), date(2021, 10, 15)]
     return [*days, date(2021, 1, 15) + timedelta(days=late), *following]
 

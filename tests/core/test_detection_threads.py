@@ -41,5 +41,7 @@ def test_threads_do_not_disturb_one_anothers_due_dates() -> None:
         for number in range(ROUNDS):
             anchor = ANCHOR.toordinal() + number
             expected = [anchor + 7 * period for period in range(PERIODS)]
-            found = threads.map(due_days, [anchor] * THREADS, [barrier] * THREADS)
+            found = threads.map(
+                due_days, [anchor] * THREADS, [barrier] * THREADS
+            )
             assert list(found) == [expected] * THREADS

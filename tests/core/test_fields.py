@@ -75,7 +75,9 @@ class Plans:
         (date(2018, 10, 1), "2018-10-01"),
     ],
 )
-def test_days_and_moments_are_read_as_people_write_them(text: object, day: str) -> None:
+def test_days_and_moments_are_read_as_people_write_them(
+    text: object, day: str
+) -> None:
     assert parse(K.MOMENT, text, notation=UNKNOWN).isoformat() == day  # type: ignore[arg-type, union-attr]
 
 
@@ -106,7 +108,9 @@ def test_what_is_no_day_is_an_error(text: object) -> None:
         (K.DATE, date(18, 11, 14)),
     ],
 )
-def test_a_day_that_nobody_means_is_too_far_away(kind: FieldKind, text: object) -> None:
+def test_a_day_that_nobody_means_is_too_far_away(
+    kind: FieldKind, text: object
+) -> None:
     with pytest.raises(ParseError) as error:
         parse(kind, text, notation=GERMAN)  # type: ignore[arg-type]
     assert error.value.code is IssueCode.DATE_TOO_FAR
@@ -126,14 +130,23 @@ def test_a_company_may_have_been_founded_long_ago() -> None:
 def test_an_ambiguous_day_follows_the_notation(
     notation: Notation, expected: str
 ) -> None:
-    assert parse(K.DATE, "03/04/2018", notation=notation).isoformat() == expected  # type: ignore[union-attr]
+    assert (
+        parse(K.DATE, "03/04/2018", notation=notation).isoformat() == expected
+    )  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("kind", "text"), [(K.DATE, "03/04/2018"), (K.MONEY, "1.234")])
-def test_what_has_two_readings_is_never_guessed(kind: FieldKind, text: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "text"), [(K.DATE, "03/04/2018"), (K.MONEY, "1.234")]
+)
+def test_what_has_two_readings_is_never_guessed(
+    kind: FieldKind, text: str
+) -> None:
     with pytest.raises(ParseError) as error:
         parse(kind, text, notation=UNKNOWN, currency="EUR")
-    assert error.value.code in {IssueCode.DATE_AMBIGUOUS, IssueCode.NUMBER_AMBIGUOUS}
+    assert error.value.code in {
+        IssueCode.DATE_AMBIGUOUS,
+        IssueCode.NUMBER_AMBIGUOUS,
+    }
 
 
 @pytest.mark.parametrize(
@@ -204,7 +217,9 @@ _NUMBERS = st.decimals(-(10**9), 10**9, places=4)
 _LABELS = st.sampled_from(["work", "home", "mobile", "other"])
 _POINTS = st.builds(
     ContactPoint,
-    st.sampled_from(["a@b.de", "c@d.de", "e@f.de", "g@h.de(mobil)", "i@j.de(Work)"]),
+    st.sampled_from(
+        ["a@b.de", "c@d.de", "e@f.de", "g@h.de(mobil)", "i@j.de(Work)"]
+    ),
     _LABELS,
 )
 _PHONES = st.builds(
@@ -219,7 +234,9 @@ VALUES = st.one_of(
     st.tuples(st.just(K.TIME), _TIMES),
     st.tuples(
         st.just(K.DATE_RANGE),
-        st.tuples(_DAYS, _DAYS).map(lambda pair: DateSpan(min(pair), max(pair))),
+        st.tuples(_DAYS, _DAYS).map(
+            lambda pair: DateSpan(min(pair), max(pair))
+        ),
     ),
     st.tuples(st.just(K.TIME_RANGE), st.builds(TimeSpan, _TIMES, _TIMES)),
     st.tuples(st.just(K.OPTION), st.sampled_from([1, 2])),
@@ -232,11 +249,15 @@ VALUES = st.one_of(
     ),
     st.tuples(
         st.just(K.EMAILS),
-        st.lists(_POINTS, min_size=1, unique_by=lambda point: point.value).map(tuple),
+        st.lists(_POINTS, min_size=1, unique_by=lambda point: point.value).map(
+            tuple
+        ),
     ),
     st.tuples(
         st.just(K.PHONES),
-        st.lists(_PHONES, min_size=1, unique_by=lambda point: point.value).map(tuple),
+        st.lists(_PHONES, min_size=1, unique_by=lambda point: point.value).map(
+            tuple
+        ),
     ),
 )
 
@@ -251,7 +272,9 @@ def test_a_value_that_was_shown_reads_back(
 
 
 @given(VALUES)
-def test_a_value_that_was_stored_comes_back(pair: tuple[FieldKind, Value]) -> None:
+def test_a_value_that_was_stored_comes_back(
+    pair: tuple[FieldKind, Value],
+) -> None:
     kind, value = pair
     if kind in {K.EMAILS, K.PHONES, K.PERCENT}:
         return
@@ -273,7 +296,10 @@ def test_moments_are_shown_with_their_time() -> None:
     )
     assert show(K.MOMENT, date(2018, 11, 14), notation=ENGLISH) == "2018-11-14"
     assert show(K.STAGE, 3, notation=GERMAN) == "3"
-    assert show(K.PHONES, (ContactPoint("+49 40 1"),), notation=GERMAN) == "+49 40 1"
+    assert (
+        show(K.PHONES, (ContactPoint("+49 40 1"),), notation=GERMAN)
+        == "+49 40 1"
+    )
 
 
 def test_a_parser_remembers_texts_and_takes_cells() -> None:
@@ -293,7 +319,9 @@ def test_a_parser_remembers_texts_and_takes_cells() -> None:
     assert [many(str(number)) for number in range(50_005)][-1] == "50004"
     assert many(3.0) == "3"
     assert many(datetime(2018, 1, 1)) == "2018-01-01 00:00:00"
-    assert parse(K.TIME, datetime(2018, 1, 1, 9, 30), notation=GERMAN) == time(9, 30)
+    assert parse(K.TIME, datetime(2018, 1, 1, 9, 30), notation=GERMAN) == time(
+        9, 30
+    )
     assert parse(K.DATE_RANGE, date(2018, 1, 1), notation=GERMAN) == DateSpan(
         date(2018, 1, 1), date(2018, 1, 1)
     )
@@ -337,7 +365,9 @@ def test_unknown_parts_of_a_notation_are_filled_in() -> None:
 
 
 @pytest.mark.parametrize("kind", FieldKind)
-def test_a_filter_asks_every_kind_whether_it_is_empty_last(kind: FieldKind) -> None:
+def test_a_filter_asks_every_kind_whether_it_is_empty_last(
+    kind: FieldKind,
+) -> None:
     operators = operators_of(kind)
     assert operators[-2:] == (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY)
     assert len(operators) == len(set(operators)) > 2
@@ -353,7 +383,9 @@ def test_a_range_of_one_day_or_moment_may_be_written_once() -> None:
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r", "\n"])
-def test_a_text_has_one_kind_of_line_end_whatever_program_wrote_it(ending: str) -> None:
+def test_a_text_has_one_kind_of_line_end_whatever_program_wrote_it(
+    ending: str,
+) -> None:
     assert (
         parse(K.LARGE_TEXT, f"Hosting{ending}January", notation=UNKNOWN)
         == "Hosting\nJanuary"
@@ -362,9 +394,13 @@ def test_a_text_has_one_kind_of_line_end_whatever_program_wrote_it(ending: str) 
 
 def test_an_unknown_word_in_a_list_of_choices_is_named() -> None:
     notation = Notation()
-    both = parse(K.OPTIONS, "monatlich, jährlich", notation=notation, choices=Plans())
+    both = parse(
+        K.OPTIONS, "monatlich, jährlich", notation=notation, choices=Plans()
+    )
     assert both == (1, 2)
     with pytest.raises(ParseError) as refusal:
-        parse(K.OPTIONS, "jährlich, täglich", notation=notation, choices=Plans())
+        parse(
+            K.OPTIONS, "jährlich, täglich", notation=notation, choices=Plans()
+        )
     assert refusal.value.code is IssueCode.OPTION_UNKNOWN
     assert refusal.value.params == {"text": "täglich"}

@@ -85,13 +85,21 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
         (condition("won_at", "in_period", {"period": "this_month"}), True),
         (condition("won_at", "not_in_period", {"period": "last_month"}), True),
         (condition("won_at", "after", {"ago": 30, "unit": "days"}), True),
-        (condition("won_at", "on_or_before", {"ago": 0, "unit": "days"}), True),
-        (condition("won_at", "in_period", {"span": -2, "unit": "weeks"}), True),
+        (
+            condition("won_at", "on_or_before", {"ago": 0, "unit": "days"}),
+            True,
+        ),
+        (
+            condition("won_at", "in_period", {"span": -2, "unit": "weeks"}),
+            True,
+        ),
         (condition("close", "before", "2018-12-24"), False),
         (condition("close", "in_period", {"span": 2, "unit": "months"}), True),
         (
             condition(
-                "close", "in_period", {"from": "2018-01-01", "until": "2018-12-31"}
+                "close",
+                "in_period",
+                {"from": "2018-01-01", "until": "2018-12-31"},
             ),
             True,
         ),
@@ -109,11 +117,21 @@ def condition(field: str, operator: str, value: Any = None) -> dict[str, Any]:
         ({"any": []}, True),
         ({"all": []}, True),
         ({"not": condition("title", "is", "x")}, True),
-        ({"any": [condition("title", "is", "x"), condition("owner", "is", 7)]}, True),
+        (
+            {
+                "any": [
+                    condition("title", "is", "x"),
+                    condition("owner", "is", 7),
+                ]
+            },
+            True,
+        ),
         (condition("close", "is", 2018), False),
     ],
 )
-def test_a_record_passes_or_not(written: dict[str, Any], expected: bool) -> None:
+def test_a_record_passes_or_not(
+    written: dict[str, Any], expected: bool
+) -> None:
     tree = from_json(written)
     assert matches(tree, DEAL, kinds=KINDS, asker=ASKER) is expected
     assert to_json(tree) == written
@@ -124,12 +142,19 @@ def test_a_record_passes_or_not(written: dict[str, Any], expected: bool) -> None
     [
         condition("gone", "is", "x"),
         condition("gone", "is_empty"),
-        {"any": [condition("title", "is_not_empty"), condition("gone", "is", "x")]},
+        {
+            "any": [
+                condition("title", "is_not_empty"),
+                condition("gone", "is", "x"),
+            ]
+        },
         {"not": condition("gone", "is", "x")},
     ],
     ids=["alone", "negative", "any of", "not"],
 )
-def test_a_filter_on_a_field_that_is_gone_is_refused(written: dict[str, Any]) -> None:
+def test_a_filter_on_a_field_that_is_gone_is_refused(
+    written: dict[str, Any],
+) -> None:
     with pytest.raises(FieldGoneError) as refused:
         matches(from_json(written), DEAL, kinds=KINDS, asker=ASKER)
     assert refused.value.path == "gone"
@@ -141,7 +166,10 @@ def test_a_filter_on_a_field_that_is_gone_is_refused(written: dict[str, Any]) ->
 def test_an_empty_field_satisfies_negative_operators(operator: str) -> None:
     value = None if operator == "is_empty" else "x"
     assert matches(
-        Condition("title", Operator(operator), value), {}, kinds=KINDS, asker=ASKER
+        Condition("title", Operator(operator), value),
+        {},
+        kinds=KINDS,
+        asker=ASKER,
     )
     assert not matches(
         Condition("title", Operator.CONTAINS, "x"),
@@ -172,7 +200,9 @@ def test_between_a_single_value_is_that_value() -> None:
         ({"not": {"any": [{"not": 1}]}}, "not.any[0].not"),
     ],
 )
-def test_json_that_is_no_filter_says_where(written: object, place: str) -> None:
+def test_json_that_is_no_filter_says_where(
+    written: object, place: str
+) -> None:
     with pytest.raises(FilterError) as error:
         from_json(written)
     assert error.value.path == place
@@ -213,7 +243,8 @@ def test_periods_move_with_the_day(
     days = resolve_period(period, on=ON)
     assert (days.start.isoformat(), days.last_day.isoformat()) == (first, last)
     assert (
-        resolve_day(RelativeDay(1, PeriodUnit.WEEKS), on=ON).isoformat() == "2018-11-21"
+        resolve_day(RelativeDay(1, PeriodUnit.WEEKS), on=ON).isoformat()
+        == "2018-11-21"
     )
 
 

@@ -40,7 +40,9 @@ class Words:
     """Choices of a test: two with ids, one with a word."""
 
     def find(self, word: str) -> int | str | None:
-        return {"Hosting": 1, "Wartung": 2, "Offen": "open", "CHF": "CHF"}.get(word)
+        return {"Hosting": 1, "Wartung": 2, "Offen": "open", "CHF": "CHF"}.get(
+            word
+        )
 
     def name(self, stored: int | str) -> str:
         words = {1: "Hosting", 2: "Wartung", "open": "Offen", "CHF": "CHF"}
@@ -80,8 +82,12 @@ def value_of(kind: AnyKind) -> Any:
 
 
 @EVERY_KIND
-@pytest.mark.parametrize("notation", [GERMAN, ENGLISH], ids=["german", "english"])
-def test_what_a_kind_shows_it_reads_back(kind: AnyKind, notation: Notation) -> None:
+@pytest.mark.parametrize(
+    "notation", [GERMAN, ENGLISH], ids=["german", "english"]
+)
+def test_what_a_kind_shows_it_reads_back(
+    kind: AnyKind, notation: Notation
+) -> None:
     value = value_of(kind)
     shown = show(kind.name, value, notation=notation, choices=Words())
     assert parse(kind.name, shown, notation=notation, choices=Words()) == value
@@ -131,14 +137,20 @@ COMPARED: dict[Comparison, Any] = {
 def test_a_kind_compares_with_what_its_filters_hold(kind: AnyKind) -> None:
     is_worded = isinstance(kind, ChoiceKind) and kind.is_worded
     assert kind.operators == kind.comparison.operators
-    assert kind.is_comparable("open" if is_worded else COMPARED[kind.comparison])
+    assert kind.is_comparable(
+        "open" if is_worded else COMPARED[kind.comparison]
+    )
     assert not kind.is_comparable(None)
-    assert not kind.is_comparable(1 << 63) or kind.comparison is Comparison.TEXT
+    assert (
+        not kind.is_comparable(1 << 63) or kind.comparison is Comparison.TEXT
+    )
 
 
 def test_a_day_without_a_time_stays_a_day_in_a_file() -> None:
     form = FileForm(GERMAN, ZoneInfo("UTC"), Words())
-    assert KINDS[FieldKind.MOMENT].cell(date(2018, 1, 2), form) == date(2018, 1, 2)
+    assert KINDS[FieldKind.MOMENT].cell(date(2018, 1, 2), form) == date(
+        2018, 1, 2
+    )
 
 
 def test_a_moment_in_a_file_is_what_clocks_of_the_company_show() -> None:
@@ -147,7 +159,9 @@ def test_a_moment_in_a_file_is_what_clocks_of_the_company_show() -> None:
     assert KINDS[FieldKind.MOMENT].cell(moment, form) == NOON
 
 
-def test_a_computed_amount_in_a_file_has_the_decimals_of_its_currency() -> None:
+def test_a_computed_amount_in_a_file_has_the_decimals_of_its_currency() -> (
+    None
+):
     form = FileForm(GERMAN, ZoneInfo("UTC"), Words(), is_computed=True)
     third = Money(333_333, "EUR")
     assert KINDS[FieldKind.MONEY].cell(third, form) == Decimal("33.33")

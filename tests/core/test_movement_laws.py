@@ -35,7 +35,9 @@ from turnus.core.revenue.waterfall import (
 # The laws.
 
 CADENCES = ["1y", "6m", "3m", "1m", "2/m", "2w", "1w", "10d", "18m"]
-DAYS = st.integers(0, 900).map(lambda number: date(2024, 1, 1) + timedelta(days=number))
+DAYS = st.integers(0, 900).map(
+    lambda number: date(2024, 1, 1) + timedelta(days=number)
+)
 
 
 @st.composite
@@ -54,7 +56,9 @@ def segments_of_one(
             Cadence.parse(draw(st.sampled_from(CADENCES))),
             draw(st.sampled_from(currencies)),
         )
-        price = draw(st.sampled_from([0, 333_300, 1_000_000, 1_000_000, 12_345_678]))
+        price = draw(
+            st.sampled_from([0, 333_300, 1_000_000, 1_000_000, 12_345_678])
+        )
         cause = Cause(Reason.BOOKED, deal=draw(st.integers(1, 99)))
         last = draw(st.booleans()) and draw(st.booleans())
         result.append(
@@ -150,7 +154,9 @@ def test_slices_add_up_to_the_whole_line_by_line(
 
 
 @given(books(), MODES)
-def test_no_line_has_the_wrong_sign(segments: list[Segment], mode: Conversion) -> None:
+def test_no_line_has_the_wrong_sign(
+    segments: list[Segment], mode: Conversion
+) -> None:
     book = ledger(segments, conversion=mode)
     for matching in (None, slice_is("plan", "S")):
         table = whole(book, matching)
@@ -188,14 +194,17 @@ def test_days_months_and_quarters_add_up_to_the_year(
     book = ledger(segments, conversion=mode)
     year, *others = (
         waterfall(
-            book, periods_between(date(2025, 1, 1), date(2025, 12, 31), each), matching
+            book,
+            periods_between(date(2025, 1, 1), date(2025, 12, 31), each),
+            matching,
         )
         for each in list(Period)[:1:-1]
     )
     for tables in others:
         # Transfers are summed by direction within each movement, so they add up as well.
         assert {
-            line: sum(table.lines[line] for table in tables) for line in WaterfallLine
+            line: sum(table.lines[line] for table in tables)
+            for line in WaterfallLine
         } == year[0].lines
 
 
@@ -204,11 +213,16 @@ def test_the_revenue_of_a_union_of_customers_is_the_sum(
     one: list[Segment], other: list[Segment], mode: Conversion
 ) -> None:
     other = [
-        replace(each, customer=each.customer + 10, subscription=each.subscription + 10)
+        replace(
+            each,
+            customer=each.customer + 10,
+            subscription=each.subscription + 10,
+        )
         for each in other
     ]
     closing = [
-        whole(ledger(book, conversion=mode)).lines for book in (one, other, one + other)
+        whole(ledger(book, conversion=mode)).lines
+        for book in (one, other, one + other)
     ]
     for line in WaterfallLine:
         assert closing[0][line] + closing[1][line] == closing[2][line]
@@ -227,14 +241,20 @@ def test_splitting_a_subscription_into_halves_changes_no_total(
         for each in segments
         for rest in (0, 1)
     ]
-    doubled = [replace(each, price_e4=each.price_e4 // 2 * 2 + 1) for each in segments]
+    doubled = [
+        replace(each, price_e4=each.price_e4 // 2 * 2 + 1) for each in segments
+    ]
     assert whole(ledger(halves)).lines == whole(ledger(doubled)).lines
     assert told(ledger(halves)) == told(ledger(doubled))
 
 
 @given(books())
-def test_a_currency_at_rate_one_changes_nothing(segments: list[Segment]) -> None:
-    at_par = Conversion(Rates("EUR", {"CHF": [(date(2000, 1, 1), Decimal(1))]}), "EUR")
+def test_a_currency_at_rate_one_changes_nothing(
+    segments: list[Segment],
+) -> None:
+    at_par = Conversion(
+        Rates("EUR", {"CHF": [(date(2000, 1, 1), Decimal(1))]}), "EUR"
+    )
     relabeled = [replace(each, currency="EUR") for each in segments]
     assert told(ledger(segments, conversion=at_par)) == told(ledger(relabeled))
 
@@ -288,7 +308,9 @@ def test_every_movement_names_a_deal_or_an_event(
 def test_renewing_at_the_same_price_is_no_movement(
     cadence: str, start: date, count: int
 ) -> None:
-    dues = [Cadence.parse(cadence).due(start, number) for number in range(count)]
+    dues = [
+        Cadence.parse(cadence).due(start, number) for number in range(count)
+    ]
     booked = fact(cadence, *((str(due), 100) for due in dues))
     timeline = timeline_of(booked, as_of=dues[-1])
     book = ledger(timeline.segments, str(dues[-1]))

@@ -71,7 +71,9 @@ def test_another_name_has_another_key(one: str, other: str) -> None:
     ],
     ids=ascii,
 )
-def test_names_are_alike_by_degrees(one: str, other: str, expected: Likeness) -> None:
+def test_names_are_alike_by_degrees(
+    one: str, other: str, expected: Likeness
+) -> None:
     assert likeness(one, other) is expected
 
 
@@ -92,7 +94,12 @@ def test_the_closest_are_meant_in_their_order() -> None:
 )
 def test_nobody_sees_it_and_nothing_depends_on_it(sign: str) -> None:
     text = f"Är{sign}zte"
-    assert (visible_letters(text), fold(text), spelling(text), name_key(text)) == (
+    assert (
+        visible_letters(text),
+        fold(text),
+        spelling(text),
+        name_key(text),
+    ) == (
         "Ärzte",
         "arzte",
         "ärzte",
@@ -114,7 +121,9 @@ def test_a_key_fits_its_column() -> None:
 
 
 def test_who_is_written_alike_is_meant_before_all_others() -> None:
-    assert closest("Müller", ["Mueller", "MÜLLER", "Müller", "Müller"], str) == [
+    assert closest(
+        "Müller", ["Mueller", "MÜLLER", "Müller", "Müller"], str
+    ) == [
         "Müller",
         "Müller",
     ]

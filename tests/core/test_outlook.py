@@ -37,7 +37,9 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
     facts = [
         fact("1y", ("2026-03-01", 1200)),  # covered
         fact("1m", ("2026-01-31", 10), subscription=2, customer=2),  # overdue
-        fact("1m", ("2026-02-20", 20), subscription=3, customer=3),  # due on 20 March
+        fact(
+            "1m", ("2026-02-20", 20), subscription=3, customer=3
+        ),  # due on 20 March
         fact(
             "1m",
             ("2026-02-20", 30),
@@ -56,7 +58,9 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
         fact(
             "1y", ("2026-03-05", 840, "2026-05-01"), subscription=6, customer=6
         ),  # signed, not started
-        fact("1m", ("2025-01-05", 40), subscription=7, customer=7),  # lapsed long ago
+        fact(
+            "1m", ("2025-01-05", 40), subscription=7, customer=7
+        ),  # lapsed long ago
         fact(
             "1m",
             ("2026-01-05", 1),
@@ -67,7 +71,9 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
         ),
     ]
     segments = [
-        each for one in facts for each in timeline_of(one, as_of=as_of).segments
+        each
+        for one in facts
+        for each in timeline_of(one, as_of=as_of).segments
     ]
     months = outlook(
         segments, as_of=as_of, days=coming_month_ends(as_of, 3), conversion=EUR
@@ -75,13 +81,19 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
     told = [
         [
             int(units(each))
-            for each in (month.booked, month.overdue, month.expected, month.ends)
+            for each in (
+                month.booked,
+                month.overdue,
+                month.expected,
+                month.ends,
+            )
         ]
         for month in months
     ]
     assert told == [[141, 10, 20, -30], [161, 10, 20, 0], [231, 10, 20, 0]]
     assert [
-        units(each) for each in (months[1].prices, months[2].signed, months[2].total)
+        units(each)
+        for each in (months[1].prices, months[2].signed, months[2].total)
     ] == [
         20,
         70,
@@ -92,7 +104,11 @@ def test_the_outlook_tells_signed_overdue_expected_and_leaving_apart() -> None:
         for each in months
     )
     assert (
-        units(outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0].total)
+        units(
+            outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[
+                0
+            ].total
+        )
         == 201
     )
     assert recurring_on(as_of, segments, conversion=EUR).mrr.amount == 201
@@ -138,16 +154,24 @@ def test_the_outlook_of_replaced_segments_and_withheld_currencies() -> None:
 
 
 @given(
-    st.integers(0, 400), st.sampled_from(["1m", "1y", "2w", "3m"]), st.integers(1, 6)
+    st.integers(0, 400),
+    st.sampled_from(["1m", "1y", "2w", "3m"]),
+    st.integers(1, 6),
 )
-def test_today_the_outlook_is_the_mrr(distance: int, cadence: str, count: int) -> None:
+def test_today_the_outlook_is_the_mrr(
+    distance: int, cadence: str, count: int
+) -> None:
     as_of = JANUARY + timedelta(days=distance)
     given = fact(
         cadence,
-        *((str(Cadence.parse(cadence).due(JANUARY, k)), 100) for k in range(count)),
+        *(
+            (str(Cadence.parse(cadence).due(JANUARY, k)), 100)
+            for k in range(count)
+        ),
     )
     segments = timeline_of(given, as_of=as_of).segments
     now = outlook(segments, as_of=as_of, days=[as_of], conversion=EUR)[0]
     assert (
-        now.booked + now.overdue == recurring_on(as_of, segments, conversion=EUR).mrr_e4
+        now.booked + now.overdue
+        == recurring_on(as_of, segments, conversion=EUR).mrr_e4
     )

@@ -18,9 +18,16 @@ def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming(
         change(Reason.PAUSE, "2026-02-12"),
         change(Reason.RESUME, "2026-05-10"),
     ]
-    booked = fact("1m", ("2026-01-31", 100), ("2026-05-20", 100), changes=pause)
-    assert starts(timeline_of(booked, as_of=day("2026-06-01"))) == "26-01-31 / 26-05-10"
-    assert timeline_of(booked, as_of=day("2026-06-01")).next_due == day("2026-06-10")
+    booked = fact(
+        "1m", ("2026-01-31", 100), ("2026-05-20", 100), changes=pause
+    )
+    assert (
+        starts(timeline_of(booked, as_of=day("2026-06-01")))
+        == "26-01-31 / 26-05-10"
+    )
+    assert timeline_of(booked, as_of=day("2026-06-01")).next_due == day(
+        "2026-06-10"
+    )
     assert story(booked, "2026-06-01") == [
         "2026-01-31 new 100",
         "2026-02-10 churn -100",
@@ -39,15 +46,31 @@ def test_a_pause_counts_nothing_and_the_next_term_begins_on_the_day_of_resuming(
 @pytest.mark.parametrize(
     ("won", "pauses", "expected"),
     [
-        ("2026-01-31 2026-02-05", "2026-02-10 2026-03-10", "26-01-31 / 26-03-10"),
-        ("2026-01-31 2026-03-24", "2026-02-10 2026-03-10", "26-01-31 / 26-03-10"),
-        ("2026-01-31 2026-03-25", "2026-02-10 2026-03-10", "26-01-31 / 26-03-25"),
+        (
+            "2026-01-31 2026-02-05",
+            "2026-02-10 2026-03-10",
+            "26-01-31 / 26-03-10",
+        ),
+        (
+            "2026-01-31 2026-03-24",
+            "2026-02-10 2026-03-10",
+            "26-01-31 / 26-03-10",
+        ),
+        (
+            "2026-01-31 2026-03-25",
+            "2026-02-10 2026-03-10",
+            "26-01-31 / 26-03-25",
+        ),
         (
             "2026-01-31 2026-04-03",
             "2026-02-10 2026-03-01 2026-03-05 2026-04-01",
             "26-01-31 / 26-04-01",
         ),
-        ("2026-01-31 2026-04-03", "2026-03-05 2026-04-01", "26-01-31 / 26-04-01"),
+        (
+            "2026-01-31 2026-04-03",
+            "2026-03-05 2026-04-01",
+            "26-01-31 / 26-04-01",
+        ),
         (
             "2026-01-31 2026-02-28 2026-03-31",
             "2026-03-05 2026-03-10",
@@ -73,12 +96,17 @@ def test_the_term_after_a_pause_begins_on_the_day_of_resuming(
         change(reason, each)
         for reason, each in zip(reasons, pauses.split(), strict=False)
     ]
-    booked = fact("1m", *((each, 100) for each in won.split()), changes=changes)
+    booked = fact(
+        "1m", *((each, 100) for each in won.split()), changes=changes
+    )
     assert starts(timeline_of(booked, as_of=day("2026-04-09"))) == expected
 
 
 def test_an_evergreen_goes_on_from_the_day_of_resuming() -> None:
-    pause = [change(Reason.PAUSE, "2026-02-10"), change(Reason.RESUME, "2026-03-10")]
+    pause = [
+        change(Reason.PAUSE, "2026-02-10"),
+        change(Reason.RESUME, "2026-03-10"),
+    ]
     booked = fact("1m", ("2026-01-31", 100), changes=pause, is_evergreen=True)
     assert (
         starts(timeline_of(booked, as_of=day("2026-04-20")))
@@ -92,10 +120,14 @@ def test_who_cancels_in_a_pause_ended_with_it() -> None:
         change(Reason.CANCELLATION, "2026-02-20"),
     ]
     timeline = timeline_of(
-        fact("1m", ("2026-01-31", 100), changes=changes), as_of=day("2026-03-01")
+        fact("1m", ("2026-01-31", 100), changes=changes),
+        as_of=day("2026-03-01"),
     )
     assert timeline.next_due is None
-    assert (timeline.segments[-1].end, timeline.segments[-1].end_cause.reason) == (
+    assert (
+        timeline.segments[-1].end,
+        timeline.segments[-1].end_cause.reason,
+    ) == (
         day("2026-02-10"),
         Reason.PAUSE,
     )
@@ -114,7 +146,10 @@ def test_who_cancels_in_a_pause_ended_with_it() -> None:
 def test_after_a_pause_the_next_term_is_due_on_the_day_of_resuming(
     as_of: str, end_on: str | None, due_on: str | None
 ) -> None:
-    changes = [change(Reason.PAUSE, "2026-02-10"), change(Reason.RESUME, "2026-03-10")]
+    changes = [
+        change(Reason.PAUSE, "2026-02-10"),
+        change(Reason.RESUME, "2026-03-10"),
+    ]
     if end_on:
         changes.append(change(Reason.CANCELLATION, end_on))
     booked = fact("1m", ("2026-01-31", 100), changes=changes)
@@ -134,6 +169,10 @@ def test_a_pause_without_end_does_not_lapse() -> None:
     assert timeline.next_due is None
     assert timeline.segments[-1].end_cause.reason is Reason.PAUSE
     assert timeline_of(
-        fact("1m", ("2026-01-31", 1), changes=[change(Reason.RESUME, "2026-02-01")]),
+        fact(
+            "1m",
+            ("2026-01-31", 1),
+            changes=[change(Reason.RESUME, "2026-02-01")],
+        ),
         as_of=day("2026-02-02"),
     ).segments

@@ -13,7 +13,10 @@ from turnus.core.redacting import Redaction
         ("Abo EVA\u00a0BÖHM.", "Abo X."),
         ("Evangelische Eva Böhme", "Evangelische Eva Böhme"),
         ({"eva böhm": ["Eva Böhm", 7, None]}, {"X": ["X", 7, None]}),
-        ({"name": "Eva Böhm", "last_name": "Böhm"}, {"name": "X", "last_name": ""}),
+        (
+            {"name": "Eva Böhm", "last_name": "Böhm"},
+            {"name": "X", "last_name": ""},
+        ),
         (
             {"name": "Jan Böhm", "last_name": "Böhm"},
             {"name": "Jan Böhm", "last_name": "Böhm"},
@@ -21,7 +24,10 @@ from turnus.core.redacting import Redaction
     ],
 )
 def test_words_are_taken_out_whole(value: Any, expected: Any) -> None:
-    assert Redaction(["Eva Böhm", "eva@example.org"], "X").value(value) == expected
+    assert (
+        Redaction(["Eva Böhm", "eva@example.org"], "X").value(value)
+        == expected
+    )
 
 
 @pytest.mark.parametrize("words", [[], ["Bo", " "]])

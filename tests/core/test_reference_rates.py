@@ -16,13 +16,19 @@ def test_the_file_of_a_single_day_writes_it_out() -> None:
     lines = ["Date, USD, JPY, ", "05 January 2024, 1.0921, 158.24, "]
     assert list(reference_days(lines)) == [
         ReferenceDay(
-            date(2024, 1, 5), {"USD": Decimal("1.0921"), "JPY": Decimal("158.24")}
+            date(2024, 1, 5),
+            {"USD": Decimal("1.0921"), "JPY": Decimal("158.24")},
         )
     ]
 
 
 def test_a_currency_without_a_rate_is_missing_on_that_day_only() -> None:
-    lines = ["Date,USD,ISK,", "2024-01-05,1.0921,N/A,", "", "2024-01-04,1.0953,150.5,"]
+    lines = [
+        "Date,USD,ISK,",
+        "2024-01-05,1.0921,N/A,",
+        "",
+        "2024-01-04,1.0953,150.5,",
+    ]
     assert [sorted(day.per_euro) for day in reference_days(lines)] == [
         ["USD"],
         ["ISK", "USD"],
@@ -39,7 +45,14 @@ def test_a_currency_without_a_rate_is_missing_on_that_day_only() -> None:
         (["Date,USD", "2024-01-05,-1"], 2),
         (["Date,USD", "2024-01-05,Infinity"], 2),
     ],
-    ids=["empty", "another file", "no day", "no number", "negative", "endless"],
+    ids=[
+        "empty",
+        "another file",
+        "no day",
+        "no number",
+        "negative",
+        "endless",
+    ],
 )
 def test_what_is_no_such_file_is_refused_with_its_line(
     lines: list[str], line: int
@@ -50,7 +63,15 @@ def test_what_is_no_such_file_is_refused_with_its_line(
 
 
 def test_rates_turn_into_units_of_the_companys_currency() -> None:
-    day = ReferenceDay(date(2024, 1, 5), {"CHF": Decimal("0.8"), "USD": Decimal("1.6")})
-    assert day.in_units_of("EUR") == {"CHF": Decimal("1.25"), "USD": Decimal("0.625")}
-    assert day.in_units_of("CHF") == {"EUR": Decimal("0.8"), "USD": Decimal("0.5")}
+    day = ReferenceDay(
+        date(2024, 1, 5), {"CHF": Decimal("0.8"), "USD": Decimal("1.6")}
+    )
+    assert day.in_units_of("EUR") == {
+        "CHF": Decimal("1.25"),
+        "USD": Decimal("0.625"),
+    }
+    assert day.in_units_of("CHF") == {
+        "EUR": Decimal("0.8"),
+        "USD": Decimal("0.5"),
+    }
     assert day.in_units_of("BTC") == {}

@@ -37,7 +37,10 @@ def renewed(
         (["Wartung 8/2025", "Wartung 9/2025"], "Wartung 10/2025"),
         (["Wartung 2025-08", "Wartung 2025-09"], "Wartung 2025-10"),
         (["Wartung 08/25", "Wartung 09/25"], "Wartung 10/25"),
-        (["Hosting August 2025", "Hosting September 2025"], "Hosting Oktober 2025"),
+        (
+            ["Hosting August 2025", "Hosting September 2025"],
+            "Hosting Oktober 2025",
+        ),
         (["Hosting August", "Hosting September"], "Hosting Oktober"),
         (["AUG 25", "SEP 25"], "OKT 25"),
         (["Miete 01.08.2025", "Miete 01.09.2025"], "Miete 01.10.2025"),
@@ -51,10 +54,15 @@ def renewed(
         (["Rate 1 von 2", "Rate 2 von 2"], "Rate 2 von 2"),
         (["Hosting (Kopie 1)", "Hosting (Kopie 2)"], "Hosting (Kopie 3)"),
         (["Beleg 008", "Beleg 009"], "Beleg 010"),
-        (["07/2025 für 08/2025", "08/2025 für 09/2025"], "09/2025 für 10/2025"),
+        (
+            ["07/2025 für 08/2025", "08/2025 für 09/2025"],
+            "09/2025 für 10/2025",
+        ),
     ],
 )
-def test_what_moved_with_the_months_moves_on(titles: list[str], title: str) -> None:
+def test_what_moved_with_the_months_moves_on(
+    titles: list[str], title: str
+) -> None:
     assert renewed(titles) == title
 
 
@@ -76,7 +84,9 @@ def test_what_moved_with_the_months_moves_on(titles: list[str], title: str) -> N
         ["Treffen 29.08.2025", "Treffen 26.09.2025"],
     ],
 )
-def test_what_does_not_keep_pace_with_the_terms_stays(titles: list[str]) -> None:
+def test_what_does_not_keep_pace_with_the_terms_stays(
+    titles: list[str],
+) -> None:
     assert renewed(titles) == titles[-1]
 
 
@@ -116,7 +126,9 @@ def test_a_year_in_a_monthly_title_changes_with_the_year() -> None:
     assert renewed(calendar[:23], date(2024, 1, 1)) == "Hosting 2025"
 
 
-def test_a_year_that_was_always_that_of_the_term_is_so_in_a_new_month() -> None:
+def test_a_year_that_was_always_that_of_the_term_is_so_in_a_new_month() -> (
+    None
+):
     titles = ["Hosting 2025", "Hosting 2025", "Hosting 2026"]
     assert renewed(titles, date(2025, 11, 1)) == "Hosting 2026"
     assert renewed(titles, date(2025, 11, 1), ahead=9) == "Hosting 2026"
@@ -150,7 +162,10 @@ def test_other_titles_of_the_line_say_nothing() -> None:
 def test_months_are_named_as_the_history_names_them() -> None:
     july = date(2025, 7, 1)
     assert renewed(["July 2025", "August 2025"], july) == "September 2025"
-    assert renewed(["hosting juli", "hosting august"], july) == "hosting september"
+    assert (
+        renewed(["hosting juli", "hosting august"], july)
+        == "hosting september"
+    )
     december = ["November 2025", "December 2025"]
     assert renewed(december, date(2025, 11, 1)) == "January 2026"
     both = ["August 2025", "September 2025"]

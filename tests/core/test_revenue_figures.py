@@ -21,7 +21,12 @@ from tests.core.subscriptions import (
 from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.money import Money
-from turnus.core.revenue.bookings import BookingKind, WonDeal, booked_parts, bookings_in
+from turnus.core.revenue.bookings import (
+    BookingKind,
+    WonDeal,
+    booked_parts,
+    bookings_in,
+)
 from turnus.core.revenue.cohorts import cohorts_of
 from turnus.core.revenue.conversion import Conversion, Withheld
 from turnus.core.revenue.facts import Segment
@@ -45,7 +50,11 @@ from turnus.core.revenue.rates import (
 )
 from turnus.core.revenue.runs import Booking, SubscriptionFact
 from turnus.core.revenue.timeline import timeline_of
-from turnus.core.revenue.waterfall import WaterfallLine, periods_between, waterfall
+from turnus.core.revenue.waterfall import (
+    WaterfallLine,
+    periods_between,
+    waterfall,
+)
 
 JANUARY = date(2026, 1, 1)
 
@@ -66,9 +75,13 @@ JANUARY = date(2026, 1, 1)
         ("3m", "0.01", "0", "0.04"),
     ],
 )
-def test_a_price_as_mrr_and_arr(cadence: str, price: str, mrr: str, arr: str) -> None:
+def test_a_price_as_mrr_and_arr(
+    cadence: str, price: str, mrr: str, arr: str
+) -> None:
     found = recurring_on(
-        JANUARY, [segment(price, "2026-01-01", cadence=cadence)], conversion=EUR
+        JANUARY,
+        [segment(price, "2026-01-01", cadence=cadence)],
+        conversion=EUR,
     )
     assert (found.mrr.amount, found.arr.amount) == (Decimal(mrr), Decimal(arr))
     book = ledger([segment(price, "2026-01-01", cadence=cadence)])
@@ -114,9 +127,9 @@ def test_overdue_mrr_is_part_of_mrr_and_its_months_are_provisional() -> None:
 def test_of_two_segments_of_a_subscription_the_later_one_counts() -> None:
     both = [segment(100, "2026-01-01"), segment(120, "2026-02-01")]
     for order in (both, both[::-1]):
-        assert [each.price_e4 for each in segments_on(order, day("2026-03-01"))] == [
-            1_200_000
-        ]
+        assert [
+            each.price_e4 for each in segments_on(order, day("2026-03-01"))
+        ] == [1_200_000]
     assert segments_on(both, day("2025-03-01")) == []
 
 
@@ -202,7 +215,10 @@ def flows() -> FlowRates:
 
 def test_the_rates_of_a_month() -> None:
     rates = flows()
-    assert (units(rates.table.opening), units(rates.table.closing)) == (1000, 1150)
+    assert (units(rates.table.opening), units(rates.table.closing)) == (
+        1000,
+        1150,
+    )
     assert (units(rates.losses), units(rates.net_new)) == (200, 150)
     assert (rates.gross_churn, rates.net_churn) == (
         Fraction(2, 10),
@@ -213,14 +229,22 @@ def test_the_rates_of_a_month() -> None:
         Fraction(150, 1000),
     )
     assert rates.table.customer_count == 3
-    assert average_per_customer(rates.table.lines[WaterfallLine.NEW], 1) == 1_000_000
+    assert (
+        average_per_customer(rates.table.lines[WaterfallLine.NEW], 1)
+        == 1_000_000
+    )
 
 
 def test_a_rate_without_denominator_is_unknown() -> None:
-    empty = FlowRates(waterfall(ledger([]), periods_between(JANUARY, JANUARY))[0])
-    assert [empty.gross_churn, empty.net_churn, empty.quick_ratio, empty.growth] == [
-        None
-    ] * 4
+    empty = FlowRates(
+        waterfall(ledger([]), periods_between(JANUARY, JANUARY))[0]
+    )
+    assert [
+        empty.gross_churn,
+        empty.net_churn,
+        empty.quick_ratio,
+        empty.growth,
+    ] == [None] * 4
     assert [
         net_retention({}, {1: 1}),
         gross_retention({}, {}),
@@ -236,11 +260,15 @@ def test_a_rate_without_denominator_is_unknown() -> None:
 def test_lifetime_value_and_how_rates_are_shown() -> None:
     assert (
         lifetime_value(
-            100, [Fraction(5, 100), None, Fraction(15, 100)], margin=Fraction(8, 10)
+            100,
+            [Fraction(5, 100), None, Fraction(15, 100)],
+            margin=Fraction(8, 10),
         )
         == 800
     )
-    assert [shown_rate(Fraction(*each)) for each in ((-1, 3), (1, 20_000), (5, 1))] == [
+    assert [
+        shown_rate(Fraction(*each)) for each in ((-1, 3), (1, 20_000), (5, 1))
+    ] == [
         Decimal("-0.3333"),
         Decimal("0.0001"),
         Decimal("5.0000"),
@@ -251,8 +279,12 @@ def test_retention_over_twelve_months_is_per_customer_at_the_rates_of_the_openin
     None
 ):
     segments = [
-        segment(1200, "2024-01-01", "2025-01-01", currency="CHF", cadence="1y"),
-        segment(1200, "2025-01-01", "2026-01-01", currency="CHF", cadence="1y"),
+        segment(
+            1200, "2024-01-01", "2025-01-01", currency="CHF", cadence="1y"
+        ),
+        segment(
+            1200, "2025-01-01", "2026-01-01", currency="CHF", cadence="1y"
+        ),
         segment(100, "2024-01-01", "2024-08-01", subscription=2),
         segment(100, "2024-01-01", "2024-06-01", subscription=3),
         segment(150, "2024-06-01", subscription=3),
@@ -278,7 +310,10 @@ AMOUNTS = st.dictionaries(st.integers(1, 9), st.integers(1, 10**6))
 def test_gross_retention_is_at_most_one_and_at_most_net(
     opening: dict[int, int], closing: dict[int, int]
 ) -> None:
-    gross, net = gross_retention(opening, closing), net_retention(opening, closing)
+    gross, net = (
+        gross_retention(opening, closing),
+        net_retention(opening, closing),
+    )
     assert (gross is None) == (net is None) == (not opening)
     if gross is not None and net is not None:
         assert 0 <= gross <= min(1, net)
@@ -297,8 +332,14 @@ def test_cohorts_keep_their_customers() -> None:
         until="2026-04-30",
     )
     january, february = cohorts_of(book)
-    assert (january.month, january.size, units(january.base_e4)) == (JANUARY, 2, 200)
-    assert [(cell.customer_count, units(cell.mrr_e4)) for cell in january.cells] == [
+    assert (january.month, january.size, units(january.base_e4)) == (
+        JANUARY,
+        2,
+        200,
+    )
+    assert [
+        (cell.customer_count, units(cell.mrr_e4)) for cell in january.cells
+    ] == [
         (2, 400),
         (1, 300),
         (0, 0),
@@ -320,7 +361,11 @@ def test_the_net_of_a_period_is_rounded_once() -> None:
         ledger(thirds), periods_between(day("2026-02-01"), day("2026-03-01"))
     )
     assert [
-        (each.shown.opening.amount, each.shown.net.amount, each.shown.closing.amount)
+        (
+            each.shown.opening.amount,
+            each.shown.net.amount,
+            each.shown.closing.amount,
+        )
         for each in (february, march)
     ] == [
         (Decimal("8.33"), Decimal("8.33"), Decimal("16.67")),
@@ -347,7 +392,9 @@ def parts_of(*facts: SubscriptionFact) -> list[tuple[int, str, Fraction]]:
 
 
 def test_a_renewal_is_split_at_the_old_price() -> None:
-    given = fact("1y", ("2024-03-01", 1200), ("2025-02-20", 1500), ("2026-03-10", 900))
+    given = fact(
+        "1y", ("2024-03-01", 1200), ("2025-02-20", 1500), ("2026-03-10", 900)
+    )
     assert parts_of(given) == [
         (1, "new", 1200),
         (2, "renewal", 1200),
@@ -372,7 +419,9 @@ def test_another_cadence_is_compared_over_the_same_time_and_another_currency_not
             currency=currency,
         )
         found = parts_of(
-            SubscriptionFact(1, 1, "EUR", base.cadence, [*base.bookings, yearly])
+            SubscriptionFact(
+                1, 1, "EUR", base.cadence, [*base.bookings, yearly]
+            )
         )
         assert [part[1:] for part in found[1:]] == expected
 
@@ -387,14 +436,17 @@ def test_a_further_subscription_is_expansion_and_a_comeback_is_new() -> None:
         ("new", 100),
     ]
     assert [
-        part[1] for part in parts_of(fact("1m", ("2025-01-01", 9), ("2025-08-01", 9)))
+        part[1]
+        for part in parts_of(fact("1m", ("2025-01-01", 9), ("2025-08-01", 9)))
     ] == [
         "new",
         "new",
     ]
     assert [
         part[1]
-        for part in parts_of(one, fact("1y", ("2026-06-01", 70), subscription=2))
+        for part in parts_of(
+            one, fact("1y", ("2026-06-01", 70), subscription=2)
+        )
     ] == [
         "new",
         "new",
@@ -425,7 +477,9 @@ def test_bookings_of_a_month_by_won_date_and_rate() -> None:
         DateRange(day("2025-12-01"), JANUARY), parts, conversion=AT_BOOKING
     )
     assert {
-        kind.value: units(value) for kind, value in december.by_kind.items() if value
+        kind.value: units(value)
+        for kind, value in december.by_kind.items()
+        if value
     } == {
         "new": 107,
         "one_off": 50,

@@ -38,11 +38,15 @@ HORIZON = date(2026, 12, 31)
 def lines(table: Waterfall) -> dict[str, str]:
     """The lines of a table that are not 0, in units."""
     return {
-        line.value: str(units(amount)) for line, amount in table.lines.items() if amount
+        line.value: str(units(amount))
+        for line, amount in table.lines.items()
+        if amount
     }
 
 
-def whole(book: Ledger, matching: Callable[[Segment], bool] | None = None) -> Waterfall:
+def whole(
+    book: Ledger, matching: Callable[[Segment], bool] | None = None
+) -> Waterfall:
     return waterfall(book, [DateRange(date.min, date.max)], matching)[0]
 
 
@@ -88,7 +92,9 @@ def test_the_example_of_the_rules_to_the_cent() -> None:
         years, "2026-06-30", Conversion(CHF_RATES, "EUR", day("2024-01-01"))
     )
     assert told(constant) == ["2024-01-01 new 100", "2026-01-01 expansion 10"]
-    today = ledger(years, "2026-06-30", Conversion(CHF_RATES, "EUR", day("2026-06-30")))
+    today = ledger(
+        years, "2026-06-30", Conversion(CHF_RATES, "EUR", day("2026-06-30"))
+    )
     assert told(today) == ["2024-01-01 new 106", "2026-01-01 expansion 10.6"]
 
 
@@ -134,7 +140,8 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
         segment(100, "2023-04-01", currency="CHF", subscription=2),
     ]
     book = ledger(
-        [*early, segment(7, "2024-01-01", subscription=3)], conversion=AT_BOOKING
+        [*early, segment(7, "2024-01-01", subscription=3)],
+        conversion=AT_BOOKING,
     )
     assert book.withheld == (Withheld("CHF", day("2023-04-01")),)
     assert told(book) == ["2024-01-01 new 7"]
@@ -148,11 +155,17 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
             ["2026-01-31 new 100", "2026-03-01 churn -100"],
         ),
         (
-            [segment(100, "2026-01-01", "2026-02-01"), segment(100, "2026-02-01")],
+            [
+                segment(100, "2026-01-01", "2026-02-01"),
+                segment(100, "2026-02-01"),
+            ],
             ["2026-01-01 new 100"],
         ),
         (
-            [segment(100, "2026-01-01", "2026-02-01"), segment(100, "2026-02-02")],
+            [
+                segment(100, "2026-01-01", "2026-02-01"),
+                segment(100, "2026-02-02"),
+            ],
             [
                 "2026-01-01 new 100",
                 "2026-02-01 churn -100",
@@ -163,7 +176,9 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
         (
             [
                 segment(100, "2026-01-01", "2026-03-01"),
-                segment(40, "2026-02-01", "2026-04-01", subscription=2, customer=1),
+                segment(
+                    40, "2026-02-01", "2026-04-01", subscription=2, customer=1
+                ),
             ],
             [
                 "2026-01-01 new 100",
@@ -210,19 +225,26 @@ def test_without_a_rate_the_currency_is_withheld_and_listed() -> None:
             ["2026-01-01 new 100", "2026-02-01 nothing"],
         ),
         (
-            [segment(100, "2026-01-01", "2026-03-01"), segment(60, "2026-03-01")],
+            [
+                segment(100, "2026-01-01", "2026-03-01"),
+                segment(60, "2026-03-01"),
+            ],
             ["2026-01-01 new 100", "2026-03-01 contraction -40"],
         ),
     ],
 )
-def test_how_a_day_is_classed(segments: list[Segment], expected: list[str]) -> None:
+def test_how_a_day_is_classed(
+    segments: list[Segment], expected: list[str]
+) -> None:
     assert told(ledger(segments)) == expected
 
 
 def test_every_leg_says_what_happened_and_why() -> None:
     book = ledger(
         [
-            segment(100, "2026-01-01", "2026-02-01", slices={"owner": "Alice"}),
+            segment(
+                100, "2026-01-01", "2026-02-01", slices={"owner": "Alice"}
+            ),
             segment(
                 100,
                 "2026-02-01",
@@ -279,8 +301,12 @@ def test_what_cancels_out_within_a_day_is_a_transfer_between_slices() -> None:
     book = ledger(
         [
             segment(150, "2026-01-01", "2026-02-01", slices={"plan": "S"}),
-            segment(100, "2026-02-01", subscription=2, slices={"plan": "M"}, **own),
-            segment(100, "2026-02-01", subscription=3, slices={"plan": "L"}, **own),
+            segment(
+                100, "2026-02-01", subscription=2, slices={"plan": "M"}, **own
+            ),
+            segment(
+                100, "2026-02-01", subscription=3, slices={"plan": "L"}, **own
+            ),
         ]
     )
     assert lines(whole(book)) == {"new": "150", "expansion": "50"}
@@ -296,13 +322,17 @@ def test_what_cancels_out_within_a_day_is_a_transfer_between_slices() -> None:
     even = ledger(
         [
             segment(5, "2026-01-01", "2026-02-01"),
-            segment(5, "2026-02-01", subscription=2, slices={"plan": "M"}, **own),
+            segment(
+                5, "2026-02-01", subscription=2, slices={"plan": "M"}, **own
+            ),
         ]
     )
     assert lines(whole(even, slice_is("plan", "M"))) == {"transfer_in": "5"}
 
 
-def test_shown_figures_are_rounded_each_and_the_difference_has_its_own_line() -> None:
+def test_shown_figures_are_rounded_each_and_the_difference_has_its_own_line() -> (
+    None
+):
     book = ledger(
         [
             segment(100, "2026-01-01", cadence="1y"),
@@ -332,11 +362,15 @@ def test_a_segment_below_zero_or_without_a_day_is_refused() -> None:
 
 
 def test_a_price_of_the_past_is_cut_where_the_next_begins() -> None:
-    pause = [change(Reason.PAUSE, "2026-02-28"), change(Reason.RESUME, "2026-02-28")]
+    pause = [
+        change(Reason.PAUSE, "2026-02-28"),
+        change(Reason.RESUME, "2026-02-28"),
+    ]
     assert told(
         ledger(
             timeline_of(
-                fact("1m", ("2026-01-31", 5), changes=pause), as_of=day("2026-02-01")
+                fact("1m", ("2026-01-31", 5), changes=pause),
+                as_of=day("2026-02-01"),
             ).segments,
             "2026-02-01",
         )

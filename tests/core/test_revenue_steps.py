@@ -50,7 +50,9 @@ def terms_as_text(past: Past) -> list[str]:
     return lines
 
 
-def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> None:
+def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> (
+    None
+):
     past = past_of(story(until="2018-03-31"))
     assert terms_as_text(past) == ["01-31 02-28 100", "02-28 03-31 100"]
     assert (past.next_number, past.price_e4, past.refused) == (2, 100, ())
@@ -79,7 +81,10 @@ def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> Non
             [("skip", "2018-02-28")],
             ["01-31 02-28 100", "02-28 03-31 -", "03-31 04-30 100"],
         ),
-        ([("pause", "2018-02-28"), ("price", "2018-03-05", 50)], ["01-31 02-28 100"]),
+        (
+            [("pause", "2018-02-28"), ("price", "2018-03-05", 50)],
+            ["01-31 02-28 100"],
+        ),
     ],
     ids=[
         "price",
@@ -93,7 +98,9 @@ def test_terms_are_counted_from_the_first_day_as_far_as_they_are_booked() -> Non
 def test_each_step_does_what_it_says(
     steps: list[tuple[str, str]], expected: list[str]
 ) -> None:
-    assert terms_as_text(past_of(story(*steps, until="2018-04-01"))) == expected
+    assert (
+        terms_as_text(past_of(story(*steps, until="2018-04-01"))) == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,9 +108,15 @@ def test_each_step_does_what_it_says(
     [
         ([("price", "2018-01-30", 1)], Refusal.BEFORE_START),
         ([("pause", "2018-06-01")], Refusal.AFTER_END),
-        ([("pause", "2018-02-01"), ("pause", "2018-02-02")], Refusal.PAUSED_ALREADY),
+        (
+            [("pause", "2018-02-01"), ("pause", "2018-02-02")],
+            Refusal.PAUSED_ALREADY,
+        ),
         ([("skip", "2018-03-01")], Refusal.NO_TERM_BEGINS),
-        ([("pause", "2018-02-28"), ("skip", "2018-02-28")], Refusal.NO_TERM_BEGINS),
+        (
+            [("pause", "2018-02-28"), ("skip", "2018-02-28")],
+            Refusal.NO_TERM_BEGINS,
+        ),
         ([("price", "2018-05-01", 1)], Refusal.NOT_BOOKED),
     ],
     ids=[
@@ -123,9 +136,9 @@ def test_what_cannot_be_is_named_and_changes_nothing(
 
 
 def test_a_price_before_anything_is_booked_has_no_day() -> None:
-    assert past_of(story(("price", "2018-03-01", 1), until="2018-01-31")).refused == (
-        (0, Refusal.NOT_BOOKED),
-    )
+    assert past_of(
+        story(("price", "2018-03-01", 1), until="2018-01-31")
+    ).refused == ((0, Refusal.NOT_BOOKED),)
 
 
 def test_the_last_term_is_cut_where_the_subscription_ends() -> None:
@@ -152,7 +165,9 @@ def test_a_price_agreed_for_the_next_term_is_told_on_its_day() -> None:
 def test_terms_that_were_never_booked_are_told_as_skipped_or_paused() -> None:
     past = past_of(story(until="2018-05-01"))
     lost = replace(past, terms=[past.terms[0], past.terms[3]])
-    assert [(step.kind, step.on) for step in story_of(lost, is_active=True).steps] == [
+    assert [
+        (step.kind, step.on) for step in story_of(lost, is_active=True).steps
+    ] == [
         (StepKind.SKIP, date(2018, 2, 28)),
         (StepKind.SKIP, date(2018, 3, 31)),
     ]
@@ -164,13 +179,17 @@ def test_terms_that_were_never_booked_are_told_as_skipped_or_paused() -> None:
 
 
 def test_an_ended_past_needs_no_words_about_what_comes() -> None:
-    past = replace(past_of(story(until="2018-03-01", end="2018-03-31")), price_e4=5)
+    past = replace(
+        past_of(story(until="2018-03-01", end="2018-03-31")), price_e4=5
+    )
     assert story_of(past, is_active=False).steps == ()
     assert story_of(past, is_active=True).steps == ()
 
 
 def test_terms_booked_beyond_a_pause_are_paid_all_the_same() -> None:
-    past = replace(past_of(story(until="2018-04-01")), paused_on=date(2018, 2, 10))
+    past = replace(
+        past_of(story(until="2018-04-01")), paused_on=date(2018, 2, 10)
+    )
     assert story_of(past, is_active=False).steps == (
         Step(StepKind.PAUSE, date(2018, 4, 30)),
     )
@@ -185,7 +204,9 @@ def test_what_was_skipped_last_is_told() -> None:
     )
 
 
-def test_another_plan_holds_from_its_day_on_and_cuts_the_running_term() -> None:
+def test_another_plan_holds_from_its_day_on_and_cuts_the_running_term() -> (
+    None
+):
     yearly = Step(StepKind.PLAN, date(2018, 3, 10), 960, PaidBy(2, YEARLY))
     past = past_of(replace(story(until="2018-04-01"), steps=[yearly]))
     assert terms_as_text(past) == [
@@ -193,7 +214,11 @@ def test_another_plan_holds_from_its_day_on_and_cuts_the_running_term() -> None:
         "02-28 03-10 100",
         "03-10 03-10 960",
     ]
-    assert (past.plan.key, past.next_number, due(past)) == (2, 3, date(2019, 3, 10))
+    assert (past.plan.key, past.next_number, due(past)) == (
+        2,
+        3,
+        date(2019, 3, 10),
+    )
     assert story_of(past, is_active=True).steps == (yearly,)
 
 
@@ -212,14 +237,18 @@ def test_a_plan_that_changes_in_a_pause_holds_after_it() -> None:
     assert as_in_a_file(story_of(past, is_active=True)).steps == steps
 
 
-def test_a_plan_agreed_for_later_is_told_in_the_pause_that_came_before() -> None:
+def test_a_plan_agreed_for_later_is_told_in_the_pause_that_came_before() -> (
+    None
+):
     past = replace(
         past_of(story(until="2018-03-31")),
         plan=PaidBy(2, YEARLY),
         anchor_on=date(2018, 3, 31),
         anchor_number=2,
     )
-    told_back = story_of(replace(past, paused_on=date(2018, 3, 10)), is_active=False)
+    told_back = story_of(
+        replace(past, paused_on=date(2018, 3, 10)), is_active=False
+    )
     assert [(step.kind, step.on) for step in told_back.steps] == [
         (StepKind.PAUSE, date(2018, 3, 31)),
         (StepKind.PLAN, date(2018, 3, 31)),
@@ -229,14 +258,18 @@ def test_a_plan_agreed_for_later_is_told_in_the_pause_that_came_before() -> None
 
 def test_a_plan_cannot_change_where_nothing_is_booked() -> None:
     yearly = Step(StepKind.PLAN, date(2018, 5, 1), None, PaidBy(2, YEARLY))
-    assert past_of(replace(story(until="2018-03-31"), steps=[yearly])).refused == (
-        (0, Refusal.NOT_BOOKED),
-    )
+    assert past_of(
+        replace(story(until="2018-03-31"), steps=[yearly])
+    ).refused == ((0, Refusal.NOT_BOOKED),)
 
 
 def test_a_story_can_be_too_long_by_the_plan_it_changes_to() -> None:
-    daily = Step(StepKind.PLAN, date(2018, 3, 1), None, PaidBy(2, Cadence.parse("1d")))
-    assert replace(story(until="2018-03-31"), steps=[daily]).most_terms == 2 + 31
+    daily = Step(
+        StepKind.PLAN, date(2018, 3, 1), None, PaidBy(2, Cadence.parse("1d"))
+    )
+    assert (
+        replace(story(until="2018-03-31"), steps=[daily]).most_terms == 2 + 31
+    )
 
 
 def test_only_plans_change_how_many_terms_a_story_can_have() -> None:
@@ -248,7 +281,9 @@ def test_only_plans_change_how_many_terms_a_story_can_have() -> None:
 def test_chosen_days_of_the_month_stay_after_a_pause() -> None:
     steps = story(("pause", "2018-02-10"), ("resume", "2018-02-14")).steps
     plan = PaidBy(1, Cadence.parse("2/m:10,25"))
-    past = past_of(Story(plan, date(2018, 1, 10), 100, steps, date(2018, 3, 1)))
+    past = past_of(
+        Story(plan, date(2018, 1, 10), 100, steps, date(2018, 3, 1))
+    )
     assert past.plan == plan
     assert due(past) == date(2018, 3, 10)
 
@@ -265,7 +300,12 @@ def test_a_stretch_agreed_for_after_the_end_is_not_told() -> None:
 def test_a_plan_of_a_clipped_day_is_told_on_the_day_the_pause_ends() -> None:
     steps = [
         Step(StepKind.PAUSE, date(2018, 2, 28)),
-        Step(StepKind.PLAN, date(2018, 4, 30), None, PaidBy(2, Cadence.parse("3m"))),
+        Step(
+            StepKind.PLAN,
+            date(2018, 4, 30),
+            None,
+            PaidBy(2, Cadence.parse("3m")),
+        ),
         Step(StepKind.RESUME, date(2018, 4, 30)),
     ]
     past = past_of(replace(story(until="2018-05-01"), steps=steps))
@@ -281,7 +321,9 @@ def test_a_stretch_whose_first_term_was_skipped_keeps_its_due_days() -> None:
         until="2018-05-01",
     )
     past = past_of(once)
-    assert [due(past_of(story_of(past, is_active=True)), n) for n in range(2)] == [
+    assert [
+        due(past_of(story_of(past, is_active=True)), n) for n in range(2)
+    ] == [
         date(2018, 5, 30),
         date(2018, 6, 30),
     ]
@@ -312,7 +354,12 @@ QUARTERLY, HALF_YEARLY = Cadence.parse("3m"), Cadence.parse("6m")
             [("2025-02-28", HALF_YEARLY)],
             ["2027-02-28", "2027-08-29"],
         ),
-        ("2024-02-29", YEARLY, [("2026-02-28", MONTHLY)], ["2026-11-29", "2026-12-29"]),
+        (
+            "2024-02-29",
+            YEARLY,
+            [("2026-02-28", MONTHLY)],
+            ["2026-11-29", "2026-12-29"],
+        ),
         ("2025-12-31", MONTHLY, [], ["2026-11-30", "2026-12-31"]),
         (
             "2025-12-31",
@@ -350,7 +397,12 @@ QUARTERLY, HALF_YEARLY = Cadence.parse("3m"), Cadence.parse("6m")
             [("2026-02-28", MONTHLY)],
             ["2026-11-30", "2026-12-31"],
         ),
-        ("2025-12-31", WEEKLY, [("2026-01-28", MONTHLY)], ["2026-11-28", "2026-12-28"]),
+        (
+            "2025-12-31",
+            WEEKLY,
+            [("2026-01-28", MONTHLY)],
+            ["2026-11-28", "2026-12-28"],
+        ),
     ],
     ids=[
         "quarterly",
@@ -368,16 +420,23 @@ QUARTERLY, HALF_YEARLY = Cadence.parse("3m"), Cadence.parse("6m")
     ],
 )
 def test_a_change_of_plan_on_a_due_day_moves_no_due_day(
-    start: str, plan: Cadence, changes: list[tuple[str, Cadence]], expected: list[str]
+    start: str,
+    plan: Cadence,
+    changes: list[tuple[str, Cadence]],
+    expected: list[str],
 ) -> None:
     steps = [
         Step(StepKind.PLAN, date.fromisoformat(day), None, PaidBy(2, how))
         for day, how in changes
     ]
     first = date.fromisoformat(start)
-    past = past_of(Story(PaidBy(1, plan), first, 100, steps, date(2026, 11, 27)))
+    past = past_of(
+        Story(PaidBy(1, plan), first, 100, steps, date(2026, 11, 27))
+    )
     assert past.refused == ()
-    assert [str(due(past, ahead)) for ahead in range(len(expected))] == expected
+    assert [
+        str(due(past, ahead)) for ahead in range(len(expected))
+    ] == expected
 
 
 @pytest.mark.parametrize(
@@ -415,7 +474,9 @@ cadences = st.sampled_from(
     ]
 )
 plans = st.builds(PaidBy, st.integers(1, 2), cadences)
-plain = st.sampled_from([kind for kind in StepKind if kind is not StepKind.PLAN])
+plain = st.sampled_from(
+    [kind for kind in StepKind if kind is not StepKind.PLAN]
+)
 prices = st.sampled_from([None, 0, 100, 120])
 steps = st.one_of(
     st.builds(Step, plain, days, prices),
@@ -424,7 +485,13 @@ steps = st.one_of(
 starts = st.integers(0, 60).map(lambda count: START + timedelta(days=count))
 
 
-@given(plans, starts, st.lists(steps, max_size=8), days, st.one_of(st.none(), days))
+@given(
+    plans,
+    starts,
+    st.lists(steps, max_size=8),
+    days,
+    st.one_of(st.none(), days),
+)
 def test_telling_a_past_back_loses_nothing(
     plan: PaidBy, start: date, steps: list[Step], until: date, end: date | None
 ) -> None:
@@ -436,13 +503,17 @@ def test_telling_a_past_back_loses_nothing(
     assert paid(again) == paid(past)
     assert again.paused_on == past.paused_on
     if is_active and (end_on is None or due(past) < end_on):
-        assert [due(again, n) for n in range(3)] == [due(past, n) for n in range(3)]
+        assert [due(again, n) for n in range(3)] == [
+            due(past, n) for n in range(3)
+        ]
         assert again.price_e4 == past.price_e4
 
 
 def as_in_a_file(read: Story) -> Story:
     """The story with plans as named: without the two days that follow from where they start."""
-    bare = [replace(step, plan=step.plan and step.plan.bare) for step in read.steps]
+    bare = [
+        replace(step, plan=step.plan and step.plan.bare) for step in read.steps
+    ]
     return replace(read, plan=read.plan.bare, steps=bare)
 
 

@@ -98,7 +98,8 @@ def test_rates_into_a_currency_that_is_never_rated_are_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [(), (DealLine("Setup", 90_000),), (DealLine("Credit", -1, recurs=True),)]
+    "lines",
+    [(), (DealLine("Setup", 90_000),), (DealLine("Credit", -1, recurs=True),)],
 )
 def test_a_price_is_not_shared_where_no_line_recurs_or_costs_anything(
     lines: tuple[DealLine, ...],
@@ -108,19 +109,44 @@ def test_a_price_is_not_shared_where_no_line_recurs_or_costs_anything(
 
 def test_a_renewal_at_the_same_price_keeps_its_recurring_lines() -> None:
     hosting = DealLine("Hosting", 40_000, recurs=True)
-    assert renewed_lines((DealLine("Setup", 90_000), hosting), 40_000, "EUR") == (
-        hosting,
-    )
+    assert renewed_lines(
+        (DealLine("Setup", 90_000), hosting), 40_000, "EUR"
+    ) == (hosting,)
 
 
 @pytest.mark.parametrize(
     ("first", "end", "on", "expected"),
     [
-        ("2018-11-01", "2018-12-01", "2018-11-14", ("2018-10-01", "2018-10-15")),
-        ("2018-11-01", "2018-12-01", "2018-11-30", ("2018-10-01", "2018-11-01")),
-        ("2018-10-01", "2019-01-01", "2018-11-30", ("2018-07-01", "2018-08-31")),
-        ("2018-11-05", "2018-11-12", "2018-11-07", ("2018-10-29", "2018-11-01")),
-        ("2018-11-05", "2018-11-12", "2018-12-31", ("2018-10-29", "2018-11-05")),
+        (
+            "2018-11-01",
+            "2018-12-01",
+            "2018-11-14",
+            ("2018-10-01", "2018-10-15"),
+        ),
+        (
+            "2018-11-01",
+            "2018-12-01",
+            "2018-11-30",
+            ("2018-10-01", "2018-11-01"),
+        ),
+        (
+            "2018-10-01",
+            "2019-01-01",
+            "2018-11-30",
+            ("2018-07-01", "2018-08-31"),
+        ),
+        (
+            "2018-11-05",
+            "2018-11-12",
+            "2018-11-07",
+            ("2018-10-29", "2018-11-01"),
+        ),
+        (
+            "2018-11-05",
+            "2018-11-12",
+            "2018-12-31",
+            ("2018-10-29", "2018-11-05"),
+        ),
     ],
     ids=[
         "half a month",
@@ -153,7 +179,9 @@ def test_months_are_counted_from_the_anchor(anchor: date, count: int) -> None:
         (Period.YEAR, 1, "2019-01-01", "2020-01-01"),
     ],
 )
-def test_periods_around_a_day(period: Period, shift: int, first: str, end: str) -> None:
+def test_periods_around_a_day(
+    period: Period, shift: int, first: str, end: str
+) -> None:
     found = period_of(date(2018, 11, 14), period, shift)
     assert (found.start.isoformat(), found.end.isoformat()) == (first, end)
     assert found.start in found
@@ -181,7 +209,10 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 def test_winning_losing_and_reopening_stamp_a_deal() -> None:
-    first, second = datetime(2018, 1, 1, tzinfo=UTC), datetime(2018, 2, 1, tzinfo=UTC)
+    first, second = (
+        datetime(2018, 1, 1, tzinfo=UTC),
+        datetime(2018, 2, 1, tzinfo=UTC),
+    )
     won = Stamps(Status.OPEN).to(Status.WON, first)
     assert (won.won_at, won.first_won_at, won.lost_at) == (first, first, None)
     reopened = won.to(Status.OPEN, second)

@@ -4,12 +4,24 @@ from datetime import date
 
 import pytest
 
-from tests.detection.worlds import copies, months, only, proposed, read, written
+from tests.detection.worlds import (
+    copies,
+    months,
+    only,
+    proposed,
+    read,
+    written,
+)
 from tests.world import World
 from turnus.core.cadence import MONTHLY, QUARTERLY
 from turnus.detection import actions_answering as answering
 from turnus.detection.actions import discard_proposal
-from turnus.detection.actions_approval import Approval, approve, to_write, undo_proposal
+from turnus.detection.actions_approval import (
+    Approval,
+    approve,
+    to_write,
+    undo_proposal,
+)
 from turnus.detection.models import Answer, History, Proposal
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
@@ -29,7 +41,10 @@ def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(
     history = only(proposal)
     assert len(read(history).lines) == 2
     answering.join(
-        history=history, deals=[first[0], later[0]], by=world.alice, at=world.at
+        history=history,
+        deals=[first[0], later[0]],
+        by=world.alice,
+        at=world.at,
     )
     (line,) = read(history).lines
     assert line.deals == (*first, *later)
@@ -48,15 +63,23 @@ def test_a_comeback_that_a_person_joined_is_one_subscription_with_a_gap(
 def test_a_split_line_is_two_and_a_later_proposal_obeys(world: World) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     answering.split(
-        history=only(proposed(world)), deal=deals[6], by=world.alice, at=world.at
+        history=only(proposed(world)),
+        deal=deals[6],
+        by=world.alice,
+        at=world.at,
     )
     lines = read(only(proposed(world))).lines
-    assert [line.deals for line in lines] == [tuple(deals[:6]), tuple(deals[6:])]
+    assert [line.deals for line in lines] == [
+        tuple(deals[:6]),
+        tuple(deals[6:]),
+    ]
     answering.forget(history=History.objects.last(), by=world.alice)
     assert len(read(History.objects.last()).lines) == 1
 
 
-def test_what_a_person_called_single_is_in_no_line_any_more(world: World) -> None:
+def test_what_a_person_called_single_is_in_no_line_any_more(
+    world: World,
+) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     history = only(proposed(world))
     answering.call_single(
@@ -64,7 +87,9 @@ def test_what_a_person_called_single_is_in_no_line_any_more(world: World) -> Non
     )
     assert [
         read(history).single,
-        read(only(proposed(world, deals=Deal.objects.filter(pk__in=deals[5:])))).single,
+        read(
+            only(proposed(world, deals=Deal.objects.filter(pk__in=deals[5:])))
+        ).single,
     ] == [
         (deals[9],),
         (deals[9],),
@@ -75,7 +100,11 @@ def test_a_single_deal_may_be_called_a_subscription(world: World) -> None:
     (deal,) = copies(world, [date(2018, 10, 1)], title="Beratungstag")
     history = only(proposed(world))
     answering.call_recurring(
-        history=history, deals=[deal], cadence=QUARTERLY, by=world.alice, at=world.at
+        history=history,
+        deals=[deal],
+        cadence=QUARTERLY,
+        by=world.alice,
+        at=world.at,
     )
     (line,) = read(history).lines
     assert (line.cadence, history.question_count, history.mrr_e4) == (
@@ -116,7 +145,9 @@ def test_taking_a_deal_out_keeps_the_others_of_its_subscription_together(
     deals = copies(world, months(date(2018, 1, 10), 4))
     history = only(proposed(world))
     answering.confirm(history=history, by=world.alice, at=world.at)
-    answering.call_single(history=history, deals=deals[:1], by=world.alice, at=world.at)
+    answering.call_single(
+        history=history, deals=deals[:1], by=world.alice, at=world.at
+    )
     held = dict(Answer.objects.values_list("deal", "number"))
     assert held == {deals[0]: None, **dict.fromkeys(deals[1:], deals[1])}
 
@@ -149,17 +180,23 @@ def test_only_what_is_sure_may_be_written(world: World) -> None:
     ]
 
 
-def test_other_peoples_deals_and_proposals_are_out_of_reach(world: World) -> None:
+def test_other_peoples_deals_and_proposals_are_out_of_reach(
+    world: World,
+) -> None:
     copies(world, months(date(2018, 1, 10), 10))
     with pytest.raises(UserError, match=r"detection\.no_deals"):
         proposed(world, by=world.charlie)
     proposal = proposed(world)
     history = only(proposal)
     for attempt in (
-        lambda: answering.confirm(history=history, by=world.charlie, at=world.at),
+        lambda: answering.confirm(
+            history=history, by=world.charlie, at=world.at
+        ),
         lambda: answering.forget(history=history, by=world.bob),
         lambda: discard_proposal(proposal=proposal, by=world.charlie),
-        lambda: undo_proposal(proposal=proposal, by=world.charlie, at=world.at),
+        lambda: undo_proposal(
+            proposal=proposal, by=world.charlie, at=world.at
+        ),
         lambda: approve(
             proposal=proposal,
             by=world.bob,
@@ -222,14 +259,20 @@ def test_what_is_written_can_neither_be_answered_nor_thrown_away_nor_written_aga
         discard_proposal(proposal=proposal, by=world.alice)
 
 
-def test_the_last_answer_is_undone_and_what_was_said_before_holds(world: World) -> None:
+def test_the_last_answer_is_undone_and_what_was_said_before_holds(
+    world: World,
+) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     history = only(proposed(world))
     answering.confirm(history=history, by=world.alice, at=world.at)
     held = list(
-        Answer.objects.order_by("deal").values("deal", "number", "cadence", "by", "at")
+        Answer.objects.order_by("deal").values(
+            "deal", "number", "cadence", "by", "at"
+        )
     )
-    answering.split(history=history, deal=deals[6], by=world.alice, at=world.at)
+    answering.split(
+        history=history, deal=deals[6], by=world.alice, at=world.at
+    )
     answering.undo_answer(history=history, by=world.admin)
     assert (
         list(
@@ -244,7 +287,9 @@ def test_the_last_answer_is_undone_and_what_was_said_before_holds(world: World) 
     assert (len(read(history).lines), history.state) == (2, "proposed")
 
 
-def test_before_the_first_answer_there_is_nothing_to_undo(world: World) -> None:
+def test_before_the_first_answer_there_is_nothing_to_undo(
+    world: World,
+) -> None:
     copies(world, months(date(2018, 1, 10), 3))
     with pytest.raises(UserError, match=r"detection\.nothing_to_undo"):
         answering.undo_answer(history=only(proposed(world)), by=world.alice)
@@ -253,7 +298,9 @@ def test_before_the_first_answer_there_is_nothing_to_undo(world: World) -> None:
 def test_what_is_forgotten_may_be_remembered_again(world: World) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     history = only(proposed(world))
-    answering.split(history=history, deal=deals[6], by=world.alice, at=world.at)
+    answering.split(
+        history=history, deal=deals[6], by=world.alice, at=world.at
+    )
     answering.forget(history=history, by=world.alice)
     Deal.objects.filter(pk=deals[0]).delete()
     answering.undo_answer(history=history, by=world.alice)
@@ -263,7 +310,11 @@ def test_what_is_forgotten_may_be_remembered_again(world: World) -> None:
     ]
 
 
-def test_a_customer_confirmed_before_is_so_in_the_next_proposal(world: World) -> None:
+def test_a_customer_confirmed_before_is_so_in_the_next_proposal(
+    world: World,
+) -> None:
     copies(world, months(date(2018, 1, 10), 10))
-    answering.confirm(history=only(proposed(world)), by=world.alice, at=world.at)
+    answering.confirm(
+        history=only(proposed(world)), by=world.alice, at=world.at
+    )
     assert only(proposed(world)).state == "confirmed"

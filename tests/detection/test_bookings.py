@@ -9,12 +9,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.detection.worlds import ON, copies, months, only, proposed, read, written
+from tests.detection.worlds import (
+    ON,
+    copies,
+    months,
+    only,
+    proposed,
+    read,
+    written,
+)
 from tests.revenue.worlds import booked
 from tests.world import World
 from turnus.core.detection.facts import Doubt
 from turnus.detection import actions_answering as answering
-from turnus.detection.actions_approval import Approval, added_e4, approve, to_write
+from turnus.detection.actions_approval import (
+    Approval,
+    added_e4,
+    approve,
+    to_write,
+)
 from turnus.detection.models import History, Proposal
 from turnus.detection.queries import mrr_today, shown
 from turnus.kit.errors import UserError
@@ -31,7 +44,11 @@ def paid(
 ) -> Subscription:
     """A monthly subscription that is booked from the 3rd of September until the 2nd of December."""
     return booked(
-        world, firm or world.organization("Elbe GmbH"), "2018-09-03", prices, **columns
+        world,
+        firm or world.organization("Elbe GmbH"),
+        "2018-09-03",
+        prices,
+        **columns,
     )
 
 
@@ -55,7 +72,10 @@ def test_what_a_subscription_has_booked_is_listed_and_not_proposed(
     one = paid(world)
     deals = copies(world, days, organization=one.organization_id, **values)
     history = only(proposed(world))
-    assert (set(read(history).inside), history.subscription_count) == (set(deals), 0)
+    assert (set(read(history).inside), history.subscription_count) == (
+        set(deals),
+        0,
+    )
 
 
 def test_the_list_of_last_month_begins_nothing(world: World) -> None:
@@ -72,12 +92,18 @@ def test_the_list_of_last_month_begins_nothing(world: World) -> None:
     assert sum(len(read(one).inside) for one in proposal.histories.all()) == 92
 
 
-def test_what_a_person_calls_another_subscription_is_proposed(world: World) -> None:
+def test_what_a_person_calls_another_subscription_is_proposed(
+    world: World,
+) -> None:
     one = paid(world)
     (deal,) = copies(world, [ON], organization=one.organization_id)
     history = only(proposed(world))
     answering.call_recurring(
-        history=history, deals=[deal], cadence=one.how, by=world.alice, at=world.at
+        history=history,
+        deals=[deal],
+        cadence=one.how,
+        by=world.alice,
+        at=world.at,
     )
     assert [line.deals for line in read(history).lines] == [(deal,)]
     assert read(history).questions == ()
@@ -134,7 +160,10 @@ def test_what_costs_nearly_the_same_as_often_is_asked(
         amount=price,
     )
     history = only(proposed(world))
-    assert (len(read(history).lines), bool(read(history).questions)) == (1, is_asked)
+    assert (len(read(history).lines), bool(read(history).questions)) == (
+        1,
+        is_asked,
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,10 +173,14 @@ def test_a_deal_of_a_person_is_compared_with_the_subscriptions_of_both(
     world: World, by_employer: bool
 ) -> None:
     one = paid(world)
-    person = world.person(organization=one.organization_id if by_employer else None)
+    person = world.person(
+        organization=one.organization_id if by_employer else None
+    )
     if not by_employer:
         Subscription.objects.update(person=person.pk)
-    deals = copies(world, [ON], organization=None, person=person.pk, title="Abo")
+    deals = copies(
+        world, [ON], organization=None, person=person.pk, title="Abo"
+    )
     assert read(only(proposed(world))).inside == tuple(deals)
 
 
@@ -177,10 +210,14 @@ def test_only_what_one_may_see_covers_a_deal(
     assert (deal.pk in read(only(proposed(world, by=by))).inside) == is_covered
 
 
-def test_a_term_that_is_booked_meanwhile_lets_nothing_be_written(world: World) -> None:
+def test_a_term_that_is_booked_meanwhile_lets_nothing_be_written(
+    world: World,
+) -> None:
     world.plan()
     firm = world.organization("Elbe GmbH")
-    copies(world, months(date(2018, 8, 3), 4), organization=firm.pk, title="Abo")
+    copies(
+        world, months(date(2018, 8, 3), 4), organization=firm.pk, title="Abo"
+    )
     proposal = proposed(world)
     Subscription.objects.all().delete()
     paid(world, firm=firm)
@@ -254,7 +291,9 @@ def test_an_approval_of_another_change_is_refused(world: World) -> None:
         )
 
 
-def test_the_pages_say_the_mrr_and_want_its_change_confirmed(world: World) -> None:
+def test_the_pages_say_the_mrr_and_want_its_change_confirmed(
+    world: World,
+) -> None:
     world.plan()
     paid(world, firm=world.organization("Weser AG"))
     copies(world, months(date(2018, 8, 9), 4), amount=30)
@@ -263,10 +302,14 @@ def test_the_pages_say_the_mrr_and_want_its_change_confirmed(world: World) -> No
     assert "130,00" in page
     page = client.get(f"/detection/{proposal.pk}/approve/").content.decode()
     assert all(
-        one in page for one in ("100,00", "130,00", 'name="adds" value="300000"')
+        one in page
+        for one in ("100,00", "130,00", 'name="adds" value="300000"')
     )
     sent = {"what": "sure", "expected": "1", "adds": "300000"}
-    assert client.post(f"/detection/{proposal.pk}/approve/", sent).status_code == 422
+    assert (
+        client.post(f"/detection/{proposal.pk}/approve/", sent).status_code
+        == 422
+    )
     assert (
         client.post(
             f"/detection/{proposal.pk}/approve/", {**sent, "confirmed": "1"}
@@ -275,7 +318,9 @@ def test_the_pages_say_the_mrr_and_want_its_change_confirmed(world: World) -> No
     )
 
 
-def test_reading_costs_as_many_queries_for_many_customers(world: World) -> None:
+def test_reading_costs_as_many_queries_for_many_customers(
+    world: World,
+) -> None:
     counts = []
     for number in (2, 9):
         for each in range(number):

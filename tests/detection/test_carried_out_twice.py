@@ -9,7 +9,11 @@ from tests.detection.worlds import copies, months, only, proposed, written
 from tests.world import World
 from turnus.core.cadence import MONTHLY
 from turnus.detection import tasks
-from turnus.detection.actions import discard_proposal, purge_proposals, request_proposal
+from turnus.detection.actions import (
+    discard_proposal,
+    purge_proposals,
+    request_proposal,
+)
 from turnus.detection.actions_approval import Approval, approve, undo_proposal
 from turnus.detection.models import Proposal
 from turnus.jobs.actions import LEASE, Context, LostError, claim
@@ -63,7 +67,9 @@ def carry_out(job: Job) -> None:
     body_of(job.name)(Context(job), **job.arguments)
 
 
-def test_of_two_workers_that_hold_a_job_one_reads_and_one_writes(world: World) -> None:
+def test_of_two_workers_that_hold_a_job_one_reads_and_one_writes(
+    world: World,
+) -> None:
     deals = copies(world, months(date(2018, 1, 10), 10))
     proposal = asked(world)
     for go_on in (lambda: None, lambda: approved(world, proposal)):
@@ -74,15 +80,24 @@ def test_of_two_workers_that_hold_a_job_one_reads_and_one_writes(world: World) -
         carry_out(second)
         Job.objects.update(state=Job.State.DONE)
     proposal.refresh_from_db()
-    assert (proposal.state, only(proposal).deals, proposal.months["2018-03"]) == (
+    assert (
+        proposal.state,
+        only(proposal).deals,
+        proposal.months["2018-03"],
+    ) == (
         "written",
         deals,
         "1000000",
     )
-    assert list(Term.objects.order_by("number").values_list("deal", flat=True)) == deals
+    assert (
+        list(Term.objects.order_by("number").values_list("deal", flat=True))
+        == deals
+    )
 
 
-def test_a_job_that_ends_twice_changes_nothing_the_second_time(world: World) -> None:
+def test_a_job_that_ends_twice_changes_nothing_the_second_time(
+    world: World,
+) -> None:
     copies(world, months(date(2018, 1, 10), 10))
     proposal = proposed(world)
     approved(world, proposal)
@@ -115,7 +130,9 @@ def test_of_two_proposals_of_the_same_deals_the_second_is_left_alone(
     assert (Subscription.objects.count(), Term.objects.count()) == (1, 10)
 
 
-def test_a_proposal_that_is_being_read_is_not_thrown_away(world: World) -> None:
+def test_a_proposal_that_is_being_read_is_not_thrown_away(
+    world: World,
+) -> None:
     copies(world, months(date(2018, 1, 10), 3))
     with pytest.raises(UserError, match=r"detection\.closed"):
         discard_proposal(proposal=asked(world), by=world.alice)

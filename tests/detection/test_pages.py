@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.detection.worlds import copies, months, only, proposed, read, written
+from tests.detection.worlds import (
+    copies,
+    months,
+    only,
+    proposed,
+    read,
+    written,
+)
 from tests.world import World
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
@@ -27,10 +34,14 @@ def client(world: World) -> Client:
     return world.client(world.alice)
 
 
-def posted(client: Client, history: History, action: str, **values: Any) -> str:
+def posted(
+    client: Client, history: History, action: str, **values: Any
+) -> str:
     """The page after an answer."""
     answer = client.post(
-        f"/detection/history/{history.pk}/", {"action": action, **values}, follow=True
+        f"/detection/history/{history.pk}/",
+        {"action": action, **values},
+        follow=True,
     )
     return answer.content.decode()
 
@@ -83,7 +94,9 @@ def test_chosen_deals_a_filter_and_an_import_may_be_read(
     ):
         client.post("/detection/new/", {"step": "do", **given})
     run_pending()
-    read_ones = [sorted(only(one).deals) for one in Proposal.objects.order_by("pk")]
+    read_ones = [
+        sorted(only(one).deals) for one in Proposal.objects.order_by("pk")
+    ]
     assert read_ones == [[first], [first, other], [other]]
     assert (
         client.post(
@@ -129,14 +142,17 @@ def test_an_answer_that_fits_nothing_is_refused_on_the_page(
 ) -> None:
     deals = copies(world, months(FIRST, 3))
     history = only(proposed(world))
-    assert "Choose a later one" in posted(client, history, "split", deal=deals[0])
+    assert "Choose a later one" in posted(
+        client, history, "split", deal=deals[0]
+    )
     for action, values in (
         ("recurring", {"deal": deals[0], "cadence": "5d"}),
         ("sing", {}),
     ):
         assert (
             client.post(
-                f"/detection/history/{history.pk}/", {"action": action, **values}
+                f"/detection/history/{history.pk}/",
+                {"action": action, **values},
             ).status_code
             == 422
         )
@@ -146,17 +162,27 @@ def test_confirming_leads_on_to_the_next_customer_or_back_to_the_list(
     client: Client, world: World
 ) -> None:
     copies(world, months(FIRST, 10), amount=500)
-    copies(world, months(FIRST, 10), organization=world.organization("Isar AG").pk)
+    copies(
+        world, months(FIRST, 10), organization=world.organization("Isar AG").pk
+    )
     proposal = proposed(world)
     first, last = proposal.histories.order_by("-mrr_e4")
-    answer = client.post(f"/detection/history/{first.pk}/", {"action": "confirm"})
+    answer = client.post(
+        f"/detection/history/{first.pk}/", {"action": "confirm"}
+    )
     assert answer["Location"] == f"/detection/history/{last.pk}/"
     answer = client.post(
         f"/detection/history/{last.pk}/",
         {"action": "confirm", "back": "list", "page": "1"},
     )
-    assert answer["Location"] == f"/detection/{proposal.pk}/?page=1#history-{last.pk}"
-    assert "confirmed" in client.get(f"/detection/{proposal.pk}/").content.decode()
+    assert (
+        answer["Location"]
+        == f"/detection/{proposal.pk}/?page=1#history-{last.pk}"
+    )
+    assert (
+        "confirmed"
+        in client.get(f"/detection/{proposal.pk}/").content.decode()
+    )
 
 
 def test_after_an_answer_one_stands_on_the_next_row_and_may_undo_it(
@@ -166,7 +192,8 @@ def test_after_an_answer_one_stands_on_the_next_row_and_may_undo_it(
     history = only(proposed(world))
     path = f"/detection/history/{history.pk}/"
     answer = client.post(
-        path, {"action": "split", "deal": deals[6], "after": f"deal-{deals[7]}"}
+        path,
+        {"action": "split", "deal": deals[6], "after": f"deal-{deals[7]}"},
     )
     assert answer["Location"] == f"{path}#deal-{deals[7]}"
     assert (
@@ -176,9 +203,18 @@ def test_after_an_answer_one_stands_on_the_next_row_and_may_undo_it(
     posted(client, history, "undo")
     assert (len(read(history).lines), read(history).single) == (2, ())
     answer = client.post(
-        path, {"action": "confirm", "back": "list", "after": "history-7", "page": "2"}
+        path,
+        {
+            "action": "confirm",
+            "back": "list",
+            "after": "history-7",
+            "page": "2",
+        },
     )
-    assert answer["Location"] == f"/detection/{history.proposal_id}/?page=2#history-7"
+    assert (
+        answer["Location"]
+        == f"/detection/{history.proposal_id}/?page=2#history-7"
+    )
     assert (
         f'<form method="post" action="{path}">'
         in client.get(f"/detection/{history.proposal_id}/").content.decode()
@@ -196,7 +232,10 @@ def test_approval_shows_what_will_happen_writes_it_and_takes_it_back(
         f"/detection/{proposal.pk}/approve/",
         {"what": "sure", "expected": "1", "way": "remind", "confirmed": "1"},
     )
-    assert "data-poll" in client.get(f"/detection/{proposal.pk}/").content.decode()
+    assert (
+        "data-poll"
+        in client.get(f"/detection/{proposal.pk}/").content.decode()
+    )
     run_pending()
     assert (
         "1 subscription started; terms written: 10."
@@ -226,11 +265,17 @@ def test_a_plan_that_is_missing_is_named_on_the_way(world: World) -> None:
     proposal = proposed(world, by=world.admin)
     admin = world.client(world.admin)
     assert (
-        "Monatlich" in admin.get(f"/detection/{proposal.pk}/approve/").content.decode()
+        "Monatlich"
+        in admin.get(f"/detection/{proposal.pk}/approve/").content.decode()
     )
     admin.post(
         f"/detection/{proposal.pk}/approve/",
-        {"what": "sure", "expected": "1", "plan-1m": "Jeden Monat", "confirmed": "1"},
+        {
+            "what": "sure",
+            "expected": "1",
+            "plan-1m": "Jeden Monat",
+            "confirmed": "1",
+        },
     )
     run_pending()
     assert Subscription.objects.get().plan.name == "Jeden Monat"
@@ -251,7 +296,8 @@ def test_a_proposal_that_failed_says_so(client: Client, world: World) -> None:
     proposal = proposed(world)
     Proposal.objects.update(state="failed")
     assert (
-        "could not be read" in client.get(f"/detection/{proposal.pk}/").content.decode()
+        "could not be read"
+        in client.get(f"/detection/{proposal.pk}/").content.decode()
     )
 
 
@@ -270,7 +316,8 @@ def test_what_goes_on_with_a_subscription_links_to_it(
 
 
 @pytest.mark.parametrize(
-    ("who", "status"), [("alice", 200), ("bob", 404), ("charlie", 404), ("admin", 200)]
+    ("who", "status"),
+    [("alice", 200), ("bob", 404), ("charlie", 404), ("admin", 200)],
 )
 def test_only_who_asked_and_admins_see_a_proposal(
     world: World, who: str, status: int
@@ -287,7 +334,8 @@ def test_only_who_asked_and_admins_see_a_proposal(
     if status == 404:
         assert (
             client.post(
-                f"/detection/history/{only(proposal).pk}/", {"action": "confirm"}
+                f"/detection/history/{only(proposal).pk}/",
+                {"action": "confirm"},
             ).status_code
             == 404
         )

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.detection.worlds import ON, copies, months, only, proposed, read, written
+from tests.detection.worlds import (
+    ON,
+    copies,
+    months,
+    only,
+    proposed,
+    read,
+    written,
+)
 from tests.revenue.worlds import report
 from tests.world import World
 from turnus.cli.main import main
@@ -91,12 +99,18 @@ def test_the_application_reads_an_imported_list_as_the_command_line_does(
     assert {len(starts) for starts in by_application.values()} == {8}
 
 
-def test_approval_begins_the_subscription_with_all_its_terms(world: World) -> None:
+def test_approval_begins_the_subscription_with_all_its_terms(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
-    deals = copies(world, months(date(2018, 1, 10), 10), title="Wartung (Kopie)")
+    deals = copies(
+        world, months(date(2018, 1, 10), 10), title="Wartung (Kopie)"
+    )
     proposal = written(world, proposed(world))
     one = Subscription.objects.get()
-    assert list(one.terms.values_list("number", "deal_id")) == list(enumerate(deals))
+    assert list(one.terms.values_list("number", "deal_id")) == list(
+        enumerate(deals)
+    )
     assert (one.name, one.state, one.next_due_on) == (
         "Wartung (Kopie)",
         "active",
@@ -117,17 +131,31 @@ def test_the_reports_show_what_was_proposed(world: World) -> None:
             if number != 7
         ],
     )
-    yearly = [date(2015, 5, 1), date(2016, 5, 3), date(2017, 5, 1), date(2018, 5, 1)]
-    copies(world, yearly, organization=world.organization("Isar AG").pk, amount=1200)
+    yearly = [
+        date(2015, 5, 1),
+        date(2016, 5, 3),
+        date(2017, 5, 1),
+        date(2018, 5, 1),
+    ]
+    copies(
+        world,
+        yearly,
+        organization=world.organization("Isar AG").pk,
+        amount=1200,
+    )
     proposal = written(world, proposed(world))
-    found = report(world, "mrr", days=DateRange(date(2015, 1, 1), date(2018, 11, 15)))
+    found = report(
+        world, "mrr", days=DateRange(date(2015, 1, 1), date(2018, 11, 15))
+    )
     shown = {
         f"{line.days.start:%Y-%m}": line.cells[0].amount_e4
         for line in found.lines
         if line.cells[0].amount_e4
     }
     assert shown == {
-        month: int(amount) for month, amount in proposal.months.items() if amount != "0"
+        month: int(amount)
+        for month, amount in proposal.months.items()
+        if amount != "0"
     }
 
 
@@ -152,11 +180,17 @@ def test_a_change_of_plan_in_the_past_is_recorded(world: World) -> None:
         {"1m", "1y"},
     )
     found = report(
-        world, "mrr", days=DateRange(date(2017, 8, 1), date(2017, 10, 1)), split="plan"
+        world,
+        "mrr",
+        days=DateRange(date(2017, 8, 1), date(2017, 10, 1)),
+        split="plan",
     )
     names = [str(column.heading) for column in found.columns]
     assert [
-        [line.cells[names.index(one.name)].amount_e4 for one in (monthly, yearly)]
+        [
+            line.cells[names.index(one.name)].amount_e4
+            for one in (monthly, yearly)
+        ]
         for line in found.lines
     ] == [
         [1_000_000, 0],
@@ -171,9 +205,9 @@ def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(
     days = months(date(2018, 1, 10), 10)
     copies(world, [*days[:4], *days[5:]])
     written(world, proposed(world))
-    assert list(Term.objects.filter(deal=None).values_list("number", "price_e4")) == [
-        (4, 1_000_000)
-    ]
+    assert list(
+        Term.objects.filter(deal=None).values_list("number", "price_e4")
+    ) == [(4, 1_000_000)]
     (found,) = [
         one
         for one in findings(world.alice, on=ON)
@@ -185,10 +219,17 @@ def test_a_period_that_nobody_entered_counts_and_stands_on_the_radar(
         Money.of(100, "EUR"),
     )
     repair(
-        found=[found], action=Action.BOOK, by=world.alice, at=world.at, on=ON, title="x"
+        found=[found],
+        action=Action.BOOK,
+        by=world.alice,
+        at=world.at,
+        on=ON,
+        title="x",
     )
     assert Term.objects.get(number=4).deal.won_on == days[4]
-    assert {one.kind for one in findings(world.alice, on=ON)} == {FindingKind.MISSED}
+    assert {one.kind for one in findings(world.alice, on=ON)} == {
+        FindingKind.MISSED
+    }
 
 
 def test_what_ended_is_written_as_ended(world: World) -> None:
@@ -203,7 +244,9 @@ def test_what_ended_is_written_as_ended(world: World) -> None:
     )
 
 
-def test_undo_takes_back_what_was_written_and_the_deals_stay(world: World) -> None:
+def test_undo_takes_back_what_was_written_and_the_deals_stay(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 10))
     proposal = written(world, proposed(world))
@@ -222,7 +265,9 @@ def test_undo_takes_back_what_was_written_and_the_deals_stay(world: World) -> No
     assert only(proposed(world)).subscription_count == 1
 
 
-def test_a_later_copy_is_matched_to_the_subscription_that_is_here(world: World) -> None:
+def test_a_later_copy_is_matched_to_the_subscription_that_is_here(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 9))
     written(world, proposed(world))
@@ -300,7 +345,10 @@ def test_what_others_build_on_is_not_taken_back(world: World) -> None:
     copies(world, months(date(2018, 1, 10), 10))
     proposal = written(world, proposed(world))
     renew_next(
-        subscription=Subscription.objects.get(), number=10, by=world.alice, at=world.at
+        subscription=Subscription.objects.get(),
+        number=10,
+        by=world.alice,
+        at=world.at,
     )
     with pytest.raises(UserError, match=r"renewal\.undo_later_first"):
         undo_proposal(proposal=proposal, by=world.alice, at=world.at)
@@ -339,7 +387,9 @@ def test_a_missing_plan_is_made_under_its_name(world: World) -> None:
         plan_names={MONTHLY: "Monatlich"},
     )
     with pytest.raises(UserError, match=r"access\.denied"):
-        approve(proposal=proposal, by=world.alice, at=world.at, approval=approval)
+        approve(
+            proposal=proposal, by=world.alice, at=world.at, approval=approval
+        )
     approve(proposal=proposal, by=world.admin, at=world.at, approval=approval)
     run_pending()
     one = Subscription.objects.get()
@@ -381,7 +431,10 @@ def test_of_a_deal_with_lines_only_what_recurs_is_read(world: World) -> None:
         DealLine("Wartung", 500_000, recurs=True),
     ]
     set_deal_lines(
-        deals=Deal.objects.filter(pk=deals[9]), by=world.alice, at=world.at, lines=lines
+        deals=Deal.objects.filter(pk=deals[9]),
+        by=world.alice,
+        at=world.at,
+        lines=lines,
     )
     assert only(proposed(world)).mrr_e4 == 500_000
 
@@ -400,7 +453,9 @@ def test_an_approval_of_something_else_than_what_was_looked_at_is_refused(
         )
 
 
-def test_a_job_that_was_given_up_leaves_a_proposal_that_says_so(world: World) -> None:
+def test_a_job_that_was_given_up_leaves_a_proposal_that_says_so(
+    world: World,
+) -> None:
     copies(world, [date(2018, 1, 10)])
     proposal = proposed(world)
     move_on(proposal, Proposal.State.READY, Proposal.State.READING)
@@ -409,7 +464,9 @@ def test_a_job_that_was_given_up_leaves_a_proposal_that_says_so(world: World) ->
     assert proposal.state == "failed"
 
 
-def test_what_was_written_is_taken_back_by_the_number_of_its_run(world: World) -> None:
+def test_what_was_written_is_taken_back_by_the_number_of_its_run(
+    world: World,
+) -> None:
     world.plan(cadence=MONTHLY)
     copies(world, months(date(2018, 1, 10), 10))
     proposal = written(world, proposed(world))
@@ -423,7 +480,9 @@ def test_the_first_term_of_a_deal_that_was_entered_late_ends_where_the_next_begi
     world.plan(cadence=MONTHLY)
     copies(world, [date(2018, 1, 13), *months(date(2018, 2, 10), 9)])
     written(world, proposed(world))
-    days = list(Term.objects.order_by("number").values_list("starts_on", "ends_on"))
+    days = list(
+        Term.objects.order_by("number").values_list("starts_on", "ends_on")
+    )
     assert days[:2] == [
         (date(2018, 1, 13), date(2018, 2, 10)),
         (date(2018, 2, 10), date(2018, 3, 10)),

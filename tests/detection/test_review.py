@@ -26,20 +26,27 @@ def proposal(world: World) -> Proposal:
     for name, amount in (("Isar AG", 120), ("Alster AG", 600)):
         customer = world.organization(name).pk
         days = [date(2018, 10, 20)]
-        copies(world, days, title="Wartung", amount=amount, organization=customer)
+        copies(
+            world, days, title="Wartung", amount=amount, organization=customer
+        )
     return proposed(world)
 
 
 def page(client: Client, proposal: Proposal, chosen: str = "") -> str:
     address = f"/detection/{proposal.pk}/review/"
-    return client.get(address, {"d": chosen} if chosen else {}).content.decode()
+    return client.get(
+        address, {"d": chosen} if chosen else {}
+    ).content.decode()
 
 
 def test_decisions_stand_in_the_order_of_their_money(
     client: Client, proposal: Proposal
 ) -> None:
     decisions = open_decisions(proposal)
-    assert [each.history.name for each in decisions] == ["Alster AG", "Isar AG"]
+    assert [each.history.name for each in decisions] == [
+        "Alster AG",
+        "Isar AG",
+    ]
     shown = page(client, proposal)
     assert shown.index("Alster AG") < shown.index("Isar AG")
     assert '<h2 id="decision">One-time or recurring?</h2>' in shown
@@ -84,14 +91,24 @@ def test_an_answer_settles_the_decision_and_can_be_undone(
     assert [each.key for each in open_decisions(proposal)] == [second.key]
     assert len(read(first.history).lines) == int(is_recurring)
     client.post(
-        f"/detection/history/{first.history.pk}/", {"action": "undo", "back": "review"}
+        f"/detection/history/{first.history.pk}/",
+        {"action": "undo", "back": "review"},
     )
-    assert [each.key for each in open_decisions(proposal)] == [first.key, second.key]
+    assert [each.key for each in open_decisions(proposal)] == [
+        first.key,
+        second.key,
+    ]
 
 
-def test_a_decision_that_is_gone_is_refused(client: Client, proposal: Proposal) -> None:
+def test_a_decision_that_is_gone_is_refused(
+    client: Client, proposal: Proposal
+) -> None:
     first = open_decisions(proposal)[0]
-    values = {"action": "choose", "deal": list(first.decision.asked), "reading": 9}
+    values = {
+        "action": "choose",
+        "deal": list(first.decision.asked),
+        "reading": 9,
+    }
     answer = client.post(f"/detection/history/{first.history.pk}/", values)
     assert answer.status_code == 422
     assert "no longer part of the history" in answer.content.decode()

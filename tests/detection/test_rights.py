@@ -4,7 +4,14 @@ from datetime import date
 
 import pytest
 
-from tests.detection.worlds import copies, months, only, proposed, read, written
+from tests.detection.worlds import (
+    copies,
+    months,
+    only,
+    proposed,
+    read,
+    written,
+)
 from tests.world import World
 from turnus.core.cadence import MONTHLY
 from turnus.detection import actions_answering as answering
@@ -47,7 +54,11 @@ def test_an_admin_answers_and_approves_in_somebodys_stead_and_stands_in_the_hist
     approved_by_admin(world, proposal)
     one = Subscription.objects.get()
     made = Event.objects.get(record_kind="subscription", record_id=one.pk)
-    assert (made.by, one.creator, one.owner) == (world.admin, world.admin, world.alice)
+    assert (made.by, one.creator, one.owner) == (
+        world.admin,
+        world.admin,
+        world.alice,
+    )
     assert set(Answer.objects.values_list("by", flat=True)) == {world.admin.pk}
     proposal.refresh_from_db()
     with pytest.raises(UserError, match=r"run\.unknown"):
@@ -72,7 +83,9 @@ def test_what_whoever_asked_may_not_change_any_more_is_left_also_by_an_admin(
     assert (only(proposal).state, Term.objects.count()) == ("moved", 0)
 
 
-def test_subscriptions_of_others_are_neither_read_nor_touched(world: World) -> None:
+def test_subscriptions_of_others_are_neither_read_nor_touched(
+    world: World,
+) -> None:
     copies(world, DAYS[:8])
     written(world, proposed(world))
     theirs = Subscription.objects.get()
@@ -82,7 +95,10 @@ def test_subscriptions_of_others_are_neither_read_nor_touched(world: World) -> N
     assert read(only(proposal)).lines[0].subscription is None
     written(world, proposal)
     own = Subscription.objects.exclude(pk=theirs.pk).get()
-    assert (list(own.terms.values_list("deal", flat=True)), theirs.terms.count()) == (
+    assert (
+        list(own.terms.values_list("deal", flat=True)),
+        theirs.terms.count(),
+    ) == (
         later,
         8,
     )
@@ -97,14 +113,22 @@ def test_the_name_of_another_persons_file_is_not_shown(world: World) -> None:
         title="Kündigungen.xlsx",
     )
     Import.objects.create(
-        run=run, record_kind="deal", file_name=run.title, stored_as="x", size_bytes=1
+        run=run,
+        record_kind="deal",
+        file_name=run.title,
+        stored_as="x",
+        size_bytes=1,
     )
-    Deal.objects.filter(pk__in=deals).update(origin="import", origin_id=str(run.pk))
+    Deal.objects.filter(pk__in=deals).update(
+        origin="import", origin_id=str(run.pk)
+    )
     for user in (world.bob, world.alice):
         world.client(user).post(
             "/detection/new/", {"step": "do", "source": f"import-{run.pk}"}
         )
-    assert list(Proposal.objects.order_by("pk").values_list("title", flat=True)) == [
+    assert list(
+        Proposal.objects.order_by("pk").values_list("title", flat=True)
+    ) == [
         "Deals eines Imports",
         "Kündigungen.xlsx",
     ]

@@ -73,10 +73,18 @@ def found_in_file(path: Path, settings: Mapping[str, object]) -> Found:
     folder = path.parent
     meta, out = folder / "meta.json", folder / "out.json"
     meta.write_text(json.dumps(settings), encoding="utf-8")
-    assert main(["detect", str(path), "--settings", str(meta), "--json", str(out)]) == 0
+    assert (
+        main(
+            ["detect", str(path), "--settings", str(meta), "--json", str(out)]
+        )
+        == 0
+    )
     answer: Any = json.loads(out.read_text(encoding="utf-8"))
     return Found(
-        {(tuple(each["deals"]), tuple(each["starts"])) for each in answer["chains"]},
+        {
+            (tuple(each["deals"]), tuple(each["starts"]))
+            for each in answer["chains"]
+        },
         set(answer["single"]),
         set(answer["doubles"]),
         sorted(sorted(each["asked"]) for each in answer["decisions"]),
@@ -106,7 +114,9 @@ def entered(world: World, deals: Iterable[Sold]) -> Proposal:
     return proposed(world, on=AS_OF, plan_field=field)
 
 
-def found_in_app(world: World, proposal: Proposal, deals: Iterable[Sold]) -> Found:
+def found_in_app(
+    world: World, proposal: Proposal, deals: Iterable[Sold]
+) -> Found:
     ids = Deal.objects.order_by("pk").values_list("pk", flat=True)
     number_of = dict(zip(ids, (sold.deal for sold in deals), strict=True))
 
@@ -131,7 +141,11 @@ def found_in_app(world: World, proposal: Proposal, deals: Iterable[Sold]) -> Fou
             for line in reading.lines
         },
         {number for reading in readings for number in numbers(reading.single)},
-        {number for reading in readings for number in numbers(reading.doubles)},
+        {
+            number
+            for reading in readings
+            for number in numbers(reading.doubles)
+        },
         sorted(sorted(numbers(each.decision.asked)) for each in decisions),
         rounded(likely.likely_e4),
         rounded(likely.low_e4),
@@ -143,7 +157,9 @@ def found_in_app(world: World, proposal: Proposal, deals: Iterable[Sold]) -> Fou
 def test_the_application_finds_what_the_command_line_finds(
     world: World, tmp_path: Path, level: int, seed: int
 ) -> None:
-    save_rate(by=world.admin, code="CHF", on=date(2010, 1, 1), rate=Decimal("1.05"))
+    save_rate(
+        by=world.admin, code="CHF", on=date(2010, 1, 1), rate=Decimal("1.05")
+    )
     Histories(level=level, seed=seed, customers=12).write(tmp_path)
     path = tmp_path / "export.csv"
     deals = deals_in(path)
@@ -154,7 +170,9 @@ def test_the_application_finds_what_the_command_line_finds(
 def yearly_statements() -> list[list[object]]:
     """Six customers with a statement each year, and one whose first is half a year old."""
     days = [
-        (name, f"{year}-03-10 10:00") for name in YEARLY_CUSTOMERS for year in YEARS
+        (name, f"{year}-03-10 10:00")
+        for name in YEARLY_CUSTOMERS
+        for year in YEARS
     ]
     days.append(("Neu", "2024-09-01 11:00"))
     return [
@@ -191,7 +209,9 @@ def test_the_application_learns_what_customers_make_of_a_title(
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_an_answer_is_read_with_what_was_learned(world: World, tmp_path: Path) -> None:
+def test_an_answer_is_read_with_what_was_learned(
+    world: World, tmp_path: Path
+) -> None:
     path = written(tmp_path / "export.csv", yearly_statements())
     proposal = entered(world, deals_in(path))
     new = proposal.histories.get(name="Neu GmbH")
@@ -247,7 +267,9 @@ def test_answers_of_people_teach_no_habits(world: World) -> None:
     copies(world, months(date(2018, 1, 5), 8))
     history = proposed(world).histories.get()
     deals = sorted(history.deals)
-    answering.call_single(history=history, deals=deals, by=world.alice, at=world.at)
+    answering.call_single(
+        history=history, deals=deals, by=world.alice, at=world.at
+    )
     again = proposed(world).histories.get()
     assert sorted(again.reading["single"]) == deals
     assert again.titles == history.titles

@@ -7,7 +7,12 @@ from typing import Any
 from tests.world import World
 from turnus.core.calendar import add_months
 from turnus.detection.actions import request_proposal
-from turnus.detection.actions_approval import Approval, approve, missing_plans, to_write
+from turnus.detection.actions_approval import (
+    Approval,
+    approve,
+    missing_plans,
+    to_write,
+)
 from turnus.detection.models import History, Proposal
 from turnus.detection.reading import Reading, restored
 from turnus.jobs.worker import run_pending
@@ -72,7 +77,12 @@ def written(world: World, proposal: Proposal, **values: Any) -> Proposal:
         "expected": chosen.count(),
         **values,
     }
-    approve(proposal=proposal, by=world.alice, at=world.at, approval=Approval(**given))
+    approve(
+        proposal=proposal,
+        by=world.alice,
+        at=world.at,
+        approval=Approval(**given),
+    )
     run_pending()
     proposal.refresh_from_db()
     return proposal

@@ -42,7 +42,10 @@ def test_persons_leave_as_they_came(world: World, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(PERSONS)
     imported(world, tmp_path / "in.csv", kind=RecordKind.PERSON)
     names = ["Anna Plus", "-Minus Max", "'Quote Q", "@Home Ltd"]
-    assert list(Person.objects.order_by("pk").values_list("name", flat=True)) == names
+    assert (
+        list(Person.objects.order_by("pk").values_list("name", flat=True))
+        == names
+    )
     path = export(
         world,
         RecordKind.PERSON,
@@ -63,16 +66,23 @@ def test_persons_leave_as_they_came(world: World, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "shown"), [("5200", "433,33"), ("5200.12", "433,34"), ("6000", "500")]
+    ("price", "shown"),
+    [("5200", "433,33"), ("5200.12", "433,34"), ("6000", "500")],
 )
 def test_mrr_is_written_as_lists_show_it(
     world: World, tmp_path: Path, price: str, shown: str
 ) -> None:
     world.subscription(
-        world.plan("Abo jährlich", YEARLY), start=date(2018, 6, 1), amount=price
+        world.plan("Abo jährlich", YEARLY),
+        start=date(2018, 6, 1),
+        amount=price,
     )
     path = export(
-        world, RecordKind.SUBSCRIPTION, ("name", "mrr"), tmp_path / "out.csv", "de"
+        world,
+        RecordKind.SUBSCRIPTION,
+        ("name", "mrr"),
+        tmp_path / "out.csv",
+        "de",
     )
     assert shown in rows_of(path)[0]
 
@@ -96,12 +106,16 @@ def test_a_won_time_comes_back_to_the_second(
 ) -> None:
     deal = world.deal(title="A", status="won", won_at=won)
     stamped = moment_at(won, company().zone)
-    Deal.objects.filter(pk=deal.pk).update(won_at=stamped, first_won_at=stamped)
+    Deal.objects.filter(pk=deal.pk).update(
+        won_at=stamped, first_won_at=stamped
+    )
     columns = ("id", "title", "organization", "status", "won_at")
-    path = export(world, RecordKind.DEAL, columns, tmp_path / f"out.{ending}", "de")
-    assert verdicts(checked(world, path, answers={"existing": {"do": "update"}})) == [
-        "same"
-    ]
+    path = export(
+        world, RecordKind.DEAL, columns, tmp_path / f"out.{ending}", "de"
+    )
+    assert verdicts(
+        checked(world, path, answers={"existing": {"do": "update"}})
+    ) == ["same"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
@@ -110,7 +124,9 @@ def test_midnight_restores_as_midnight(
 ) -> None:
     world.deal(title="A", status="won", won_at=datetime(2018, 10, 1), amount=5)
     columns = ("title", "organization", "status", "won_at")
-    path = export(world, RecordKind.DEAL, columns, tmp_path / f"out.{ending}", "de")
+    path = export(
+        world, RecordKind.DEAL, columns, tmp_path / f"out.{ending}", "de"
+    )
     before = Deal.objects.get().won_at
     Deal.objects.all().delete()
     imported(world, path)
@@ -127,7 +143,9 @@ def long_text(world: World) -> str:
     path = f"custom.{world.field(FieldKind.LARGE_TEXT, 'Notiz').key}"
     organization = world.organization().pk
     for title, text in (("A", "short"), ("B", "x" * 40_000), ("C", "y")):
-        world.deal(**{"title": title, "organization": organization, path: text})
+        world.deal(
+            **{"title": title, "organization": organization, path: text}
+        )
     return path
 
 
@@ -152,7 +170,10 @@ def test_one_long_text_stops_no_export(world: World, long_text: str) -> None:
 
 
 def test_the_command_says_which_rows_are_cut(
-    world: World, long_text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World,
+    long_text: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert (
         main(
@@ -203,6 +224,6 @@ def test_how_lines_of_a_text_end_is_no_change(
         tmp_path / f"out.{ending}",
         "de",
     )
-    assert verdicts(checked(world, file, answers={"existing": {"do": "update"}})) == [
-        "same"
-    ]
+    assert verdicts(
+        checked(world, file, answers={"existing": {"do": "update"}})
+    ) == ["same"]

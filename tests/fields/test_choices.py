@@ -16,8 +16,12 @@ CHOOSING = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", CHOOSING, ids=[kind.name for kind in CHOOSING])
-def test_every_kind_of_choices_knows_its_words(kind: AnyKind, world: World) -> None:
+@pytest.mark.parametrize(
+    "kind", CHOOSING, ids=[kind.name for kind in CHOOSING]
+)
+def test_every_kind_of_choices_knows_its_words(
+    kind: AnyKind, world: World
+) -> None:
     del world
     field = Field(RecordKind.DEAL, "key", kind.name, {"en": "Choice"})
     choices = choices_of(field, "de")

@@ -63,7 +63,10 @@ def with_french(settings: Any, tmp_path: Path) -> None:
 
 def test_names_and_headings_come_from_the_catalog_of_a_language() -> None:
     assert (VALUE.name("en"), VALUE.name("de")) == ("Value", "Wert")
-    assert (VALUE.heading("en"), VALUE.heading("de")) == ("Deal - Value", "Deal - Wert")
+    assert (VALUE.heading("en"), VALUE.heading("de")) == (
+        "Deal - Value",
+        "Deal - Wert",
+    )
     assert currency_names("Budget") == [
         "Currency of Budget",
         "Währung von Budget",
@@ -102,12 +105,16 @@ def test_a_third_language_needs_a_catalog_and_no_code() -> None:
     assert Words(FRESH["Deal"])["fr"] == "Affaire"
     assert field.name("fr") == "Valeur"
     assert list(field.names.values()) == ["Value", "Wert", "Valeur"]
-    assert TITLE.heading("fr") == f"{RECORD_NAMES[RecordKind.DEAL]['fr']} - Title"
+    assert (
+        TITLE.heading("fr") == f"{RECORD_NAMES[RecordKind.DEAL]['fr']} - Title"
+    )
     assert STATUS_WORDS["won"].all == ["Won", "Gewonnen", "Gagnée"]
 
 
 @pytest.mark.usefixtures("with_french")
-def test_labels_of_phones_in_a_third_language_are_shown_and_read_back() -> None:
+def test_labels_of_phones_in_a_third_language_are_shown_and_read_back() -> (
+    None
+):
     notation = notation_of("fr")
     labels = PointLabels("fr")
     points = (ContactPoint("+33 1 23456789", "home"),)
@@ -119,12 +126,17 @@ def test_labels_of_phones_in_a_third_language_are_shown_and_read_back() -> None:
 
 
 @pytest.mark.usefixtures("with_french")
-def test_parts_of_addresses_have_names_and_headings_in_a_third_language() -> None:
+def test_parts_of_addresses_have_names_and_headings_in_a_third_language() -> (
+    None
+):
     names = dict.fromkeys(["en", "de", "fr"], "Livraison")
     key = f"custom.{'0' * 40}"
     field = Field(RecordKind.DEAL, key, FieldKind.ADDRESS, names, custom_id=1)
     deals = Catalog(RecordKind.DEAL, {key: field})
-    assert target_name(f"{key}#postal_code", deals, "fr") == "Livraison (Code postal)"
+    assert (
+        target_name(f"{key}#postal_code", deals, "fr")
+        == "Livraison (Code postal)"
+    )
     headings = part_names(key, field, "postal_code", prefixes=[])
     assert "Livraison (Code postal)" in headings
     assert "PLZ von Livraison" in headings
@@ -136,7 +148,10 @@ def test_a_new_company_has_plans_and_stages_in_a_third_language() -> None:
     pipeline = first_pipeline(language="fr")
     add_ready_made_plans(language="fr")
     assert pipeline.stages.get(position=0).name == "Qualifiée"
-    assert [plan.name for plan in Plan.objects.all()[:2]] == ["Annuel", "Half-yearly"]
+    assert [plan.name for plan in Plan.objects.all()[:2]] == [
+        "Annuel",
+        "Half-yearly",
+    ]
 
 
 #: Words of the test, which forget nothing that another test has looked up.

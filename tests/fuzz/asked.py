@@ -54,7 +54,9 @@ class Question:
         """The fields that can be given another value, each once."""
         return list(
             dict.fromkeys(
-                name for name, _ in self.fields if name != "csrfmiddlewaretoken"
+                name
+                for name, _ in self.fields
+                if name != "csrfmiddlewaretoken"
             )
         )
 
@@ -63,7 +65,9 @@ class Question:
         """The fields as they are."""
         return b"&".join(_pair(name, value) for name, value in self.fields)
 
-    def send(self, client: Client, encoded: bytes, **headers: str) -> HttpResponse:
+    def send(
+        self, client: Client, encoded: bytes, **headers: str
+    ) -> HttpResponse:
         """Send it with encoded fields; with files as a browser sends them."""
         where = f"{self.path}?{self.query}" if self.query else self.path
         if self.method == "GET":
@@ -88,9 +92,13 @@ class Question:
     def _multipart(self, encoded: bytes) -> bytes:
         given: dict[str, Any] = {}
         for name, value in parse_qsl(
-            encoded.decode("latin-1"), keep_blank_values=True, errors="surrogateescape"
+            encoded.decode("latin-1"),
+            keep_blank_values=True,
+            errors="surrogateescape",
         ):
-            given.setdefault(name, []).append(value.encode("utf-8", "surrogateescape"))
+            given.setdefault(name, []).append(
+                value.encode("utf-8", "surrogateescape")
+            )
         given |= {
             name: SimpleUploadedFile("deals.csv", b"Title;Value\nAbo;9\n")
             for name in self.files
@@ -99,18 +107,28 @@ class Question:
 
     def with_value(self, name: str, encoded: bytes) -> bytes:
         """Return the encoded fields, with another value, sent as it is, in the field `name`."""
-        others = [_pair(key, value) for key, value in self.fields if key != name]
+        others = [
+            _pair(key, value) for key, value in self.fields if key != name
+        ]
         return b"&".join([*others, quote(name).encode() + b"=" + encoded])
 
     def shapes(self, name: str) -> Mapping[str, bytes]:
         """Return the encoded fields with `name` missing, twice, as a list, without value, alone."""
-        others = [_pair(key, value) for key, value in self.fields if key != name]
+        others = [
+            _pair(key, value) for key, value in self.fields if key != name
+        ]
         held = dict(self.fields)[name]
         return {
             "missing": b"&".join(others),
-            "twice": b"&".join([*others, _pair(name, "other"), _pair(name, held)]),
+            "twice": b"&".join(
+                [*others, _pair(name, "other"), _pair(name, held)]
+            ),
             "as a list": b"&".join(
-                [*others, _pair(f"{name}[]", held), _pair(f"{name}[0][x]", held)]
+                [
+                    *others,
+                    _pair(f"{name}[]", held),
+                    _pair(f"{name}[0][x]", held),
+                ]
             ),
             "without a value": b"&".join([*others, quote(name).encode()]),
             "alone": _pair(name, held),
@@ -147,14 +165,23 @@ def questions(client: Client, ids: Mapping[str, int]) -> list[Question]:
         add(question)
     for _ in range(3):
         waiting = [
-            new for asked in waiting for new in _offered(client, asked) if add(new)
+            new
+            for asked in waiting
+            for new in _offered(client, asked)
+            if add(new)
         ]
     bare = [
-        Question(way, one.path(ids)) for one in addresses() for way in ("GET", "POST")
+        Question(way, one.path(ids))
+        for one in addresses()
+        for way in ("GET", "POST")
     ]
     return [
         *found.values(),
-        *(_with_names_of_source(one) for one in bare if _is_allowed(client, one)),
+        *(
+            _with_names_of_source(one)
+            for one in bare
+            if _is_allowed(client, one)
+        ),
     ]
 
 
@@ -189,7 +216,15 @@ def _choice(question: Question) -> Iterator[str]:
     held = dict(question.fields)
     yield from (
         held.get(name, "")
-        for name in ("action", "step", "field", "path", "figure", "answer", "file")
+        for name in (
+            "action",
+            "step",
+            "field",
+            "path",
+            "figure",
+            "answer",
+            "file",
+        )
     )
 
 
@@ -207,10 +242,15 @@ def _offered(client: Client, asked: Question) -> list[Question]:
         answer = answer_to(client, asked, asked.encoded)
     except Exception:  # noqa: BLE001 (the fuzz test itself asks this again, and tells)
         return []
-    if answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
+    if answer.streaming or "html" not in answer.headers.get(
+        "Content-Type", ""
+    ):
         return []
     page = read(asked.path, answer.content.decode())
-    linked = [Question("GET", path, tuple(fields)) for path, fields in own_links(page)]
+    linked = [
+        Question("GET", path, tuple(fields))
+        for path, fields in own_links(page)
+    ]
     return [*linked, *(one for form in page.forms for one in _ways(form))]
 
 
@@ -220,7 +260,9 @@ def _ways(form: Form) -> Iterator[Question]:
     if parts.netloc:
         return
     query: Fields = (
-        parse_qsl(parts.query, keep_blank_values=True) if form.method == "GET" else []
+        parse_qsl(parts.query, keep_blank_values=True)
+        if form.method == "GET"
+        else []
     )
     plain = Question(
         form.method,

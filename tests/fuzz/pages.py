@@ -36,7 +36,9 @@ class Page(HTMLParser):
         self._options: list[tuple[str, bool]] = []
         self._text: tuple[Form, str] | None = None
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
         given = {name: value or "" for name, value in attrs}
         self._note_links(given)
         if tag == "form":
@@ -62,7 +64,8 @@ class Page(HTMLParser):
             chosen = [value for value, is_chosen in self._options if is_chosen]
             form.fields += [
                 (name, value)
-                for value in chosen or [value for value, _ in self._options[:1]]
+                for value in chosen
+                or [value for value, _ in self._options[:1]]
             ]
             self._select = None
 
@@ -71,11 +74,15 @@ class Page(HTMLParser):
             if given.get(name):
                 self.links.append(urljoin(self.address, given[name]))
         if given.get("hx-post") and self._open is None:
-            self.forms.append(Form(urljoin(self.address, given["hx-post"]), "POST"))
+            self.forms.append(
+                Form(urljoin(self.address, given["hx-post"]), "POST")
+            )
 
     def _form(self, given: dict[str, str]) -> Form:
         action = given.get("action") or given.get("hx-post") or ""
-        is_post = given.get("method", "").upper() == "POST" or "hx-post" in given
+        is_post = (
+            given.get("method", "").upper() == "POST" or "hx-post" in given
+        )
         form = Form(
             urljoin(self.address, action) if action else self.address,
             "POST" if is_post else "GET",
@@ -88,7 +95,9 @@ class Page(HTMLParser):
     def _form_of(self, given: dict[str, str]) -> Form | None:
         # A field may stand before its form: then there is no form of that id yet, and the next page
         # has it.
-        return self._by_id.get(given["form"]) if given.get("form") else self._open
+        return (
+            self._by_id.get(given["form"]) if given.get("form") else self._open
+        )
 
     def _note_field(self, tag: str, given: dict[str, str], form: Form) -> None:
         name, kind = given["name"], given.get("type", "text")

@@ -101,7 +101,9 @@ def files(world: World, tmp_path: Path) -> dict[str, Path]:
     for name, path in found.items():
         path.write_text(contents[name])
     deals = sheet(tmp_path / "deals.xlsx", [WON])
-    days = [(*WON[:6], f"2018-{month:02}-01", *WON[7:]) for month in range(1, 12)]
+    days = [
+        (*WON[:6], f"2018-{month:02}-01", *WON[7:]) for month in range(1, 12)
+    ]
     history = sheet(tmp_path / "history.xlsx", days, GERMAN)
     return {
         **found,
@@ -130,11 +132,14 @@ def test_no_argument_of_any_command_breaks_it(
         with caplog.at_level(logging.WARNING):
             problem = problem_of(given)
         error = capsysbinary.readouterr().err
-        with_traceback = [record for record in caplog.records if record.exc_info]
+        with_traceback = [
+            record for record in caplog.records if record.exc_info
+        ]
         caplog.clear()
         if problem or with_traceback or b"Traceback" in error:
             found.setdefault(
-                problem or str(with_traceback) or str(error), json.dumps(command)[:300]
+                problem or str(with_traceback) or str(error),
+                json.dumps(command)[:300],
             )
     assert not found, "\n".join(
         f"{command}\n    {problem}" for problem, command in found.items()
@@ -143,7 +148,9 @@ def test_no_argument_of_any_command_breaks_it(
 
 def _named(word: str, files: Mapping[str, Path]) -> str:
     """Return the word with the names of files in it; other braces stay."""
-    return re.sub(r"\{([a-z]+)\}", lambda part: str(files.get(part[1], part[0])), word)
+    return re.sub(
+        r"\{([a-z]+)\}", lambda part: str(files.get(part[1], part[0])), word
+    )
 
 
 def problem_of(arguments: Sequence[str]) -> str:

@@ -49,9 +49,16 @@ class Problems(logging.Handler):
         self.asked = ""
 
     def note(
-        self, client: Client, question: Question, what: str, body: bytes, **headers: str
+        self,
+        client: Client,
+        question: Question,
+        what: str,
+        body: bytes,
+        **headers: str,
     ) -> None:
-        self.asked = f"{question.method} {question.path}?{question.query} {what}"
+        self.asked = (
+            f"{question.method} {question.path}?{question.query} {what}"
+        )
         if problem := problem_of(client, question, body, **headers):
             self.found.setdefault(problem, self.asked)
 
@@ -90,7 +97,9 @@ def test_no_value_of_any_field_breaks_the_server(
     for number, (question, what, body) in enumerate(spoilt(asked)):
         problems.note(client, question, what, body)
         if number % _OF_REGULAR_USER == 1:
-            problems.note(regular, question, f"{what}, for a regular user", body)
+            problems.note(
+                regular, question, f"{what}, for a regular user", body
+            )
 
 
 def test_no_path_breaks_the_server(
@@ -99,7 +108,9 @@ def test_no_path_breaks_the_server(
     client = world.client(world.admin)
     for address in addresses():
         for value in (
-            (*NUMBERS, *WORDS) if IS_LONG else (NUMBERS[-3], NUMBERS[-1], WORDS[0])
+            (*NUMBERS, *WORDS)
+            if IS_LONG
+            else (NUMBERS[-3], NUMBERS[-1], WORDS[0])
         ):
             path = re.sub(
                 "<int:[^>]*>" if value.isdecimal() else "<slug:[^>]*>",
@@ -140,7 +151,9 @@ def test_no_header_cookie_or_body_breaks_the_server(
                 **{header: value},
             )
         for what, content_type, body in bodies():
-            problems.note(client, question, what, body, CONTENT_TYPE=content_type)
+            problems.note(
+                client, question, what, body, CONTENT_TYPE=content_type
+            )
 
 
 def spoilt(asked: Sequence[Question]) -> Iterator[tuple[Question, str, bytes]]:
@@ -151,29 +164,45 @@ def spoilt(asked: Sequence[Question]) -> Iterator[tuple[Question, str, bytes]]:
         for name in question.names:
             field = re.sub(r"\d+", "0", name)
             views = places[question.method, field]
-            is_field_of_form = question.method == "POST" and question.is_offered
-            is_near = question.view in views or len(views) < _ADDRESSES_OF_PARAMETER
+            is_field_of_form = (
+                question.method == "POST" and question.is_offered
+            )
+            is_near = (
+                question.view in views or len(views) < _ADDRESSES_OF_PARAMETER
+            )
             if IS_LONG or is_field_of_form or is_near:
                 views.add(question.view)
-                by_field[question.method, question.view, field].append(question)
+                by_field[question.method, question.view, field].append(
+                    question
+                )
     for turn in range(FIRST_ROUND, FIRST_ROUND + ROUNDS):
-        for place, ((_method, _view, field), offering) in enumerate(by_field.items()):
+        for place, ((_method, _view, field), offering) in enumerate(
+            by_field.items()
+        ):
             question = offering[turn % len(offering)]
             name = next(
-                one for one in question.names if re.sub(r"\d+", "0", one) == field
+                one
+                for one in question.names
+                if re.sub(r"\d+", "0", one) == field
             )
             if place % 2 and not IS_LONG and not is_sqlite():
                 continue  # `make test` asks PostgreSQL half of it
             number = (place + turn * _STEP) % (len(VALUES) + len(SHAPES))
             if number < len(VALUES):
                 what, value = VALUES[number]
-                yield question, f"{name} = {what}", question.with_value(name, value)
+                yield (
+                    question,
+                    f"{name} = {what}",
+                    question.with_value(name, value),
+                )
             else:
                 shape = SHAPES[number - len(VALUES)]
                 yield question, f"{name} {shape}", question.shapes(name)[shape]
 
 
-def problem_of(client: Client, question: Question, body: bytes, **headers: str) -> str:
+def problem_of(
+    client: Client, question: Question, body: bytes, **headers: str
+) -> str:
     """Return what broke; empty if nothing did."""
     try:
         answer = answer_to(client, question, body, **headers)
@@ -186,7 +215,10 @@ def told(error: BaseException) -> str:
     """Return what an error is, and where in our code it came up."""
     places = traceback.extract_tb(error.__traceback__)
     place = next(
-        (one for one in reversed(places) if "/turnus/" in one.filename), places[-1]
+        (one for one in reversed(places) if "/turnus/" in one.filename),
+        places[-1],
     )
     file = place.filename.rpartition("/src/")[2]
-    return f"{type(error).__name__}: {str(error)[:150]} ({file}:{place.lineno})"
+    return (
+        f"{type(error).__name__}: {str(error)[:150]} ({file}:{place.lineno})"
+    )

@@ -93,7 +93,9 @@ TEXTS: Mapping[str, str] = {
     "filter 49 deep": _deep_filter(49),
     "filter wide": _wide_filter("any", 2_000),
     "filter wide and long": _wide_filter("all", 1_000),
-    "filter with many values": _filter_on("title", "is_any_of", f"[{','.join(_MANY)}]"),
+    "filter with many values": _filter_on(
+        "title", "is_any_of", f"[{','.join(_MANY)}]"
+    ),
     "filter with a surrogate": _filter_on("title", "contains", '"\\udc80"'),
     "filter with NUL": _filter_on("title", "is", '"a\\u0000"'),
     "filter on a surrogate": _filter_on("\\udc80", "is", '"x"'),
@@ -111,7 +113,9 @@ TEXTS: Mapping[str, str] = {
     "filter last day": _filter_on("won_at", "on_or_before", '"9999-12-31"'),
     "filter last moment": _filter_on("created_at", "is", '"9999-12-31"'),
     "filter first moment": _filter_on(
-        "created_at", "between", '{"from": "0001-01-01", "until": "9999-12-31"}'
+        "created_at",
+        "between",
+        '{"from": "0001-01-01", "until": "9999-12-31"}',
     ),
     "filter day and time": _filter_on(
         "expected_close_on", "after", '"2018-11-14T10:00"'
@@ -125,8 +129,12 @@ TEXTS: Mapping[str, str] = {
     "filter deep value": _filter_on("title", "is", "[" * 200 + "]" * 200),
     "filter not": '{"not": null}',
     "filter id": _filter_on("id", "is", "9223372036854775808"),
-    "filter huge text": _filter_on("title", "contains", '"%s"' % ("x" * 90_000)),
-    "filter option": _filter_on("labels", "is_all_of", f"[{','.join('1' * 3_000)}]"),
+    "filter huge text": _filter_on(
+        "title", "contains", '"%s"' % ("x" * 90_000)
+    ),
+    "filter option": _filter_on(
+        "labels", "is_all_of", f"[{','.join('1' * 3_000)}]"
+    ),
 }
 
 #: Bytes that are no text, as they stand behind the equals sign.
@@ -243,9 +251,17 @@ def bodies() -> list[tuple[str, str, bytes]]:
     multipart = "multipart/form-data; boundary=b"
     return [
         ("no boundary", "multipart/form-data", pairs),
-        ("long boundary", f"multipart/form-data; boundary={'b' * 5_000}", pairs),
+        (
+            "long boundary",
+            f"multipart/form-data; boundary={'b' * 5_000}",
+            pairs,
+        ),
         ("odd boundary", "multipart/form-data; boundary=\xff", pairs),
-        ("no end", multipart, b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"),
+        (
+            "no end",
+            multipart,
+            b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n",
+        ),
         (
             "no name",
             multipart,
@@ -262,8 +278,16 @@ def bodies() -> list[tuple[str, str, bytes]]:
         ),
         ("odd name", multipart, part % (b"\x00\xff", b"", b"x")),
         ("NUL in a part", multipart, part % (b"value", b"", b"a\x00b")),
-        ("surrogate in a part", multipart, part % (b"value", b"", b"\xed\xb2\x80")),
-        ("file for a text", multipart, part % (b"value", b'; filename="x"', b"x")),
+        (
+            "surrogate in a part",
+            multipart,
+            part % (b"value", b"", b"\xed\xb2\x80"),
+        ),
+        (
+            "file for a text",
+            multipart,
+            part % (b"value", b'; filename="x"', b"x"),
+        ),
         (
             "odd file name",
             multipart,
@@ -283,7 +307,8 @@ def bodies() -> list[tuple[str, str, bytes]]:
             "many parts",
             multipart,
             b"".join(
-                [b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n"] * 6_000
+                [b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n"]
+                * 6_000
             )
             + b"--b--\r\n",
         ),
@@ -292,7 +317,11 @@ def bodies() -> list[tuple[str, str, bytes]]:
             "application/x-www-form-urlencoded",
             b"&".join([b"a=1"] * 6_000),
         ),
-        ("large", "application/x-www-form-urlencoded", b"value=" + b"x" * 3_000_000),
+        (
+            "large",
+            "application/x-www-form-urlencoded",
+            b"value=" + b"x" * 3_000_000,
+        ),
         ("JSON", "application/json", b'{"value": 1}'),
         ("nothing said", "", pairs),
         ("odd type", "\xff/\xfe; charset=\xff", pairs),

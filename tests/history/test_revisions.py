@@ -33,15 +33,21 @@ def test_old_revisions_are_thrown_away(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_slower_transaction_makes_another_revision_when_it_ends(world: World) -> None:
+def test_a_slower_transaction_makes_another_revision_when_it_ends(
+    world: World,
+) -> None:
     if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time: no transaction overtakes another")
+        pytest.skip(
+            "SQLite has one writer at a time: no transaction overtakes another"
+        )
     has_written, may_end = Signal(), Signal()
 
     def slow() -> None:
         try:
             with transaction.atomic():
-                record_created(RecordKind.DEAL, [1], by_id=world.admin.pk, at=AT)
+                record_created(
+                    RecordKind.DEAL, [1], by_id=world.admin.pk, at=AT
+                )
                 has_written.set()
                 may_end.wait(10)
         finally:

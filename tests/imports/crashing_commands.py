@@ -23,7 +23,14 @@ from contextlib import redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 
-from tests.revenue.crashing import START, count_writes, fail, forked, made, moment
+from tests.revenue.crashing import (
+    START,
+    count_writes,
+    fail,
+    forked,
+    made,
+    moment,
+)
 from turnus.cli.main import main as turnus
 from turnus.contacts.models import Organization
 from turnus.imports.checking import check
@@ -101,7 +108,10 @@ class Round:
         self.write(self.file, 10)
         code = self.wait(
             self.command(
-                "import", str(self.file), kill_at=self.kill_at, ending=self.ending
+                "import",
+                str(self.file),
+                kill_at=self.kill_at,
+                ending=self.ending,
             )
         )
         of = self.newest()
@@ -110,7 +120,9 @@ class Round:
         if of is None or of.state not in {States.IMPORTING, States.DONE}:
             self.expect(0)
             self.at += timedelta(minutes=2)
-            self.wait(self.worker())  # a check that was killed ends; it brings nothing
+            self.wait(
+                self.worker()
+            )  # a check that was killed ends; it brings nothing
             self.expect(0)
             self.wait(self.command("import", str(self.file)))
             self.expect(ROWS)
@@ -153,21 +165,27 @@ class Round:
             or self.count() != before
         ):
             fail(
-                "the file went in beside its unfinished import", [before, self.count()]
+                "the file went in beside its unfinished import",
+                [before, self.count()],
             )
         self.at += timedelta(minutes=2)
         run = str(of.run_id)
         going_on = {
             "continue": [lambda: self.command("import", "--continue", run)],
             "worker": [self.worker],
-            "both": [self.worker, lambda: self.command("import", "--continue", run)],
+            "both": [
+                self.worker,
+                lambda: self.command("import", "--continue", run),
+            ],
             "twice": [lambda: self.command("import", "--continue", run)] * 2,
             "undo": [lambda: self.command("undo", run)],
         }
         for process in [begin() for begin in going_on[self.way]]:
             self.wait(process)
 
-    def command(self, *arguments: str, kill_at: int = 0, ending: int = 0) -> int:
+    def command(
+        self, *arguments: str, kill_at: int = 0, ending: int = 0
+    ) -> int:
         """Fork a command; it gets the signal `ending` at write number `kill_at`."""
 
         def work() -> None:
@@ -200,7 +218,11 @@ class Round:
         return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
     def newest(self) -> Import | None:
-        return Import.objects.filter(file_name=self.file.name).order_by("-pk").first()
+        return (
+            Import.objects.filter(file_name=self.file.name)
+            .order_by("-pk")
+            .first()
+        )
 
     def count(self) -> int:
         return (
@@ -238,7 +260,8 @@ class Round:
     def leave(self) -> None:
         """Leave no import behind that is unfinished."""
         left = Import.objects.filter(
-            file_name=self.file.name, state__in=(States.IMPORTING, States.UNDOING)
+            file_name=self.file.name,
+            state__in=(States.IMPORTING, States.UNDOING),
         )
         if left.exists():
             fail(
@@ -258,7 +281,9 @@ class Race(Round):
 
     def run(self) -> None:
         self.write(self.file, 10)
-        for process in [self.command("import", str(self.file)) for _ in range(2)]:
+        for process in [
+            self.command("import", str(self.file)) for _ in range(2)
+        ]:
             self.wait(process)
         self.expect(ROWS)
         Deal.objects.all().update(trashed_at=self.at)

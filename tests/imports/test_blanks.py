@@ -59,7 +59,9 @@ def test_a_blank_among_filled_ones_is_noted(
     assert of.totals["warning"] == 1
 
 
-@pytest.mark.parametrize("column", ["value", "currency", "won", "stage", "owner"])
+@pytest.mark.parametrize(
+    "column", ["value", "currency", "won", "stage", "owner"]
+)
 def test_a_column_blank_throughout_is_not(
     world: World, tmp_path: Path, column: str
 ) -> None:
@@ -80,7 +82,10 @@ def test_stage_and_owner_are_noted_alike(world: World, tmp_path: Path) -> None:
 
 def test_only_won_deals_miss_a_won_time(world: World, tmp_path: Path) -> None:
     of = check(
-        world, tmp_path, line(), line(organization="Oder AG", status="Offen", won="")
+        world,
+        tmp_path,
+        line(),
+        line(organization="Oder AG", status="Offen", won=""),
     )
     assert codes(of) == []
 
@@ -116,7 +121,10 @@ def test_where_all_name_the_companys_currency_a_blank_leaves_nothing_open(
 def test_rows_are_noted_also_if_the_first_filled_one_comes_in_a_later_block(
     world: World, tmp_path: Path
 ) -> None:
-    blank = [line(organization=f"Nr. {number}", won="") for number in range(BLOCK_ROWS)]
+    blank = [
+        line(organization=f"Nr. {number}", won="")
+        for number in range(BLOCK_ROWS)
+    ]
     of = check(world, tmp_path, *blank, line(organization="Oder AG"))
     assert of.totals["notes"]["row.blank_won_time"] == {
         "count": BLOCK_ROWS,
@@ -127,7 +135,9 @@ def test_rows_are_noted_also_if_the_first_filled_one_comes_in_a_later_block(
         BLOCK_ROWS,
         {"row.blank_won_time"},
     )
-    assert [block.counts.get("warning") for block in of.blocks.order_by("number")] == [
+    assert [
+        block.counts.get("warning") for block in of.blocks.order_by("number")
+    ] == [
         BLOCK_ROWS,
         None,
     ]

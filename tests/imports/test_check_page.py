@@ -22,7 +22,9 @@ def shown(world: World, folder: Path, *rows: tuple[object, ...]) -> str:
     return world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
 
 
-def test_one_row_is_a_row_and_two_are_rows(world: World, tmp_path: Path) -> None:
+def test_one_row_is_a_row_and_two_are_rows(
+    world: World, tmp_path: Path
+) -> None:
     one = ("Abo", "Offen", "Elbe AG", 99, "Einmal", None)
     two = ("Abo", "Offen", "Isar AG", 99, "Zweimal", None)
     page = shown(world, tmp_path, one, two, two)
@@ -69,7 +71,9 @@ def test_an_answer_says_its_day_as_a_person_writes_it(
     )
     of = checked(world, sheet(tmp_path / "deals.xlsx", [WON], HEADINGS))
     give_answers(
-        of=of, by=world.admin, answers={"existing": {"do": "copy", "on": "2018-11-14"}}
+        of=of,
+        by=world.admin,
+        answers={"existing": {"do": "copy", "on": "2018-11-14"}},
     )
     page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
     assert "gewonnen am 14.11.2018" in page

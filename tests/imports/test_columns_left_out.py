@@ -44,46 +44,79 @@ def test_a_column_that_no_field_takes_is_named_and_the_rows_go_in(
 
 
 @pytest.mark.parametrize(
-    "options", [["--ignore", "Notiz"], ["--ignore-others"]], ids=["named", "others"]
+    "options",
+    [["--ignore", "Notiz"], ["--ignore-others"]],
+    ids=["named", "others"],
 )
 def test_it_is_left_out_by_the_persons_word(
-    world: World, tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+    world: World,
+    tmp_path: Path,
+    options: list[str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["import", str(csv(tmp_path)), *options]) == 0
     assert "Skipped, as you chose: “Notiz”." in capsys.readouterr().out
     assert Deal.objects.count() == 2
 
 
-def test_null_in_the_mapping_is_that_word_too(world: World, tmp_path: Path) -> None:
+def test_null_in_the_mapping_is_that_word_too(
+    world: World, tmp_path: Path
+) -> None:
     (tmp_path / "columns.json").write_text('{"Notiz": null}')
     assert (
         main(
-            ["import", str(csv(tmp_path)), "--mapping", str(tmp_path / "columns.json")]
+            [
+                "import",
+                str(csv(tmp_path)),
+                "--mapping",
+                str(tmp_path / "columns.json"),
+            ]
         )
         == 0
     )
 
 
-def test_a_detected_column_can_be_left_out(world: World, tmp_path: Path) -> None:
+def test_a_detected_column_can_be_left_out(
+    world: World, tmp_path: Path
+) -> None:
     assert (
-        main(["import", str(csv(tmp_path)), "--ignore", "Wert", "--ignore", "Notiz"])
+        main(
+            [
+                "import",
+                str(csv(tmp_path)),
+                "--ignore",
+                "Wert",
+                "--ignore",
+                "Notiz",
+            ]
+        )
         == 0
     )
     assert set(Deal.objects.values_list("value_e4", flat=True)) == {0}
 
 
-def test_a_dry_run_says_it_with_its_exit_code(world: World, tmp_path: Path) -> None:
+def test_a_dry_run_says_it_with_its_exit_code(
+    world: World, tmp_path: Path
+) -> None:
     assert main(["import", str(csv(tmp_path)), "--dry-run"]) == 1
-    assert main(["import", str(csv(tmp_path)), "--dry-run", "--ignore-others"]) == 0
+    assert (
+        main(["import", str(csv(tmp_path)), "--dry-run", "--ignore-others"])
+        == 0
+    )
 
 
-def test_a_column_without_values_needs_no_word(world: World, tmp_path: Path) -> None:
+def test_a_column_without_values_needs_no_word(
+    world: World, tmp_path: Path
+) -> None:
     assert (
         main(
             [
                 "import",
                 str(
-                    csv(tmp_path, "Organisation;Wert;Status;Notiz\nElbe AG;5;Offen; \n")
+                    csv(
+                        tmp_path,
+                        "Organisation;Wert;Status;Notiz\nElbe AG;5;Offen; \n",
+                    )
                 ),
             ]
         )
@@ -97,7 +130,15 @@ def test_the_report_lists_columns_with_a_sample_and_why(
     text = "Organisation,Wert,Status,Notiz,Deal - Weighted value\nElbe AG,5,Offen,anrufen,3\n"
     report = tmp_path / "report.json"
     assert (
-        main(["import", str(csv(tmp_path, text)), "--dry-run", "--report", str(report)])
+        main(
+            [
+                "import",
+                str(csv(tmp_path, text)),
+                "--dry-run",
+                "--report",
+                str(report),
+            ]
+        )
         == 1
     )
     assert json.loads(report.read_text())["left_out"] == [
@@ -129,12 +170,15 @@ def test_the_report_lists_columns_with_a_sample_and_why(
         "Deal - ARR",
     ],
 )
-def test_what_other_programs_compute_needs_no_word(world: World, heading: str) -> None:
+def test_what_other_programs_compute_needs_no_word(
+    world: World, heading: str
+) -> None:
     assert why_left_out(heading) == Because.RULE
 
 
 @pytest.mark.parametrize(
-    "heading", ["Subscription - MRR", "Abonnement - MRR", "MRR", "Abonnement - Zustand"]
+    "heading",
+    ["Subscription - MRR", "Abonnement - MRR", "MRR", "Abonnement - Zustand"],
 )
 def test_what_an_exported_subscription_computes_needs_no_word(
     world: World, heading: str
@@ -143,7 +187,8 @@ def test_what_an_exported_subscription_computes_needs_no_word(
 
 
 @pytest.mark.parametrize(
-    "heading", ["Deal - Product name", "Notiz", "Deal - Abo", "Person - Birthday"]
+    "heading",
+    ["Deal - Product name", "Notiz", "Deal - Abo", "Person - Birthday"],
 )
 def test_what_people_typed_does(world: World, heading: str) -> None:
     assert why_left_out(heading) == Because.UNSAID
@@ -153,7 +198,10 @@ def test_who_goes_on_from_the_page_of_columns_leaves_out_what_it_shows(
     world: World, tmp_path: Path
 ) -> None:
     of = checked(world, csv(tmp_path))
-    posted = {f"column-{number}": path or "" for number, path in enumerate(of.columns)}
+    posted = {
+        f"column-{number}": path or ""
+        for number, path in enumerate(of.columns)
+    }
     world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
     of.refresh_from_db()
     assert of.ignored == ["Notiz"]
@@ -173,7 +221,9 @@ def test_headings_that_are_left_out_are_those_of_the_file(
 def test_what_no_column_says_is_said_first(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["import", str(csv(tmp_path, "Organisation\nElbe AG\n")), "--dry-run"])
+    main(
+        ["import", str(csv(tmp_path, "Organisation\nElbe AG\n")), "--dry-run"]
+    )
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [
         "No column holds the status: all deals will be open.",
@@ -184,5 +234,7 @@ def test_what_no_column_says_is_said_first(
 def test_a_file_without_rows_does_not_pass_in_silence(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["import", str(csv(tmp_path, "Organisation;Wert;Status\n"))]) == 0
+    assert (
+        main(["import", str(csv(tmp_path, "Organisation;Wert;Status\n"))]) == 0
+    )
     assert "The file has headings, but no rows." in capsys.readouterr().out

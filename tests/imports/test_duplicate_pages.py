@@ -37,13 +37,19 @@ def test_an_upload_that_is_sent_twice_is_one_import_with_one_file(
     said: list[str] = []
     with connection.execute_wrapper(noted):
         first = sent()
-    assert (sent(), Import.objects.count(), len(list(uploads().iterdir()))) == (
+    assert (
+        sent(),
+        Import.objects.count(),
+        len(list(uploads().iterdir())),
+    ) == (
         first,
         1,
         1,
     )
     opened = next(
-        place for place, one in enumerate(said) if "imports_rememberedcolumn" in one
+        place
+        for place, one in enumerate(said)
+        if "imports_rememberedcolumn" in one
     )
     begun = next(
         place
@@ -60,7 +66,9 @@ def unfinished(world: World, tmp_path: Path) -> Import:
     return broken_off(world, deals(tmp_path))
 
 
-def second(world: World, of: Import, *, do: str = "skip", by: str = "admin") -> Import:
+def second(
+    world: World, of: Import, *, do: str = "skip", by: str = "admin"
+) -> Import:
     """The same file, checked once more."""
     return checked(
         world,
@@ -71,14 +79,20 @@ def second(world: World, of: Import, *, do: str = "skip", by: str = "admin") -> 
 
 
 def page(world: World, of: Import, by: str = "admin") -> str:
-    return world.client(getattr(world, by)).get(f"/imports/{of.pk}/").content.decode()
+    return (
+        world.client(getattr(world, by))
+        .get(f"/imports/{of.pk}/")
+        .content.decode()
+    )
 
 
 def test_the_check_names_the_unfinished_import_of_the_same_file(
     world: World, unfinished: Import
 ) -> None:
     shown = page(world, second(world, unfinished))
-    assert f"(Lauf {unfinished.run_id}): 6 von 8 Zeilen sind importiert" in shown
+    assert (
+        f"(Lauf {unfinished.run_id}): 6 von 8 Zeilen sind importiert" in shown
+    )
     assert f"/imports/{unfinished.pk}/continue/" in shown
     assert f"/imports/{unfinished.pk}/undo/" in shown
     assert "Beides importieren" in shown
@@ -95,7 +109,9 @@ def test_its_buttons_continue_it_or_undo_it(
     assert counts() == wanted
 
 
-def test_both_go_in_only_if_that_is_said(world: World, unfinished: Import) -> None:
+def test_both_go_in_only_if_that_is_said(
+    world: World, unfinished: Import
+) -> None:
     of = second(world, unfinished, do="add")
     client = world.client(world.admin)
     client.post(f"/imports/{of.pk}/start/")
@@ -139,7 +155,9 @@ def test_a_plan_that_no_longer_fits_is_checked_again_with_one_click(
     assert f"/imports/{of.pk}/start/" in page(world, of)
 
 
-def test_an_import_that_stands_still_says_so(world: World, unfinished: Import) -> None:
+def test_an_import_that_stands_still_says_so(
+    world: World, unfinished: Import
+) -> None:
     assert "läuft gerade nicht" not in page(world, unfinished)
     Job.objects.filter(name="imports.commit").update(
         lease_until=world.at + timedelta(days=1)

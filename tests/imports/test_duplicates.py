@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from tests.imports.test_imports import checked, codes, imported, sheet, verdicts
+from tests.imports.test_imports import (
+    checked,
+    codes,
+    imported,
+    sheet,
+    verdicts,
+)
 from tests.world import World
 from turnus.cli.main import main
 from turnus.contacts.actions import trash_contacts
@@ -44,7 +50,13 @@ HEADINGS = (
     "Deal - Status",
 )
 ROWS = [
-    (f"Deal {number}", f"Firma {number % 4}", f"Frau {number % 4}", 10, "Gewonnen")
+    (
+        f"Deal {number}",
+        f"Firma {number % 4}",
+        f"Frau {number % 4}",
+        10,
+        "Gewonnen",
+    )
     for number in range(8)
 ]
 PERSONS = (
@@ -58,7 +70,13 @@ ORGANIZATIONS = (
 SUBSCRIPTIONS = (
     ("Organisation", "Name", "Plan", "Preis", "Beginn"),
     [
-        (f"Firma {number}", f"Wartung {number}", "Abo monatlich", 10, date(2018, 9, 1))
+        (
+            f"Firma {number}",
+            f"Wartung {number}",
+            "Abo monatlich",
+            10,
+            date(2018, 9, 1),
+        )
         for number in range(4)
     ],
 )
@@ -135,7 +153,12 @@ def counts() -> tuple[int, int, int, int]:
     ids=["deals", "persons", "organizations", "subscriptions"],
 )
 def test_a_file_that_was_checked_twice_goes_in_once(
-    world: World, tmp_path: Path, kind: RecordKind, headings: Any, rows: Any, again: str
+    world: World,
+    tmp_path: Path,
+    kind: RecordKind,
+    headings: Any,
+    rows: Any,
+    again: str,
 ) -> None:
     world.plan(cadence=MONTHLY)
     path = sheet(tmp_path / "file.xlsx", rows, headings)
@@ -179,7 +202,9 @@ def test_what_was_here_at_the_check_and_is_wanted_again_goes_in(
 ) -> None:
     imported(world, deals(tmp_path))
     of = checked(
-        world, deals(tmp_path, "again.xlsx"), answers={"existing": {"do": "add"}}
+        world,
+        deals(tmp_path, "again.xlsx"),
+        answers={"existing": {"do": "add"}},
     )
     world.organization("Ganz anders")  # something else changed since
     request_import(of=of, by=world.admin, at=world.at)
@@ -194,7 +219,10 @@ def test_a_contact_that_was_typed_in_since_the_check_is_not_created_again(
     world.organization("firma 1")
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
-    assert Import.objects.get(pk=of.pk).error["params"] == {"rows": 0, "contacts": 1}
+    assert Import.objects.get(pk=of.pk).error["params"] == {
+        "rows": 0,
+        "contacts": 1,
+    }
     request_check(of=of, by=world.admin, at=world.at)
     run_pending()
     request_import(of=of, by=world.admin, at=world.at)
@@ -222,7 +250,9 @@ def test_a_contact_that_comes_in_meanwhile_is_linked_and_its_e_mail_kept(
             "person__name", flat=True
         )
     ) == {"Frau 3"}
-    assert {one["value"] for one in Person.objects.get(name="Frau 3").emails} == {
+    assert {
+        one["value"] for one in Person.objects.get(name="Frau 3").emails
+    } == {
         "3@example.org",
         "7@example.org",
     }
@@ -244,7 +274,9 @@ def test_a_row_about_a_contact_that_went_to_the_trash_meanwhile_is_a_problem(
     carried_out(of, step=2, then=put_into_the_trash)
     assert verdicts(of) == ["new"] * 4 + ["problem"] + ["new"] * 3
     assert "row.record_changed" in codes(of)
-    in_trash = Deal.objects.present().filter(organization__trashed_at__isnull=False)
+    in_trash = Deal.objects.present().filter(
+        organization__trashed_at__isnull=False
+    )
     assert not in_trash.exists()
 
 
@@ -279,7 +311,11 @@ def test_a_person_or_organization_that_comes_in_meanwhile_is_left_alone(
     carried_out(
         of,
         step=2,
-        then=lambda: (world.organization("Firma 3"), world.person("Frau 3"), None)[-1],
+        then=lambda: (
+            world.organization("Firma 3"),
+            world.person("Frau 3"),
+            None,
+        )[-1],
     )
     assert verdicts(of) == ["new", "new", "new", "problem"]
     assert counts()[1:3] == (4, 4 if kind is RecordKind.PERSON else 1)
@@ -299,7 +335,9 @@ def test_a_file_does_not_go_in_beside_its_unfinished_import(
     assert counts() == (8, 4, 4, 0)
 
 
-def test_both_are_kept_if_somebody_wants_it(world: World, tmp_path: Path) -> None:
+def test_both_are_kept_if_somebody_wants_it(
+    world: World, tmp_path: Path
+) -> None:
     path = deals(tmp_path)
     broken_off(world, path)
     second = checked(world, path, answers={"existing": {"do": "add"}})
@@ -328,14 +366,20 @@ def test_an_undo_stops_an_import_and_takes_back_what_is_in(
 ) -> None:
     of = checked(world, deals(tmp_path), block_rows=BLOCK_ROWS)
     carried_out(
-        of, step=3, then=lambda: request_undo(of=of, by=world.admin, at=world.at)
+        of,
+        step=3,
+        then=lambda: request_undo(of=of, by=world.admin, at=world.at),
     )
     run_pending()
     of.refresh_from_db()
     assert (of.state, counts()) == ("undone", (0, 0, 0, 0))
     undo = Run.objects.get(undoes=of.run)
     assert undo.totals["trashed"] == 6 + 4 + 4
-    assert not Job.objects.exclude(state="done").exclude(name="imports.commit").exists()
+    assert (
+        not Job.objects.exclude(state="done")
+        .exclude(name="imports.commit")
+        .exists()
+    )
     with clock.standing_at(world.at + timedelta(minutes=1)):
         assert not run_pending()  # nobody goes on with it
     assert counts() == (0, 0, 0, 0)
@@ -382,7 +426,11 @@ def test_a_plan_expires_after_a_week_and_can_be_made_anew(
     assert expire_plans(at=world.at + timedelta(days=7)) == 0
     assert expire_plans(at=world.at + timedelta(days=7, seconds=1)) == 1
     of.refresh_from_db()
-    assert (of.state, of.blocks.count(), Import.objects.get(pk=done.pk).state) == (
+    assert (
+        of.state,
+        of.blocks.count(),
+        Import.objects.get(pk=done.pk).state,
+    ) == (
         "expired",
         0,
         "done",
@@ -392,7 +440,9 @@ def test_a_plan_expires_after_a_week_and_can_be_made_anew(
     assert set(verdicts(of)) == {"new"}
 
 
-def test_a_check_that_is_discarded_leaves_nothing(world: World, tmp_path: Path) -> None:
+def test_a_check_that_is_discarded_leaves_nothing(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, deals(tmp_path))
     request_check(of=of, by=world.admin, at=world.at)
     discard_import(of=of, by=world.admin, at=world.at)
@@ -403,7 +453,8 @@ def test_a_check_that_is_discarded_leaves_nothing(world: World, tmp_path: Path) 
 
 def rows_of_all_tables() -> dict[str, int]:
     return {
-        model._meta.label: model._base_manager.count() for model in apps.get_models()
+        model._meta.label: model._base_manager.count()
+        for model in apps.get_models()
     }
 
 
@@ -411,7 +462,10 @@ def rows_of_all_tables() -> dict[str, int]:
     "command", [["import"], ["subscriptions", "import"]], ids=" ".join
 )
 def test_a_dry_run_writes_nothing_at_all(
-    world: World, tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+    world: World,
+    tmp_path: Path,
+    command: list[str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     world.plan(cadence=MONTHLY)
     path = (
@@ -432,4 +486,7 @@ def test_a_dry_run_writes_nothing_at_all(
         ]
     )
     assert '"new"' in capsys.readouterr().out
-    assert (rows_of_all_tables(), sorted(tmp_path.rglob("*"))) == (before, files)
+    assert (rows_of_all_tables(), sorted(tmp_path.rglob("*"))) == (
+        before,
+        files,
+    )

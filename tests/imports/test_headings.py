@@ -93,7 +93,10 @@ def test_headings_that_people_have(
 
 
 def test_what_is_called_exactly_so_comes_first(world: World) -> None:
-    assert guessed_columns(["Betrag (€)", "Wert"], DEAL, world.admin) == [None, "value"]
+    assert guessed_columns(["Betrag (€)", "Wert"], DEAL, world.admin) == [
+        None,
+        "value",
+    ]
 
 
 def test_a_field_of_the_company_comes_before_the_words_of_other_programs(
@@ -156,7 +159,15 @@ def test_a_field_of_the_company_comes_before_the_words_of_other_programs(
             ),
         ),
     ],
-    ids=["hubspot", "salesforce", "zoho", "close", "google", "outlook", "outlook-de"],
+    ids=[
+        "hubspot",
+        "salesforce",
+        "zoho",
+        "close",
+        "google",
+        "outlook",
+        "outlook-de",
+    ],
 )
 def test_exports_of_other_programs_fill_a_field_with_each_of_these_columns(
     world: World, kind: RecordKind, headings: str
@@ -208,7 +219,8 @@ GOOGLE_ROWS = [
     },
 ]
 GOOGLE = "".join(
-    f"{','.join(cells)}\n" for cells in (GOOGLE_ROWS[0], *map(dict.values, GOOGLE_ROWS))
+    f"{','.join(cells)}\n"
+    for cells in (GOOGLE_ROWS[0], *map(dict.values, GOOGLE_ROWS))
 )
 
 
@@ -217,9 +229,13 @@ def test_contacts_of_google_bring_all_that_their_columns_hold(
 ) -> None:
     of = imported(world, csv(tmp_path, GOOGLE), kind=PERSON)
     one, two = Person.objects.order_by("name")
-    assert (one.organization.name, two.organization) == ("Goo GmbH", one.organization)
+    assert (one.organization.name, two.organization) == (
+        "Goo GmbH",
+        one.organization,
+    )
     assert [
-        (point["value"], point["label"]) for point in [*one.emails, *one.phones]
+        (point["value"], point["label"])
+        for point in [*one.emails, *one.phones]
     ] == [
         ("g1@goo.example", "work"),
         ("g1b@goo.example", "work"),
@@ -227,7 +243,8 @@ def test_contacts_of_google_bring_all_that_their_columns_hold(
         ("+49 30 2345678", "mobile"),
     ]
     assert [
-        (point["value"], point["label"]) for point in [*two.emails, *two.phones]
+        (point["value"], point["label"])
+        for point in [*two.emails, *two.phones]
     ] == [
         ("g2@goo.example", "home"),
         ("+49 170 3456789", "other"),
@@ -240,9 +257,15 @@ def test_a_currency_in_the_heading_is_that_of_the_column(
 ) -> None:
     text = "Organisation;Betrag (SEK);Status\nElbe AG;1.000,50;Offen\nOder AG;5 EUR;Offen\n"
     of = checked(world, csv(tmp_path, text))
-    assert [(one["key"], one["count"]) for one in of.questions] == [("currency:SEK", 1)]
-    imported(world, csv(tmp_path, text), answers={"currency:SEK": {"do": "create"}})
-    amounts = Deal.objects.order_by("value_e4").values_list("value_e4", "currency")
+    assert [(one["key"], one["count"]) for one in of.questions] == [
+        ("currency:SEK", 1)
+    ]
+    imported(
+        world, csv(tmp_path, text), answers={"currency:SEK": {"do": "create"}}
+    )
+    amounts = Deal.objects.order_by("value_e4").values_list(
+        "value_e4", "currency"
+    )
     assert list(amounts) == [(50_000, "EUR"), (10_005_000, "SEK")]
 
 
@@ -261,6 +284,7 @@ def test_a_currency_of_the_heading_needs_no_note_for_its_rows(
     world: World, tmp_path: Path
 ) -> None:
     of = checked(
-        world, csv(tmp_path, "Organisation;Betrag in EUR;Status\nElbe AG;5;Offen\n")
+        world,
+        csv(tmp_path, "Organisation;Betrag in EUR;Status\nElbe AG;5;Offen\n"),
     )
     assert (codes(of), of.questions) == ([], [])

@@ -77,14 +77,19 @@ def test_a_copy_of_a_deal_named_by_its_id_takes_over_what_the_file_does_not_say(
         [(deal.pk, "Gewonnen", 10)],
         ("Deal - ID", "Deal - Status", "Deal - Wert"),
     )
-    imported(world, path, answers={"existing": {"do": "copy", "on": "2018-11-01"}})
+    imported(
+        world, path, answers={"existing": {"do": "copy", "on": "2018-11-01"}}
+    )
     copy = Deal.objects.exclude(pk=deal.pk).get()
     assert (copy.title, copy.organization, copy.stage) == (
         deal.title,
         deal.organization,
         deal.stage,
     )
-    assert (copy.value, copy.won_on) == (Money.of(10, "CHF"), date(2018, 11, 1))
+    assert (copy.value, copy.won_on) == (
+        Money.of(10, "CHF"),
+        date(2018, 11, 1),
+    )
 
 
 def test_the_very_same_file_is_not_imported_twice_unasked(
@@ -107,7 +112,9 @@ CURRENCIES = [
 ]
 
 
-@pytest.mark.parametrize(("headings", "cells", "currency"), CURRENCIES, ids=str)
+@pytest.mark.parametrize(
+    ("headings", "cells", "currency"), CURRENCIES, ids=str
+)
 def test_an_amount_is_in_its_rows_currency(
     world: World,
     tmp_path: Path,
@@ -118,7 +125,9 @@ def test_an_amount_is_in_its_rows_currency(
     imported(
         world,
         sheet(
-            tmp_path / "rows.xlsx", [("Elbe AG", *cells)], ("Organisation", *headings)
+            tmp_path / "rows.xlsx",
+            [("Elbe AG", *cells)],
+            ("Organisation", *headings),
         ),
     )
     assert Deal.objects.get().value == Money.of(5, currency)
@@ -130,7 +139,11 @@ def test_an_update_keeps_the_deals_currency_and_two_currencies_are_a_problem(
     deal = world.deal(value=Money.of(9, "CHF"))
     imported(
         world,
-        sheet(tmp_path / "one.xlsx", [(deal.pk, 10)], ("Deal - ID", "Deal - Wert")),
+        sheet(
+            tmp_path / "one.xlsx",
+            [(deal.pk, 10)],
+            ("Deal - ID", "Deal - Wert"),
+        ),
     )
     deal.refresh_from_db()
     assert deal.value == Money.of(10, "CHF")
@@ -156,7 +169,9 @@ def test_an_update_keeps_the_deals_currency_and_two_currencies_are_a_problem(
 def test_a_stage_of_two_pipelines_is_told_by_the_pipeline_or_asked_about(
     world: World, tmp_path: Path
 ) -> None:
-    second = save_pipeline(by=world.admin, name="Zwei", has_deal_probability=False)
+    second = save_pipeline(
+        by=world.admin, name="Zwei", has_deal_probability=False
+    )
     stage = save_stage(
         by=world.admin, pipeline=second, name="Qualifiziert", probability=10
     )
@@ -164,10 +179,15 @@ def test_a_stage_of_two_pipelines_is_told_by_the_pipeline_or_asked_about(
     of = checked(
         world,
         sheet(
-            tmp_path / "rows.xlsx", rows, ("Organisation", "Phase", "Deal - Pipeline")
+            tmp_path / "rows.xlsx",
+            rows,
+            ("Organisation", "Phase", "Deal - Pipeline"),
         ),
     )
-    assert (verdicts(of), codes(of)) == (["new", "question"], ["row.word_ambiguous"])
+    assert (verdicts(of), codes(of)) == (
+        ["new", "question"],
+        ["row.word_ambiguous"],
+    )
     imported(
         world,
         sheet(
@@ -195,14 +215,18 @@ def test_the_time_of_closing_counts_where_there_is_no_won_time(
             ("Organisation", "Status", "Deal - Deal abgeschlossen am"),
         ),
     )
-    assert list(Deal.objects.order_by("pk").values_list("won_on", "lost_on")) == [
+    assert list(
+        Deal.objects.order_by("pk").values_list("won_on", "lost_on")
+    ) == [
         (date(2018, 9, 1), None),
         (None, date(2018, 9, 2)),
         (None, None),
     ]
 
 
-def test_a_required_field_is_required_of_new_rows(world: World, tmp_path: Path) -> None:
+def test_a_required_field_is_required_of_new_rows(
+    world: World, tmp_path: Path
+) -> None:
     update_field(
         field=world.field(),
         by=world.admin,
@@ -210,8 +234,13 @@ def test_a_required_field_is_required_of_new_rows(world: World, tmp_path: Path) 
         description="",
         is_required=True,
     )
-    of = checked(world, sheet(tmp_path / "rows.xlsx", [WON, changed(plan=None)]))
-    assert (verdicts(of), codes(of)) == (["new", "problem"], ["row.required_missing"])
+    of = checked(
+        world, sheet(tmp_path / "rows.xlsx", [WON, changed(plan=None)])
+    )
+    assert (verdicts(of), codes(of)) == (
+        ["new", "problem"],
+        ["row.required_missing"],
+    )
 
 
 def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
@@ -220,7 +249,10 @@ def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
     world.field()
     of = checked(
         world,
-        sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)]),
+        sheet(
+            tmp_path / "five.xlsx",
+            [changed(value=number) for number in range(5)],
+        ),
         block_rows=2,
     )
     of.blocks.filter(number=1).update(rows=b"damaged")
@@ -241,10 +273,16 @@ def test_an_import_that_breaks_off_for_good_leaves_nothing_of_itself(
     )
 
 
-def test_a_check_that_breaks_off_for_good_is_said(world: World, tmp_path: Path) -> None:
+def test_a_check_that_breaks_off_for_good_is_said(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(tmp_path / "gone.xlsx", [WON])
     of = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="gone.xlsx"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="gone.xlsx",
     )
     request_check(of=of, by=world.admin, at=world.at)
     Import.objects.update(record_kind="nothing")
@@ -255,10 +293,16 @@ def test_a_check_that_breaks_off_for_good_is_said(world: World, tmp_path: Path) 
     assert (of.state, of.error["code"]) == ("failed", "import.broke_off")
 
 
-def test_a_check_whose_file_is_gone_says_so(world: World, tmp_path: Path) -> None:
+def test_a_check_whose_file_is_gone_says_so(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(tmp_path / "gone.xlsx", [WON])
     of = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="gone.xlsx"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="gone.xlsx",
     )
     request_check(of=of, by=world.admin, at=world.at)
     path.unlink()
@@ -270,18 +314,28 @@ def test_a_check_whose_file_is_gone_says_so(world: World, tmp_path: Path) -> Non
 IDS = [("new", ["Alt", "Fremd"]), ("update", ["Fremd"]), ("problem", ["Alt"])]
 
 
-@pytest.mark.parametrize(("answer", "names"), IDS, ids=[one for one, _names in IDS])
+@pytest.mark.parametrize(
+    ("answer", "names"), IDS, ids=[one for one, _names in IDS]
+)
 @pytest.mark.parametrize("kind", [RecordKind.PERSON, RecordKind.ORGANIZATION])
 def test_an_id_of_another_system_never_overwrites_a_contact_unasked(
-    world: World, tmp_path: Path, kind: RecordKind, answer: str, names: list[str]
+    world: World,
+    tmp_path: Path,
+    kind: RecordKind,
+    answer: str,
+    names: list[str],
 ) -> None:
     held = (
-        world.person("Alt") if kind is RecordKind.PERSON else world.organization("Alt")
+        world.person("Alt")
+        if kind is RecordKind.PERSON
+        else world.organization("Alt")
     )
     path = sheet(tmp_path / "ids.xlsx", [(held.pk, "Fremd")], ("ID", "Name"))
     of = checked(world, path, kind=kind)
     assert (verdicts(of), codes(of)) == (["question"], ["row.record_differs"])
-    of = checked(world, path, kind=kind, answers={"unknown_ids": {"do": answer}})
+    of = checked(
+        world, path, kind=kind, answers={"unknown_ids": {"do": answer}}
+    )
     if answer != "problem":
         request_import(of=of, by=world.admin, at=world.at)
         run_pending()
@@ -302,7 +356,9 @@ def test_an_id_updates_a_person_of_whom_anything_is_the_same(
 ) -> None:
     emails = (ContactPoint("eva@elbe.de"),)
     held = world.person(
-        "Eva Böhm", organization=world.organization("Elbe AG").pk, emails=emails
+        "Eva Böhm",
+        organization=world.organization("Elbe AG").pk,
+        emails=emails,
     )
     headings = ("ID", "Name", "Organisation", "E-Mail")
     of = checked(
@@ -317,16 +373,25 @@ def test_a_row_with_a_problem_plans_no_organization(
     world: World, tmp_path: Path
 ) -> None:
     theirs = create_contact(
-        RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"}
+        RecordKind.PERSON,
+        by=world.charlie,
+        at=world.at,
+        values={"name": "Eva"},
     )
     world.alice.permissions = ["import"]
     world.alice.save()
     rows = [(None, "Eva", "Neu AG"), (theirs.pk, "Eva", "Auch neu AG")]
     path = sheet(tmp_path / "rows.xlsx", rows, ("ID", "Name", "Organisation"))
     of = start_import(
-        by=world.alice, at=world.at, kind=RecordKind.PERSON, path=path, name="rows.xlsx"
+        by=world.alice,
+        at=world.at,
+        kind=RecordKind.PERSON,
+        path=path,
+        name="rows.xlsx",
     )
-    give_answers(of=of, by=world.alice, answers={"unknown_ids": {"do": "problem"}})
+    give_answers(
+        of=of, by=world.alice, answers={"unknown_ids": {"do": "problem"}}
+    )
     request_check(of=of, by=world.alice, at=world.at)
     run_pending()
     of.refresh_from_db()
@@ -367,7 +432,9 @@ def test_a_deal_import_adds_new_points_to_the_person_it_finds(
     of = imported(world, path)
     assert reached() == ["a@b.de", "c@d.de"]
     assert (
-        Event.objects.filter(record_kind="person", run=of.run, action="updated").count()
+        Event.objects.filter(
+            record_kind="person", run=of.run, action="updated"
+        ).count()
         == 1
     )
     undone(world, of)
@@ -388,7 +455,10 @@ def test_later_rows_of_a_new_person_add_to_it(
         block_rows=block_rows,
     )
     assert reached() == ["a@b.de", "c@d.de"]
-    rows = [("Zoë", "040 123456", "z@b.de", None), ("Zoë", "040 123456", "y@d.de", "X")]
+    rows = [
+        ("Zoë", "040 123456", "z@b.de", None),
+        ("Zoë", "040 123456", "y@d.de", "X"),
+    ]
     headings = ("Name", "Telefon", "E-Mail", "Organisation")
     of = imported(
         world,
@@ -405,12 +475,17 @@ def test_later_rows_of_a_new_person_add_to_it(
     assert not Person.objects.present().filter(name="Zoë").exists()
 
 
-def test_two_rows_of_one_known_person_both_count(world: World, tmp_path: Path) -> None:
+def test_two_rows_of_one_known_person_both_count(
+    world: World, tmp_path: Path
+) -> None:
     world.person("Eva", emails=(ContactPoint("a@b.de"),))
     rows = [("Eva", "a@b.de", "4001"), ("Eva", "a@b.de", "4002")]
     path = sheet(tmp_path / "in.xlsx", rows, ("Name", "E-Mail", "Telefon"))
     of = imported(world, path, kind=RecordKind.PERSON)
-    assert [one["value"] for one in Person.objects.get().phones] == ["4001", "4002"]
+    assert [one["value"] for one in Person.objects.get().phones] == [
+        "4001",
+        "4002",
+    ]
     undone(world, of)
     assert Person.objects.get().phones == []
 
@@ -419,7 +494,10 @@ def test_a_person_that_one_may_not_change_is_only_linked(
     world: World, tmp_path: Path
 ) -> None:
     create_contact(
-        RecordKind.PERSON, by=world.charlie, at=world.at, values={"name": "Eva"}
+        RecordKind.PERSON,
+        by=world.charlie,
+        at=world.at,
+        values={"name": "Eva"},
     )
     finder = ContactFinder(world.alice)
     finder.look_up((), ["Eva"])

@@ -80,7 +80,8 @@ def changed(**changes: Any) -> tuple[Any, ...]:
         "owner",
     )
     return tuple(
-        changes.get(name, value) for name, value in zip(names, WON, strict=True)
+        changes.get(name, value)
+        for name, value in zip(names, WON, strict=True)
     )
 
 
@@ -97,7 +98,9 @@ def checked(
     of = start_import(
         by=by or world.admin, at=world.at, kind=kind, path=path, name=path.name
     )
-    choose_import_columns(of=of, by=by or world.admin, columns=of.columns, **options)
+    choose_import_columns(
+        of=of, by=by or world.admin, columns=of.columns, **options
+    )
     if answers:
         give_answers(of=of, by=by or world.admin, answers=answers)
     request_check(of=of, by=by or world.admin, at=world.at)
@@ -146,7 +149,11 @@ def codes(of: Import) -> list[str]:
         (changed(status="gewonnen "), "new", ""),
         (changed(status="Won"), "new", ""),
         (changed(status="Storniert"), "problem", "row.status_unknown"),
-        (changed(person=None, organization=None), "problem", "row.contact_missing"),
+        (
+            changed(person=None, organization=None),
+            "problem",
+            "row.contact_missing",
+        ),
         (changed(organization=None), "new", ""),
         (changed(person=None), "new", ""),
         (changed(value="1.234,50 €"), "new", ""),
@@ -198,7 +205,10 @@ def test_a_blank_or_missing_won_time_is_the_day_of_the_import(
     world.field()
     imported(
         world,
-        sheet(tmp_path / "blank.xlsx", [changed(won=None, value=1), changed(value=2)]),
+        sheet(
+            tmp_path / "blank.xlsx",
+            [changed(won=None, value=1), changed(value=2)],
+        ),
     )
     assert dict(Deal.objects.values_list("value_e4", "won_on")) == {
         10_000: date(2018, 11, 14),
@@ -207,7 +217,11 @@ def test_a_blank_or_missing_won_time_is_the_day_of_the_import(
     without = [name for name in GERMAN if name != "Deal - Gewonnen am"]
     imported(
         world,
-        sheet(tmp_path / "missing.xlsx", [(*changed(value=3)[:6], "Alice")], without),
+        sheet(
+            tmp_path / "missing.xlsx",
+            [(*changed(value=3)[:6], "Alice")],
+            without,
+        ),
     )
     imported(
         world,
@@ -218,7 +232,9 @@ def test_a_blank_or_missing_won_time_is_the_day_of_the_import(
     assert Deal.objects.get(value_e4=40_000).won_on == date(2018, 11, 1)
 
 
-def test_contacts_are_linked_never_doubled(world: World, tmp_path: Path) -> None:
+def test_contacts_are_linked_never_doubled(
+    world: World, tmp_path: Path
+) -> None:
     world.field()
     rows = [
         WON,
@@ -239,17 +255,25 @@ def test_contacts_are_linked_never_doubled(world: World, tmp_path: Path) -> None
         Person.objects.count(),
         Deal.objects.count(),
     ) == (1, 1, 6)
-    assert set(Deal.objects.values_list("owner__name", "organization__name")) == {
+    assert set(
+        Deal.objects.values_list("owner__name", "organization__name")
+    ) == {
         ("Alice", "Elbe Solar GmbH"),
         ("Alice", None),
     }
-    assert Event.objects.filter(record_kind="deal", run__isnull=False).count() == 6
+    assert (
+        Event.objects.filter(record_kind="deal", run__isnull=False).count()
+        == 6
+    )
 
 
-def test_a_namesake_elsewhere_is_another_person(world: World, tmp_path: Path) -> None:
+def test_a_namesake_elsewhere_is_another_person(
+    world: World, tmp_path: Path
+) -> None:
     world.field()
     imported(
-        world, sheet(tmp_path / "one.xlsx", [WON, changed(organization="Spree AG")])
+        world,
+        sheet(tmp_path / "one.xlsx", [WON, changed(organization="Spree AG")]),
     )
     assert (Organization.objects.count(), Person.objects.count()) == (2, 2)
 
@@ -257,7 +281,11 @@ def test_a_namesake_elsewhere_is_another_person(world: World, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("answer", "count", "days"),
     [
-        ({"do": "copy", "on": "2018-11-01"}, 2, [date(2018, 10, 1), date(2018, 11, 1)]),
+        (
+            {"do": "copy", "on": "2018-11-01"},
+            2,
+            [date(2018, 10, 1), date(2018, 11, 1)],
+        ),
         ({"do": "add"}, 2, [date(2018, 10, 1), date(2018, 10, 1)]),
         ({"do": "update"}, 1, [date(2018, 10, 1)]),
     ],
@@ -269,7 +297,9 @@ def test_won_deals_that_are_still_there_are_asked_about(
     world.field()
     path = sheet(tmp_path / "won.xlsx", [WON])
     imported(world, path)
-    assert [one["key"] for one in checked(world, path).questions] == ["existing"]
+    assert [one["key"] for one in checked(world, path).questions] == [
+        "existing"
+    ]
     of = checked(world, path, answers={"existing": answer})
     if answer["do"] == "update":
         assert verdicts(of) == ["same"]
@@ -305,15 +335,21 @@ def test_unknown_words_are_mapped_created_or_skipped(
     }
     of = imported(world, sheet(tmp_path / "words.xlsx", rows), answers=answers)
     assert verdicts(of) == ["new", "new", "skip", "new"]
-    assert Deal.objects.get(value_e4=4_900_000).custom[field.key] == world.option(
-        field, "quartalsweise"
+    assert Deal.objects.get(value_e4=4_900_000).custom[
+        field.key
+    ] == world.option(field, "quartalsweise")
+    assert Deal.objects.get(value_e4=10_000).stage == Stage.objects.get(
+        name="Neu hier"
     )
-    assert Deal.objects.get(value_e4=10_000).stage == Stage.objects.get(name="Neu hier")
     assert Deal.objects.get(value_e4=30_000).owner == world.bob
 
 
-def test_open_questions_hold_the_import_up(world: World, tmp_path: Path) -> None:
-    of = checked(world, sheet(tmp_path / "ask.csv.xlsx", [changed(owner="Weg")]))
+def test_open_questions_hold_the_import_up(
+    world: World, tmp_path: Path
+) -> None:
+    of = checked(
+        world, sheet(tmp_path / "ask.csv.xlsx", [changed(owner="Weg")])
+    )
     with pytest.raises(UserError, match="questions_open"):
         request_import(of=of, by=world.admin, at=world.at)
 
@@ -355,10 +391,14 @@ def test_persons_and_organizations_are_completed_or_added(
         (None, "x@y.de", None),
     ]
     of = imported(
-        world, sheet(tmp_path / "persons.xlsx", rows, headings), kind=RecordKind.PERSON
+        world,
+        sheet(tmp_path / "persons.xlsx", rows, headings),
+        kind=RecordKind.PERSON,
     )
     assert verdicts(of) == ["update", "new", "skip", "problem"]
-    assert sorted(Person.objects.values_list("name", "organization__name")) == [
+    assert sorted(
+        Person.objects.values_list("name", "organization__name")
+    ) == [
         ("Eva Böhm", "Elbe AG"),
         ("Neu Mann", "Elbe AG"),
     ]
@@ -381,12 +421,20 @@ def test_persons_and_organizations_are_completed_or_added(
     ]
 
 
-def test_columns_are_remembered_and_checked(world: World, tmp_path: Path) -> None:
+def test_columns_are_remembered_and_checked(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(
-        tmp_path / "own.xlsx", [("Elbe AG", 5, "x")], ("Käufer", "Zahl", "Notiz")
+        tmp_path / "own.xlsx",
+        [("Elbe AG", 5, "x")],
+        ("Käufer", "Zahl", "Notiz"),
     )
     of = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="own.xlsx"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="own.xlsx",
     )
     assert of.columns == [None, None, None]
     for columns, code in (
@@ -401,7 +449,11 @@ def test_columns_are_remembered_and_checked(world: World, tmp_path: Path) -> Non
         of=of, by=world.admin, columns=["organization", "value", None]
     )
     again = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="own.xlsx"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="own.xlsx",
     )
     assert again.columns == ["organization", "value", None]
 
@@ -413,7 +465,11 @@ def test_another_sheet_can_be_taken(world: World, tmp_path: Path) -> None:
     book["Zwei"].append(["A", "B"])
     book.save(path)
     of = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="two.xlsx"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="two.xlsx",
     )
     choose_reading(of=of, by=world.admin, choices=ReadingChoices(sheet="Zwei"))
     assert of.columns == ["title", "organization"]
@@ -423,7 +479,11 @@ def test_only_those_who_may_import_do(world: World, tmp_path: Path) -> None:
     path = sheet(tmp_path / "own.xlsx", [WON])
     with pytest.raises(UserError, match="denied"):
         start_import(
-            by=world.alice, at=world.at, kind=RecordKind.DEAL, path=path, name="x"
+            by=world.alice,
+            at=world.at,
+            kind=RecordKind.DEAL,
+            path=path,
+            name="x",
         )
     world.alice.permissions = world.bob.permissions = ["import"]
     of = start_import(
@@ -443,9 +503,13 @@ def test_an_upload_is_kept_and_bounded(world: World) -> None:
         keep_upload([b"x" * 20], name="x.csv", limit_bytes=10)
 
 
-def test_a_file_that_breaks_off_leaves_no_plan(world: World, tmp_path: Path) -> None:
+def test_a_file_that_breaks_off_leaves_no_plan(
+    world: World, tmp_path: Path
+) -> None:
     path = tmp_path / "broken.csv"
-    path.write_text("Titel,Organisation\n" + "a,b\n" * 60 + f"a,{'b' * 200_000}\n")
+    path.write_text(
+        "Titel,Organisation\n" + "a,b\n" * 60 + f"a,{'b' * 200_000}\n"
+    )
     of = checked(world, path)
     assert (of.state, of.error["code"], of.blocks.count()) == (
         "failed",
@@ -454,7 +518,9 @@ def test_a_file_that_breaks_off_leaves_no_plan(world: World, tmp_path: Path) -> 
     )
 
 
-def test_a_custom_field_of_any_kind_is_imported(world: World, tmp_path: Path) -> None:
+def test_a_custom_field_of_any_kind_is_imported(
+    world: World, tmp_path: Path
+) -> None:
     kinds = {
         FieldKind.DATE: "24.12.2018",
         FieldKind.NUMBER: "1,5",
@@ -466,6 +532,9 @@ def test_a_custom_field_of_any_kind_is_imported(world: World, tmp_path: Path) ->
         world.field(kind, str(kind))
     headings = ("Organisation", *(f"Deal - {kind}" for kind in kinds))
     imported(
-        world, sheet(tmp_path / "custom.xlsx", [("Elbe AG", *kinds.values())], headings)
+        world,
+        sheet(
+            tmp_path / "custom.xlsx", [("Elbe AG", *kinds.values())], headings
+        ),
     )
     assert len(Deal.objects.get().custom) == 6

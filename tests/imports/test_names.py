@@ -26,7 +26,11 @@ def deals_of(names: Sequence[str]) -> list[tuple[str, str, None]]:
 
 
 def notes(of: Import) -> list[tuple[int, str, Any]]:
-    rows = [row for block in of.blocks.order_by("number") for row in unpack(block.rows)]
+    rows = [
+        row
+        for block in of.blocks.order_by("number")
+        for row in unpack(block.rows)
+    ]
     return [
         (row.number, str(one.code), one.params.get("name"))
         for row in rows
@@ -52,13 +56,17 @@ GERMAN = [
 def test_an_umlaut_is_its_two_letters_and_a_name_of_another_spelling_is_noted(
     world: World, tmp_path: Path
 ) -> None:
-    of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of(GERMAN), DEALS))
+    of = imported(
+        world, sheet(tmp_path / "deals.xlsx", deals_of(GERMAN), DEALS)
+    )
     assert notes(of) == [
         (4, "row.taken_for", "Müller GmbH"),
         (10, "row.taken_for", "Łódź Handel"),
         (12, "row.taken_for", "Weiß OHG"),
     ]
-    assert list(Organization.objects.order_by("pk").values_list("name", flat=True)) == [
+    assert list(
+        Organization.objects.order_by("pk").values_list("name", flat=True)
+    ) == [
         "Müller GmbH",
         "Muller GmbH",
         "Möller AG",
@@ -68,9 +76,9 @@ def test_an_umlaut_is_its_two_letters_and_a_name_of_another_spelling_is_noted(
         "Łódź Handel",
         "Weiß OHG",
     ]
-    assert Deal.objects.get(title="D2").organization == Organization.objects.get(
-        name="Müller GmbH"
-    )
+    assert Deal.objects.get(
+        title="D2"
+    ).organization == Organization.objects.get(name="Müller GmbH")
 
 
 INVISIBLE = [
@@ -88,7 +96,8 @@ def test_what_looks_the_same_is_one_organization(
     world: World, tmp_path: Path, first: str
 ) -> None:
     of = imported(
-        world, sheet(tmp_path / "deals.xlsx", deals_of([first, *INVISIBLE]), DEALS)
+        world,
+        sheet(tmp_path / "deals.xlsx", deals_of([first, *INVISIBLE]), DEALS),
     )
     assert (Organization.objects.count(), notes(of)) == (1, [])
 
@@ -104,25 +113,39 @@ def test_what_looks_the_same_is_one_organization(
         (["“Alpha” AG", "„Alpha“ AG"], [3]),
         (["Mu\u0308ller", "Müller"], []),
     ],
-    ids=["dashes", "apostrophes", "accents", "and", "full width", "quotes", "composed"],
+    ids=[
+        "dashes",
+        "apostrophes",
+        "accents",
+        "and",
+        "full width",
+        "quotes",
+        "composed",
+    ],
 )
 def test_another_spelling_is_taken_for_the_name_with_a_note(
     world: World, tmp_path: Path, names: list[str], taken: list[int]
 ) -> None:
-    of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of(names), DEALS))
+    of = imported(
+        world, sheet(tmp_path / "deals.xlsx", deals_of(names), DEALS)
+    )
     assert Organization.objects.count() == 1
     assert [
         number for number, code, _name in notes(of) if code == "row.taken_for"
     ] == taken
 
 
-@pytest.mark.parametrize("name", ["Müller GmbH", "Mueller GmbH", "Mueller-GmbH"])
+@pytest.mark.parametrize(
+    "name", ["Müller GmbH", "Mueller GmbH", "Mueller-GmbH"]
+)
 def test_of_two_spellings_that_are_here_the_same_one_is_meant(
     world: World, tmp_path: Path, name: str
 ) -> None:
     for one in ("Müller GmbH", "Mueller GmbH", "Mueller-GmbH", "Muller GmbH"):
         world.organization(one)
-    of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of([name]), DEALS))
+    of = imported(
+        world, sheet(tmp_path / "deals.xlsx", deals_of([name]), DEALS)
+    )
     assert (Deal.objects.get().organization, notes(of)) == (
         Organization.objects.get(name=name),
         [],
@@ -132,8 +155,13 @@ def test_of_two_spellings_that_are_here_the_same_one_is_meant(
 def test_of_several_contacts_of_one_name_the_oldest_is_taken_with_a_note(
     world: World, tmp_path: Path
 ) -> None:
-    first, _second = world.organization("Elbe AG"), world.organization("Elbe AG")
-    of = imported(world, sheet(tmp_path / "deals.xlsx", deals_of(["Elbe AG"]), DEALS))
+    first, _second = (
+        world.organization("Elbe AG"),
+        world.organization("Elbe AG"),
+    )
+    of = imported(
+        world, sheet(tmp_path / "deals.xlsx", deals_of(["Elbe AG"]), DEALS)
+    )
     assert (Deal.objects.get().organization, codes(of)) == (
         first,
         ["row.contacts_alike"],
@@ -143,7 +171,10 @@ def test_of_several_contacts_of_one_name_the_oldest_is_taken_with_a_note(
 def test_a_deal_stays_with_its_own_of_two_organizations_of_one_name(
     world: World, tmp_path: Path
 ) -> None:
-    _first, second = world.organization("Elbe AG"), world.organization("Elbe AG")
+    _first, second = (
+        world.organization("Elbe AG"),
+        world.organization("Elbe AG"),
+    )
     deal = world.deal(title="Alt", organization=second.pk)
     path = sheet(
         tmp_path / "ids.xlsx",
@@ -171,19 +202,26 @@ def test_for_whom_a_name_is_taken_can_be_answered(
         | ({"to": held.pk} if answer["do"] == "map" else {})
     }
     path = sheet(
-        tmp_path / "deals.xlsx", deals_of(["Mueller GmbH", "MUELLER GmbH"]), DEALS
+        tmp_path / "deals.xlsx",
+        deals_of(["Mueller GmbH", "MUELLER GmbH"]),
+        DEALS,
     )
     of = imported(world, path, answers=answers)
     assert (
-        list(Organization.objects.order_by("pk").values_list("name", flat=True)),
+        list(
+            Organization.objects.order_by("pk").values_list("name", flat=True)
+        ),
         notes(of),
     ) == (names, [])
 
 
-def test_the_check_page_lets_a_name_be_told_apart(world: World, tmp_path: Path) -> None:
+def test_the_check_page_lets_a_name_be_told_apart(
+    world: World, tmp_path: Path
+) -> None:
     world.organization("Müller GmbH")
     of = checked(
-        world, sheet(tmp_path / "deals.xlsx", deals_of(["Mueller GmbH"]), DEALS)
+        world,
+        sheet(tmp_path / "deals.xlsx", deals_of(["Mueller GmbH"]), DEALS),
     )
     client = world.client(world.admin)
     page = client.get(f"/imports/{of.pk}/").content.decode()
@@ -209,7 +247,9 @@ THREE = [
 
 
 @pytest.mark.parametrize(
-    "is_known", [False, True], ids=["none here", "one here of whom nothing is known"]
+    "is_known",
+    [False, True],
+    ids=["none here", "one here of whom nothing is known"],
 )
 def test_a_namesake_at_another_organization_is_another_person(
     world: World, tmp_path: Path, is_known: bool
@@ -222,7 +262,9 @@ def test_a_namesake_at_another_organization_is_another_person(
     of = checked(
         world,
         sheet(
-            tmp_path / "more.xlsx", [(f"{row[0]}b", *row[1:]) for row in THREE], DEALS
+            tmp_path / "more.xlsx",
+            [(f"{row[0]}b", *row[1:]) for row in THREE],
+            DEALS,
         ),
     )
     persons = {
@@ -240,10 +282,15 @@ def test_a_phone_that_is_none_identifies_nobody(
     phones = (ContactPoint(phone),)
     for name in ("Nord AG", "Süd AG"):
         world.person(
-            "Thomas Klein", organization=world.organization(name).pk, phones=phones
+            "Thomas Klein",
+            organization=world.organization(name).pk,
+            phones=phones,
         )
     rows = [("D", "West AG", "Thomas Klein", phone)]
-    imported(world, sheet(tmp_path / "deals.xlsx", rows, (*DEALS, "Person - Telefon")))
+    imported(
+        world,
+        sheet(tmp_path / "deals.xlsx", rows, (*DEALS, "Person - Telefon")),
+    )
     assert Person.objects.count() == 3
 
 
@@ -252,13 +299,19 @@ def test_a_person_known_by_the_email_at_another_organization_is_noted(
 ) -> None:
     emails = (ContactPoint("klein@nord.de"),)
     klein = world.person(
-        "Thomas Klein", organization=world.organization("Nord AG").pk, emails=emails
+        "Thomas Klein",
+        organization=world.organization("Nord AG").pk,
+        emails=emails,
     )
     rows = [("D", "Süd AG", "Thomas Klein", "klein@nord.de")]
     of = imported(
-        world, sheet(tmp_path / "deals.xlsx", rows, (*DEALS, "Person - E-Mail"))
+        world,
+        sheet(tmp_path / "deals.xlsx", rows, (*DEALS, "Person - E-Mail")),
     )
-    assert (Deal.objects.get().person, codes(of)) == (klein, ["row.person_elsewhere"])
+    assert (Deal.objects.get().person, codes(of)) == (
+        klein,
+        ["row.person_elsewhere"],
+    )
 
 
 def test_persons_of_a_file_of_persons_are_told_apart_by_their_organizations(
@@ -275,7 +328,9 @@ def test_persons_of_a_file_of_persons_are_told_apart_by_their_organizations(
         sheet(tmp_path / "in.xlsx", rows, ("Name", "Organisation")),
         kind=RecordKind.PERSON,
     )
-    held = list(Person.objects.order_by("pk").values_list("name", "organization__name"))
+    held = list(
+        Person.objects.order_by("pk").values_list("name", "organization__name")
+    )
     assert held == [("Jürgen Klein", "Nord AG"), ("Jürgen Klein", "Süd AG")]
     assert notes(of) == [
         (2, "row.taken_for", "Jürgen Klein"),
@@ -283,7 +338,9 @@ def test_persons_of_a_file_of_persons_are_told_apart_by_their_organizations(
     ]
 
 
-def test_a_contact_keeps_its_own_spelling(world: World, tmp_path: Path) -> None:
+def test_a_contact_keeps_its_own_spelling(
+    world: World, tmp_path: Path
+) -> None:
     held = world.organization("Müller GmbH")
     rows = [("MUELLER GMBH", "Kiel")]
     imported(
@@ -305,7 +362,9 @@ def test_a_name_says_nothing_of_contacts_one_may_not_see(
     world.alice.permissions = ["import"]
     world.alice.save()
     path = sheet(
-        tmp_path / "deals.xlsx", deals_of(["Mueller GmbH", "Müller GmbH"]), DEALS
+        tmp_path / "deals.xlsx",
+        deals_of(["Mueller GmbH", "Müller GmbH"]),
+        DEALS,
     )
     of = checked(world, path, by=world.alice)
     assert (of.totals["new_organization"], notes(of)) == (
@@ -313,6 +372,8 @@ def test_a_name_says_nothing_of_contacts_one_may_not_see(
         [(3, "row.taken_for", "Mueller GmbH")],
     )
     assert (
-        contacts_called("Müller GmbH", Organization.objects.visible_to(world.alice))
+        contacts_called(
+            "Müller GmbH", Organization.objects.visible_to(world.alice)
+        )
         == []
     )

@@ -95,7 +95,9 @@ def test_negative_deals_of_a_part_take_it_off_the_price_of_the_next_term(
     assert lives() == before
 
 
-@pytest.mark.parametrize(("key", "value"), [("credit", -100), ("reduction", -30)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("credit", -100), ("reduction", -30)]
+)
 @pytest.mark.parametrize(("answer", "count"), [("credit", 4), ("skip", 3)])
 def test_a_negative_deal_that_is_a_credit_changes_no_subscription(
     world: World, tmp_path: Path, key: str, value: int, answer: str, count: int
@@ -129,7 +131,9 @@ def test_what_does_not_go_on_is_not_ended_again(
     world: World, tmp_path: Path, columns: dict[str, Any]
 ) -> None:
     paid(world, **columns)
-    assert codes(brought(world, tmp_path, row(value=-100))) == ["row.credit_alone"]
+    assert codes(brought(world, tmp_path, row(value=-100))) == [
+        "row.credit_alone"
+    ]
 
 
 def test_of_two_subscriptions_the_one_that_is_named_ends(
@@ -143,16 +147,18 @@ def test_of_two_subscriptions_the_one_that_is_named_ends(
         row(title="Gutschrift Wartung", value=-100),
         answers={"credit": {"do": "end"}},
     )
-    assert [one.pk for one in Subscription.objects.filter(end_on__isnull=False)] == [
-        other.pk
-    ]
+    assert [
+        one.pk for one in Subscription.objects.filter(end_on__isnull=False)
+    ] == [other.pk]
 
 
 def test_a_subscription_that_was_renewed_after_the_check_is_not_ended(
     world: World, tmp_path: Path
 ) -> None:
     one = paid(world)
-    of = brought(world, tmp_path, row(value=-100), answers={"credit": {"do": "end"}})
+    of = brought(
+        world, tmp_path, row(value=-100), answers={"credit": {"do": "end"}}
+    )
     renew_next(subscription=one, number=3, by=world.admin, at=world.at)
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
@@ -174,7 +180,11 @@ def test_the_page_asks_with_the_money_and_lets_a_row_be_answered_by_itself(
     assert "01.11.2018 bis 30.11.2018" in page
     client.post(
         f"/imports/{of.pk}/answers/",
-        {"row-covered-3": "add", "row-covered-x": "add", "row-covered-2": "nonsense"},
+        {
+            "row-covered-3": "add",
+            "row-covered-x": "add",
+            "row-covered-2": "nonsense",
+        },
     )
     run_pending()
     client.post(f"/imports/{of.pk}/answers/", {"answer-0": "skip"})
@@ -182,4 +192,7 @@ def test_the_page_asks_with_the_money_and_lets_a_row_be_answered_by_itself(
     assert of.answers == {"covered": {"do": "skip", "rows": {"3": "add"}}}
     run_pending()
     assert verdicts(of) == ["skip", "new"]
-    assert 'aria-pressed="true"' in client.get(f"/imports/{of.pk}/").content.decode()
+    assert (
+        'aria-pressed="true"'
+        in client.get(f"/imports/{of.pk}/").content.decode()
+    )

@@ -54,7 +54,10 @@ def row(
 
 
 def paid(
-    world: World, *prices: int | None, start: str = "2018-09-01", **columns: Any
+    world: World,
+    *prices: int | None,
+    start: str = "2018-09-01",
+    **columns: Any,
 ) -> Subscription:
     """A subscription of Elbe AG, booked in full until the end of November: 100 a month."""
     found = Subscription.objects.filter(organization__name="Elbe AG").first()
@@ -62,14 +65,20 @@ def paid(
     return booked(world, firm, start, prices or [100] * 3, **columns)
 
 
-def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
-    return checked(world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options)
+def brought(
+    world: World, folder: Path, *rows: Sequence[Any], **options: Any
+) -> Import:
+    return checked(
+        world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options
+    )
 
 
 def carried_out(
     world: World, folder: Path, *rows: Sequence[Any], **options: Any
 ) -> Import:
-    return imported(world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options)
+    return imported(
+        world, sheet(folder / "deals.xlsx", rows, HEADINGS), **options
+    )
 
 
 def codes(of: Import) -> list[str]:
@@ -82,7 +91,9 @@ def undone(world: World, of: Import) -> None:
 
 
 def terms() -> list[str]:
-    rows = Term.objects.select_related("deal").order_by("subscription", "number")
+    rows = Term.objects.select_related("deal").order_by(
+        "subscription", "number"
+    )
     return [
         f"{one.number} {one.starts_on:%m-%d} {one.price.amount:.0f} {one.deal and one.deal.title}"
         for one in rows
@@ -158,7 +169,10 @@ def test_the_very_service_at_another_price_is_asked_about(
         row(title="Hosting (Kopie)", value=120),
         row(title="Hosting", value=500),
     )
-    assert (codes(of), verdicts(of)) == (["row.term_booked"], ["question", "new"])
+    assert (codes(of), verdicts(of)) == (
+        ["row.term_booked"],
+        ["question", "new"],
+    )
 
 
 def test_the_question_says_how_many_rows_and_how_much_money(
@@ -183,7 +197,11 @@ def test_the_question_says_how_many_rows_and_how_much_money(
 
 @pytest.mark.parametrize(
     ("answer", "found"),
-    [("skip", ["skip", "skip"]), ("add", ["new", "new"]), ("attach", ["new", "new"])],
+    [
+        ("skip", ["skip", "skip"]),
+        ("add", ["new", "new"]),
+        ("attach", ["new", "new"]),
+    ],
 )
 def test_one_answer_is_for_all_rows(
     world: World, tmp_path: Path, answer: str, found: list[str]
@@ -202,7 +220,9 @@ def test_one_answer_is_for_all_rows(
 def test_a_row_may_be_answered_by_itself(world: World, tmp_path: Path) -> None:
     paid(world)
     answers = {"covered": {"do": "skip", "rows": {"3": "add"}}}
-    of = brought(world, tmp_path, row(), row(date(2018, 10, 4)), answers=answers)
+    of = brought(
+        world, tmp_path, row(), row(date(2018, 10, 4)), answers=answers
+    )
     assert verdicts(of) == ["skip", "new"]
     of = brought(
         world,
@@ -249,9 +269,15 @@ def test_a_deal_for_a_due_term_books_it(world: World, tmp_path: Path) -> None:
     paid(world, 100, 100)
     before = lives()
     of = carried_out(
-        world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}}
+        world,
+        tmp_path,
+        row(date(2018, 11, 3)),
+        answers={"due": {"do": "attach"}},
     )
-    assert (terms()[2], lives()[0][:2]) == ("2 11-01 100 Elbe AG", ("active", 3))
+    assert (terms()[2], lives()[0][:2]) == (
+        "2 11-01 100 Elbe AG",
+        ("active", 3),
+    )
     assert shown(report(world, "mrr"), "mrr")[10] == "11: €100.00"
     undone(world, of)
     assert (terms(), lives()) == (NOVEMBER[:2], before)
@@ -263,7 +289,10 @@ def test_a_deal_for_a_term_that_was_left_out_books_it(
     paid(world)
     Term.objects.filter(number=1).update(deal=None, price_e4=0)
     of = carried_out(
-        world, tmp_path, row(date(2018, 10, 4)), answers={"due": {"do": "attach"}}
+        world,
+        tmp_path,
+        row(date(2018, 10, 4)),
+        answers={"due": {"do": "attach"}},
     )
     assert terms()[1] == "1 10-01 100 Elbe AG"
     undone(world, of)
@@ -283,7 +312,9 @@ def test_a_deal_in_place_of_one_that_waits_to_be_won(
     assert terms() == NOVEMBER
 
 
-def test_two_rows_for_one_term_book_it_once(world: World, tmp_path: Path) -> None:
+def test_two_rows_for_one_term_book_it_once(
+    world: World, tmp_path: Path
+) -> None:
     paid(world, 100, 100)
     day = date(2018, 11, 20)
     of = brought(world, tmp_path, row(day), row(day))
@@ -300,7 +331,9 @@ def test_a_second_row_means_the_term_that_is_booked_where_the_first_books_the_ne
     world: World, tmp_path: Path
 ) -> None:
     paid(world)
-    of = brought(world, tmp_path, row(date(2018, 11, 29)), row(date(2018, 11, 29)))
+    of = brought(
+        world, tmp_path, row(date(2018, 11, 29)), row(date(2018, 11, 29))
+    )
     assert codes(of) == ["row.term_due", "row.term_booked"]
 
 
@@ -309,7 +342,10 @@ def test_a_term_that_was_booked_after_the_check_is_not_booked_again(
 ) -> None:
     one = paid(world, 100, 100)
     of = brought(
-        world, tmp_path, row(date(2018, 11, 3)), answers={"due": {"do": "attach"}}
+        world,
+        tmp_path,
+        row(date(2018, 11, 3)),
+        answers={"due": {"do": "attach"}},
     )
     renew_next(subscription=one, number=2, by=world.admin, at=world.at)
     request_import(of=of, by=world.admin, at=world.at)
@@ -330,7 +366,10 @@ def test_the_list_of_last_month_adds_nothing_to_this_one(
         booked(world, world.organization(firm), "2018-09-03", [100] * 3)
     rows = [row(None, firm=firm) for firm in firms]
     of = brought(world, tmp_path, *rows)
-    assert (of.totals["question"], of.questions[0]["sums"]) == (92, {"EUR": 92_000_000})
+    assert (of.totals["question"], of.questions[0]["sums"]) == (
+        92,
+        {"EUR": 92_000_000},
+    )
     carried_out(world, tmp_path, *rows, answers={"covered": {"do": "add"}})
     assert (
         sum(
@@ -370,7 +409,11 @@ def test_the_check_reads_a_block_of_customers_at_once(
     ],
 )
 def test_nothing_is_learned_of_a_subscription_that_one_may_not_see(
-    world: World, tmp_path: Path, user: str, visibility: str, expected: list[str]
+    world: World,
+    tmp_path: Path,
+    user: str,
+    visibility: str,
+    expected: list[str],
 ) -> None:
     paid(world, visibility=visibility)
     by = importer(world, user)
@@ -380,7 +423,8 @@ def test_nothing_is_learned_of_a_subscription_that_one_may_not_see(
 
 
 @pytest.mark.parametrize(
-    ("user", "found"), [("alice", "new"), ("bob", "new"), ("charlie", "problem")]
+    ("user", "found"),
+    [("alice", "new"), ("bob", "new"), ("charlie", "problem")],
 )
 @pytest.mark.parametrize(
     "given", [row(), row(date(2018, 12, 1)), row(value=-100), row(value=-30)]
@@ -395,13 +439,17 @@ def test_only_who_may_change_a_subscription_changes_it(
         "credit": {"do": "end"},
         "reduction": {"do": "reduce"},
     }
-    of = brought(world, tmp_path, given, by=importer(world, user), answers=answers)
+    of = brought(
+        world, tmp_path, given, by=importer(world, user), answers=answers
+    )
     assert verdicts(of) == [found]
 
 
 def won_in_november() -> int:
     won = Deal.objects.present().filter(
-        status="won", won_on__gte=date(2018, 11, 1), won_on__lt=date(2018, 12, 1)
+        status="won",
+        won_on__gte=date(2018, 11, 1),
+        won_on__lt=date(2018, 12, 1),
     )
     return sum(one.value_e4 for one in won)
 
@@ -417,7 +465,11 @@ def won_in_november() -> int:
     ids=["skipped", "added", "in place of the other", "one added"],
 )
 def test_the_check_says_what_will_have_been_won_in_the_month(
-    world: World, tmp_path: Path, answer: dict[str, Any], after: int, is_mrr_kept: bool
+    world: World,
+    tmp_path: Path,
+    answer: dict[str, Any],
+    after: int,
+    is_mrr_kept: bool,
 ) -> None:
     paid(world, name="Hosting")
     of = brought(

@@ -39,13 +39,20 @@ from turnus.imports.planned_columns import PlannedColumns
 
 
 def _date_fields() -> list[Field]:
-    fields = (*DEAL_FIELDS, *PERSON_FIELDS, *ORGANIZATION_FIELDS, *SUBSCRIPTION_FIELDS)
+    fields = (
+        *DEAL_FIELDS,
+        *PERSON_FIELDS,
+        *ORGANIZATION_FIELDS,
+        *SUBSCRIPTION_FIELDS,
+    )
     kinds = {FieldKind.DATE, FieldKind.MOMENT}
     return [field for field in fields if field.column and field.kind in kinds]
 
 
 @pytest.mark.parametrize("kind", list(RecordKind))
-def test_every_day_and_moment_of_a_record_comes_back_as_one(kind: RecordKind) -> None:
+def test_every_day_and_moment_of_a_record_comes_back_as_one(
+    kind: RecordKind,
+) -> None:
     columns: dict[str, date | datetime] = {}
     for name, column in tracked(kind).columns().items():
         if isinstance(column, DateTimeField):
@@ -63,7 +70,13 @@ def test_a_row_comes_back_with_all_that_is_stored_of_it() -> None:
         number=7,
         verdict=Verdict.UPDATE,
         issues=[
-            Issue(IssueCode.TERM_TAKEN, Severity.WARNING, 7, "Deal - Value", {"row": 3})
+            Issue(
+                IssueCode.TERM_TAKEN,
+                Severity.WARNING,
+                7,
+                "Deal - Value",
+                {"row": 3},
+            )
         ],
         columns={"title": "Solar", "won_on": AT.date(), "lost_on": None},
         organization=ContactRef(id=4),
@@ -77,19 +90,30 @@ def test_a_row_comes_back_with_all_that_is_stored_of_it() -> None:
     assert unpack(pack([row])) == [row]
 
 
-def test_a_new_contact_comes_back_with_its_moment_and_its_organization() -> None:
-    person = NewContact({"name": "Eva", "created_at": AT}, ContactRef(number=1))
+def test_a_new_contact_comes_back_with_its_moment_and_its_organization() -> (
+    None
+):
+    person = NewContact(
+        {"name": "Eva", "created_at": AT}, ContactRef(number=1)
+    )
     organization = NewContact({"name": "Elbe Solar GmbH"})
-    contacts = {RecordKind.PERSON: [person], RecordKind.ORGANIZATION: [organization]}
+    contacts = {
+        RecordKind.PERSON: [person],
+        RecordKind.ORGANIZATION: [organization],
+    }
     stored = json.loads(json.dumps(contacts_to_json(contacts)))
     assert contacts_from_json(stored, RecordKind.PERSON) == [person]
-    assert contacts_from_json(stored, RecordKind.ORGANIZATION) == [organization]
+    assert contacts_from_json(stored, RecordKind.ORGANIZATION) == [
+        organization
+    ]
 
 
 @pytest.mark.parametrize(
     "field", _date_fields(), ids=lambda field: f"{field.record}-{field.key}"
 )
-def test_every_date_field_with_a_column_comes_back_as_a_date(field: Field) -> None:
+def test_every_date_field_with_a_column_comes_back_as_a_date(
+    field: Field,
+) -> None:
     value = AT if field.kind is FieldKind.MOMENT else AT.date()
     columns = {column_of(field): value}
     row = PlannedRow(1, Verdict.NEW, [], cast("PlannedColumns", columns))

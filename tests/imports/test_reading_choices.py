@@ -75,7 +75,14 @@ def test_they_are_read_or_left_out_as_was_said(
     world: World, tmp_path: Path, answer: str, count: int
 ) -> None:
     assert (
-        main(["import", str(filtered(tmp_path / "deals.xlsx")), "--hidden", answer])
+        main(
+            [
+                "import",
+                str(filtered(tmp_path / "deals.xlsx")),
+                "--hidden",
+                answer,
+            ]
+        )
         == 0
     )
     assert Deal.objects.count() == count
@@ -102,7 +109,10 @@ def test_another_sheet_with_rows_keeps_the_import_back_until_one_is_named(
     assert main(["import", str(path), "--hidden", "read"]) == 1
     assert "there are also rows in “Mehr”" in capsys.readouterr().out
     assert Deal.objects.count() == 0
-    assert main(["import", str(path), "--hidden", "read", "--sheet", "Sheet"]) == 0
+    assert (
+        main(["import", str(path), "--hidden", "read", "--sheet", "Sheet"])
+        == 0
+    )
     assert Deal.objects.count() == 4
 
 
@@ -145,7 +155,9 @@ def test_choices_that_no_file_can_be_read_with_are_refused(
             choose_reading(of=of, by=world.admin, choices=choices)
 
 
-def test_what_the_row_carries_from_its_file_decides_with_the_rest(world: World) -> None:
+def test_what_the_row_carries_from_its_file_decides_with_the_rest(
+    world: World,
+) -> None:
     reader = RowReader(
         HEADINGS,
         ["organization", "value", "status"],
@@ -154,8 +166,13 @@ def test_what_the_row_carries_from_its_file_decides_with_the_rest(world: World) 
         {},
         "EUR",
     )
-    for severity, has_problem in ((Severity.PROBLEM, True), (Severity.WARNING, False)):
-        issue = Issue(IssueCode.ROW_SHORT, severity, params={"found": 1, "expected": 3})
+    for severity, has_problem in (
+        (Severity.PROBLEM, True),
+        (Severity.WARNING, False),
+    ):
+        issue = Issue(
+            IssueCode.ROW_SHORT, severity, params={"found": 1, "expected": 3}
+        )
         read = reader.read(Row(7, ["Elbe AG", None, None], (issue,)))
         assert ([one.row for one in read.issues], read.has_problem) == (
             [7],
@@ -163,7 +180,9 @@ def test_what_the_row_carries_from_its_file_decides_with_the_rest(world: World) 
         )
 
 
-def test_a_row_with_nothing_but_a_problem_is_not_skipped_as_empty(world: World) -> None:
+def test_a_row_with_nothing_but_a_problem_is_not_skipped_as_empty(
+    world: World,
+) -> None:
     reader = RowReader(
         HEADINGS,
         ["organization", "value", "status"],
@@ -176,7 +195,11 @@ def test_a_row_with_nothing_but_a_problem_is_not_skipped_as_empty(world: World) 
         Row(7, [None, None, None], (Issue(IssueCode.ROW_LONG),))
     ).is_empty
     assert reader.read(
-        Row(7, [None, None, None], (Issue(IssueCode.ROW_SHORT, Severity.WARNING),))
+        Row(
+            7,
+            [None, None, None],
+            (Issue(IssueCode.ROW_SHORT, Severity.WARNING),),
+        )
     ).is_empty
 
 
@@ -190,7 +213,9 @@ def test_a_row_with_nothing_but_a_problem_is_not_skipped_as_empty(world: World) 
         ("hz", "hz"),
     ],
 )
-def test_encodings_have_the_names_that_people_know(encoding: str, name: str) -> None:
+def test_encodings_have_the_names_that_people_know(
+    encoding: str, name: str
+) -> None:
     assert encoding_name(encoding) == name
 
 
@@ -216,7 +241,9 @@ def test_hidden_rows_are_left_out_from_the_line_under_the_title(
     world: World, tmp_path: Path
 ) -> None:
     of = checked(
-        world, filtered(tmp_path / "deals.xlsx"), answers={"hidden": {"do": "read"}}
+        world,
+        filtered(tmp_path / "deals.xlsx"),
+        answers={"hidden": {"do": "read"}},
     )
     client = world.client(world.admin)
     client.post(f"/imports/{of.pk}/answers/change/", {"hidden": "leave_out"})
@@ -234,7 +261,11 @@ def test_the_page_of_columns_confirms_the_sheet_it_shows(
 ) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
     of = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="deals.xlsx",
     )
     posted = {
         "sheet": "Sheet",
@@ -251,7 +282,11 @@ def test_another_sheet_is_shown_before_anything_is_checked(
 ) -> None:
     path = filtered(tmp_path / "deals.xlsx", sheets={"Mehr": 2})
     of = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.xlsx"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="deals.xlsx",
     )
     posted = {
         "sheet": "Mehr",
@@ -259,7 +294,11 @@ def test_another_sheet_is_shown_before_anything_is_checked(
     }
     world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
     of.refresh_from_db()
-    assert (of.state, of.sheet, of.headings[0]) == ("columns", "Mehr", "Isar AG")
+    assert (of.state, of.sheet, of.headings[0]) == (
+        "columns",
+        "Mehr",
+        "Isar AG",
+    )
 
 
 def test_rows_with_questions_show_what_they_are_about(
@@ -291,7 +330,10 @@ def test_the_report_says_how_the_file_was_read(
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert report["reading"]["hidden_rows"] == {"count": 2, "first": [3, 4]}
     assert report["reading"]["choices"] == {"reads_hidden_rows": True}
-    assert (report["is_complete"], report["notes"]["row.hidden"]["count"]) == (True, 2)
+    assert (report["is_complete"], report["notes"]["row.hidden"]["count"]) == (
+        True,
+        2,
+    )
 
 
 @pytest.mark.parametrize("key", ["hidden", "totals", "encoding", "status"])
@@ -328,7 +370,9 @@ def test_totals_are_left_out_and_named_until_somebody_confirms_it(
     assert Deal.objects.count() == count
 
 
-def test_the_browser_names_the_line_of_totals(world: World, tmp_path: Path) -> None:
+def test_the_browser_names_the_line_of_totals(
+    world: World, tmp_path: Path
+) -> None:
     of = checked(world, csv(tmp_path, TOTALS))
     client = world.client(world.admin)
     assert (
@@ -366,25 +410,41 @@ def test_no_way_in_carries_it_out_before(world: World, tmp_path: Path) -> None:
         request_import(of=of, by=world.admin, at=world.at)
 
 
-def test_another_encoding_reads_the_file_anew(world: World, tmp_path: Path) -> None:
+def test_another_encoding_reads_the_file_anew(
+    world: World, tmp_path: Path
+) -> None:
     path = tmp_path / "deals.csv"
-    path.write_bytes("Organisation;Wert;Status\nBäckerei;5;Offen\n".encode("cp850"))
-    of = checked(world, path, answers={"encoding": {"do": "other", "to": "cp850"}})
+    path.write_bytes(
+        "Organisation;Wert;Status\nBäckerei;5;Offen\n".encode("cp850")
+    )
+    of = checked(
+        world, path, answers={"encoding": {"do": "other", "to": "cp850"}}
+    )
     assert of.samples[0] == ["Bäckerei"]
-    choose_reading(of=of, by=world.admin, choices=ReadingChoices(encoding="mac-roman"))
-    assert of.samples[0] == ["BÑckerei".replace("Ñ", b"\x84".decode("mac-roman"))]
+    choose_reading(
+        of=of, by=world.admin, choices=ReadingChoices(encoding="mac-roman")
+    )
+    assert of.samples[0] == [
+        "BÑckerei".replace("Ñ", b"\x84".decode("mac-roman"))
+    ]
 
 
 def test_headings_below_a_title_are_found_and_can_be_chosen(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (
-        "Bericht 2018\n\nOrganisation;Wert;Status\nElbe AG;5;Offen\nOder AG;6;Offen\n"
-    )
+    text = "Bericht 2018\n\nOrganisation;Wert;Status\nElbe AG;5;Offen\nOder AG;6;Offen\n"
     assert main(["import", str(csv(tmp_path, text)), "--dry-run"]) == 0
     assert "The headings are in row 3" in capsys.readouterr().out
     assert (
-        main(["import", str(csv(tmp_path, text)), "--dry-run", "--heading-row", "4"])
+        main(
+            [
+                "import",
+                str(csv(tmp_path, text)),
+                "--dry-run",
+                "--heading-row",
+                "4",
+            ]
+        )
         == 1
     )
 
@@ -395,11 +455,17 @@ def test_other_headings_have_to_be_matched_before_the_next_check(
     of = checked(world, csv(tmp_path))
     posted = {
         "heading_row": "2",
-        **{f"column-{number}": path or "" for number, path in enumerate(of.columns)},
+        **{
+            f"column-{number}": path or ""
+            for number, path in enumerate(of.columns)
+        },
     }
     world.client(world.admin).post(f"/imports/{of.pk}/columns/", posted)
     of.refresh_from_db()
-    assert (of.state, of.headings) == ("columns", ["Elbe AG", "5", "Offen", "anrufen"])
+    assert (of.state, of.headings) == (
+        "columns",
+        ["Elbe AG", "5", "Offen", "anrufen"],
+    )
     page = world.client(world.admin).get(f"/imports/{of.pk}/").content.decode()
     assert 'name="heading_row" value="2"' in page
 
@@ -424,7 +490,9 @@ def test_who_chooses_a_reading_overwrites_nothing_that_another_tab_did_meanwhile
 ) -> None:
     of = checked(world, filtered(tmp_path / "deals.xlsx"))
     stale = Import.objects.select_related("run__by").get(pk=of.pk)
-    choose_import_columns(of=of, by=world.admin, columns=[*of.columns[:-1], None])
+    choose_import_columns(
+        of=of, by=world.admin, columns=[*of.columns[:-1], None]
+    )
     again(world, of)
     choices = ReadingChoices(reads_hidden_rows=True)
     with pytest.raises(UserError, match=r"database\.collision"):

@@ -20,7 +20,14 @@ from turnus.kit import clock
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal, Stage
 
-HEADINGS = ("Titel", "Organisation", "Wert", "Status", "Gewonnen am", "Verloren am")
+HEADINGS = (
+    "Titel",
+    "Organisation",
+    "Wert",
+    "Status",
+    "Gewonnen am",
+    "Verloren am",
+)
 ROWS = [
     ("Wartung", "Elbe AG", 100, "gewonnen", date(2018, 10, 1), None),
     ("Hosting", "Elbe AG", 100, "gewonnen", None, None),
@@ -31,10 +38,16 @@ ROWS = [
 
 
 def rows_of(of: Import) -> list[PlannedRow]:
-    return [row for block in of.blocks.order_by("number") for row in unpack(block.rows)]
+    return [
+        row
+        for block in of.blocks.order_by("number")
+        for row in unpack(block.rows)
+    ]
 
 
-def later(world: World, path: Path, *, days: int = 3, **options: Any) -> Import:
+def later(
+    world: World, path: Path, *, days: int = 3, **options: Any
+) -> Import:
     with clock.standing_at(world.at + timedelta(days=days)):
         return checked(world, path, **options)
 
@@ -46,13 +59,17 @@ def test_every_deal_of_the_same_file_is_asked_about_by_row(
     imported(world, path)
     of = later(world, path)
     assert verdicts(of) == ["question"] * 5
-    assert [(one["key"], one["count"], one["rows"]) for one in of.questions] == [
-        ("existing", 5, [2, 3, 4, 5, 6])
-    ]
+    assert [
+        (one["key"], one["count"], one["rows"]) for one in of.questions
+    ] == [("existing", 5, [2, 3, 4, 5, 6])]
     held = {deal.title: deal.pk for deal in Deal.objects.all()}
-    told = [[(str(one.code), one.params) for one in row.issues] for row in rows_of(of)]
+    told = [
+        [(str(one.code), one.params) for one in row.issues]
+        for row in rows_of(of)
+    ]
     assert told == [
-        [("row.record_here", {"id": held[row[0]], "title": row[0]})] for row in ROWS
+        [("row.record_here", {"id": held[row[0]], "title": row[0]})]
+        for row in ROWS
     ]
 
 
@@ -86,11 +103,23 @@ def test_a_deal_that_has_moved_on_still_repeats_the_same_file(
         (("Angebot", "Elbe AG", 201, "offen", None, None), "new"),
         (("Angebot", "Spree AG", 200, "offen", None, None), "new"),
         (("Angebot", "Elbe AG", 200, "gewonnen", None, None), "new"),
-        (("Umzug", "Spree AG", 300, "verloren", None, date(2018, 9, 1)), "question"),
-        (("Umzug", "Spree AG", 300, "verloren", None, date(2018, 9, 2)), "new"),
+        (
+            ("Umzug", "Spree AG", 300, "verloren", None, date(2018, 9, 1)),
+            "question",
+        ),
+        (
+            ("Umzug", "Spree AG", 300, "verloren", None, date(2018, 9, 2)),
+            "new",
+        ),
         (("Umzug", "Spree AG", 300, "verloren", None, None), "question"),
-        (("Anderes", "Elbe AG", 100, "gewonnen", date(2018, 10, 1), None), "question"),
-        (("Wartung", "Elbe AG", 100, "gewonnen", date(2018, 11, 1), None), "new"),
+        (
+            ("Anderes", "Elbe AG", 100, "gewonnen", date(2018, 10, 1), None),
+            "question",
+        ),
+        (
+            ("Wartung", "Elbe AG", 100, "gewonnen", date(2018, 11, 1), None),
+            "new",
+        ),
     ],
     ids=str,
 )
@@ -98,16 +127,18 @@ def test_a_row_of_another_file_repeats_what_is_the_same_deal(
     world: World, tmp_path: Path, row: tuple[Any, ...], verdict: str
 ) -> None:
     imported(world, sheet(tmp_path / "first.xlsx", ROWS, HEADINGS))
-    assert verdicts(later(world, sheet(tmp_path / "second.xlsx", [row], HEADINGS))) == [
-        verdict
-    ]
+    assert verdicts(
+        later(world, sheet(tmp_path / "second.xlsx", [row], HEADINGS))
+    ) == [verdict]
 
 
 def test_rows_are_answered_one_by_one(world: World, tmp_path: Path) -> None:
     path = sheet(tmp_path / "month.xlsx", ROWS, HEADINGS)
     imported(world, path)
     rows = {"2": "copy", "3": "update", "4": "skip", "5": {"do": "add"}}
-    assert verdicts(later(world, path, answers={"existing": {"rows": rows}})) == [
+    assert verdicts(
+        later(world, path, answers={"existing": {"rows": rows}})
+    ) == [
         "new",
         "same",
         "skip",
@@ -123,10 +154,15 @@ def test_rows_are_answered_one_by_one(world: World, tmp_path: Path) -> None:
 def test_a_row_is_paired_with_the_deal_of_its_title_first(
     world: World, tmp_path: Path
 ) -> None:
-    pair = [("Hosting", "Elbe AG", 100, "gewonnen", date(2018, 10, 1), None), ROWS[0]]
+    pair = [
+        ("Hosting", "Elbe AG", 100, "gewonnen", date(2018, 10, 1), None),
+        ROWS[0],
+    ]
     imported(world, sheet(tmp_path / "first.xlsx", pair, HEADINGS))
     renamed = ("Anderes", *pair[0][1:])
-    of = checked(world, sheet(tmp_path / "second.xlsx", [renamed, ROWS[0]], HEADINGS))
+    of = checked(
+        world, sheet(tmp_path / "second.xlsx", [renamed, ROWS[0]], HEADINGS)
+    )
     assert [row.issues[0].params["title"] for row in rows_of(of)] == [
         "Hosting",
         "Wartung",
@@ -136,7 +172,10 @@ def test_a_row_is_paired_with_the_deal_of_its_title_first(
 def exported(world: World, *days: datetime) -> list[int]:
     return [
         world.deal(
-            title=f"Abo {day.month}", status="won", won_at=day, value=Money.of(9, "EUR")
+            title=f"Abo {day.month}",
+            status="won",
+            won_at=day,
+            value=Money.of(9, "EUR"),
         ).pk
         for day in days
     ]
@@ -158,7 +197,9 @@ def test_a_copy_never_moves_a_day_that_was_changed_in_the_file(
         (blank, "Gewonnen", None),
     ]
     path = sheet(tmp_path / "edited.xlsx", rows, IDS)
-    of = checked(world, path, answers={"existing": {"do": "copy", "on": "2018-11-01"}})
+    of = checked(
+        world, path, answers={"existing": {"do": "copy", "on": "2018-11-01"}}
+    )
     days = [row.columns["won_on"] for row in rows_of(of)]
     assert (verdicts(of), days) == (
         ["new"] * 3,
@@ -186,14 +227,22 @@ def test_a_blank_won_time_that_is_added_again_is_the_day_of_the_import(
 def test_two_rows_that_say_the_same_are_noted_and_can_be_left_out(
     world: World, tmp_path: Path
 ) -> None:
-    rows = [ROWS[0], ROWS[2], ROWS[0], ("Wartung", "Elbe AG", 101, *ROWS[0][3:])]
+    rows = [
+        ROWS[0],
+        ROWS[2],
+        ROWS[0],
+        ("Wartung", "Elbe AG", 101, *ROWS[0][3:]),
+    ]
     path = sheet(tmp_path / "twice.xlsx", rows, HEADINGS)
     of = checked(world, path)
     told = [
         [(str(one.code), one.params["row"]) for one in row.issues]
         for row in rows_of(of)
     ]
-    assert (verdicts(of), told) == (["new"] * 4, [[], [], [("row.twice", 2)], []])
+    assert (verdicts(of), told) == (
+        ["new"] * 4,
+        [[], [], [("row.twice", 2)], []],
+    )
     of = checked(world, path, answers={"existing": {"rows": {"4": "skip"}}})
     assert verdicts(of) == ["new", "new", "skip", "new"]
 
@@ -210,7 +259,9 @@ def test_a_day_that_is_none_is_said(world: World, tmp_path: Path) -> None:
     )
 
 
-def test_the_check_page_answers_for_single_rows(world: World, tmp_path: Path) -> None:
+def test_the_check_page_answers_for_single_rows(
+    world: World, tmp_path: Path
+) -> None:
     path = sheet(tmp_path / "month.xlsx", ROWS, HEADINGS)
     imported(world, path)
     of = checked(world, path)
@@ -220,7 +271,12 @@ def test_the_check_page_answers_for_single_rows(world: World, tmp_path: Path) ->
     assert page.count('form="row-answers" name="row-') == 5
     client.post(
         f"/imports/{of.pk}/answers/",
-        {"answer-0": "update", "row-2": "skip", "row-3": "", "row-4": "nonsense"},
+        {
+            "answer-0": "update",
+            "row-2": "skip",
+            "row-3": "",
+            "row-4": "nonsense",
+        },
     )
     run_pending()
     of.refresh_from_db()
@@ -248,13 +304,16 @@ def test_an_answer_for_what_is_no_number_of_a_row_is_none(
     of = later(world, path, answers={"existing": {"rows": {number: "skip"}}})
     assert verdicts(of) == ["question"] * 5
     world.client(world.admin).post(
-        f"/imports/{of.pk}/answers/", {"answer-0": "update", f"row-{number}": "skip"}
+        f"/imports/{of.pk}/answers/",
+        {"answer-0": "update", f"row-{number}": "skip"},
     )
     run_pending()
     assert verdicts(of) == ["same"] * 5
 
 
-def test_deals_that_one_may_not_see_are_not_here(world: World, tmp_path: Path) -> None:
+def test_deals_that_one_may_not_see_are_not_here(
+    world: World, tmp_path: Path
+) -> None:
     organization = world.organization("Elbe AG")
     values = {
         "title": "Angebot",
@@ -293,7 +352,11 @@ def test_who_gets_a_new_status_is_stamped_when_the_import_is_carried_out(
         (moment, moment.date(), None, None, moment),
         (None, None, moment, moment.date(), None),
     )
-    assert list(Deal.objects.order_by("pk").values_list(*stamps)) == [won, won, lost]
+    assert list(Deal.objects.order_by("pk").values_list(*stamps)) == [
+        won,
+        won,
+        lost,
+    ]
 
 
 def test_a_stamped_deal_comes_back_from_its_export_unchanged(
@@ -305,12 +368,32 @@ def test_a_stamped_deal_comes_back_from_its_export_unchanged(
         file, report = tmp_path / f"out.{ending}", tmp_path / "report.json"
         columns = "id,title,organization,value,status,won_at,lost_at"
         assert (
-            main(["export", "--columns", columns, "-o", str(file), "--lang", "de"]) == 0
+            main(
+                [
+                    "export",
+                    "--columns",
+                    columns,
+                    "-o",
+                    str(file),
+                    "--lang",
+                    "de",
+                ]
+            )
+            == 0
         )
         answers = tmp_path / "answers.json"
         answers.write_text('{"existing": {"do": "update"}}')
-        main(["import", str(file), "--answers", str(answers), "--report", str(report)])
-        assert {row["verdict"] for row in json.loads(report.read_text())["rows"]} == {
-            "same"
-        }
+        main(
+            [
+                "import",
+                str(file),
+                "--answers",
+                str(answers),
+                "--report",
+                str(report),
+            ]
+        )
+        assert {
+            row["verdict"] for row in json.loads(report.read_text())["rows"]
+        } == {"same"}
     assert list(Deal.objects.order_by("pk").values()) == before

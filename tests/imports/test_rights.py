@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.imports.test_imports import GERMAN, changed, checked, codes, sheet, verdicts
+from tests.imports.test_imports import (
+    GERMAN,
+    changed,
+    checked,
+    codes,
+    sheet,
+    verdicts,
+)
 from tests.world import World
 from turnus.accounts.access import Permission
 from turnus.accounts.models import Currency, User
@@ -39,16 +46,26 @@ def importer(world: World) -> User:
 
 def updated(world: World, tmp_path: Path, by: User, **values: Any) -> Import:
     """The check of a row that names Alice's won deal by its ID."""
-    deal = world.deal(world.alice, title="Abo", status="won", won_at=WON, amount=490)
+    deal = world.deal(
+        world.alice, title="Abo", status="won", won_at=WON, amount=490
+    )
     row = (
         deal.pk,
         *changed(
-            person=None, organization=None, plan=None, owner=None, stage=None, **values
+            person=None,
+            organization=None,
+            plan=None,
+            owner=None,
+            stage=None,
+            **values,
         ),
     )
     answers = {"unknown_ids": {"do": "update"}, "existing": {"do": "update"}}
     return checked(
-        world, sheet(tmp_path / "rows.xlsx", [row], IDS), by=by, answers=answers
+        world,
+        sheet(tmp_path / "rows.xlsx", [row], IDS),
+        by=by,
+        answers=answers,
     )
 
 
@@ -64,15 +81,25 @@ def test_only_an_admin_moves_the_won_time_of_a_closed_deal(
 ) -> None:
     moved = {"won": datetime(2018, 1, 1, 9, 30), "value": 500}
     of = updated(world, tmp_path, importer, **moved)
-    assert (verdicts(of), codes(of)) == (["problem"], ["row.closed_time_denied"])
-    assert verdicts(updated(world, tmp_path, world.admin, **moved)) == ["update"]
+    assert (verdicts(of), codes(of)) == (
+        ["problem"],
+        ["row.closed_time_denied"],
+    )
+    assert verdicts(updated(world, tmp_path, world.admin, **moved)) == [
+        "update"
+    ]
 
 
 def test_the_same_won_time_and_other_values_go_in(
     world: World, importer: User, tmp_path: Path
 ) -> None:
-    of = carried_out(updated(world, tmp_path, importer, value=500), importer, world)
-    assert (verdicts(of), Deal.objects.get().value_e4) == (["update"], 5_000_000)
+    of = carried_out(
+        updated(world, tmp_path, importer, value=500), importer, world
+    )
+    assert (verdicts(of), Deal.objects.get().value_e4) == (
+        ["update"],
+        5_000_000,
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,10 +111,16 @@ def test_the_same_won_time_and_other_values_go_in(
     ids=["admin", "team"],
 )
 def test_rights_lost_after_the_check_are_lost(
-    world: World, importer: User, tmp_path: Path, lost: dict[str, Any], code: str
+    world: World,
+    importer: User,
+    tmp_path: Path,
+    lost: dict[str, Any],
+    code: str,
 ) -> None:
     of = updated(world, tmp_path, world.admin, won=datetime(2018, 1, 1, 9, 30))
-    User.objects.filter(pk=world.admin.pk).update(permissions=["import"], **lost)
+    User.objects.filter(pk=world.admin.pk).update(
+        permissions=["import"], **lost
+    )
     carried_out(of, world.admin, world)
     assert (verdicts(of), codes(of)) == (["problem"], [code])
     assert Deal.objects.get().won_at != datetime(2018, 1, 1, 9, 30)
@@ -109,7 +142,11 @@ def adding(of: Import) -> dict[str, Any]:
     return {question["key"]: {"do": "create"} for question in of.questions}
 
 
-NEEDED = {"stage": "pipelines", "labels": "custom_fields", "currency": "company"}
+NEEDED = {
+    "stage": "pipelines",
+    "labels": "custom_fields",
+    "currency": "company",
+}
 
 
 def test_the_check_offers_to_add_only_what_one_may_add(
@@ -162,7 +199,9 @@ def test_what_was_answered_before_the_right_was_lost_is_refused(
     assert before_and_after(world) == before
 
 
-def test_who_may_adds_and_undo_says_what_stays(world: World, tmp_path: Path) -> None:
+def test_who_may_adds_and_undo_says_what_stays(
+    world: World, tmp_path: Path
+) -> None:
     world.field()
     last = world.pipeline.stages.last()
     assert last is not None
@@ -209,4 +248,6 @@ def test_a_label_of_another_kind_needs_the_same_right(
         kind=RecordKind.PERSON,
         by=importer,
     )
-    assert [question["needs"] for question in of.questions] == ["custom_fields"]
+    assert [question["needs"] for question in of.questions] == [
+        "custom_fields"
+    ]

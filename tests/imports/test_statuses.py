@@ -24,21 +24,26 @@ def test_won_times_without_a_status_are_asked_about(
 ) -> None:
     of = checked(world, csv(tmp_path, DATED))
     assert verdicts(of) == ["question", "new"]
-    assert [(one["key"], one["options"], one["rows"]) for one in of.questions] == [
-        ("status", ["dated", "won", "open"], [2])
-    ]
+    assert [
+        (one["key"], one["options"], one["rows"]) for one in of.questions
+    ] == [("status", ["dated", "won", "open"], [2])]
 
 
 @pytest.mark.parametrize(
     ("answer", "statuses"),
-    [("dated", ["won", "open"]), ("won", ["won", "won"]), ("open", ["open", "open"])],
+    [
+        ("dated", ["won", "open"]),
+        ("won", ["won", "won"]),
+        ("open", ["open", "open"]),
+    ],
 )
 def test_the_answer_holds_for_all_rows(
     world: World, tmp_path: Path, answer: str, statuses: list[str]
 ) -> None:
     imported(world, csv(tmp_path, DATED), answers={"status": {"do": answer}})
     assert (
-        list(Deal.objects.order_by("pk").values_list("status", flat=True)) == statuses
+        list(Deal.objects.order_by("pk").values_list("status", flat=True))
+        == statuses
     )
 
 
@@ -52,14 +57,18 @@ def test_a_status_that_is_asked_about_is_not_called_open(
         ).totals["missing"]
         == []
     )
-    assert checked(world, csv(tmp_path, "Organisation;Wert\nElbe AG;5\n")).totals[
-        "missing"
-    ] == ["status"]
+    assert checked(
+        world, csv(tmp_path, "Organisation;Wert\nElbe AG;5\n")
+    ).totals["missing"] == ["status"]
 
 
-def test_a_won_time_that_is_left_out_says_so(world: World, tmp_path: Path) -> None:
+def test_a_won_time_that_is_left_out_says_so(
+    world: World, tmp_path: Path
+) -> None:
     assert codes(
-        checked(world, csv(tmp_path, DATED), answers={"status": {"do": "open"}})
+        checked(
+            world, csv(tmp_path, DATED), answers={"status": {"do": "open"}}
+        )
     ) == ["row.won_time_ignored"]
 
 
@@ -77,8 +86,12 @@ def test_stages_that_say_how_a_deal_ended_are_no_stages(
     assert [(one["key"], one["options"]) for one in of.questions] == [
         ("status", ["stage", "open"])
     ]
-    of = imported(world, csv(tmp_path, STAGED), answers={"status": {"do": "stage"}})
-    assert list(Deal.objects.order_by("title").values_list("status", flat=True)) == [
+    of = imported(
+        world, csv(tmp_path, STAGED), answers={"status": {"do": "stage"}}
+    )
+    assert list(
+        Deal.objects.order_by("title").values_list("status", flat=True)
+    ) == [
         "won",
         "lost",
         "open",
@@ -89,14 +102,18 @@ def test_stages_that_say_how_a_deal_ended_are_no_stages(
 def test_as_open_deals_their_stages_are_unknown_words(
     world: World, tmp_path: Path
 ) -> None:
-    of = checked(world, csv(tmp_path, STAGED), answers={"status": {"do": "open"}})
+    of = checked(
+        world, csv(tmp_path, STAGED), answers={"status": {"do": "open"}}
+    )
     assert [one["key"] for one in of.questions] == [
         "stage:closedwon",
         "stage:Closed Lost",
     ]
 
 
-def test_an_update_by_its_id_keeps_its_status(world: World, tmp_path: Path) -> None:
+def test_an_update_by_its_id_keeps_its_status(
+    world: World, tmp_path: Path
+) -> None:
     deal = world.deal(title="Abo", status="won", won_at=world.at, amount=5)
     text = f"ID;Titel;Gewonnen am\n{deal.pk};Abo;2018-10-01\n"
     of = checked(world, csv(tmp_path, text))

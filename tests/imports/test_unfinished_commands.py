@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.imports.test_duplicates import broken_off, counts, deals, rows_of_all_tables
+from tests.imports.test_duplicates import (
+    broken_off,
+    counts,
+    deals,
+    rows_of_all_tables,
+)
 from tests.imports.test_imports import checked
 from tests.world import World
 from turnus.cli.main import main
@@ -91,7 +96,8 @@ def test_a_plan_that_was_only_checked_is_carried_out_or_thrown_away(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["x.csv", "--continue", "1"], ["--continue", "1", "--dry-run"]]
+    "arguments",
+    [[], ["x.csv", "--continue", "1"], ["--continue", "1", "--dry-run"]],
 )
 def test_a_file_and_a_run_to_go_on_with_exclude_each_other(
     arguments: list[str],

@@ -21,13 +21,20 @@ def test_an_id_updates_and_a_foreign_one_is_asked_about(
     world: World, tmp_path: Path
 ) -> None:
     deal = world.deal(title="Alt", amount=1)
-    headings = ("Deal - ID", "Deal - Title", "Deal - Value", "Deal - Organization")
+    headings = (
+        "Deal - ID",
+        "Deal - Title",
+        "Deal - Value",
+        "Deal - Organization",
+    )
     path = sheet(
         tmp_path / "ids.xlsx",
         [(deal.pk, "Alt", 2, "Spree AG"), (9999, "Fremd", 3, "Spree AG")],
         headings,
     )
-    assert {one["key"] for one in checked(world, path).questions} == {"unknown_ids"}
+    assert {one["key"] for one in checked(world, path).questions} == {
+        "unknown_ids"
+    }
     of = imported(world, path, answers={"unknown_ids": {"do": "new"}})
     deal.refresh_from_db()
     assert (
@@ -40,9 +47,9 @@ def test_an_id_updates_and_a_foreign_one_is_asked_about(
         "Spree AG",
     )
     assert (
-        checked(world, path, answers={"unknown_ids": {"do": "problem"}}).totals[
-            "problem"
-        ]
+        checked(
+            world, path, answers={"unknown_ids": {"do": "problem"}}
+        ).totals["problem"]
         == 1
     )
     request_undo(of=of, by=world.admin, at=world.at)
@@ -55,7 +62,9 @@ def test_an_id_updates_and_a_foreign_one_is_asked_about(
     )
 
 
-def test_undo_leaves_alone_what_was_changed_since(world: World, tmp_path: Path) -> None:
+def test_undo_leaves_alone_what_was_changed_since(
+    world: World, tmp_path: Path
+) -> None:
     world.field()
     of = imported(world, sheet(tmp_path / "two.xlsx", [WON, changed(value=5)]))
     kept = Deal.objects.get(value_e4=50_000)
@@ -69,7 +78,10 @@ def test_undo_leaves_alone_what_was_changed_since(world: World, tmp_path: Path) 
     run_pending()
     of.refresh_from_db()
     totals = Run.objects.get(undoes=of.run).totals
-    assert (of.state, list(Deal.objects.present().values_list("title", flat=True))) == (
+    assert (
+        of.state,
+        list(Deal.objects.present().values_list("title", flat=True)),
+    ) == (
         "undone",
         ["Bleibt"],
     )
@@ -82,7 +94,10 @@ def test_a_record_that_moved_since_the_check_is_refused(
 ) -> None:
     deal = world.deal(title="Alt")
     other = world.deal(title="Auch", organization=deal.organization_id)
-    rows = [(deal.pk, "Neu", "Ärzte Solar GmbH"), (other.pk, "Gut", "Ärzte Solar GmbH")]
+    rows = [
+        (deal.pk, "Neu", "Ärzte Solar GmbH"),
+        (other.pk, "Gut", "Ärzte Solar GmbH"),
+    ]
     of = checked(
         world,
         sheet(
@@ -100,7 +115,10 @@ def test_a_record_that_moved_since_the_check_is_refused(
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
     of.refresh_from_db()
-    assert sorted(Deal.objects.values_list("title", flat=True)) == ["Gut", "Inzwischen"]
+    assert sorted(Deal.objects.values_list("title", flat=True)) == [
+        "Gut",
+        "Inzwischen",
+    ]
     assert (of.totals["update"], of.totals["problem"]) == (1, 1)
 
 
@@ -110,7 +128,10 @@ def test_a_crash_in_the_middle_goes_on_where_it_stopped(
     world.field()
     of = checked(
         world,
-        sheet(tmp_path / "five.xlsx", [changed(value=number) for number in range(5)]),
+        sheet(
+            tmp_path / "five.xlsx",
+            [changed(value=number) for number in range(5)],
+        ),
         block_rows=2,
     )
     request_import(of=of, by=world.admin, at=world.at)

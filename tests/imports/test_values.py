@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.imports.test_imports import checked, codes, imported, sheet, verdicts
+from tests.imports.test_imports import (
+    checked,
+    codes,
+    imported,
+    sheet,
+    verdicts,
+)
 from tests.world import World
 from turnus.accounts.models import Currency
 from turnus.contacts.models import Organization, Person
@@ -55,14 +61,17 @@ def test_a_won_time_with_a_zone_counts_on_the_companys_day(
     )  # type: ignore[union-attr]
 
 
-def test_what_has_happened_does_not_lie_ahead(world: World, tmp_path: Path) -> None:
+def test_what_has_happened_does_not_lie_ahead(
+    world: World, tmp_path: Path
+) -> None:
     rows = [
         deal(number, won=f"15.04.{year}")
         for number, year in enumerate(("91", "99", "18", "30"), 1)
     ]
     of = imported(world, sheet(tmp_path / "in.xlsx", rows, DEALS))
     assert [
-        one.year for one in Deal.objects.order_by("pk").values_list("won_on", flat=True)
+        one.year
+        for one in Deal.objects.order_by("pk").values_list("won_on", flat=True)
     ] == [
         1991,
         1999,
@@ -80,10 +89,15 @@ def test_a_birthday_is_not_ahead_and_another_day_may_be(
     rows = [("Eva", "15.04.85", "15.04.27"), ("Zoë", "15.04.45", "15.04.45")]
     of = checked(
         world,
-        sheet(tmp_path / "in.xlsx", rows, ("Name", "Geburtstag", "Wiedervorlage")),
+        sheet(
+            tmp_path / "in.xlsx", rows, ("Name", "Geburtstag", "Wiedervorlage")
+        ),
         kind=RecordKind.PERSON,
     )
-    assert (verdicts(of), codes(of)) == (["new", "new"], ["row.year_guessed"] * 2)
+    assert (verdicts(of), codes(of)) == (
+        ["new", "new"],
+        ["row.year_guessed"] * 2,
+    )
 
 
 def test_three_people_whose_phones_a_spreadsheet_destroyed_stay_three(
@@ -91,7 +105,9 @@ def test_three_people_whose_phones_a_spreadsheet_destroyed_stay_three(
 ) -> None:
     rows = [
         ("Thomas Klein", f"Org {number}", phone)
-        for number, phone in enumerate(("4,91702E+11", "4,91511E+11", "4.93E+11"))
+        for number, phone in enumerate(
+            ("4,91702E+11", "4,91511E+11", "4.93E+11")
+        )
     ]
     of = imported(
         world,
@@ -99,7 +115,8 @@ def test_three_people_whose_phones_a_spreadsheet_destroyed_stay_three(
         kind=RecordKind.PERSON,
     )
     assert (
-        list(Person.objects.values_list("name", "phones")) == [("Thomas Klein", [])] * 3
+        list(Person.objects.values_list("name", "phones"))
+        == [("Thomas Klein", [])] * 3
     )
     assert codes(of) == ["row.phone_invalid"] * 3
 
@@ -151,7 +168,8 @@ def test_the_companys_country_follows_from_what_is_known(
     time_zone: str, currency: str, language: str, country: str
 ) -> None:
     assert (
-        country_of(time_zone=time_zone, currency=currency, language=language) == country
+        country_of(time_zone=time_zone, currency=currency, language=language)
+        == country
     )
 
 
@@ -159,10 +177,19 @@ def test_the_companys_country_follows_from_what_is_known(
 def test_a_word_for_nothing_is_no_customer(
     world: World, tmp_path: Path, word: str
 ) -> None:
-    rows = [(*deal(1, organization=word), None), (*deal(2, organization=word), "Eva")]
-    of = checked(world, sheet(tmp_path / "in.xlsx", rows, (*DEALS, "Contact person")))
+    rows = [
+        (*deal(1, organization=word), None),
+        (*deal(2, organization=word), "Eva"),
+    ]
+    of = checked(
+        world, sheet(tmp_path / "in.xlsx", rows, (*DEALS, "Contact person"))
+    )
     assert verdicts(of) == ["problem", "new"]
-    assert codes(of) == ["row.empty_word", "row.contact_missing", "row.empty_word"]
+    assert codes(of) == [
+        "row.empty_word",
+        "row.contact_missing",
+        "row.empty_word",
+    ]
 
 
 def test_a_number_that_a_program_lost_is_blank_and_said_for_each_row(
@@ -171,14 +198,18 @@ def test_a_number_that_a_program_lost_is_blank_and_said_for_each_row(
     of = imported(
         world,
         sheet(
-            tmp_path / "in.xlsx", [deal(1, value="NULL"), deal(2, value="NULL")], DEALS
+            tmp_path / "in.xlsx",
+            [deal(1, value="NULL"), deal(2, value="NULL")],
+            DEALS,
         ),
     )
     assert codes(of) == ["row.empty_word"] * 2
     assert Organization.objects.count() == 2
 
 
-def test_a_failed_formula_in_a_link_is_a_problem(world: World, tmp_path: Path) -> None:
+def test_a_failed_formula_in_a_link_is_a_problem(
+    world: World, tmp_path: Path
+) -> None:
     world.field(FieldKind.ORGANIZATION, "Partner")
     of = checked(
         world,
@@ -215,15 +246,20 @@ def test_more_decimals_than_the_currency_has_are_noted(
     ]
     answers = {"numbers:Value": {"do": "comma"}}
     of = checked(
-        world, sheet(tmp_path / "in.xlsx", rows, (*DEALS, "Budget")), answers=answers
+        world,
+        sheet(tmp_path / "in.xlsx", rows, (*DEALS, "Budget")),
+        answers=answers,
     )
     assert codes(of) == note
 
 
-def test_an_amount_of_an_own_field_is_noted_too(world: World, tmp_path: Path) -> None:
+def test_an_amount_of_an_own_field_is_noted_too(
+    world: World, tmp_path: Path
+) -> None:
     world.field(FieldKind.MONEY, "Budget")
     of = checked(
-        world, sheet(tmp_path / "in.xlsx", [(*deal(1), 12.345)], (*DEALS, "Budget"))
+        world,
+        sheet(tmp_path / "in.xlsx", [(*deal(1), 12.345)], (*DEALS, "Budget")),
     )
     assert codes(of) == ["row.amount_fine"]
 
@@ -233,14 +269,19 @@ def test_a_sign_of_several_currencies_is_a_question_that_can_only_be_matched(
 ) -> None:
     Currency.objects.create(code="SEK")
     path = sheet(
-        tmp_path / "in.xlsx", [deal(1, value="2 500,00 kr", currency=None)], DEALS
+        tmp_path / "in.xlsx",
+        [deal(1, value="2 500,00 kr", currency=None)],
+        DEALS,
     )
     of = checked(world, path)
     assert [(one["key"], one["options"]) for one in of.questions] == [
         ("currency:kr", ["map", "skip"])
     ]
     imported(world, path, answers={"currency:kr": {"do": "map", "to": "SEK"}})
-    assert Deal.objects.values_list("value_e4", "currency").get() == (25_000_000, "SEK")
+    assert Deal.objects.values_list("value_e4", "currency").get() == (
+        25_000_000,
+        "SEK",
+    )
 
 
 def test_a_currency_in_the_format_of_a_cell_counts_and_must_not_contradict_the_row(
@@ -260,18 +301,31 @@ def test_a_currency_in_the_format_of_a_cell_counts_and_must_not_contradict_the_r
         "row.multiple_currencies"
     ]
     assert (
-        rows[0].values["value"] == rows[1].values["value"] == Money.of("1200.5", "CHF")
+        rows[0].values["value"]
+        == rows[1].values["value"]
+        == Money.of("1200.5", "CHF")
     )
 
 
-SWAPPED = [datetime(2018, 5, 1), "1/14/2018", datetime(2018, 3, 1), "2/20/2018"]
+SWAPPED = [
+    datetime(2018, 5, 1),
+    "1/14/2018",
+    datetime(2018, 3, 1),
+    "2/20/2018",
+]
 
 
 @pytest.mark.parametrize(
     ("answer", "days"),
     [
-        ("month_first", ["2018-01-05", "2018-01-14", "2018-01-03", "2018-02-20"]),
-        ("day_first", ["2018-05-01", "2018-01-14", "2018-03-01", "2018-02-20"]),
+        (
+            "month_first",
+            ["2018-01-05", "2018-01-14", "2018-01-03", "2018-02-20"],
+        ),
+        (
+            "day_first",
+            ["2018-05-01", "2018-01-14", "2018-03-01", "2018-02-20"],
+        ),
     ],
 )
 def test_a_half_converted_column_of_dates_is_asked_about(

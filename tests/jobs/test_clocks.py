@@ -52,29 +52,39 @@ def test_the_trash_is_emptied_at_the_second_sighting() -> None:
 
 
 @pytest.mark.usefixtures("trashed")
-@pytest.mark.parametrize("is_restarted", [False, True], ids=["running", "restarted"])
+@pytest.mark.parametrize(
+    "is_restarted", [False, True], ids=["running", "restarted"]
+)
 def test_a_clock_that_jumps_ahead_empties_no_trash_and_is_reported(
     *, is_restarted: bool
 ) -> None:
     rounds = rounds_at(AT)
     ahead = AT + 365 * DAY
     for day in range(3):
-        rounds = rounds_at(ahead + day * DAY, None if is_restarted or day else rounds)
+        rounds = rounds_at(
+            ahead + day * DAY, None if is_restarted or day else rounds
+        )
         assert Deal.objects.count() == 1
     jump = clock_jump(ahead + DAY)
     assert jump is not None
     assert (jump.before, jump.after) == (AT, ahead)
 
 
-def test_admins_are_told_that_the_clock_jumped_and_nobody_else(world: World) -> None:
+def test_admins_are_told_that_the_clock_jumped_and_nobody_else(
+    world: World,
+) -> None:
     note_jump(before=AT - 365 * DAY, after=AT)
     for address in ("/", "/settings/"):
         assert b"14.11.2017" in world.client(world.admin).get(address).content
-        assert b"14.11.2017" not in world.client(world.alice).get(address).content
+        assert (
+            b"14.11.2017" not in world.client(world.alice).get(address).content
+        )
 
 
 @pytest.mark.usefixtures("trashed")
-def test_a_clock_that_is_set_right_again_is_reported_and_goes_on_as_before() -> None:
+def test_a_clock_that_is_set_right_again_is_reported_and_goes_on_as_before() -> (
+    None
+):
     rounds = rounds_at(AT + 365 * DAY, rounds_at(AT))
     rounds_at(AT + DAY, rounds)
     assert list(ClockJump.objects.values_list("before", "after")) == [
@@ -90,7 +100,9 @@ def test_after_a_long_rest_the_trash_is_emptied_some_days_later() -> None:
     rounds_at(AT)
     for day in range(50, 54):
         rounds_at(AT + day * DAY)
-        assert Deal.objects.count() == (1 if day * DAY < 50 * DAY + HOLD else 0)
+        assert Deal.objects.count() == (
+            1 if day * DAY < 50 * DAY + HOLD else 0
+        )
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,13 @@ from turnus.jobs.models import Job
 from turnus.jobs.queries import last_tick
 from turnus.jobs.registry import every, task
 from turnus.jobs.ticks import tick_file
-from turnus.jobs.worker import Rounds, run_next, run_pending, run_until_done, work
+from turnus.jobs.worker import (
+    Rounds,
+    run_next,
+    run_pending,
+    run_until_done,
+    work,
+)
 from turnus.kit import clock
 from turnus.kit.errors import UserError, ending_behind
 
@@ -44,7 +50,9 @@ def refuse(_context: Context, *, user_error: bool) -> None:
     raise UserError("name.taken", name="x") if user_error else RuntimeError
 
 
-def test_a_job_that_fails_in_a_step_is_tried_again_and_doubles_nothing() -> None:
+def test_a_job_that_fails_in_a_step_is_tried_again_and_doubles_nothing() -> (
+    None
+):
     crashes.clear()
     enqueue("tests.count", at=AT, to=3, crash_at=1)
     run_pending()
@@ -81,7 +89,9 @@ def test_a_refusal_ends_a_job_and_a_bug_is_tried_five_times() -> None:
     for hours in range(7):
         with clock.standing_at(AT + timedelta(hours=hours)):
             run_pending()
-    assert list(Job.objects.order_by("pk").values_list("state", "attempts")) == [
+    assert list(
+        Job.objects.order_by("pk").values_list("state", "attempts")
+    ) == [
         ("failed", 1),
         ("failed", 5),
     ]
@@ -107,7 +117,9 @@ def test_a_key_is_used_once_and_schedules_come_once_a_slot() -> None:
     every("tests.count", timedelta(hours=1))
     for _ in range(3):
         enqueue_scheduled(at=AT)
-    assert Job.objects.filter(unique_key__startswith="tests.count:").count() == 1
+    assert (
+        Job.objects.filter(unique_key__startswith="tests.count:").count() == 1
+    )
     assert Job.objects.filter(name="sales.purge_trash").count() == 1
     Job.objects.filter(unique_key__startswith="tests.count:").delete()
     run_pending()
@@ -119,7 +131,9 @@ def test_a_worker_without_work_reads_once_a_round_and_writes_nothing() -> None:
         pass
     with CaptureQueriesContext(connection) as queries:
         assert [rounds.go() for _ in range(3)] == [False, False, False]
-    assert [query["sql"].partition(" ")[0] for query in queries] == ["SELECT"] * 3
+    assert [query["sql"].partition(" ")[0] for query in queries] == [
+        "SELECT"
+    ] * 3
 
 
 def test_a_worker_without_work_sees_to_the_next_slot_and_to_new_jobs() -> None:
@@ -139,7 +153,9 @@ def test_a_worker_leaves_a_sign_of_life(data_folder: Path) -> None:
     (data_folder / "data").mkdir()
     Rounds().go()
     assert last_tick() == AT
-    assert [each.name for each in (data_folder / "data").iterdir()] == ["last-tick"]
+    assert [each.name for each in (data_folder / "data").iterdir()] == [
+        "last-tick"
+    ]
     tick_file().write_text("soon")
     assert last_tick() is None
 

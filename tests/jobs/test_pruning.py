@@ -54,14 +54,19 @@ def test_an_upload_stays_for_four_weeks_or_while_its_import_is_at_work(
     assert of.totals["new"] == 1
 
 
-def test_the_page_of_an_import_says_that_its_file_is_gone(world: World) -> None:
+def test_the_page_of_an_import_says_that_its_file_is_gone(
+    world: World,
+) -> None:
     upload = sheet(uploads() / "a.xlsx", [WON], GERMAN)
     of = imported(world, upload)
     upload.unlink()
     client = world.client(world.admin)
     assert client.get(f"/imports/{of.pk}/").status_code == 200
     answer = client.get(f"/imports/{of.pk}/problems/")
-    assert (answer.status_code, "a.xlsx" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "a.xlsx" in answer.content.decode()) == (
+        422,
+        True,
+    )
 
 
 def test_a_file_that_a_command_read_in_place_stays(
@@ -76,7 +81,8 @@ def test_a_file_that_a_command_read_in_place_stays(
 @pytest.mark.usefixtures("world")
 def test_files_that_belong_to_nothing_go_by_their_age() -> None:
     upload, export = aged_files = [
-        aged(_touched(folder / "x.xlsx")) for folder in (uploads(), exports_folder())
+        aged(_touched(folder / "x.xlsx"))
+        for folder in (uploads(), exports_folder())
     ]
     for at, is_kept in ((AT + WEEKS, True), (AT + WEEKS + MOMENT, False)):
         prune_uploads(at=at)
@@ -93,10 +99,14 @@ def _touched(path: Path) -> Path:
 def test_ended_sessions_are_deleted() -> None:
     for key, days in (("old", -1), ("new", 1)):
         Session.objects.create(
-            session_key=key, session_data="", expire_date=AT + timedelta(days=days)
+            session_key=key,
+            session_data="",
+            expire_date=AT + timedelta(days=days),
         )
     assert clear_sessions(at=AT) == 1
-    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+    assert list(Session.objects.values_list("session_key", flat=True)) == [
+        "new"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,17 +123,24 @@ def test_ended_sessions_are_deleted() -> None:
 def test_jobs_that_ended_are_deleted_failed_ones_later(
     state: str, days: int, is_kept: bool
 ) -> None:
-    ended_at = AT - timedelta(days=days) if state in {"done", "failed"} else None
+    ended_at = (
+        AT - timedelta(days=days) if state in {"done", "failed"} else None
+    )
     Job.objects.create(
         name="x", state=state, created_at=AT, due_at=AT, finished_at=ended_at
     )
     ClockJump.objects.create(before=AT, after=AT - timedelta(days=91))
     prune_jobs(at=AT)
-    assert (Job.objects.exists(), ClockJump.objects.exists()) == (is_kept, False)
+    assert (Job.objects.exists(), ClockJump.objects.exists()) == (
+        is_kept,
+        False,
+    )
 
 
 def test_everything_that_destroys_by_age_comes_daily() -> None:
-    daily = {each.name for each in schedules if each.every == timedelta(days=1)}
+    daily = {
+        each.name for each in schedules if each.every == timedelta(days=1)
+    }
     assert daily >= {
         "accounts.clear_sessions",
         "exports.purge",

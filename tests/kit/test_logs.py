@@ -26,7 +26,10 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("no such luck")  # noqa: TRY003 (what the log must show)
 
 
-urlpatterns = [path("broken/", broken), path("fine/", lambda _: HttpResponse("fine"))]
+urlpatterns = [
+    path("broken/", broken),
+    path("fine/", lambda _: HttpResponse("fine")),
+]
 
 
 @pytest.fixture
@@ -54,13 +57,16 @@ def test_a_failure_is_found_by_what_its_page_says(
     first, *traceback = log.text.splitlines()
     assert "ERROR django.request" in first
     assert (
-        f"[GET /broken/?q&where, user {world.alice.pk}, request {request_id}]" in first
+        f"[GET /broken/?q&where, user {world.alice.pk}, request {request_id}]"
+        in first
     )
     assert traceback[-1] == "RuntimeError: no such luck"
 
 
 def test_a_slow_request_is_noted_and_a_quick_one_is_not(
-    client: Client, log: pytest.LogCaptureFixture, settings: pytest.FixtureRequest
+    client: Client,
+    log: pytest.LogCaptureFixture,
+    settings: pytest.FixtureRequest,
 ) -> None:
     client.get("/fine/")
     client.get("/gone/")
@@ -121,8 +127,12 @@ def test_an_id_is_taken_from_ones_own_proxy_only(
     assert (answer.headers["X-Request-ID"] == given) is is_kept
 
 
-def test_a_failure_is_told_in_the_language_of_the_person(client: Client) -> None:
-    page = client.get("/broken/", headers={"Accept-Language": "de"}).content.decode()
+def test_a_failure_is_told_in_the_language_of_the_person(
+    client: Client,
+) -> None:
+    page = client.get(
+        "/broken/", headers={"Accept-Language": "de"}
+    ).content.decode()
     assert '<html lang="de"' in page
     assert "Etwas ist schiefgegangen" in page
 
@@ -146,7 +156,10 @@ def test_the_error_page_has_one_to_fall_back_on(
 def test_another_host_name_is_one_line_that_names_the_setting(
     client: Client, log: pytest.LogCaptureFixture
 ) -> None:
-    assert client.get("/fine/", headers={"Host": "evil.example"}).status_code == 400
+    assert (
+        client.get("/fine/", headers={"Host": "evil.example"}).status_code
+        == 400
+    )
     (line,) = log.text.splitlines()
     assert "'evil.example' to TURNUS_HOSTS." in line
 
@@ -154,11 +167,16 @@ def test_another_host_name_is_one_line_that_names_the_setting(
 def test_whoever_asks_writes_no_entries_of_their_own(
     world: World, log: pytest.LogCaptureFixture
 ) -> None:
-    path = "/sign-in/%0a2018-11-14 ERROR forged%1b[31m/?%0aforged=1&" + "a" * 5_000
+    path = (
+        "/sign-in/%0a2018-11-14 ERROR forged%1b[31m/?%0aforged=1&"
+        + "a" * 5_000
+    )
     for host in ("evil.example", "evil.example" * 1_000):
         Client().generic("F" * 9_000, path, HTTP_HOST=host)
     lines = [line for line in log.text.splitlines() if "slow:" not in line]
     assert len(lines) == 2, "one line each, without a traceback"
-    assert all("DisallowedHost" in line and len(line) < 3_000 for line in lines)
+    assert all(
+        "DisallowedHost" in line and len(line) < 3_000 for line in lines
+    )
     assert "\x1b" not in log.text
     assert "/sign-in/\\n2018-11-14 ERROR forged\\x1b[31m/" in lines[0]

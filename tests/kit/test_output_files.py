@@ -30,7 +30,11 @@ def files(folder: Path) -> list[str]:
 def test_a_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     path.write_text("good")
-    for reason in (KeyboardInterrupt(), UserError("export.incomplete"), ValueError()):
+    for reason in (
+        KeyboardInterrupt(),
+        UserError("export.incomplete"),
+        ValueError(),
+    ):
         with (
             pytest.raises(type(reason)),
             replacing(path) as draft,
@@ -52,7 +56,9 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
-def test_the_new_file_has_the_rights_of_the_old_one(tmp_path: Path, mode: int) -> None:
+def test_the_new_file_has_the_rights_of_the_old_one(
+    tmp_path: Path, mode: int
+) -> None:
     path = tmp_path / "deals.csv"
     path.touch()
     path.chmod(mode)
@@ -61,14 +67,18 @@ def test_the_new_file_has_the_rights_of_the_old_one(tmp_path: Path, mode: int) -
     assert path.stat().st_mode & 0o777 == mode
 
 
-def test_a_new_file_has_the_rights_that_the_person_gives(tmp_path: Path) -> None:
+def test_a_new_file_has_the_rights_that_the_person_gives(
+    tmp_path: Path,
+) -> None:
     before = os.umask(0o027)
     written(tmp_path / "deals.csv")
     os.umask(before)
     assert (tmp_path / "deals.csv").stat().st_mode & 0o777 == 0o640
 
 
-def test_a_link_stays_one_and_a_pipe_is_written_through(tmp_path: Path) -> None:
+def test_a_link_stays_one_and_a_pipe_is_written_through(
+    tmp_path: Path,
+) -> None:
     target, link, pipe = (
         tmp_path / "target.csv",
         tmp_path / "link.csv",
@@ -116,7 +126,8 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_imported(
 ) -> None:
     deals = tmp_path / "deals.csv"
     deals.write_text(
-        "Title;Organization;Status;Value\nAbo;Elbe AG;won;5\n", encoding="utf-8"
+        "Title;Organization;Status;Value\nAbo;Elbe AG;won;5\n",
+        encoding="utf-8",
     )
     for report in (tmp_path / "nowhere" / "report.json", tmp_path, deals):
         assert main(["import", str(deals), "--report", str(report)]) == 1

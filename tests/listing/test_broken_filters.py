@@ -39,7 +39,11 @@ def annual_won(world: World) -> tuple[CustomField, SavedFilter]:
         }
         world.deal(organization=firm, amount=100, **values)
     is_won = {"field": "status", "operator": "is", "value": "won"}
-    is_annual = {"field": f"custom.{plan.key}", "operator": "is", "value": annual.pk}
+    is_annual = {
+        "field": f"custom.{plan.key}",
+        "operator": "is",
+        "value": annual.pk,
+    }
     saved = save_filter(
         by=world.admin,
         kind=RecordKind.DEAL,
@@ -51,7 +55,9 @@ def annual_won(world: World) -> tuple[CustomField, SavedFilter]:
     return plan, saved
 
 
-def count_of(world: World, tree: Node, kind: RecordKind = RecordKind.DEAL) -> int:
+def count_of(
+    world: World, tree: Node, kind: RecordKind = RecordKind.DEAL
+) -> int:
     viewer = Viewer(world.admin, ON, company().zone, "en")
     return RecordList(kind, catalog(kind), ListState(tree), viewer).count()
 
@@ -73,12 +79,16 @@ def test_the_filter_held_for_one_deal_and_is_refused_once_its_field_is_gone(
 def test_a_deleted_option_holds_for_no_deal(world: World) -> None:
     plan, saved = annual_won(world)
     delete_option(
-        option=plan.options.order_by("position")[0], by=world.admin, at=world.at
+        option=plan.options.order_by("position")[0],
+        by=world.admin,
+        at=world.at,
     )
     assert count_of(world, from_json(saved.tree)) == 0
 
 
-def test_the_list_shows_that_the_filter_is_broken_and_no_deal(world: World) -> None:
+def test_the_list_shows_that_the_filter_is_broken_and_no_deal(
+    world: World,
+) -> None:
     plan, saved = annual_won(world)
     delete_field(field=plan, by=world.admin, at=world.at)
     page = world.client(world.admin).get(f"/deals/?filter={saved.pk}")
@@ -118,7 +128,9 @@ def test_whatever_uses_the_filter_refuses_it(
     assert Deal.objects.present().count() == 4
 
 
-@pytest.mark.parametrize("address", ["/deals/", "/reports/won/", "/reports/mrr/"])
+@pytest.mark.parametrize(
+    "address", ["/deals/", "/reports/won/", "/reports/mrr/"]
+)
 def test_a_filter_that_was_deleted_does_not_become_everything(
     world: World, address: str
 ) -> None:
@@ -127,17 +139,23 @@ def test_a_filter_that_was_deleted_does_not_become_everything(
     assert "Diesen Filter gibt es nicht mehr" in answer.content.decode()
 
 
-def test_the_list_of_a_filter_whose_field_is_gone_names_it(world: World) -> None:
+def test_the_list_of_a_filter_whose_field_is_gone_names_it(
+    world: World,
+) -> None:
     plan, saved = annual_won(world)
     delete_field(field=plan, by=world.admin, at=world.at)
     page = (
-        world.client(world.admin).get("/deals/", {"filter": saved.pk}).content.decode()
+        world.client(world.admin)
+        .get("/deals/", {"filter": saved.pk})
+        .content.decode()
     )
     assert "Abo (gibt es nicht mehr) ist" in page
     assert f'href="/deals/filters/{saved.pk}/"' in page
 
 
-def test_saving_a_filter_with_a_field_that_is_gone_is_refused(world: World) -> None:
+def test_saving_a_filter_with_a_field_that_is_gone_is_refused(
+    world: World,
+) -> None:
     plan, saved = annual_won(world)
     delete_field(field=plan, by=world.admin, at=world.at)
     client = world.client(world.admin)
@@ -151,11 +169,15 @@ def test_saving_a_filter_with_a_field_that_is_gone_is_refused(world: World) -> N
         "name": "Annual won",
         "action": "save",
     }
-    assert client.post(f"/deals/filters/{saved.pk}/", posted).status_code == 422
+    assert (
+        client.post(f"/deals/filters/{saved.pk}/", posted).status_code == 422
+    )
 
 
 def test_a_filter_on_a_text_of_subscriptions_finds_them(world: World) -> None:
-    contract = world.field(FieldKind.TEXT, "Vertrag", record=RecordKind.SUBSCRIPTION)
+    contract = world.field(
+        FieldKind.TEXT, "Vertrag", record=RecordKind.SUBSCRIPTION
+    )
     kept = world.subscription()
     world.subscription()
     values = {f"custom.{contract.key}": "Ärzte-Rahmen 7"}

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from tests.world import World
-from turnus.core.fields import CUSTOM_KINDS, KINDS, Comparison, FieldKind, Operator
+from turnus.core.fields import (
+    CUSTOM_KINDS,
+    KINDS,
+    Comparison,
+    FieldKind,
+    Operator,
+)
 from turnus.core.filters import from_json
 from turnus.core.records import RecordKind
 from turnus.fields.actions import create_field
@@ -39,7 +45,11 @@ HOLD_WHEN_EMPTY = {
 
 def written(operator: Operator, wanted: Any) -> Any:
     """Return the value of a condition in the form that its operator takes."""
-    if operator in {Operator.BETWEEN, Operator.IN_PERIOD, Operator.NOT_IN_PERIOD}:
+    if operator in {
+        Operator.BETWEEN,
+        Operator.IN_PERIOD,
+        Operator.NOT_IN_PERIOD,
+    }:
         return {"from": wanted, "until": wanted}
     return [wanted] if operator.endswith("_of") else wanted
 
@@ -67,10 +77,15 @@ def test_every_operator_of_a_custom_field_is_a_query(
     for operator in KINDS[kind].operators:
         wanted = written(operator, WANTED[KINDS[kind].comparison])
         tree = from_json(
-            {"field": f"custom.{field.key}", "operator": operator, "value": wanted}
+            {
+                "field": f"custom.{field.key}",
+                "operator": operator,
+                "value": wanted,
+            }
         )
         condition = compile_filter(tree, fields, viewer(world))
         found[operator] = Deal.objects.filter(condition).exists()
     assert found == {
-        operator: operator in HOLD_WHEN_EMPTY for operator in KINDS[kind].operators
+        operator: operator in HOLD_WHEN_EMPTY
+        for operator in KINDS[kind].operators
     }

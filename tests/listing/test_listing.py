@@ -15,7 +15,15 @@ from turnus.accounts.actions import save_rate
 from turnus.accounts.queries import company, rates
 from turnus.accounts.viewer import Viewer
 from turnus.core.fields import ContactPoint, DateSpan, FieldKind, operators_of
-from turnus.core.filters import All, AnyOf, Condition, Node, Not, from_json, matches
+from turnus.core.filters import (
+    All,
+    AnyOf,
+    Condition,
+    Node,
+    Not,
+    from_json,
+    matches,
+)
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.actions import save_label
@@ -41,7 +49,10 @@ def viewer(world: World, user: Any = None) -> Viewer:
 
 
 def listed(
-    world: World, state: ListState, kind: RecordKind = RecordKind.DEAL, user: Any = None
+    world: World,
+    state: ListState,
+    kind: RecordKind = RecordKind.DEAL,
+    user: Any = None,
 ) -> RecordList:
     return RecordList(kind, catalog(kind), state, viewer(world, user))
 
@@ -60,7 +71,9 @@ def filled(world: World) -> dict[str, Any]:
     own = {kind: world.field(kind, str(kind)) for kind in kinds}
     paths = {kind: f"custom.{field.key}" for kind, field in own.items()}
     labels = [
-        save_label(by=world.admin, record=RecordKind.DEAL, name=name, color="red").pk
+        save_label(
+            by=world.admin, record=RecordKind.DEAL, name=name, color="red"
+        ).pk
         for name in "ab"
     ]
     first, second = (
@@ -69,7 +82,9 @@ def filled(world: World) -> dict[str, Any]:
     )
     person = world.person("Zoë", emails=(ContactPoint("zoe@elbe.de"),))
     yearly = own[FieldKind.OPTION].options.first()
-    several = tuple(own[FieldKind.OPTIONS].options.values_list("pk", flat=True)[:2])
+    several = tuple(
+        own[FieldKind.OPTIONS].options.values_list("pk", flat=True)[:2]
+    )
     world.deal(
         organization=first.pk,
         title="Straße",
@@ -104,7 +119,9 @@ def filled(world: World) -> dict[str, Any]:
             paths[FieldKind.OPTIONS]: several,
             paths[FieldKind.DATE]: date(2018, 11, 1),
             paths[FieldKind.MONEY]: Money.of(7, "USD"),
-            paths[FieldKind.DATE_RANGE]: DateSpan(date(2018, 1, 1), date(2018, 2, 1)),
+            paths[FieldKind.DATE_RANGE]: DateSpan(
+                date(2018, 1, 1), date(2018, 2, 1)
+            ),
         },
     )
     return {str(kind): path for kind, path in paths.items()}
@@ -139,7 +156,15 @@ def stored(deal: Deal, fields: Catalog) -> dict[str, Any]:
 
 
 VALUES: dict[FieldKind, list[Any]] = {
-    FieldKind.TEXT: ["strasse", "STRASSE 2", "a", "%", "_", "ö", "zoe@elbe.de"],
+    FieldKind.TEXT: [
+        "strasse",
+        "STRASSE 2",
+        "a",
+        "%",
+        "_",
+        "ö",
+        "zoe@elbe.de",
+    ],
     FieldKind.MONEY: [990_000, -50_000, 0],
     FieldKind.NUMBER: [1_500_000, 0],
     FieldKind.MOMENT: [
@@ -149,7 +174,11 @@ VALUES: dict[FieldKind, list[Any]] = {
         {"period": "last_month"},
         {"ago": 13, "unit": "days"},
     ],
-    FieldKind.DATE: ["2018-11-01", "2018-12-01", {"span": -30, "unit": "days"}],
+    FieldKind.DATE: [
+        "2018-11-01",
+        "2018-12-01",
+        {"span": -30, "unit": "days"},
+    ],
     FieldKind.STATUS: ["won", "open"],
     FieldKind.PERCENT: [50, 100],
     FieldKind.VISIBILITY: ["everyone", "owner"],
@@ -189,7 +218,9 @@ def _value(kind: FieldKind, operator: str, draw: Any) -> Any:
         )
     plain = one if not isinstance(one, dict) or "ago" in one else "2018-11-01"
     return (
-        [plain] if operator.endswith("_of") and not isinstance(plain, dict) else plain
+        [plain]
+        if operator.endswith("_of") and not isinstance(plain, dict)
+        else plain
     )
 
 
@@ -230,7 +261,9 @@ def trees(fields: Catalog) -> st.SearchStrategy[Node]:
 
 
 @pytest.mark.django_db
-def test_a_compiled_filter_selects_what_matches_in_memory(world: World) -> None:
+def test_a_compiled_filter_selects_what_matches_in_memory(
+    world: World,
+) -> None:
     filled(world)
     fields = catalog(RecordKind.DEAL)
     asker = viewer(world)
@@ -249,7 +282,9 @@ def test_a_compiled_filter_selects_what_matches_in_memory(world: World) -> None:
     @given(trees(fields))
     def law(tree: Node) -> None:
         condition = compile_filter(tree, fields, asker)
-        selected = set(Deal.objects.filter(condition).values_list("pk", flat=True))
+        selected = set(
+            Deal.objects.filter(condition).values_list("pk", flat=True)
+        )
         assert selected == {
             pk
             for pk, record in records.items()
@@ -261,7 +296,9 @@ def test_a_compiled_filter_selects_what_matches_in_memory(world: World) -> None:
 
 def test_a_page_its_summary_and_its_cells(world: World) -> None:
     filled(world)
-    save_rate(by=world.admin, code="USD", on=date(2018, 1, 1), rate=Decimal("0.5"))
+    save_rate(
+        by=world.admin, code="USD", on=date(2018, 1, 1), rate=Decimal("0.5")
+    )
     world.deal(title="Dollar", value=Money.of(10, "USD"))
     records = listed(
         world,
@@ -289,7 +326,8 @@ def test_a_page_its_summary_and_its_cells(world: World) -> None:
     assert records.page(3, size=2).has_next is False
     summary = records.summary(rates())
     assert [
-        (one.currency, one.count, one.money.amount) for one in summary.by_currency
+        (one.currency, one.count, one.money.amount)
+        for one in summary.by_currency
     ] == [
         ("EUR", 4, 94),
         ("USD", 1, 10),
@@ -312,25 +350,38 @@ def test_a_file_with_foreign_amounts_says_their_currency(world: World) -> None:
     assert euros.headings() == ["Deal - Wert", "Deal - Titel"]
     world.deal(value=Money.of(10, "CHF"))
     mixed = listed(world, ListState(columns=("value", "title")))
-    assert mixed.headings() == ["Deal - Wert", "Deal - Währung", "Deal - Titel"]
+    assert mixed.headings() == [
+        "Deal - Wert",
+        "Deal - Währung",
+        "Deal - Titel",
+    ]
     assert sorted(row[1] for row in mixed.cells()) == ["CHF", "EUR"]
 
 
 def test_search_folds_and_looks_at_contacts_too(world: World) -> None:
     filled(world)
     assert listed(world, ListState(search="ARZTE")).count() == 2
-    assert listed(world, ListState(search="zoe@"), RecordKind.PERSON).count() == 1
     assert (
-        listed(world, ListState(search="hamburg"), RecordKind.ORGANIZATION).count() == 0
+        listed(world, ListState(search="zoe@"), RecordKind.PERSON).count() == 1
+    )
+    assert (
+        listed(
+            world, ListState(search="hamburg"), RecordKind.ORGANIZATION
+        ).count()
+        == 0
     )
 
 
-def test_every_column_can_be_shown_and_every_sortable_one_sorted(world: World) -> None:
+def test_every_column_can_be_shown_and_every_sortable_one_sorted(
+    world: World,
+) -> None:
     filled(world)
     world.subscription()
     for kind in RecordKind:
         fields = catalog(kind)
-        paths = tuple(path for path, field in fields.by_path.items() if field.is_listed)
+        paths = tuple(
+            path for path, field in fields.by_path.items() if field.is_listed
+        )
         whole = listed(world, ListState(columns=paths), kind)
         everything = set(whole.page().ids)
         assert len(list(whole.cells())) == len(everything) > 0
@@ -339,7 +390,9 @@ def test_every_column_can_be_shown_and_every_sortable_one_sorted(world: World) -
             assert set(ids) == everything
 
 
-def test_missing_values_stand_last_whichever_way_a_list_is_sorted(world: World) -> None:
+def test_missing_values_stand_last_whichever_way_a_list_is_sorted(
+    world: World,
+) -> None:
     filled(world)
     optional = {
         "won_at": "won_on",
@@ -358,7 +411,9 @@ def test_missing_values_stand_last_whichever_way_a_list_is_sorted(world: World) 
             assert True in missing
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(world: World) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    world: World,
+) -> None:
     filled(world)
 
     def queries() -> int:
@@ -390,9 +445,9 @@ def test_saved_filters_are_private_or_shared(world: World) -> None:
         is_shared=True,
         at=world.at,
     )
-    assert [one.name for one in filters_for(world.charlie, RecordKind.DEAL)] == [
-        "Unsere"
-    ]
+    assert [
+        one.name for one in filters_for(world.charlie, RecordKind.DEAL)
+    ] == ["Unsere"]
     with pytest.raises(UserError, match="denied"):
         update_filter(
             saved=shared, by=world.charlie, name="X", tree=tree, is_shared=True
@@ -415,7 +470,9 @@ def test_saved_filters_are_private_or_shared(world: World) -> None:
             is_shared=False,
             at=world.at,
         )
-    update_filter(saved=shared, by=world.admin, name="Alle", tree=tree, is_shared=True)
+    update_filter(
+        saved=shared, by=world.admin, name="Alle", tree=tree, is_shared=True
+    )
     assert filter_named(world.charlie, RecordKind.DEAL, "Alle").pk == shared.pk
     delete_filter(saved=private, by=world.alice)
     with pytest.raises(UserError, match="unknown"):
@@ -430,4 +487,7 @@ def test_saved_filters_are_private_or_shared(world: World) -> None:
 def test_a_stranger_sees_only_what_is_visible(world: World) -> None:
     world.deal(visibility="owner")
     assert listed(world, ListState(), user=world.charlie).count() == 0
-    assert listed(world, ListState(), user=world.charlie).summary(rates()).count == 0
+    assert (
+        listed(world, ListState(), user=world.charlie).summary(rates()).count
+        == 0
+    )

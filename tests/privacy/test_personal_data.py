@@ -58,7 +58,16 @@ LINE = (
     "mag Eva Böhm",
 )
 #: As they stand in tables and files, folded copies and digits included; `maier` is an earlier name.
-TRACES = ("böhm", "bohm", "boehm", "maier", "eva@", "e.maier@", "1234567", "geheim")
+TRACES = (
+    "böhm",
+    "bohm",
+    "boehm",
+    "maier",
+    "eva@",
+    "e.maier@",
+    "1234567",
+    "geheim",
+)
 
 
 @pytest.fixture
@@ -77,12 +86,20 @@ def eva(world: World) -> Person:
         },
         {"name": "Eva Böhm", f"custom.{secret.key}": "geheim"},
     ):
-        update_contacts(RecordKind.PERSON, records=people, values=values, **who)
-    update_deals(deals=Deal.objects.all(), values={"title": "Abo für Eva Maier"}, **who)
+        update_contacts(
+            RecordKind.PERSON, records=people, values=values, **who
+        )
+    update_deals(
+        deals=Deal.objects.all(), values={"title": "Abo für Eva Maier"}, **who
+    )
     tree = Condition("person.name", Operator.CONTAINS, "Eva Böhm")
     state = ListState(tree)
     save_filter(
-        kind=RecordKind.DEAL, name="Ihre", tree=to_json(tree), is_shared=False, **who
+        kind=RecordKind.DEAL,
+        name="Ihre",
+        tree=to_json(tree),
+        is_shared=False,
+        **who,
     )
     request_export(
         kind=RecordKind.DEAL,
@@ -114,13 +131,20 @@ def stored() -> Iterator[tuple[str, str]]:
         yield (
             str(path),
             path.name.lower()
-            + (path.read_bytes().decode("latin-1").lower() if path.is_file() else ""),
+            + (
+                path.read_bytes().decode("latin-1").lower()
+                if path.is_file()
+                else ""
+            ),
         )
 
 
 def traces() -> set[tuple[str, str]]:
     return {
-        (place, trace) for place, text in stored() for trace in TRACES if trace in text
+        (place, trace)
+        for place, text in stored()
+        for trace in TRACES
+        if trace in text
     }
 
 
@@ -152,9 +176,17 @@ def test_that_a_person_was_erased_is_recorded_without_saying_who(
     world: World, eva: Person
 ) -> None:
     erase_person(person=eva, by=world.admin, at=world.at)
-    last = Event.objects.filter(record_kind="person", record_id=eva.pk).latest("pk")
-    assert (last.action, last.by_id, last.changes) == ("erased", world.admin.pk, None)
-    page = world.client(world.admin).get(f"/persons/{eva.pk}/").content.decode()
+    last = Event.objects.filter(record_kind="person", record_id=eva.pk).latest(
+        "pk"
+    )
+    assert (last.action, last.by_id, last.changes) == (
+        "erased",
+        world.admin.pk,
+        None,
+    )
+    page = (
+        world.client(world.admin).get(f"/persons/{eva.pk}/").content.decode()
+    )
     assert f"Gelöschte Person {eva.pk}" in page
 
 
@@ -183,7 +215,9 @@ def test_what_is_handed_out_is_everything_under_its_names(
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "charlie"])
-def test_only_admins_hand_out_and_erase(world: World, eva: Person, who: str) -> None:
+def test_only_admins_hand_out_and_erase(
+    world: World, eva: Person, who: str
+) -> None:
     before = traces()
     client = world.client(getattr(world, who))
     address = f"/persons/{eva.pk}/data/"
@@ -202,13 +236,19 @@ def test_the_page_hands_out_asks_and_erases(world: World, eva: Person) -> None:
     client, address = world.client(world.admin), f"/persons/{eva.pk}/data/"
     assert client.get(address).status_code == 200
     assert (
-        json.loads(client.post(address, {"action": "export"}).content)["person"]["name"]
+        json.loads(client.post(address, {"action": "export"}).content)[
+            "person"
+        ]["name"]
         == "Eva Böhm"
     )
-    assert client.post(address, {"action": "erase", "number": "0"}).status_code == 422
+    assert (
+        client.post(address, {"action": "erase", "number": "0"}).status_code
+        == 422
+    )
     assert Person.objects.get().name == "Eva Böhm"
     assert (
-        client.post(address, {"action": "erase", "number": eva.pk}).status_code == 302
+        client.post(address, {"action": "erase", "number": eva.pk}).status_code
+        == 302
     )
     assert Person.objects.get().name != "Eva Böhm"
 
@@ -220,8 +260,14 @@ def test_the_command_hands_out_and_erases(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     output = tmp_path / "eva.json"
-    assert main(["person", "export", "e.maier@example.org", "-o", str(output)]) == 0
-    assert json.loads(output.read_text(encoding="utf-8"))["person"]["id"] == eva.pk
+    assert (
+        main(["person", "export", "e.maier@example.org", "-o", str(output)])
+        == 0
+    )
+    assert (
+        json.loads(output.read_text(encoding="utf-8"))["person"]["id"]
+        == eva.pk
+    )
     assert main(["person", "erase", "nobody@example.org", "--yes"]) == 1
     assert "No person has the number" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin", StringIO("no\n"))

@@ -70,7 +70,11 @@ def taken_back(body: Callable[[], None]) -> None:
 
 
 def export(
-    world: World, kind: RecordKind, columns: tuple[str, ...], path: Path, language: str
+    world: World,
+    kind: RecordKind,
+    columns: tuple[str, ...],
+    path: Path,
+    language: str,
 ) -> Path:
     """Write every record of a kind into a file."""
     viewer = Viewer(world.admin, world.at.date(), company().zone, language)
@@ -96,7 +100,8 @@ def state() -> dict[str, list[dict[str, Any]]]:
     models: tuple[Any, ...] = (Deal, Person, Organization)
     return {
         model.__name__: [
-            without_time(row) for row in model.objects.present().order_by("pk").values()
+            without_time(row)
+            for row in model.objects.present().order_by("pk").values()
         ]
         for model in models
     }

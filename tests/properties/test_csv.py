@@ -27,7 +27,8 @@ some = settings(
 def read(path: Path, delimiter: str) -> list[tuple[list[object], int]]:
     dialect = csv_reading.sniff(path, ReadingChoices(delimiter=delimiter))
     return [
-        (list(row.cells), len(row.issues)) for row in csv_reading.rows(path, dialect)
+        (list(row.cells), len(row.issues))
+        for row in csv_reading.rows(path, dialect)
     ]
 
 
@@ -58,7 +59,9 @@ def test_one_stray_quote_hides_no_row(tmp_path: Path, delimiter: str) -> None:
     path = tmp_path / "a.csv"
     plain = st.text(st.sampled_from("abcäß1 ."), min_size=1, max_size=6)
     rows = st.lists(
-        st.lists(plain, min_size=WIDTH, max_size=WIDTH), min_size=4, max_size=20
+        st.lists(plain, min_size=WIDTH, max_size=WIDTH),
+        min_size=4,
+        max_size=20,
     )
 
     @some
@@ -74,13 +77,14 @@ def test_one_stray_quote_hides_no_row(tmp_path: Path, delimiter: str) -> None:
         lines[row] = list(table[row])
         lines[row][column] = f'"{table[row][column]}'
         path.write_text(
-            "\n".join(delimiter.join(line) for line in lines) + "\n", encoding="utf-8"
+            "\n".join(delimiter.join(line) for line in lines) + "\n",
+            encoding="utf-8",
         )
         found = read(path, delimiter)
         assert len(found) == len(table)
-        assert [cells for number, (cells, _) in enumerate(found) if number != row] == [
-            one for number, one in enumerate(table) if number != row
-        ]
+        assert [
+            cells for number, (cells, _) in enumerate(found) if number != row
+        ] == [one for number, one in enumerate(table) if number != row]
         assert found[row][1] == 1
 
     law()

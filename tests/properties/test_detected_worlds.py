@@ -33,7 +33,10 @@ few = settings(
     max_examples=6,
     deadline=None,
     print_blob=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
 )
 #: Copies of one deal: customer, currency, first day, [(cadence, copies)], price, per copy (days
 #: off, percent dearer, is forgotten), taken back.
@@ -42,7 +45,9 @@ LINE = st.tuples(
     st.sampled_from(["EUR", "EUR", "USD"]),
     st.dates(date(2016, 1, 1), date(2018, 9, 1)) | st.just(date(2018, 1, 31)),
     st.lists(
-        st.tuples(st.sampled_from(["1m", "3m", "1y", "2/m"]), st.integers(1, 7)),
+        st.tuples(
+            st.sampled_from(["1m", "3m", "1y", "2/m"]), st.integers(1, 7)
+        ),
         min_size=1,
         max_size=2,
     ),
@@ -65,8 +70,12 @@ LINES = st.lists(LINE, min_size=1, max_size=4)
 def world(world: World) -> World:
     for cadence in COMMON:
         world.plan(str(cadence), cadence=cadence)
-    save_rate(by=world.admin, code="USD", on=date(2010, 1, 1), rate=Decimal("0.87"))
-    save_rate(by=world.admin, code="USD", on=date(2017, 7, 1), rate=Decimal("0.913"))
+    save_rate(
+        by=world.admin, code="USD", on=date(2010, 1, 1), rate=Decimal("0.87")
+    )
+    save_rate(
+        by=world.admin, code="USD", on=date(2017, 7, 1), rate=Decimal("0.913")
+    )
     return world
 
 
@@ -74,7 +83,9 @@ def sold(world: World, lines: list[Any]) -> list[int]:
     """The only deals, by day; the last of a line may bring set-up, or a negative one after it."""
     for kind in (Proposal, Answer, Term, Subscription, Deal):
         kind.objects.all().delete()
-    firms = [world.organization(f"Kunde {number} GmbH").pk for number in range(2)]
+    firms = [
+        world.organization(f"Kunde {number} GmbH").pk for number in range(2)
+    ]
     for number, (
         customer,
         currency,
@@ -91,7 +102,9 @@ def sold(world: World, lines: list[Any]) -> list[int]:
             "title": f"Dienst {'AABC'[number]}",
         }
         for day, price_e4 in _copies(first, stretches, cents * 100, copies):
-            last = world.deal(**values, won_at=day, value=Money(price_e4, currency))
+            last = world.deal(
+                **values, won_at=day, value=Money(price_e4, currency)
+            )
         if last is not None and is_special and number % 2:
             parts = [
                 DealLine("Einrichtung", 10_000),
@@ -105,8 +118,12 @@ def sold(world: World, lines: list[Any]) -> list[int]:
             )
         elif last is not None and is_special:
             back = min(last.won_on + timedelta(days=3), ON)
-            world.deal(**values, won_at=back, value=Money(-last.value_e4, currency))
-    return list(Deal.objects.order_by("won_on", "pk").values_list("pk", flat=True))
+            world.deal(
+                **values, won_at=back, value=Money(-last.value_e4, currency)
+            )
+    return list(
+        Deal.objects.order_by("won_on", "pk").values_list("pk", flat=True)
+    )
 
 
 def _copies(
@@ -116,7 +133,9 @@ def _copies(
     for word, count in stretches:
         cadence = Cadence.parse(word)
         full = (
-            price_e4 * Cadence.parse("1m").billings_per_year / cadence.billings_per_year
+            price_e4
+            * Cadence.parse("1m").billings_per_year
+            / cadence.billings_per_year
         )
         for each in range(count):
             off, percent, is_forgotten = copies[number]
@@ -143,7 +162,9 @@ def shown(proposal: Proposal) -> dict[str, Money]:
         month: Money.rounded_from(Fraction(amount), "EUR")
         for month, amount in proposal.months.items()
     }
-    return {month: money for month, money in rounded.items() if money.amount_e4}
+    return {
+        month: money for month, money in rounded.items() if money.amount_e4
+    }
 
 
 def facts() -> list[Any]:
@@ -161,11 +182,15 @@ def facts() -> list[Any]:
         ),
         *Subscription.objects.present()
         .order_by("pk")
-        .values_list("pk", "state", "end_on", "price_e4", "next_number", "anchor_on"),
+        .values_list(
+            "pk", "state", "end_on", "price_e4", "next_number", "anchor_on"
+        ),
         *Deal.objects.present()
         .order_by("pk")
         .values_list("pk", "value_e4", "status", "won_on"),
-        *Answer.objects.order_by("deal").values_list("deal", "number", "cadence"),
+        *Answer.objects.order_by("deal").values_list(
+            "deal", "number", "cadence"
+        ),
     ]
 
 
@@ -245,7 +270,9 @@ def test_a_later_import_doubles_no_term(
         if not first:
             return
         try:
-            proposal = proposed(world, deals=Deal.objects.filter(pk__in=chosen))
+            proposal = proposed(
+                world, deals=Deal.objects.filter(pk__in=chosen)
+            )
         except UserError:
             continue
         if proposal.histories.filter(subscription_count__gt=0):
@@ -286,7 +313,9 @@ def test_answers_are_read_the_same_by_the_next_proposal(
         return
     proposal = proposed(world)
     for action, one, other in answers:
-        _answer(world, list(proposal.histories.order_by("pk")), action, one, other)
+        _answer(
+            world, list(proposal.histories.order_by("pk")), action, one, other
+        )
     assert whole(proposed(world)) == whole(proposal)
 
 
@@ -295,9 +324,14 @@ def _answer(
 ) -> None:
     history = histories[one % len(histories)]
     deal, second = (
-        history.deals[number % len(history.deals)] for number in (other, one + other)
+        history.deals[number % len(history.deals)]
+        for number in (other, one + other)
     )
-    who: dict[str, Any] = {"history": history, "by": world.alice, "at": world.at}
+    who: dict[str, Any] = {
+        "history": history,
+        "by": world.alice,
+        "at": world.at,
+    }
     given = {
         "confirm": lambda: answering.confirm(**who),
         "split": lambda: answering.split(**who, deal=deal),
@@ -306,7 +340,9 @@ def _answer(
         "recurring": lambda: answering.call_recurring(
             **who, deals=[deal], cadence=COMMON[one % len(COMMON)]
         ),
-        "leave": lambda: answering.skip_or_include(history=history, by=world.alice),
+        "leave": lambda: answering.skip_or_include(
+            history=history, by=world.alice
+        ),
     }
     with suppress(UserError):  # it fits nothing
         given[action]()

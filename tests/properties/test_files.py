@@ -9,13 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.imports.test_imports import checked, codes
-from tests.properties.files import custom_fields, export, few, taken_back, texts
+from tests.properties.files import (
+    custom_fields,
+    export,
+    few,
+    taken_back,
+    texts,
+)
 from tests.world import World
 from turnus.accounts.queries import company
 from turnus.contacts.models import Organization, Person
 from turnus.core.cadence import TWICE_A_MONTH, YEARLY
 from turnus.core.calendar import moment_at
-from turnus.core.fields import Address, ContactPoint, DateSpan, FieldKind, TimeSpan
+from turnus.core.fields import (
+    Address,
+    ContactPoint,
+    DateSpan,
+    FieldKind,
+    TimeSpan,
+)
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.fields.actions import save_label
@@ -95,7 +107,10 @@ def test_an_export_of_deals_re_imports_to_no_change(
     world: World, tmp_path: Path, language: str, ending: str
 ) -> None:
     custom = custom_fields(world)
-    organization, person = world.organization().pk, world.person(phones=PHONES).pk
+    organization, person = (
+        world.organization().pk,
+        world.person(phones=PHONES).pk,
+    )
     label = save_label(
         by=world.admin, record=RecordKind.DEAL, name="Heiß, sehr", color="red"
     ).pk
@@ -114,7 +129,11 @@ def test_an_export_of_deals_re_imports_to_no_change(
             "probability": st.integers(0, 100),
             "channel": texts,
             "visibility": st.sampled_from(["owner", "team"]),
-            **{path: VALUES[kind] for kind, path in custom.items() if kind in VALUES},
+            **{
+                path: VALUES[kind]
+                for kind, path in custom.items()
+                if kind in VALUES
+            },
         },
     )
 
@@ -127,7 +146,9 @@ def test_an_export_of_deals_re_imports_to_no_change(
                 won = {"status": "won", "won_at": won_at} if won_at else {}
                 if won or values["status"] == "open":
                     values.pop("lost_reason", None)
-                deal = world.deal(organization=organization, **{**values, **won})
+                deal = world.deal(
+                    organization=organization, **{**values, **won}
+                )
                 if won_at:
                     stamped = moment_at(won_at, company().zone)
                     Deal.objects.filter(pk=deal.pk).update(
@@ -163,7 +184,9 @@ def test_an_export_of_contacts_re_imports_to_no_change(
         RecordKind.PERSON: st.fixed_dictionaries(
             {"name": texts},
             optional={
-                "emails": st.just((ContactPoint("a@b.de"), ContactPoint("c@d.de")))
+                "emails": st.just(
+                    (ContactPoint("a@b.de"), ContactPoint("c@d.de"))
+                )
             },
         ),
     }
@@ -173,12 +196,18 @@ def test_an_export_of_contacts_re_imports_to_no_change(
     def law(given: list[dict[str, Any]]) -> None:
         def body() -> None:
             for values in given:
-                (world.person if kind is RecordKind.PERSON else world.organization)(
-                    **values
-                )
+                (
+                    world.person
+                    if kind is RecordKind.PERSON
+                    else world.organization
+                )(**values)
             age()
             path = export(
-                world, kind, own_paths(kind), tmp_path / f"contacts.{ending}", language
+                world,
+                kind,
+                own_paths(kind),
+                tmp_path / f"contacts.{ending}",
+                language,
             )
             of = checked(world, path, kind=kind)
             assert (unlike(of), codes(of)) == ([], [])
@@ -198,7 +227,9 @@ def test_an_export_of_subscriptions_re_imports_to_no_change(
         world.plan("Abo jährlich", YEARLY),
         world.plan("Zweimal im Monat", TWICE_A_MONTH),
     ]
-    organizations = [world.organization(f"Kunde {number}").pk for number in range(3)]
+    organizations = [
+        world.organization(f"Kunde {number}").pk for number in range(3)
+    ]
     subscriptions = st.fixed_dictionaries(
         {
             "plan": st.sampled_from(plans),
@@ -229,7 +260,10 @@ def test_an_export_of_subscriptions_re_imports_to_no_change(
                 language,
             )
             of = checked(world, path, kind=RecordKind.SUBSCRIPTION)
-            assert (unlike(of), set(codes(of))) == ([], {"row.subscription_here"})
+            assert (unlike(of), set(codes(of))) == (
+                [],
+                {"row.subscription_here"},
+            )
 
         taken_back(body)
 

@@ -42,7 +42,10 @@ from turnus.revenue.monthly import (
     subscriptions_of,
 )
 from turnus.revenue.plans.actions import PlanValues, save_plan
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import (
@@ -57,7 +60,10 @@ from turnus.revenue.subscriptions.actions.start import (
     NewSubscription,
     start_subscription,
 )
-from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.actions.stretch import (
+    change_plan,
+    change_price_now,
+)
 from turnus.revenue.terms.actions.settle import settle_deals
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.actions import lose_deals, trash_deals
@@ -105,9 +111,9 @@ def _renew(doing: Doing, **how: Any) -> None:
 
 
 def _undo(doing: Doing) -> None:
-    runs = Run.objects.filter(terms__subscription__in=doing.one) | Run.objects.filter(
-        kind="subscriptions"
-    )
+    runs = Run.objects.filter(
+        terms__subscription__in=doing.one
+    ) | Run.objects.filter(kind="subscriptions")
     last = runs.exclude(state="undone").order_by("pk").last()
     if last is not None:
         undo_renewals(run=last, by=doing.by, at=doing.at)
@@ -115,7 +121,11 @@ def _undo(doing: Doing) -> None:
 
 def _lose(doing: Doing) -> None:
     lose_deals(
-        deals=doing.last_deal, by=doing.by, at=doing.at, reason="Preis", lost=doing.on
+        deals=doing.last_deal,
+        by=doing.by,
+        at=doing.at,
+        reason="Preis",
+        lost=doing.on,
     )
     settle_deals(by=doing.by, at=doing.at)
 
@@ -125,20 +135,31 @@ ACTS: dict[str, Callable[[Doing], Any]] = {
     "open ahead": lambda do: _renew(do, as_plans_say=True),
     "skip": lambda do: skip_terms(**do.given),
     "price": lambda do: change_price(**do.given, price=do.price),
-    "price now": lambda do: change_price_now(**do.given, price=do.price, on=do.on),
+    "price now": lambda do: change_price_now(
+        **do.given, price=do.price, on=do.on
+    ),
     "plan": lambda do: change_plan(
         **do.given, plan=Plan.objects.get(cadence="1y"), price=do.price
     ),
     "plan now": lambda do: change_plan(
-        **do.given, plan=Plan.objects.get(cadence="3m"), price=do.price, on=do.on
+        **do.given,
+        plan=Plan.objects.get(cadence="3m"),
+        price=do.price,
+        on=do.on,
     ),
     "pause": lambda do: pause_subscriptions(**do.given, pauses_on=do.on),
     "resume": lambda do: resume_subscriptions(**do.given, resumes_on=do.on),
-    "cancel": lambda do: cancel_subscriptions(**do.given, on=do.on, ends_on=None),
-    "cancel now": lambda do: cancel_subscriptions(**do.given, on=do.on, ends_on=do.on),
+    "cancel": lambda do: cancel_subscriptions(
+        **do.given, on=do.on, ends_on=None
+    ),
+    "cancel now": lambda do: cancel_subscriptions(
+        **do.given, on=do.on, ends_on=do.on
+    ),
     "undo": _undo,
     "lose": _lose,
-    "trash deal": lambda do: trash_deals(deals=do.last_deal, by=do.by, at=do.at),
+    "trash deal": lambda do: trash_deals(
+        deals=do.last_deal, by=do.by, at=do.at
+    ),
     "trash": lambda do: trash_subscriptions(**do.given),
 }
 #: A day that is often one on which something is due, and what is done on it.
@@ -183,21 +204,32 @@ def _world(world: World) -> list[Organization]:
             )
             save_plan(by=world.admin, values=values)
     add_currency(by=world.admin, code="JPY")
-    for day, rate in ((date(2017, 1, 1), "0.9137"), (date(2018, 6, 1), "0.8811")):
+    for day, rate in (
+        (date(2017, 1, 1), "0.9137"),
+        (date(2018, 6, 1), "0.8811"),
+    ):
         save_rate(by=world.admin, code="CHF", on=day, rate=Decimal(rate))
         save_rate(by=world.admin, code="JPY", on=day, rate=Decimal(rate) / 100)
     customers = [world.organization(f"Kunde {number}") for number in range(4)]
-    Organization.objects.filter(pk=customers[3].pk).update(bills_with=customers[2])
+    Organization.objects.filter(pk=customers[3].pk).update(
+        bills_with=customers[2]
+    )
     return customers
 
 
 def _live(world: World, customer: Organization, life: dict[str, Any]) -> None:
     start, currency = life["start"], life["currency"]
     owner = world.charlie if life["owner"] else world.alice
-    at = datetime.combine(start, datetime.min.time(), UTC) + timedelta(hours=12)
+    at = datetime.combine(start, datetime.min.time(), UTC) + timedelta(
+        hours=12
+    )
     price = Money.of(life["price"], currency)
     deal = world.deal(
-        organization=customer.pk, title="Abo", value=price, status="won", won_at=start
+        organization=customer.pk,
+        title="Abo",
+        value=price,
+        status="won",
+        won_at=start,
     )
     new = NewSubscription(
         plan=Plan.objects.get(cadence=life["cadence"]),
@@ -214,7 +246,9 @@ def _live(world: World, customer: Organization, life: dict[str, Any]) -> None:
         life["steps"], key=lambda step: (step[0], step[1])
     ):
         on = add_months(start, months) + timedelta(days=days)
-        moment = datetime.combine(on, datetime.min.time(), UTC) + timedelta(hours=12)
+        moment = datetime.combine(on, datetime.min.time(), UTC) + timedelta(
+            hours=12
+        )
         doing = Doing(one, world.admin, moment, on, Money.of(amount, currency))
         try:
             if life["renewed"]:
@@ -232,7 +266,9 @@ def _live(world: World, customer: Organization, life: dict[str, Any]) -> None:
     suppress_health_check=list(HealthCheck),
 )
 @given(lives=st.lists(LIFE, min_size=1, max_size=3))
-def test_every_page_says_the_same(world: World, lives: list[dict[str, Any]]) -> None:
+def test_every_page_says_the_same(
+    world: World, lives: list[dict[str, Any]]
+) -> None:
     customers = _world(world)
     for life in lives:
         _live(world, customers[life["customer"]], life)
@@ -248,7 +284,9 @@ def _source(user: User, day: date, split: str = "") -> Source:
     first = date(day.year, 1, 1)
     params = Params(DateRange(first, date(day.year + 1, 1, 1)), split=split)
     viewer = Viewer(user, day, company().zone)
-    return Source(viewer, params, catalog(RecordKind.SUBSCRIPTION), rates=rates())
+    return Source(
+        viewer, params, catalog(RecordKind.SUBSCRIPTION), rates=rates()
+    )
 
 
 def _agree(user: User, day: date, customers: list[Organization]) -> None:
@@ -263,7 +301,9 @@ def _agree(user: User, day: date, customers: list[Organization]) -> None:
     assert group.shown == total
 
     page._remembered.clear()
-    figures = page.today(Viewer(user, day, company().zone, "en"), rates()).figures
+    figures = page.today(
+        Viewer(user, day, company().zone, "en"), rates()
+    ).figures
     assert figures is not None
     assert figures.revenue.mrr.lines[-1].cells[0] == total
 
@@ -281,12 +321,19 @@ def _agree(user: User, day: date, customers: list[Organization]) -> None:
 
 
 def _lists_agree(
-    user: User, day: date, viewer: Viewer, total: Money, shares: dict[Any, Fraction]
+    user: User,
+    day: date,
+    viewer: Viewer,
+    total: Money,
+    shares: dict[Any, Fraction],
 ) -> None:
     viewer = Viewer(user, day, company().zone, "en")
     whole = ListState(columns=("id", "mrr"), sort="-mrr")
     records = RecordList(
-        RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), whole, viewer
+        RecordKind.SUBSCRIPTION,
+        catalog(RecordKind.SUBSCRIPTION),
+        whole,
+        viewer,
     )
     assert records.summary(rates()).money == total
     rows = dict(records.page().rows)
@@ -304,7 +351,11 @@ def _lists_agree(
     # In a query, to sort and to filter.
     counted = {pk: money.amount_e4 for pk, money in rows.items()}
     assert (
-        dict(records.records.annotate(now=monthly_now(day)).values_list("pk", "now"))
+        dict(
+            records.records.annotate(now=monthly_now(day)).values_list(
+                "pk", "now"
+            )
+        )
         == counted
     )
     some = Condition("mrr", Operator.MORE_THAN, 1_000_000)
@@ -320,7 +371,10 @@ def _lists_agree(
 
 
 def _customers_agree(
-    source: Source, report: Report, customers: list[Organization], whole: Fraction
+    source: Source,
+    report: Report,
+    customers: list[Organization],
+    whole: Fraction,
 ) -> None:
     parts = REPORTS["mrr"].opened(
         source, report, code="arpa", start=report.lines[-1].days.start
@@ -333,9 +387,13 @@ def _customers_agree(
     assert sum(paid.values(), Fraction(0)) == whole
     for customer in customers[:3]:  # the fourth is billed with the third
         shown = monthly_sum(
-            subscriptions_of(customer, source.viewer.user), source.viewer, rates()
+            subscriptions_of(customer, source.viewer.user),
+            source.viewer,
+            rates(),
         ).total
-        assert shown == Money.rounded_from(paid.get(customer.pk, Fraction(0)), "EUR")
+        assert shown == Money.rounded_from(
+            paid.get(customer.pk, Fraction(0)), "EUR"
+        )
 
 
 def _splits_agree(user: User, day: date, total: Money) -> None:
@@ -355,11 +413,17 @@ def _splits_agree(user: User, day: date, total: Money) -> None:
         assert sum(closings, Fraction(0)) == whole.closing
         report = REPORTS["movements"].report(source)
         net = next(
-            place for place, one in enumerate(report.columns) if one.code == "net"
+            place
+            for place, one in enumerate(report.columns)
+            if one.code == "net"
         )
         for line in report.lines[-4:]:
             parts = REPORTS["movements"].opened(
-                source, report, code="net", start=line.days.start, part=line.part
+                source,
+                report,
+                code="net",
+                start=line.days.start,
+                part=line.part,
             )
             assert parts is not None
             assert parts.groups[0].shown == line.cells[net]

@@ -16,7 +16,9 @@ from turnus.core.revenue.waterfall import waterfall
 from turnus.reports.catalog import REPORTS
 from turnus.revenue.models import Subscription
 
-PRICES = st.lists(st.one_of(st.none(), st.integers(0, 500)), min_size=1, max_size=5)
+PRICES = st.lists(
+    st.one_of(st.none(), st.integers(0, 500)), min_size=1, max_size=5
+)
 ONE = st.tuples(
     st.integers(0, 2),
     st.dates(date(2018, 1, 1), date(2018, 10, 1)),
@@ -40,12 +42,19 @@ def test_every_part_foots_and_the_parts_are_the_whole(
     Subscription.objects.all().delete()
     customers = [world.organization(f"Kunde {number}") for number in range(3)]
     for customer, start, prices, cadence in each:
-        booked(world, customers[customer], start.isoformat(), prices, cadence=cadence)
+        booked(
+            world,
+            customers[customer],
+            start.isoformat(),
+            prices,
+            cadence=cadence,
+        )
     from_ = source(world, split="plan", period=period)
     whole = waterfall(from_.ledger, from_.periods)
     keys = {one.slices["part"] for one in from_.segments}
     tables = {
-        key: waterfall(from_.ledger, from_.periods, from_.matching(key)) for key in keys
+        key: waterfall(from_.ledger, from_.periods, from_.matching(key))
+        for key in keys
     }
     for index, table in enumerate(whole):
         assert (
@@ -59,13 +68,16 @@ def test_every_part_foots_and_the_parts_are_the_whole(
                 one.amount_e4 for one in shown.lines.values()
             )
             assert (
-                added + shown.rounding_difference.amount_e4 == shown.closing.amount_e4
+                added + shown.rounding_difference.amount_e4
+                == shown.closing.amount_e4
             )
     _holds_on_the_screen(from_)
 
 
 def _holds_on_the_screen(from_: Any) -> None:
-    mrr, movements = (REPORTS[name].report(from_) for name in ("mrr", "movements"))
+    mrr, movements = (
+        REPORTS[name].report(from_) for name in ("mrr", "movements")
+    )
     codes = [one.code for one in movements.columns]
     closings = {}
     for line in movements.lines:
@@ -75,12 +87,22 @@ def _holds_on_the_screen(from_: Any) -> None:
             for code, one in cells.items()
             if code not in {"opening", "closing", "net"}
         ]
-        assert cells["opening"].amount_e4 + sum(between) == cells["closing"].amount_e4
+        assert (
+            cells["opening"].amount_e4 + sum(between)
+            == cells["closing"].amount_e4
+        )
         closings[line.days, line.part] = cells["closing"]
     for line in mrr.lines:
         for column, cell in zip(mrr.columns, line.cells, strict=True):
-            part = column.code.removeprefix("part:") if column.code != "mrr" else None
-            assert closings.get((line.days, part), Money(0, from_.currency)) == cell
+            part = (
+                column.code.removeprefix("part:")
+                if column.code != "mrr"
+                else None
+            )
+            assert (
+                closings.get((line.days, part), Money(0, from_.currency))
+                == cell
+            )
 
 
 @pytest.mark.parametrize("name", RECURRING)

@@ -44,7 +44,9 @@ rows = st.tuples(
     st.sampled_from([None, "Offen", "Gewonnen", "Verloren", "Storniert"]),
     st.sampled_from([None, "Elbe AG", "Spree GmbH", "Ärzte Solar GmbH"]),
     st.sampled_from([None, "Eva Böhm", "Neu Mann"]),
-    st.sampled_from([None, datetime(2018, 10, 1, 9, 30), datetime(2017, 1, 1)]),
+    st.sampled_from(
+        [None, datetime(2018, 10, 1, 9, 30), datetime(2017, 1, 1)]
+    ),
 )
 
 
@@ -52,13 +54,19 @@ def held_deals(world: World) -> list[int]:
     """Create the deals that rows may name; return their ids."""
     organization = world.organization().pk
     return [
-        world.deal(organization=organization, title=f"Alt {number}", amount=number).pk
+        world.deal(
+            organization=organization, title=f"Alt {number}", amount=number
+        ).pk
         for number in range(HELD)
     ]
 
 
 def planned(of: Import) -> list[PlannedRow]:
-    return [row for block in of.blocks.order_by("number") for row in unpack(block.rows)]
+    return [
+        row
+        for block in of.blocks.order_by("number")
+        for row in unpack(block.rows)
+    ]
 
 
 def test_an_import_does_what_its_preview_said_and_can_be_taken_back(
@@ -80,7 +88,8 @@ def test_an_import_does_what_its_preview_said_and_can_be_taken_back(
         def body() -> None:
             before = state()
             lines = [
-                (None if row[0] is None else ids[row[0]], *row[1:]) for row in given
+                (None if row[0] is None else ids[row[0]], *row[1:])
+                for row in given
             ]
             of = checked(
                 world,
@@ -113,16 +122,22 @@ def assert_done_as(preview: list[PlannedRow], of: Import) -> None:
     created = Deal.objects.filter(
         pk__in=events.filter(action="created").values("record_id")
     ).order_by("pk")
-    assert [deal.title for deal in created] == [row.columns["title"] for row in new]
+    assert [deal.title for deal in created] == [
+        row.columns["title"] for row in new
+    ]
     updates = {
-        row.record_id: row.changes for row in preview if row.verdict is Verdict.UPDATE
+        row.record_id: row.changes
+        for row in preview
+        if row.verdict is Verdict.UPDATE
     }
     updated = {
-        event.record_id: event.changes for event in events.filter(action="updated")
+        event.record_id: event.changes
+        for event in events.filter(action="updated")
     }
     assert updated.keys() == updates.keys()
     assert all(
-        set(changes) <= set(updated[pk] or {}) for pk, changes in updates.items()
+        set(changes) <= set(updated[pk] or {})
+        for pk, changes in updates.items()
     )
 
 
@@ -154,7 +169,10 @@ def test_a_bulk_deletion_can_be_taken_back(world: World) -> None:
     held_deals(world)
     before = state()
     run = trash_many(
-        RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=world.at
+        RecordKind.DEAL,
+        records=Deal.objects.all(),
+        by=world.alice,
+        at=world.at,
     )
     assert (run.totals["count"], Deal.objects.present().count()) == (HELD, 0)
     undo_many(run_id=run.pk, by=world.alice, at=world.at)

@@ -26,7 +26,10 @@ from turnus.revenue.subscriptions.actions.pause import (
     pause_subscriptions,
     resume_subscriptions,
 )
-from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.actions.stretch import (
+    change_plan,
+    change_price_now,
+)
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.models import Deal
 
@@ -50,21 +53,31 @@ happened = st.tuples(
 )
 
 
-def live(world: World, one: Any, what: str, on: date, price: int, cadence: str) -> None:
+def live(
+    world: World, one: Any, what: str, on: date, price: int, cadence: str
+) -> None:
     """Let something happen to a subscription on a day up to which it was renewed, if it can."""
     renewed(world, on)
-    common: dict[str, Any] = {"subscriptions": one, "by": world.admin, "at": world.at}
+    common: dict[str, Any] = {
+        "subscriptions": one,
+        "by": world.admin,
+        "at": world.at,
+    }
     money, other = Money.of(price, "EUR"), plan(world, cadence)
     actions = {
         "price": lambda: change_price(**common, price=money),
         "price now": lambda: change_price_now(**common, price=money, on=on),
         "plan": lambda: change_plan(**common, price=money, plan=other),
-        "plan now": lambda: change_plan(**common, price=money, plan=other, on=on),
+        "plan now": lambda: change_plan(
+            **common, price=money, plan=other, on=on
+        ),
         "pause": lambda: pause_subscriptions(**common, pauses_on=on),
         "resume": lambda: resume_subscriptions(**common, resumes_on=on),
         "skip": lambda: skip_terms(**common),
         "cancel": lambda: cancel_subscriptions(**common, on=on, ends_on=None),
-        "cancel now": lambda: cancel_subscriptions(**common, on=on, ends_on=on),
+        "cancel now": lambda: cancel_subscriptions(
+            **common, on=on, ends_on=on
+        ),
     }
     with suppress(UserError):
         actions[what]()
@@ -79,7 +92,9 @@ def figures(world: World) -> Any:
         sorted(
             map(
                 repr,
-                Subscription.objects.filter(end_on__isnull=True).values_list(*columns),
+                Subscription.objects.filter(end_on__isnull=True).values_list(
+                    *columns
+                ),
             )
         ),
     )
@@ -110,7 +125,14 @@ def test_figures_and_due_days_survive_the_way_round(
         ).pk
         for what, after, price, other in events:
             day += timedelta(days=after)
-            live(world, Subscription.objects.filter(pk=pk), what, day, price, other)
+            live(
+                world,
+                Subscription.objects.filter(pk=pk),
+                what,
+                day,
+                price,
+                other,
+            )
         before = figures(world)
         assert main(["subscriptions", "export", str(file)]) == 0
         assert (
@@ -126,12 +148,21 @@ def test_figures_and_due_days_survive_the_way_round(
             )
             == 0
         )
-        assert {row["verdict"] for row in json.loads(said.read_text())["rows"]} == {
-            "same"
-        }
+        assert {
+            row["verdict"] for row in json.loads(said.read_text())["rows"]
+        } == {"same"}
         empty()
         assert (
-            main(["subscriptions", "import", str(file), "--answers", str(answers)]) == 0
+            main(
+                [
+                    "subscriptions",
+                    "import",
+                    str(file),
+                    "--answers",
+                    str(answers),
+                ]
+            )
+            == 0
         )
         assert figures(world) == before
 

@@ -21,10 +21,16 @@ from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
-from turnus.revenue.subscriptions.actions.from_deals import preview_chosen, start_chosen
+from turnus.revenue.subscriptions.actions.from_deals import (
+    preview_chosen,
+    start_chosen,
+)
 from turnus.revenue.subscriptions.actions.prices import (
     PriceRise,
     carry_out_prices,
@@ -34,7 +40,15 @@ from turnus.sales.actions import update_deals
 from turnus.sales.actions_bulk import change_many, trash_many, undo_many
 from turnus.sales.models import Deal
 
-_FIELDS = ("ID", "Titel", "Wert", "Status", "Organisation", "Kontakt", "Gewonnen am")
+_FIELDS = (
+    "ID",
+    "Titel",
+    "Wert",
+    "Status",
+    "Organisation",
+    "Kontakt",
+    "Gewonnen am",
+)
 HEADINGS = [f"Deal - {name}" for name in _FIELDS]
 MODELS: dict[RecordKind, Any] = {
     RecordKind.DEAL: Deal,
@@ -60,7 +74,9 @@ def everything() -> dict[str, Any]:
 class Changes:
     """Runs of every kind, made by chance; `None` where one finds nothing to do."""
 
-    def __init__(self, world: World, folder: Path, chance: random.Random) -> None:
+    def __init__(
+        self, world: World, folder: Path, chance: random.Random
+    ) -> None:
         self.world, self.folder, self.chance = world, folder, chance
         self.numbers = count(1)
         self.who = {"by": world.admin, "at": world.at}
@@ -92,17 +108,21 @@ class Changes:
 
     def import_file(self) -> Run:
         held = list(
-            self.some(Deal.objects.present().filter(status="open")).values_list(
-                "pk", flat=True
-            )
+            self.some(
+                Deal.objects.present().filter(status="open")
+            ).values_list("pk", flat=True)
         )
         lines = [self.line(pk) for pk in (*held[:2], None, None)]
-        path = sheet(self.folder / f"{next(self.numbers)}.xlsx", lines, HEADINGS)
+        path = sheet(
+            self.folder / f"{next(self.numbers)}.xlsx", lines, HEADINGS
+        )
         return imported(self.world, path, answers=ANSWERS).run
 
     def line(self, pk: int | None) -> tuple[Any, ...]:
         number = next(self.numbers)
-        customer = self.chance.choice(["Elbe AG", "Spree GmbH", f"Neu {number} GmbH"])
+        customer = self.chance.choice(
+            ["Elbe AG", "Spree GmbH", f"Neu {number} GmbH"]
+        )
         is_won = self.chance.random() < 0.6
         return (
             pk,
@@ -118,7 +138,9 @@ class Changes:
         kind = self.chance.choice(tuple(MODELS))
         number = next(self.numbers)
         values: dict[str, Any] = (
-            {"visibility": "team"} if number % 2 else {"owner": self.world.bob.pk}
+            {"visibility": "team"}
+            if number % 2
+            else {"owner": self.world.bob.pk}
         )
         if kind is RecordKind.DEAL:
             status: dict[str, Any] = {"status": "lost", "lost_reason": "Preis"}
@@ -147,14 +169,18 @@ class Changes:
             Deal.objects.present().filter(status="won", term__isnull=True)
         )
         plan, on = Plan.objects.get(), self.world.at.date()
-        shown = preview_chosen(deals=deals, by=self.world.admin, on=on, plan=plan)
+        shown = preview_chosen(
+            deals=deals, by=self.world.admin, on=on, plan=plan
+        )
         return start_chosen(
             deals=deals, on=on, plan=plan, expected=shown, title="", **self.who
         )
 
     def renew(self) -> Run | None:
         subscriptions = self.some(Subscription.objects.present())
-        until = self.world.at.date() + timedelta(days=self.chance.randint(0, 60))
+        until = self.world.at.date() + timedelta(
+            days=self.chance.randint(0, 60)
+        )
         run = plan_renewals(
             subscriptions=subscriptions, until=until, title="", **self.who
         )
@@ -173,12 +199,18 @@ class Changes:
 
     def end(self) -> Run | None:
         running = (
-            Subscription.objects.present().filter(state="active").order_by("pk").last()
+            Subscription.objects.present()
+            .filter(state="active")
+            .order_by("pk")
+            .last()
         )
         if running is None:
             return None
         return cancel_as_run(
-            subscription=running, on=self.world.at.date(), reason="", **self.who
+            subscription=running,
+            on=self.world.at.date(),
+            reason="",
+            **self.who,
         )
 
 
@@ -186,7 +218,9 @@ def undo(world: World, run: Run) -> list[Any]:
     """Take a run back as a person would; return the conflicts."""
     run.refresh_from_db()
     if run.kind == Run.Kind.IMPORT:
-        request_undo(of=Import.objects.get(run=run), by=world.admin, at=world.at)
+        request_undo(
+            of=Import.objects.get(run=run), by=world.admin, at=world.at
+        )
         run_pending()
         return list(Run.objects.get(undoes=run).totals["conflicts"])
     if run.kind in {Run.Kind.BULK_EDIT, Run.Kind.BULK_TRASH}:
@@ -215,7 +249,9 @@ def test_runs_taken_back_the_last_one_first_restore_every_state(
         take_back_last(world, stack)
 
 
-def take_back_last(world: World, stack: list[tuple[Run, dict[str, Any]]]) -> None:
+def take_back_last(
+    world: World, stack: list[tuple[Run, dict[str, Any]]]
+) -> None:
     run, before = stack.pop()
     assert (run.kind, undo(world, run)) == (run.kind, [])
     assert everything() == before
@@ -233,7 +269,9 @@ def test_only_work_that_is_still_there_keeps_a_record_from_being_taken_back(
     run = imported(world, sheet(tmp_path / "deals.xlsx", [line], HEADINGS)).run
     deals = Deal.objects.all()
     for each in ("Von Hand", title):
-        update_deals(deals=deals, by=world.admin, at=world.at, values={"title": each})
+        update_deals(
+            deals=deals, by=world.admin, at=world.at, values={"title": each}
+        )
     conflicts = undo(world, run)
     assert (
         Deal.objects.present().exists(),
@@ -244,13 +282,20 @@ def test_only_work_that_is_still_there_keeps_a_record_from_being_taken_back(
     )
 
 
-def test_what_is_taken_out_of_the_trash_again_is_called_so(world: World) -> None:
+def test_what_is_taken_out_of_the_trash_again_is_called_so(
+    world: World,
+) -> None:
     world.deal()
     run = trash_many(
-        RecordKind.DEAL, records=Deal.objects.all(), by=world.admin, at=world.at
+        RecordKind.DEAL,
+        records=Deal.objects.all(),
+        by=world.admin,
+        at=world.at,
     )
     undo(world, run)
-    assert list(Event.objects.order_by("id").values_list("action", flat=True))[-2:] == [
+    assert list(Event.objects.order_by("id").values_list("action", flat=True))[
+        -2:
+    ] == [
         "trashed",
         "restored",
     ]

@@ -53,22 +53,34 @@ class Choices:
         return WORDS[int(stored) - 1]
 
 
-letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"))
+letters = st.characters(
+    codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")
+)
 
 
 def says_something(text: str) -> bool:
     """Return whether a text is one in a file too: error values and words for nothing are not."""
     shown = visible(text)
-    return bool(shown) and not is_error_word(shown) and not is_word_for_nothing(shown)
+    return (
+        bool(shown)
+        and not is_error_word(shown)
+        and not is_word_for_nothing(shown)
+    )
 
 
-texts = st.text(letters, min_size=1, max_size=60).map(str.strip).filter(says_something)
+texts = (
+    st.text(letters, min_size=1, max_size=60)
+    .map(str.strip)
+    .filter(says_something)
+)
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 moments = st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)).map(
     lambda at: at.replace(microsecond=0)
 )
 times = st.times().map(lambda at: at.replace(microsecond=0))
-numbers = st.decimals(-(10**11), 10**11, places=6).map(lambda one: one.normalize() + 0)
+numbers = st.decimals(-(10**11), 10**11, places=6).map(
+    lambda one: one.normalize() + 0
+)
 amounts = st.builds(
     Money.of,
     st.decimals(-(10**11), 10**11, places=4),
@@ -158,7 +170,9 @@ def test_a_value_that_was_shown_reads_back_as_itself(
     @given(VALUES[kind])
     def law(value: Any) -> None:
         shown = show(kind, value, notation=notation, choices=Choices())
-        assert parse(kind, shown, notation=notation, choices=Choices()) == value
+        assert (
+            parse(kind, shown, notation=notation, choices=Choices()) == value
+        )
         assert without_notes(read_cell(shown)) == value
 
     law()
@@ -178,9 +192,13 @@ def test_a_comma_inside_a_word_divides_nothing(
     words: str, stored: tuple[int, ...]
 ) -> None:
     assert (
-        parse(K.OPTIONS, words, notation=NOTATIONS["de"], choices=Choices()) == stored
+        parse(K.OPTIONS, words, notation=NOTATIONS["de"], choices=Choices())
+        == stored
     )
 
 
 def test_numbers_keep_their_places() -> None:
-    assert show(K.NUMBER, Decimal("0.000001"), notation=NOTATIONS["de"]) == "0,000001"
+    assert (
+        show(K.NUMBER, Decimal("0.000001"), notation=NOTATIONS["de"])
+        == "0,000001"
+    )

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 
 from tests.sheets.workbook_files import sheet, workbook
 from turnus.core.issues import IssueCode
-from turnus.core.tables import Cell, FormattedNumber, ReadingChoices, Table, UnreadCell
+from turnus.core.tables import (
+    Cell,
+    FormattedNumber,
+    ReadingChoices,
+    Table,
+    UnreadCell,
+)
 from turnus.sheets.columns import column_letters
 from turnus.sheets.reading import inspect, read
 
@@ -82,12 +88,17 @@ def text_cell(text: str, way: str) -> Written:
         if "_" in text:
             runs = [stored]
         pieces = "".join(
-            f'<r><rPr><b/></rPr><t xml:space="preserve">{run}</t></r>' for run in runs
+            f'<r><rPr><b/></rPr><t xml:space="preserve">{run}</t></r>'
+            for run in runs
         )
         return Written(
-            "inlineStr", f'<is>{pieces}<rPh sb="0" eb="1"><t>hint</t></rPh></is>', seen
+            "inlineStr",
+            f'<is>{pieces}<rPh sb="0" eb="1"><t>hint</t></rPh></is>',
+            seen,
         )
-    return Written("inlineStr", f'<is><t xml:space="preserve">{stored}</t></is>', seen)
+    return Written(
+        "inlineStr", f'<is><t xml:space="preserve">{stored}</t></is>', seen
+    )
 
 
 def day_cell(day: date) -> Written:
@@ -96,7 +107,9 @@ def day_cell(day: date) -> Written:
 
 
 def moment_cell(moment: datetime) -> Written:
-    return Written("", value((moment - EPOCH) / timedelta(days=1)), moment, MOMENT)
+    return Written(
+        "", value((moment - EPOCH) / timedelta(days=1)), moment, MOMENT
+    )
 
 
 def clock_cell(clock: time) -> Written:
@@ -106,7 +119,9 @@ def clock_cell(clock: time) -> Written:
 
 def zeros_cell(number: int) -> Written:
     seen = (
-        number if number > 99_999 else FormattedNumber(Decimal(number), least_digits=6)
+        number
+        if number > 99_999
+        else FormattedNumber(Decimal(number), least_digits=6)
     )
     return Written("", value(number), seen, ZEROS)
 
@@ -169,7 +184,9 @@ CELLS: st.SearchStrategy[Written | None] = st.one_of(
     st.integers(0, 10**9).map(zeros_cell),
     st.booleans().map(lambda truth: Written("b", value(int(truth)), truth)),
     st.sampled_from(["#N/A", "#REF!", "#SPILL!"]).map(
-        lambda text: Written("e", value(text), UnreadCell(IssueCode.ERROR_CELL, text))
+        lambda text: Written(
+            "e", value(text), UnreadCell(IssueCode.ERROR_CELL, text)
+        )
     ),
     st.sampled_from(["<f>B2*2</f>", "<f>B2*2</f><v/>"]).map(
         lambda content: Written(
@@ -217,7 +234,9 @@ class Grid:
             f'<si><t xml:space="preserve">{text}</t><phoneticPr fontId="1"/></si>'
             for text in shared
         )
-        xml = sheet(f'<row r="1">{headings}</row>' + "".join(lines), behind=behind)
+        xml = sheet(
+            f'<row r="1">{headings}</row>' + "".join(lines), behind=behind
+        )
         return workbook(path, xml, formats=FORMATS, texts=texts)
 
     def _row(
@@ -226,16 +245,22 @@ class Grid:
         xml = []
         for column, cell in enumerate(cells):
             reference = (
-                f' r="{column_letters(column + 1)}{number}"' if self.names_cells else ""
+                f' r="{column_letters(column + 1)}{number}"'
+                if self.names_cells
+                else ""
             )
             if cell is None:
                 # Only a named cell may be left out.
                 xml.append(
-                    "" if self.skips_blanks and self.names_cells else f"<c{reference}/>"
+                    ""
+                    if self.skips_blanks and self.names_cells
+                    else f"<c{reference}/>"
                 )
             elif cell.kind == "s":
                 shared.append(cell.content)
-                xml.append(Written("s", value(len(shared) - 1), None).xml(reference))
+                xml.append(
+                    Written("s", value(len(shared) - 1), None).xml(reference)
+                )
             else:
                 xml.append(cell.xml(reference))
         hidden = ' hidden="1"' if number in self.hidden else ""
@@ -245,7 +270,8 @@ class Grid:
         """Return number, cells and notes of each row, as a person sees them."""
         top, left, bottom, right = self.merged
         values = [
-            [cell.seen if cell else None for cell in cells] for cells in self.rows
+            [cell.seen if cell else None for cell in cells]
+            for cells in self.rows
         ]
         shown = []
         for index, cells in enumerate(values):
@@ -254,7 +280,9 @@ class Grid:
             notes = {"row.hidden"} if index + 2 in self.hidden else set()
             filled = list(cells)
             if top <= index <= bottom and values[top][left] is not None:
-                filled[left : right + 1] = [values[top][left]] * (right + 1 - left)
+                filled[left : right + 1] = [values[top][left]] * (
+                    right + 1 - left
+                )
                 is_first_alone = index == top and left == right
                 notes |= set() if is_first_alone else {"row.cell_merged"}
             shown.append((index + 2, filled, notes))
@@ -263,18 +291,25 @@ class Grid:
 
 def opened(path: Path) -> Table:
     """Open a file whose rows are random: none of them is a line of totals."""
-    return read(inspect(path, ReadingChoices(heading_row=1, reads_totals=True)))
+    return read(
+        inspect(path, ReadingChoices(heading_row=1, reads_totals=True))
+    )
 
 
 @st.composite
 def grids(draw: st.DrawFn) -> Grid:
     rows = draw(
         st.lists(
-            st.lists(CELLS, min_size=COLUMNS, max_size=COLUMNS), min_size=1, max_size=6
+            st.lists(CELLS, min_size=COLUMNS, max_size=COLUMNS),
+            min_size=1,
+            max_size=6,
         )
     )
     top, bottom = sorted(
-        (draw(st.integers(0, len(rows) - 1)), draw(st.integers(0, len(rows) - 1)))
+        (
+            draw(st.integers(0, len(rows) - 1)),
+            draw(st.integers(0, len(rows) - 1)),
+        )
     )
     left, right = sorted(
         (draw(st.integers(0, COLUMNS - 1)), draw(st.integers(0, COLUMNS - 1)))
@@ -289,7 +324,9 @@ def grids(draw: st.DrawFn) -> Grid:
     )
 
 
-@pytest.mark.parametrize("block", [7, 16 * 1024], ids=["byte by byte", "at once"])
+@pytest.mark.parametrize(
+    "block", [7, 16 * 1024], ids=["byte by byte", "at once"]
+)
 def test_a_workbook_is_read_as_a_person_sees_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
@@ -300,12 +337,20 @@ def test_a_workbook_is_read_as_a_person_sees_it(
     def law(grid: Grid) -> None:
         table = opened(grid.write(tmp_path / "a.xlsx"))
         found = [
-            (row.number, list(row.cells), {str(issue.code) for issue in row.issues})
+            (
+                row.number,
+                list(row.cells),
+                {str(issue.code) for issue in row.issues},
+            )
             for row in table.rows
         ]
-        assert [_typed(row) for row in found] == [_typed(row) for row in grid.seen()]
+        assert [_typed(row) for row in found] == [
+            _typed(row) for row in grid.seen()
+        ]
         assert table.reading.hidden_rows == [
-            number for number, _cells, notes in grid.seen() if "row.hidden" in notes
+            number
+            for number, _cells, notes in grid.seen()
+            if "row.hidden" in notes
         ]
 
     law()
@@ -321,11 +366,20 @@ def _typed(
 
 def test_ordinary_cells_are_what_another_library_reads(tmp_path: Path) -> None:
     plain = st.one_of(
-        st.none(), texts.filter(_is_alike), wholes, reals, moments, st.booleans()
+        st.none(),
+        texts.filter(_is_alike),
+        wholes,
+        reals,
+        moments,
+        st.booleans(),
     )
 
     @many
-    @given(st.lists(st.lists(plain, min_size=3, max_size=3), min_size=1, max_size=5))
+    @given(
+        st.lists(
+            st.lists(plain, min_size=3, max_size=3), min_size=1, max_size=5
+        )
+    )
     def law(rows: list[list[Any]]) -> None:
         book = openpyxl.Workbook()
         sheet = book.active
@@ -335,9 +389,13 @@ def test_ordinary_cells_are_what_another_library_reads(tmp_path: Path) -> None:
             sheet.append([None if cell is None else cell for cell in row])
         for line in sheet.iter_rows(min_row=2):
             for cell in line:
-                cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
+                cell.data_type = (
+                    "s" if isinstance(cell.value, str) else cell.data_type
+                )
         book.save(tmp_path / "a.xlsx")
-        theirs = openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True).active
+        theirs = openpyxl.load_workbook(
+            tmp_path / "a.xlsx", data_only=True
+        ).active
         assert theirs is not None
         expected = [
             [_rounded(cell) for cell in line]
@@ -358,7 +416,8 @@ def _is_alike(text: str) -> bool:
 
 def _rounded(cell: Any) -> Any:
     return (
-        cell.replace(microsecond=0) + timedelta(seconds=round(cell.microsecond / 10**6))
+        cell.replace(microsecond=0)
+        + timedelta(seconds=round(cell.microsecond / 10**6))
         if isinstance(cell, datetime)
         else cell
     )

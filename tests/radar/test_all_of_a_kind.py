@@ -51,12 +51,16 @@ def test_all_of_a_kind_are_offered_where_a_page_does_not_show_them(
         owner=world.charlie,
     )
     client = world.client(world.alice)
-    assert f"Alle {COUNT} dieser Art" in body(client.get("/radar/?kind=missed"))
+    assert f"Alle {COUNT} dieser Art" in body(
+        client.get("/radar/?kind=missed")
+    )
     assert "dieser Art" not in body(client.get("/radar/"))
     assert "dieser Art" not in body(client.get("/radar/?kind=lost"))
 
 
-def test_all_of_a_kind_are_previewed_carried_out_and_taken_back(world: World) -> None:
+def test_all_of_a_kind_are_previewed_carried_out_and_taken_back(
+    world: World,
+) -> None:
     world_of(world)
     booked(
         world,
@@ -76,16 +80,24 @@ def test_all_of_a_kind_are_previewed_carried_out_and_taken_back(world: World) ->
         4,
         True,
     )
-    assert (Term.objects.count(), 'name="finding"' in body(shown)) == (COUNT + 1, False)
-    assert previewed(world, world.alice, step="do", digest="alt").status_code == 422
-    done = previewed(world, world.alice, step="do", digest=shown.context["digest"])
+    assert (Term.objects.count(), 'name="finding"' in body(shown)) == (
+        COUNT + 1,
+        False,
+    )
+    assert (
+        previewed(world, world.alice, step="do", digest="alt").status_code
+        == 422
+    )
+    done = previewed(
+        world, world.alice, step="do", digest=shown.context["digest"]
+    )
     assert (done.headers["Location"], Term.objects.count()) == (
         "/radar/?kind=missed",
         2 * COUNT + 1,
     )
-    assert [one.subscription_id for one in findings(world.admin, on=TODAY)] == [
-        Subscription.objects.get(name="Fremd").pk
-    ]
+    assert [
+        one.subscription_id for one in findings(world.admin, on=TODAY)
+    ] == [Subscription.objects.get(name="Fremd").pk]
     world.client(world.alice).post(
         f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"}
     )
@@ -95,12 +107,18 @@ def test_all_of_a_kind_are_previewed_carried_out_and_taken_back(world: World) ->
     )
 
 
-def test_what_is_due_besides_since_the_preview_shows_it_again(world: World) -> None:
+def test_what_is_due_besides_since_the_preview_shows_it_again(
+    world: World,
+) -> None:
     world_of(world, 2)
     digest = previewed(world, world.alice).context["digest"]
     world_of(world, 1)
     again = previewed(world, world.alice, step="do", digest=digest)
-    assert (again.status_code, again.context["count"], Term.objects.count()) == (
+    assert (
+        again.status_code,
+        again.context["count"],
+        Term.objects.count(),
+    ) == (
         422,
         3,
         3,
@@ -123,7 +141,9 @@ def test_many_cost_no_more_queries_than_few(world: World) -> None:
         digest = previewed(world, world.alice).context["digest"]
         with CaptureQueriesContext(connection) as queries:
             assert (
-                previewed(world, world.alice, step="do", digest=digest).status_code
+                previewed(
+                    world, world.alice, step="do", digest=digest
+                ).status_code
                 == 302
             )
         counts.append(len(queries))

@@ -69,7 +69,8 @@ def test_a_credit_of_the_whole_price_is_found_while_the_subscription_goes_on(
 ) -> None:
     one, deal = credited(world, day, **values)
     found = [
-        (each.kind, each.one, each.other) for each in findings(world.admin, on=TODAY)
+        (each.kind, each.one, each.other)
+        for each in findings(world.admin, on=TODAY)
     ]
     assert found == ([(FindingKind.CREDIT, deal, one.pk)] if is_found else [])
 
@@ -122,7 +123,11 @@ def test_ending_it_is_a_run_that_can_be_taken_back(world: World) -> None:
         title="Radar",
     )
     one.refresh_from_db()
-    assert (one.state, one.end_on, one.end_reason) == ("active", LAST, "Gutschrift")
+    assert (one.state, one.end_on, one.end_reason) == (
+        "active",
+        LAST,
+        "Gutschrift",
+    )
     assert findings(world.admin, on=TODAY) == []
     undo_renewals(run=run, by=world.alice, at=world.at)
     one.refresh_from_db()
@@ -135,7 +140,9 @@ def test_a_credit_that_was_dismissed_stays_away(world: World) -> None:
     assert findings(world.admin, on=TODAY) == []
 
 
-@pytest.mark.parametrize(("user", "count"), [("alice", 1), ("bob", 0), ("charlie", 0)])
+@pytest.mark.parametrize(
+    ("user", "count"), [("alice", 1), ("bob", 0), ("charlie", 0)]
+)
 def test_a_subscription_that_one_may_not_see_is_not_told(
     world: World, user: str, count: int
 ) -> None:

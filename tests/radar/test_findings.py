@@ -21,12 +21,17 @@ from turnus.sales.models import Deal
 
 
 def kinds(world: World, user: Any = None) -> list[str]:
-    return [f"{one.kind} {one.on}" for one in findings(user or world.admin, on=TODAY)]
+    return [
+        f"{one.kind} {one.on}"
+        for one in findings(user or world.admin, on=TODAY)
+    ]
 
 
 def paid_up(world: World, **columns: Any) -> Subscription:
     """A monthly subscription that is booked from July to November."""
-    return booked(world, world.organization(), "2018-07-01", [100] * 5, **columns)
+    return booked(
+        world, world.organization(), "2018-07-01", [100] * 5, **columns
+    )
 
 
 def deal_of(number: int) -> Any:
@@ -38,7 +43,9 @@ def test_nothing_is_found_where_everything_is_booked(world: World) -> None:
     assert kinds(world) == []
 
 
-def test_every_missed_term_is_found_with_the_money_of_all(world: World) -> None:
+def test_every_missed_term_is_found_with_the_money_of_all(
+    world: World,
+) -> None:
     booked(world, world.organization(), "2018-07-01", [100, 100])
     (found,) = findings(world.admin, on=TODAY)
     assert (found.kind, str(found.on), found.count, found.money) == (
@@ -54,16 +61,24 @@ def test_what_is_due_today_is_not_missed(world: World) -> None:
     assert kinds(world) == []
 
 
-def test_a_number_that_no_term_has_is_found_with_its_days(world: World) -> None:
-    booked(world, world.organization(), "2018-07-01", [100, None, 120, None, 100])
+def test_a_number_that_no_term_has_is_found_with_its_days(
+    world: World,
+) -> None:
+    booked(
+        world, world.organization(), "2018-07-01", [100, None, 120, None, 100]
+    )
     assert kinds(world) == ["number 2018-10-01", "number 2018-08-01"]
-    assert findings(world.admin, on=TODAY)[0].details["ends_on"] == date(2018, 11, 1)
+    assert findings(world.admin, on=TODAY)[0].details["ends_on"] == date(
+        2018, 11, 1
+    )
 
 
 def test_a_number_missing_in_an_earlier_stretch_lies_after_the_term_before_it(
     world: World,
 ) -> None:
-    one = booked(world, world.organization(), "2018-07-01", [100, None, 120, 120, 120])
+    one = booked(
+        world, world.organization(), "2018-07-01", [100, None, 120, 120, 120]
+    )
     Subscription.objects.filter(pk=one.pk).update(
         anchor_on=date(2018, 10, 1), anchor_number=3
     )
@@ -88,7 +103,9 @@ CHANGES: dict[str, Callable[[World], Any]] = {
 
 
 @pytest.mark.parametrize("expected", CHANGES)
-def test_a_term_without_its_won_deal_is_found(world: World, expected: str) -> None:
+def test_a_term_without_its_won_deal_is_found(
+    world: World, expected: str
+) -> None:
     paid_up(world)
     CHANGES[expected](world)
     assert kinds(world) == [expected]
@@ -96,7 +113,9 @@ def test_a_term_without_its_won_deal_is_found(world: World, expected: str) -> No
 
 def test_a_term_that_was_left_out_on_purpose_is_no_gap(world: World) -> None:
     booked(world, world.organization(), "2018-07-01", [100] * 4)
-    skip_terms(subscriptions=Subscription.objects.all(), by=world.alice, at=world.at)
+    skip_terms(
+        subscriptions=Subscription.objects.all(), by=world.alice, at=world.at
+    )
     assert kinds(world) == []
 
 
@@ -206,7 +225,14 @@ def test_a_second_subscription_for_the_same_thing_is_found(
     world: World, name: str, columns: dict[str, Any], is_found: bool
 ) -> None:
     first = paid_up(world, name="Hosting")
-    booked(world, first.organization, "2018-08-01", [100] * 4, name=name, **columns)
+    booked(
+        world,
+        first.organization,
+        "2018-08-01",
+        [100] * 4,
+        name=name,
+        **columns,
+    )
     second = Subscription.objects.latest("pk")
     found = [
         each
@@ -222,7 +248,9 @@ def test_many_services_at_one_price_are_a_price_list(world: World) -> None:
     firm = world.organization()
     for name in ("Hosting", "Wartung", "Backup"):
         booked(world, firm, "2018-07-01", [100] * 5, name=name)
-    assert [one for one in kinds(world) if one.startswith("subscription_twice")] == []
+    assert [
+        one for one in kinds(world) if one.startswith("subscription_twice")
+    ] == []
 
 
 def test_what_comes_again_and_again_under_another_name_is_another_thing(
@@ -253,7 +281,9 @@ def test_a_copy_at_the_price_before_a_rise_is_found(world: World) -> None:
     assert kinds(world) == [f"deal_twice {TODAY}"]
 
 
-def test_a_deal_of_a_person_repeats_what_the_organization_pays(world: World) -> None:
+def test_a_deal_of_a_person_repeats_what_the_organization_pays(
+    world: World,
+) -> None:
     one = paid_up(world)
     person = world.person(organization=one.organization_id)
     world.deal(
@@ -267,14 +297,22 @@ def test_a_deal_of_a_person_repeats_what_the_organization_pays(world: World) -> 
 
 
 @pytest.mark.parametrize(
-    "with_firm", [False, True], ids=["the person alone", "with an organization"]
+    "with_firm",
+    [False, True],
+    ids=["the person alone", "with an organization"],
 )
 def test_a_deal_repeats_what_its_person_pays_without_an_organization(
     world: World, with_firm: bool
 ) -> None:
     one, person = paid_up(world), world.person()
-    Subscription.objects.filter(pk=one.pk).update(organization=None, person=person.pk)
-    firm = {"organization": world.organization("Zweite AG").pk} if with_firm else {}
+    Subscription.objects.filter(pk=one.pk).update(
+        organization=None, person=person.pk
+    )
+    firm = (
+        {"organization": world.organization("Zweite AG").pk}
+        if with_firm
+        else {}
+    )
     world.deal(
         title="Abo",
         amount=100,
@@ -286,9 +324,13 @@ def test_a_deal_repeats_what_its_person_pays_without_an_organization(
     assert kinds(world) == ["deal_twice 2018-10-09"]
 
 
-def test_a_person_without_an_organization_is_a_customer_as_well(world: World) -> None:
+def test_a_person_without_an_organization_is_a_customer_as_well(
+    world: World,
+) -> None:
     for _ in range(2):
-        one = booked(world, world.organization(), "2018-07-01", [100] * 5, name="Abo")
+        one = booked(
+            world, world.organization(), "2018-07-01", [100] * 5, name="Abo"
+        )
         Subscription.objects.filter(pk=one.pk).update(
             organization=None, person=world.person().pk
         )
@@ -310,17 +352,24 @@ def test_a_planned_successor_is_no_duplicate(world: World) -> None:
     assert kinds(world) == []
 
 
-def test_findings_stand_in_order_of_money_with_sums_for_each_kind(world: World) -> None:
+def test_findings_stand_in_order_of_money_with_sums_for_each_kind(
+    world: World,
+) -> None:
     booked(world, world.organization("Klein"), "2018-10-01", [10])
     booked(world, world.organization("Groß"), "2018-10-01", [500])
     found = findings(world.admin, on=TODAY)
-    assert [row.customer for row in named(found, world.admin)] == ["Groß", "Klein"]
+    assert [row.customer for row in named(found, world.admin)] == [
+        "Groß",
+        "Klein",
+    ]
     assert [(one.kind, one.count, one.sums) for one in totals(found)] == [
         (FindingKind.MISSED, 2, (Money.of(510, "EUR"),))
     ]
 
 
-def test_what_was_dismissed_stays_away_until_it_is_undismissed(world: World) -> None:
+def test_what_was_dismissed_stays_away_until_it_is_undismissed(
+    world: World,
+) -> None:
     paid_up(world)
     deal_of(1).delete()
     found = findings(world.admin, on=TODAY)
@@ -334,11 +383,20 @@ def test_what_was_dismissed_stays_away_until_it_is_undismissed(world: World) -> 
 
 
 def test_only_what_one_may_see_is_found(world: World) -> None:
-    booked(world, world.organization(), "2018-07-01", [100], visibility="owner")
     booked(
-        world, world.organization("Zweite AG"), "2018-07-01", [100], trashed_at=world.at
+        world, world.organization(), "2018-07-01", [100], visibility="owner"
     )
-    assert (len(kinds(world, world.alice)), kinds(world, world.charlie)) == (1, [])
+    booked(
+        world,
+        world.organization("Zweite AG"),
+        "2018-07-01",
+        [100],
+        trashed_at=world.at,
+    )
+    assert (len(kinds(world, world.alice)), kinds(world, world.charlie)) == (
+        1,
+        [],
+    )
 
 
 @pytest.mark.parametrize(
@@ -363,7 +421,10 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     for number in range(6):
         booked(
-            world, world.organization(f"Kunde {number}"), "2018-05-01", [100, None, 100]
+            world,
+            world.organization(f"Kunde {number}"),
+            "2018-05-01",
+            [100, None, 100],
         )
     assert Term.objects.count() == 12
     with django_assert_max_num_queries(19):

@@ -41,7 +41,12 @@ def test_findings_are_previewed_put_right_and_taken_back(world: World) -> None:
     ) == (1, 1)
     done = client.post(
         "/radar/put-right/",
-        {**form, "step": "do", "digest": shown.context["digest"], "kind": "lost"},
+        {
+            **form,
+            "step": "do",
+            "digest": shown.context["digest"],
+            "kind": "lost",
+        },
         follow=True,
     )
     assert (done.redirect_chain[0][0], "2 Befunde" in body(done)) == (
@@ -52,9 +57,14 @@ def test_findings_are_previewed_put_right_and_taken_back(world: World) -> None:
     assert f"/renewals/{run.pk}/" in body(done)
     assert "2 Änderungen" in body(client.get(f"/renewals/{run.pk}/"))
     back = client.post(
-        f"/renewals/{run.pk}/", {"action": "undo", "back": "/radar/"}, follow=True
+        f"/renewals/{run.pk}/",
+        {"action": "undo", "back": "/radar/"},
+        follow=True,
     )
-    assert (back.redirect_chain[0][0], len(back.context["rows"])) == ("/radar/", 2)
+    assert (back.redirect_chain[0][0], len(back.context["rows"])) == (
+        "/radar/",
+        2,
+    )
 
 
 def test_what_moved_on_since_the_preview_is_shown_again(world: World) -> None:
@@ -74,23 +84,33 @@ def test_what_moved_on_since_the_preview_is_shown_again(world: World) -> None:
     ],
     ids=str,
 )
-def test_nothing_and_nonsense_are_refused(world: World, form: dict[str, Any]) -> None:
+def test_nothing_and_nonsense_are_refused(
+    world: World, form: dict[str, Any]
+) -> None:
     keys = gaps(world)
     given = {**form, "finding": keys if "finding" in form else []}
-    assert world.client(world.alice).post("/radar/put-right/", given).status_code == 422
+    assert (
+        world.client(world.alice).post("/radar/put-right/", given).status_code
+        == 422
+    )
 
 
 def test_a_finding_is_dismissed_and_undismissed(world: World) -> None:
     keys, client = gaps(world), world.client(world.alice)
-    client.post("/radar/put-right/", {"finding": keys[:1], "action": "dismiss"})
+    client.post(
+        "/radar/put-right/", {"finding": keys[:1], "action": "dismiss"}
+    )
     assert [
-        row.finding.key for row, *_rest in client.get("/radar/").context["rows"]
+        row.finding.key
+        for row, *_rest in client.get("/radar/").context["rows"]
     ] == keys[1:]
     assert [
         row.finding.key
         for row, *_rest in client.get("/radar/?dismissed=1").context["rows"]
     ] == keys[:1]
-    client.post("/radar/put-right/", {"finding": keys[:1], "action": "undismiss"})
+    client.post(
+        "/radar/put-right/", {"finding": keys[:1], "action": "undismiss"}
+    )
     assert not Dismissal.objects.exists()
 
 
@@ -180,7 +200,9 @@ ACTS: dict[str, tuple[dict[str, str], Any]] = {
     "accept": ({}, lambda one: (one.next_number, one.terms.count()) == (2, 2)),
     "skip": (
         {},
-        lambda one: (one.next_number, one.terms.get(number=1).deal) == (2, None),
+        lambda one: (
+            (one.next_number, one.terms.get(number=1).deal) == (2, None)
+        ),
     ),
     "price": ({"price": "120,50"}, lambda one: one.price_e4 == 1_205_000),
     "cancel": (
@@ -194,7 +216,9 @@ ACTS: dict[str, tuple[dict[str, str], Any]] = {
 
 
 @pytest.mark.parametrize("action", ACTS)
-def test_one_renewal_is_dealt_with_and_taken_back(world: World, action: str) -> None:
+def test_one_renewal_is_dealt_with_and_taken_back(
+    world: World, action: str
+) -> None:
     one, form = due(world)
     client, (more, holds) = world.client(world.alice), ACTS[action]
     answer = client.post(
@@ -247,7 +271,9 @@ def test_a_renewal_that_moved_on_or_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize("action", ACTS)
-def test_a_stranger_cannot_deal_with_a_renewal(world: World, action: str) -> None:
+def test_a_stranger_cannot_deal_with_a_renewal(
+    world: World, action: str
+) -> None:
     _one, form = due(world)
     answer = world.client(world.charlie).post(
         "/renewals/one/", {**form, **ACTS[action][0], "action": action}
@@ -255,7 +281,9 @@ def test_a_stranger_cannot_deal_with_a_renewal(world: World, action: str) -> Non
     assert (answer.status_code, Run.objects.count()) == (403, 0)
 
 
-@pytest.mark.parametrize(("action", "status"), [("accept", "won"), ("skip", "lost")])
+@pytest.mark.parametrize(
+    ("action", "status"), [("accept", "won"), ("skip", "lost")]
+)
 def test_a_deal_that_was_opened_ahead_waits_in_the_inbox(
     world: World, action: str, status: str
 ) -> None:
@@ -275,18 +303,27 @@ def test_a_deal_that_was_opened_ahead_waits_in_the_inbox(
     )
     client.post("/renewals/one/", {"term": term.pk, "action": action})
     deal = Deal.objects.get(pk=term.deal_id)
-    assert (deal.status, client.get("/renewals/").context["waiting"].count) == (
+    assert (
+        deal.status,
+        client.get("/renewals/").context["waiting"].count,
+    ) == (
         status,
         0,
     )
     assert (
-        client.post("/renewals/one/", {"term": term.pk, "action": "accept"}).status_code
+        client.post(
+            "/renewals/one/", {"term": term.pk, "action": "accept"}
+        ).status_code
         == 422
     )
-    client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"})
+    client.post(
+        f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"}
+    )
     assert client.get("/renewals/").context["waiting"].count == 1
     assert (
-        client.post("/renewals/one/", {"term": term.pk, "action": "price"}).status_code
+        client.post(
+            "/renewals/one/", {"term": term.pk, "action": "price"}
+        ).status_code
         == 422
     )
     assert (

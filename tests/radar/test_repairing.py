@@ -27,7 +27,12 @@ FATES = ("won", "won", "missing", "gone", "trashed", "lost", "open")
 
 def put_right(world: World, found: list[Finding], action: Action) -> Run:
     return repair(
-        found=found, action=action, by=world.admin, at=world.at, on=TODAY, title="Radar"
+        found=found,
+        action=action,
+        by=world.admin,
+        at=world.at,
+        on=TODAY,
+        title="Radar",
     )
 
 
@@ -100,7 +105,9 @@ def test_after_repairing_everything_nothing_is_found_and_undo_restores(
     assert carried_out
 
 
-def test_every_gap_is_booked_on_its_own_day_at_its_own_price(world: World) -> None:
+def test_every_gap_is_booked_on_its_own_day_at_its_own_price(
+    world: World,
+) -> None:
     broken(world, ["won", "missing", "gone", "trashed", "lost", "open", "won"])
     found = findings(world.admin, on=TODAY)
     assert {one.kind for one in found} == {
@@ -131,10 +138,14 @@ def test_missed_terms_are_booked_as_the_finding_says(world: World) -> None:
         found.count,
         found.money.amount_e4,
     )
-    assert made.order_by("won_on").values_list("won_on", flat=True)[0] == found.on
+    assert (
+        made.order_by("won_on").values_list("won_on", flat=True)[0] == found.on
+    )
 
 
-def test_an_open_deal_that_is_left_out_is_lost_and_ends_nothing(world: World) -> None:
+def test_an_open_deal_that_is_left_out_is_lost_and_ends_nothing(
+    world: World,
+) -> None:
     one = broken(world, ["won"] * 6 + ["open"])
     Term.objects.filter(number=6).update(starts_on=date(2018, 10, 20))
     put_right(world, findings(world.admin, on=TODAY), Action.SKIP)
@@ -148,8 +159,12 @@ def test_an_open_deal_that_is_left_out_is_lost_and_ends_nothing(world: World) ->
 def test_a_second_subscription_goes_or_ends_and_comes_back(
     world: World, action: Action
 ) -> None:
-    first = booked(world, world.organization(), "2018-05-01", [100] * 7, name="Abo")
-    second = booked(world, first.organization, "2018-06-01", [100] * 6, name="Abo")
+    first = booked(
+        world, world.organization(), "2018-05-01", [100] * 7, name="Abo"
+    )
+    second = booked(
+        world, first.organization, "2018-06-01", [100] * 6, name="Abo"
+    )
     before, found = state(), findings(world.admin, on=TODAY)
     run = put_right(world, found, action)
     second.refresh_from_db()
@@ -161,7 +176,9 @@ def test_a_second_subscription_goes_or_ends_and_comes_back(
     assert state() == before
 
 
-def test_a_deal_too_many_goes_to_the_trash_and_comes_back(world: World) -> None:
+def test_a_deal_too_many_goes_to_the_trash_and_comes_back(
+    world: World,
+) -> None:
     one = booked(world, world.organization(), "2018-05-01", [100] * 7)
     copy = world.deal(
         title="Abo",
@@ -180,7 +197,9 @@ def test_a_deal_too_many_goes_to_the_trash_and_comes_back(world: World) -> None:
     assert state() == before
 
 
-def test_what_does_not_fit_one_finding_is_done_about_none(world: World) -> None:
+def test_what_does_not_fit_one_finding_is_done_about_none(
+    world: World,
+) -> None:
     broken(world, ["won", "gone", "won", "won", "won", "won", "won"])
     for found in (findings(world.admin, on=TODAY), []):
         with pytest.raises(UserError, match="does_not_fit"):
@@ -223,7 +242,9 @@ def test_a_term_that_fills_a_gap_counts_in_the_reports(world: World) -> None:
     ]
 
 
-def test_a_term_that_was_put_in_is_paid_like_the_one_before(world: World) -> None:
+def test_a_term_that_was_put_in_is_paid_like_the_one_before(
+    world: World,
+) -> None:
     one = broken(world, ["won", "missing", "won"])
     put_right(world, findings(world.admin, on=TODAY), Action.BOOK)
     assert set(one.terms.values_list("cadence", flat=True)) == {"1m"}

@@ -21,7 +21,9 @@ from turnus.web.reports.table import ShownTable
 MONTHS = {"from": "2018-10-01", "until": "2018-11-30"}
 FLAGS = ["--from", "2018-10-01", "--to", "2018-11-30"]
 
-every_report = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS.keys())
+every_report = pytest.mark.parametrize(
+    "report", REPORTS.values(), ids=REPORTS.keys()
+)
 
 
 @pytest.fixture
@@ -32,7 +34,9 @@ def filled(world: World) -> World:
     return world
 
 
-def test_each_module_of_the_catalog_is_the_report_that_it_is_called_after() -> None:
+def test_each_module_of_the_catalog_is_the_report_that_it_is_called_after() -> (
+    None
+):
     assert sorted(REPORTS) == report_names()
 
 
@@ -42,7 +46,9 @@ def test_no_two_reports_have_the_same_place() -> None:
 
 
 @every_report
-def test_the_page_shows_the_report(filled: World, report: AnyDefinition) -> None:
+def test_the_page_shows_the_report(
+    filled: World, report: AnyDefinition
+) -> None:
     page = filled.client(filled.admin).get(f"/reports/{report.name}/", MONTHS)
     text = page.content.decode()
     assert page.status_code == 200
@@ -56,7 +62,11 @@ def test_the_page_shows_the_report(filled: World, report: AnyDefinition) -> None
 def test_the_page_offers_what_the_report_listens_to(
     filled: World, report: AnyDefinition
 ) -> None:
-    page = filled.client(filled.admin).get(f"/reports/{report.name}/").content.decode()
+    page = (
+        filled.client(filled.admin)
+        .get(f"/reports/{report.name}/")
+        .content.decode()
+    )
     names = {
         Parameter.DAYS: "from",
         Parameter.PERIOD: "by",
@@ -65,7 +75,9 @@ def test_the_page_offers_what_the_report_listens_to(
         Parameter.KNOWN_ON: "known",
     }
     offered = {
-        parameter for parameter, name in names.items() if f'name="{name}"' in page
+        parameter
+        for parameter, name in names.items()
+        if f'name="{name}"' in page
     }
     assert offered == report.parameters - {Parameter.CURRENCY}
 
@@ -82,7 +94,9 @@ def test_the_command_shows_the_figures_of_the_file(
     assert main(["report", report.name, *FLAGS, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     lines = [list(line.values())[2:] for line in found["lines"]]
-    written = [["" if cell is None else str(cell) for cell in line] for line in lines]
+    written = [
+        ["" if cell is None else str(cell) for cell in line] for line in lines
+    ]
     shown = [[cell.replace(",", ".") for cell in row[1:]] for row in rows]
     assert [[_number(cell) for cell in row] for row in shown] == [
         [_number(cell) for cell in row] for row in written
@@ -112,13 +126,17 @@ def test_every_figure_leads_to_what_it_is_made_of(
     client = filled.client(filled.admin)
     page = client.get(f"/reports/{report.name}/", MONTHS)
     addresses = [
-        cell.address for line in page.context["table"].lines for cell in line.cells
+        cell.address
+        for line in page.context["table"].lines
+        for cell in line.cells
     ]
     opened = [address for address in addresses if address]
     assert opened
     for address in opened:
         place = (
-            address if address.startswith("/") else f"/reports/{report.name}/{address}"
+            address
+            if address.startswith("/")
+            else f"/reports/{report.name}/{address}"
         )
         assert client.get(place).status_code == 200, address
 
@@ -130,7 +148,9 @@ def test_every_split_is_shown(filled: World, report: AnyDefinition) -> None:
     assert bool(paths) == report.takes(Parameter.SPLIT)
     for path in paths:
         asked = {**MONTHS, "split": path}
-        page = filled.client(filled.admin).get(f"/reports/{report.name}/", asked)
+        page = filled.client(filled.admin).get(
+            f"/reports/{report.name}/", asked
+        )
         table = page.context["table"]
         assert f'<option value="{path}" selected>' in page.content.decode()
         if table.split:

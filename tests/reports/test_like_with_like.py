@@ -20,12 +20,42 @@ ON = date(2018, 11, 14)
 @pytest.mark.parametrize(
     ("first", "end", "on", "before"),
     [
-        ("2018-11-01", "2018-12-01", "2018-11-14", ("2018-10-01", "2018-10-14")),
-        ("2018-11-01", "2018-12-01", "2018-12-31", ("2018-10-01", "2018-10-31")),
-        ("2018-03-01", "2018-04-01", "2018-03-31", ("2018-02-01", "2018-02-28")),
-        ("2017-12-01", "2018-12-01", "2018-11-14", ("2016-12-01", "2017-11-14")),
-        ("2018-11-05", "2018-11-15", "2018-11-14", ("2018-10-26", "2018-11-04")),
-        ("2018-11-05", "2018-12-05", "2018-11-14", ("2018-10-06", "2018-10-15")),
+        (
+            "2018-11-01",
+            "2018-12-01",
+            "2018-11-14",
+            ("2018-10-01", "2018-10-14"),
+        ),
+        (
+            "2018-11-01",
+            "2018-12-01",
+            "2018-12-31",
+            ("2018-10-01", "2018-10-31"),
+        ),
+        (
+            "2018-03-01",
+            "2018-04-01",
+            "2018-03-31",
+            ("2018-02-01", "2018-02-28"),
+        ),
+        (
+            "2017-12-01",
+            "2018-12-01",
+            "2018-11-14",
+            ("2016-12-01", "2017-11-14"),
+        ),
+        (
+            "2018-11-05",
+            "2018-11-15",
+            "2018-11-14",
+            ("2018-10-26", "2018-11-04"),
+        ),
+        (
+            "2018-11-05",
+            "2018-12-05",
+            "2018-11-14",
+            ("2018-10-06", "2018-10-15"),
+        ),
     ],
     ids=[
         "running month",
@@ -47,8 +77,18 @@ def test_days_are_compared_with_as_many_before(
 def test_what_flowed_this_month_stands_beside_the_same_days_of_last_month(
     world: World,
 ) -> None:
-    for day, price in (("2018-10-10", 100), ("2018-10-25", 1000), ("2018-11-10", 150)):
-        booked(world, world.organization(f"Seit {day}"), day, [price], cadence="1y")
+    for day, price in (
+        ("2018-10-10", 100),
+        ("2018-10-25", 1000),
+        ("2018-11-10", 150),
+    ):
+        booked(
+            world,
+            world.organization(f"Seit {day}"),
+            day,
+            [price],
+            cadence="1y",
+        )
     for report in ("movements", "bookings"):
         page = world.client(world.admin).get(f"/reports/{report}/")
         changes = {card.name: card.change for card in page.context["cards"]}
@@ -71,13 +111,21 @@ def test_deals_won_this_month_stand_beside_the_same_days_of_last_month(
     assert page.context["cards"][1].change == 50
 
 
-def test_won_deals_count_in_full_and_lost_ones_not_at_all(world: World) -> None:
+def test_won_deals_count_in_full_and_lost_ones_not_at_all(
+    world: World,
+) -> None:
     firm = world.organization().pk
     for status in ("open", "won", "lost"):
         world.deal(
-            organization=firm, title=status, amount=100, status=status, probability=25
+            organization=firm,
+            title=status,
+            amount=100,
+            status=status,
+            probability=25,
         )
-    state = ListState(columns=("title", "weighted_value"), sort="-weighted_value")
+    state = ListState(
+        columns=("title", "weighted_value"), sort="-weighted_value"
+    )
     deals = RecordList(
         RecordKind.DEAL,
         catalog(RecordKind.DEAL),
@@ -85,5 +133,9 @@ def test_won_deals_count_in_full_and_lost_ones_not_at_all(world: World) -> None:
         Viewer(world.admin, ON, company().zone, "en"),
     )
     rows = [(title, money.amount) for title, money in deals.page().rows]
-    assert rows == [("won", Decimal(100)), ("open", Decimal(25)), ("lost", Decimal(0))]
+    assert rows == [
+        ("won", Decimal(100)),
+        ("open", Decimal(25)),
+        ("lost", Decimal(0)),
+    ]
     assert deals.summary(rates()).weighted.amount == Decimal(125)

@@ -29,10 +29,14 @@ def report(
     period: Period = Period.MONTH,
     split: str = "",
 ) -> Report:
-    viewer = Viewer(user or world.admin, date(2018, 11, 14), company().zone, "de")
+    viewer = Viewer(
+        user or world.admin, date(2018, 11, 14), company().zone, "de"
+    )
     definition = REPORTS[name]
     params = Params(YEAR, period, split)
-    source = definition.source(viewer, params, catalog(RecordKind.DEAL), rates=rates())
+    source = definition.source(
+        viewer, params, catalog(RecordKind.DEAL), rates=rates()
+    )
     return definition.report(source)
 
 
@@ -50,7 +54,9 @@ def sold(world: World) -> None:
         (date(2018, 2, 1), 20),
         (date(2018, 2, 28), 5),
     ):
-        world.deal(organization=organization, status="won", won_at=day, amount=amount)
+        world.deal(
+            organization=organization, status="won", won_at=day, amount=amount
+        )
     world.deal(
         person=person,
         status="won",
@@ -58,28 +64,43 @@ def sold(world: World) -> None:
         value=Money.of(100, "USD"),
     )
     world.deal(
-        person=person, status="won", won_at=date(2018, 3, 10), value=Money.of(7, "GBP")
+        person=person,
+        status="won",
+        won_at=date(2018, 3, 10),
+        value=Money.of(7, "GBP"),
     )
     world.deal(
-        organization=organization, status="lost", lost_at=date(2018, 5, 5), amount=3
+        organization=organization,
+        status="lost",
+        lost_at=date(2018, 5, 5),
+        amount=3,
     )
     world.deal(
-        organization=organization, expected_close_on=date(2018, 12, 24), amount=4
+        organization=organization,
+        expected_close_on=date(2018, 12, 24),
+        amount=4,
     )
-    save_rate(by=world.admin, code="USD", on=date(2018, 2, 1), rate=Decimal("0.8"))
+    save_rate(
+        by=world.admin, code="USD", on=date(2018, 2, 1), rate=Decimal("0.8")
+    )
 
 
 def test_won_deals_count_in_the_month_of_their_won_day(world: World) -> None:
     sold(world)
     found = report(world)
-    assert [shown(line) for line in found.lines[:3]] == [(1, 10), (3, 105), (0, 0)]
+    assert [shown(line) for line in found.lines[:3]] == [
+        (1, 10),
+        (3, 105),
+        (0, 0),
+    ]
     assert found.totals == (4, Money.of(115, "EUR"))
     (unconverted,) = found.unconverted
     assert (unconverted.count, unconverted.money) == (1, Money.of(7, "GBP"))
 
 
 @pytest.mark.parametrize(
-    ("period", "lines"), [(Period.QUARTER, 4), (Period.YEAR, 1), (Period.MONTH, 12)]
+    ("period", "lines"),
+    [(Period.QUARTER, 4), (Period.YEAR, 1), (Period.MONTH, 12)],
 )
 def test_every_period_adds_up_to_the_same(
     world: World, period: Period, lines: int
@@ -127,6 +148,8 @@ def test_lost_and_open_deals_have_their_own_days(world: World) -> None:
 
 
 def test_only_visible_deals_are_counted(world: World) -> None:
-    world.deal(status="won", won_at=date(2018, 5, 1), visibility="owner", amount=1)
+    world.deal(
+        status="won", won_at=date(2018, 5, 1), visibility="owner", amount=1
+    )
     assert report(world, user=world.alice).totals[0] == 1
     assert report(world, user=world.charlie).totals[0] == 0

@@ -47,7 +47,10 @@ from turnus.kit import clock  # noqa: E402
 from turnus.kit.sql import is_sqlite  # noqa: E402
 from turnus.revenue.models import RenewalLine, Subscription, Term  # noqa: E402
 from turnus.revenue.plans.actions import PlanValues, save_plan  # noqa: E402
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals  # noqa: E402
+from turnus.revenue.renewals.actions.plan import (  # noqa: E402
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.subscriptions.actions.start import (  # noqa: E402
     NewSubscription,
     start_subscription,
@@ -111,7 +114,8 @@ def made(*, at: datetime) -> None:
             plan = save_plan(
                 by=admin,
                 values=PlanValues(
-                    name=f"{text} {time.monotonic_ns()}", cadence=Cadence.parse(text)
+                    name=f"{text} {time.monotonic_ns()}",
+                    cadence=Cadence.parse(text),
                 ),
             )
             customer = create_contact(
@@ -161,14 +165,19 @@ class Round:
             else None
         )
         died = self.ended(first)
-        self.point[self.is_clock] = self.point[self.is_clock] + 1 if died else 1
+        self.point[self.is_clock] = (
+            self.point[self.is_clock] + 1 if died else 1
+        )
         died += self.ended(second) if second else 0
         while self.is_unfinished():
             self.minutes += 2
             for one in [self.worker() for _ in range(1 + self.number % 2)]:
                 self.ended(one)
             if self.minutes > 60:
-                fail("a round does not end", Job.objects.exclude(state="done").values())
+                fail(
+                    "a round does not end",
+                    Job.objects.exclude(state="done").values(),
+                )
         return died
 
     def ask(self) -> None:
@@ -189,10 +198,13 @@ class Round:
 
     def is_unfinished(self) -> bool:
         return Job.objects.exclude(state=Job.State.DONE).exists() or (
-            self.is_clock and not Job.objects.filter(name="revenue.tick").exists()
+            self.is_clock
+            and not Job.objects.filter(name="revenue.tick").exists()
         )
 
-    def worker(self, *, kill_at: int = 0, after: float = 0) -> tuple[int, float]:
+    def worker(
+        self, *, kill_at: int = 0, after: float = 0
+    ) -> tuple[int, float]:
         """Fork a worker, which kills itself at write `kill_at`, or is killed `after` seconds."""
         at = moment(self.day(self.number), minutes=self.minutes)
         return forked(lambda: self.work(at), kill_at=kill_at), after
@@ -270,7 +282,9 @@ def inspect(*, upto: date) -> None:
     for one in Subscription.objects.all():
         wanted = [
             term.days.start
-            for term in one.how.terms(one.anchor_on, until=upto + timedelta(days=1))
+            for term in one.how.terms(
+                one.anchor_on, until=upto + timedelta(days=1)
+            )
         ]
         booked = list(
             one.terms.order_by("number").values_list(
@@ -284,7 +298,8 @@ def inspect(*, upto: date) -> None:
             one.how.due(one.anchor_on, len(wanted)),
         ):
             fail(
-                f"{one.cadence}: next", [one.next_number, one.next_due_on, len(wanted)]
+                f"{one.cadence}: next",
+                [one.next_number, one.next_due_on, len(wanted)],
             )
     counts = {
         "terms": Term.objects.count(),
@@ -309,7 +324,8 @@ def inspect(*, upto: date) -> None:
 def importing(file: Path) -> None:
     """Kill the worker of an import in the middle: it goes on, and every row is there once."""
     rows = "\n".join(
-        f"Deal {number};Kundin {number % 50};10;Gewonnen" for number in range(3_000)
+        f"Deal {number};Kundin {number % 50};10;Gewonnen"
+        for number in range(3_000)
     )
     file.write_text(
         f"Deal - Titel;Deal - Organisation;Deal - Wert;Deal - Status\n{rows}\n",
@@ -334,7 +350,10 @@ def importing(file: Path) -> None:
                 fail("the import was not killed in the middle", [done])
     of.refresh_from_db()
     if (of.state, Deal.objects.count() - before) != (Import.State.DONE, 3_000):
-        fail("the import did not go on", [of.state, Deal.objects.count() - before])
+        fail(
+            "the import did not go on",
+            [of.state, Deal.objects.count() - before],
+        )
     Deal.objects.all().delete()
 
 

@@ -11,7 +11,10 @@ from turnus.history.models import Run
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.undo import undo_renewals
-from turnus.revenue.subscriptions.actions.from_deals import preview_chosen, start_chosen
+from turnus.revenue.subscriptions.actions.from_deals import (
+    preview_chosen,
+    start_chosen,
+)
 from turnus.sales.models import Deal
 
 ON = date(2018, 11, 14)
@@ -19,7 +22,13 @@ ON = date(2018, 11, 14)
 
 def sold(world: World, title: str, day: date, **values: Any) -> Deal:
     return world.deal(
-        **{"title": title, "status": "won", "won_at": day, "amount": 100, **values}
+        **{
+            "title": title,
+            "status": "won",
+            "won_at": day,
+            "amount": 100,
+            **values,
+        }
     )
 
 
@@ -58,14 +67,16 @@ def test_what_was_previewed_begins_and_can_be_taken_back(world: World) -> None:
     lines = previewed(world)
     assert lines[0].deal_id == copy.pk
     assert [
-        (one.name, one.starts_on, one.term_count, one.next_due_on) for one in lines
+        (one.name, one.starts_on, one.term_count, one.next_due_on)
+        for one in lines
     ] == [
         ("Wartung", date(2018, 10, 1), 2, date(2018, 12, 1)),
         ("Alt", date(2015, 1, 1), 1, None),
     ]
     run = begun(world, lines)
     assert [
-        one.deal for one in Subscription.objects.get(name="Wartung").terms.all()
+        one.deal
+        for one in Subscription.objects.get(name="Wartung").terms.all()
     ] == [
         first,
         copy,
@@ -75,7 +86,9 @@ def test_what_was_previewed_begins_and_can_be_taken_back(world: World) -> None:
     assert (previewed(world), Term.objects.count()) == (lines, 0)
 
 
-def test_a_preview_that_does_not_hold_any_more_begins_nothing(world: World) -> None:
+def test_a_preview_that_does_not_hold_any_more_begins_nothing(
+    world: World,
+) -> None:
     story(world)
     lines = previewed(world)
     sold(world, "Neu", date(2018, 11, 2))
@@ -97,14 +110,18 @@ def digest_in(page: str) -> str:
     return page.split('name="digest" value="')[1].split('"', maxsplit=1)[0]
 
 
-def test_in_the_browser_a_list_of_deals_becomes_subscriptions(world: World) -> None:
+def test_in_the_browser_a_list_of_deals_becomes_subscriptions(
+    world: World,
+) -> None:
     story(world)
     client, form = (
         world.client(world.admin),
         {"everything": "1", "plan": str(plan(world).pk)},
     )
     assert (
-        client.post("/subscriptions/from-deals/", {"everything": "1"}).status_code
+        client.post(
+            "/subscriptions/from-deals/", {"everything": "1"}
+        ).status_code
         == 200
     )
     page = client.post(
@@ -115,7 +132,8 @@ def test_in_the_browser_a_list_of_deals_becomes_subscriptions(world: World) -> N
     )
     assert (stale.status_code, Subscription.objects.count()) == (422, 0)
     answer = client.post(
-        "/subscriptions/from-deals/", {**form, "step": "do", "digest": digest_in(page)}
+        "/subscriptions/from-deals/",
+        {**form, "step": "do", "digest": digest_in(page)},
     )
     assert (answer.status_code, Subscription.objects.count()) == (302, 2)
 
@@ -130,7 +148,9 @@ def test_in_the_browser_chosen_deals_are_renewed(world: World) -> None:
     begun(world, previewed(world))
     page = client.post("/renewals/plan/", form, follow=True).content.decode()
     assert "2 Deals gehören zu keinem Abonnement" in page
-    assert Run.objects.latest("pk").renewal_lines.get().starts_on == date(2018, 12, 1)
+    assert Run.objects.latest("pk").renewal_lines.get().starts_on == date(
+        2018, 12, 1
+    )
 
 
 def test_a_subscription_with_a_gap_is_taken_back_whole(world: World) -> None:

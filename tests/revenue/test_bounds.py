@@ -15,7 +15,10 @@ from turnus.core.money import Money
 from turnus.revenue.loading import load_segments
 from turnus.revenue.models import Subscription
 from turnus.revenue.renewals.inbox import waiting_deals
-from turnus.revenue.subscriptions.actions.prices import PriceRise, preview_prices
+from turnus.revenue.subscriptions.actions.prices import (
+    PriceRise,
+    preview_prices,
+)
 from turnus.revenue.subscriptions.stretches import new_stretch
 from turnus.revenue.terms.covering import Lookup, deal_customers
 
@@ -51,7 +54,9 @@ def test_two_days_of_the_month_stay_unless_the_stretch_never_began(
     assert new_stretch(row, begins_on, 0)["cadence"] == cadence
 
 
-def test_a_term_whose_deal_is_open_counts_inside_its_grace(world: World) -> None:
+def test_a_term_whose_deal_is_open_counts_inside_its_grace(
+    world: World,
+) -> None:
     broken(world, [*["won"] * 5, "open"])
 
     def ends(on: date) -> list[date | None]:

@@ -14,7 +14,10 @@ from turnus.cli.main import main
 from turnus.core.cadence import Cadence
 from turnus.jobs.worker import run_pending
 from turnus.revenue.models import Subscription, Term
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.sales.models import Deal
 
@@ -33,7 +36,9 @@ few = settings(
 def wanted(one: Subscription, until: date) -> list[date]:
     return [
         term.days.start
-        for term in one.how.terms(one.anchor_on, until=until + timedelta(days=1))
+        for term in one.how.terms(
+            one.anchor_on, until=until + timedelta(days=1)
+        )
     ]
 
 
@@ -50,7 +55,10 @@ def test_the_clock_books_the_calendar_after_any_downtime(
     from django.db import transaction
 
     with transaction.atomic():
-        one, day = subscribed(make_world(AT), plan_of(cadence), start=start), start
+        one, day = (
+            subscribed(make_world(AT), plan_of(cadence), start=start),
+            start,
+        )
         for away in downtimes:
             day += timedelta(days=away)
             tick(datetime(day.year, day.month, day.day, 11, tzinfo=UTC))
@@ -122,11 +130,15 @@ def state() -> list[Any]:
     kept = Subscription.objects.values_list(
         "pk", "next_number", "next_due_on", "price_e4", "state", "anchor_on"
     )
-    deals = Deal.objects.present().values_list("pk", "title", "value_e4", "won_on")
+    deals = Deal.objects.present().values_list(
+        "pk", "title", "value_e4", "won_on"
+    )
     return [
         list(kept),
         list(deals),
-        list(Term.objects.values_list("number", "starts_on", "ends_on", "deal")),
+        list(
+            Term.objects.values_list("number", "starts_on", "ends_on", "deal")
+        ),
     ]
 
 

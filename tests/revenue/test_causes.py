@@ -26,14 +26,20 @@ from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.reports.recurring.life import movements_of, stretches_of
 from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import change_price
 from turnus.revenue.subscriptions.actions.pause import (
     pause_subscriptions,
     resume_subscriptions,
 )
-from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.actions.stretch import (
+    change_plan,
+    change_price_now,
+)
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.revenue.terms.queries import coming_terms, terms_of
 
@@ -57,7 +63,9 @@ ACTS: dict[str, Act] = {
     "plan now": lambda given, day: change_plan(
         **given, plan=Plan.objects.get(cadence="1y"), price=_price(960), on=day
     ),
-    "cancel": lambda given, day: cancel_subscriptions(**given, on=day, ends_on=day),
+    "cancel": lambda given, day: cancel_subscriptions(
+        **given, on=day, ends_on=day
+    ),
     "skip": lambda given, _day: skip_terms(**given),
 }
 
@@ -65,7 +73,9 @@ ACTS: dict[str, Act] = {
 def does(world: World, what: str, day: date, pk: int | None = None) -> None:
     """Do something to one subscription (None: the only one) on a day."""
     one = Subscription.objects.filter(pk=pk or Subscription.objects.get().pk)
-    ACTS[what]({"subscriptions": one, "by": world.alice, "at": on(str(day))}, day)
+    ACTS[what](
+        {"subscriptions": one, "by": world.alice, "at": on(str(day))}, day
+    )
 
 
 def lived(world: World, *story: tuple[str, str]) -> Subscription:
@@ -78,7 +88,9 @@ def lived(world: World, *story: tuple[str, str]) -> Subscription:
         if what:
             does(world, what, date.fromisoformat(day), one.pk)
     for term in one.terms.all():
-        Term.objects.filter(pk=term.pk).update(recorded_at=on(str(term.starts_on)))
+        Term.objects.filter(pk=term.pk).update(
+            recorded_at=on(str(term.starts_on))
+        )
     one.refresh_from_db()
     return one
 
@@ -133,7 +145,11 @@ def told(world: World, one: Subscription, user: Any = None) -> list[str]:
             ["06-01 started 100 deal -", "10-20 ended -100 deal event"],
         ),
         (
-            [("2018-08-20", "cancel"), ("2018-10-01", "resume"), ("2018-11-14", "")],
+            [
+                ("2018-08-20", "cancel"),
+                ("2018-10-01", "resume"),
+                ("2018-11-14", ""),
+            ],
             [
                 "06-01 started 100 deal -",
                 "08-20 ended -100 deal event",
@@ -161,9 +177,14 @@ def test_each_movement_names_the_deal_and_the_event(
     assert told(world, lived(world, *story)) == expected
 
 
-def test_an_agreed_end_is_no_lapse_and_goes_back_to_the_deal(world: World) -> None:
+def test_an_agreed_end_is_no_lapse_and_goes_back_to_the_deal(
+    world: World,
+) -> None:
     one = subscribed(world, start=date(2018, 6, 1), ends_on=date(2018, 7, 1))
-    assert told(world, one) == ["06-01 started 100 deal -", "07-01 ended -100 deal -"]
+    assert told(world, one) == [
+        "06-01 started 100 deal -",
+        "07-01 ended -100 deal -",
+    ]
 
 
 def test_a_deal_that_one_may_not_see_is_not_named(world: World) -> None:
@@ -186,7 +207,9 @@ def test_days_are_told_from_the_first_to_those_planned(world: World) -> None:
     )
     does(world, "skip", date(2018, 9, 20))
     one.refresh_from_db()
-    found = stretches_of(one, terms_of(one), coming_terms(one, on=TODAY), on=TODAY)
+    found = stretches_of(
+        one, terms_of(one), coming_terms(one, on=TODAY), on=TODAY
+    )
     assert [
         f"{each.start:%m-%d} {each.what} {each.price.amount if each.price else ''}".strip()
         for each in found
@@ -202,7 +225,10 @@ def test_days_are_told_from_the_first_to_those_planned(world: World) -> None:
 
 def test_the_page_tells_movements_and_opens_an_old_event(world: World) -> None:
     one = lived(
-        world, ("2018-06-15", "pause"), ("2018-07-01", "resume"), ("2018-11-14", "")
+        world,
+        ("2018-06-15", "pause"),
+        ("2018-07-01", "resume"),
+        ("2018-11-14", ""),
     )
     pause = Event.objects.filter(changes__has_key="paused_on").earliest("id")
     for _ in range(60):
@@ -219,7 +245,9 @@ def test_the_page_tells_movements_and_opens_an_old_event(world: World) -> None:
     assert f'id="event-{pause.pk}"' not in page
     assert (
         f'id="event-{pause.pk}"'
-        in client.get(f"/subscriptions/{one.pk}/?event={pause.pk}").content.decode()
+        in client.get(
+            f"/subscriptions/{one.pk}/?event={pause.pk}"
+        ).content.decode()
     )
 
 
@@ -256,11 +284,21 @@ def test_what_was_not_known_on_a_day_did_not_stop_anything_then(
     known = report(world, "mrr", known_on=date(2018, 10, 19))
     assert [line.cells[0] for line in known.lines][5:] == [_price(100)] * 5
     now = report(world, "mrr").lines[9].cells[0]
-    assert report(world, "mrr", known_on=date(2018, 11, 13)).lines[9].cells[0] == now
+    assert (
+        report(world, "mrr", known_on=date(2018, 11, 13)).lines[9].cells[0]
+        == now
+    )
 
 
-def test_a_pause_that_was_known_then_counts_though_it_is_over(world: World) -> None:
-    lived(world, ("2018-06-20", "pause"), ("2018-10-01", "resume"), ("2018-11-14", ""))
+def test_a_pause_that_was_known_then_counts_though_it_is_over(
+    world: World,
+) -> None:
+    lived(
+        world,
+        ("2018-06-20", "pause"),
+        ("2018-10-01", "resume"),
+        ("2018-11-14", ""),
+    )
     known = report(world, "mrr", known_on=date(2018, 8, 31))
     assert [line.cells[0] for line in known.lines][4:] == [
         _price(0),
@@ -277,7 +315,9 @@ def test_a_pause_that_was_known_then_counts_though_it_is_over(world: World) -> N
 
 
 STORY = st.lists(
-    st.tuples(st.dates(date(2018, 6, 2), TODAY), st.sampled_from(sorted(ACTS))),
+    st.tuples(
+        st.dates(date(2018, 6, 2), TODAY), st.sampled_from(sorted(ACTS))
+    ),
     max_size=6,
 ).map(sorted)
 
@@ -317,7 +357,9 @@ def test_any_life_foots_and_each_movement_has_a_source(
         day = min(table.days.last_day, TODAY)
         assert (
             table.closing
-            == recurring_on(day, from_.segments, conversion=own_currency("EUR")).mrr_e4
+            == recurring_on(
+                day, from_.segments, conversion=own_currency("EUR")
+            ).mrr_e4
         )
     legs = [leg for each in from_.ledger.movements for leg in each.legs]
     assert all(leg.cause.deal or leg.cause.event for leg in legs)

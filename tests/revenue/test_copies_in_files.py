@@ -47,13 +47,19 @@ def copy(
     )
 
 
-def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
+def brought(
+    world: World, folder: Path, *rows: Sequence[Any], **options: Any
+) -> Import:
     plan(world)
-    return imported(world, written(folder / "deals.xlsx", rows, HEADINGS), **options)
+    return imported(
+        world, written(folder / "deals.xlsx", rows, HEADINGS), **options
+    )
 
 
 def terms() -> list[str]:
-    rows = Term.objects.select_related("deal").order_by("subscription", "number")
+    rows = Term.objects.select_related("deal").order_by(
+        "subscription", "number"
+    )
     return [
         f"{one.subscription.name} {one.number} {one.starts_on:%m-%d} {one.price.amount:.0f}"
         for one in rows
@@ -117,7 +123,11 @@ def test_what_lapsed_long_ago_has_ended_and_books_nothing(
         (copy(11, how=None), [], 0),
         (copy(11, how="einmalig"), [], 0),
         (copy(11, value=0), [], 0),
-        (copy(11, status="Offen"), ["row.won_time_ignored", "row.plan_ignored"], 0),
+        (
+            copy(11, status="Offen"),
+            ["row.won_time_ignored", "row.plan_ignored"],
+            0,
+        ),
         (copy(11), [], 1),
     ],
     ids=["blank", "once", "free", "open", "won"],
@@ -126,7 +136,11 @@ def test_only_new_won_deals_with_a_plan_begin_one(
     world: World, tmp_path: Path, row: Any, code: list[str], begun: int
 ) -> None:
     of = brought(world, tmp_path, row)
-    assert (codes(of), of.totals.get("begun", 0), Subscription.objects.count()) == (
+    assert (
+        codes(of),
+        of.totals.get("begun", 0),
+        Subscription.objects.count(),
+    ) == (
         code,
         begun,
         begun,
@@ -136,7 +150,10 @@ def test_only_new_won_deals_with_a_plan_begin_one(
 def test_ambiguous_words_are_asked(world: World, tmp_path: Path) -> None:
     plan(world)
     of = checked(
-        world, written(tmp_path / "deals.xlsx", [copy(11, how="bimonthly")], HEADINGS)
+        world,
+        written(
+            tmp_path / "deals.xlsx", [copy(11, how="bimonthly")], HEADINGS
+        ),
     )
     assert (verdicts(of), codes(of)) == (["question"], ["row.word_ambiguous"])
 
@@ -151,19 +168,31 @@ def test_the_next_file_goes_on_with_what_is_here_and_is_taken_back(
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()
     assert terms() == ["Wartung 0 10-01 100"]
-    assert Subscription.objects.values_list("next_number", "price_e4").get() == (
+    assert Subscription.objects.values_list(
+        "next_number", "price_e4"
+    ).get() == (
         1,
         1_000_000,
     )
 
 
-def test_a_copy_that_is_not_due_books_nothing(world: World, tmp_path: Path) -> None:
+def test_a_copy_that_is_not_due_books_nothing(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, copy(10), copy(11))
-    of = brought(world, tmp_path, copy(11, 2), answers={"covered": {"do": "add"}})
-    assert (of.totals["begun"], of.totals["booked"], Term.objects.count()) == (0, 0, 2)
+    of = brought(
+        world, tmp_path, copy(11, 2), answers={"covered": {"do": "add"}}
+    )
+    assert (of.totals["begun"], of.totals["booked"], Term.objects.count()) == (
+        0,
+        0,
+        2,
+    )
 
 
-def test_undo_takes_deals_and_subscriptions_back(world: World, tmp_path: Path) -> None:
+def test_undo_takes_deals_and_subscriptions_back(
+    world: World, tmp_path: Path
+) -> None:
     of = brought(world, tmp_path, copy(10), copy(11))
     request_undo(of=of, by=world.admin, at=world.at)
     run_pending()

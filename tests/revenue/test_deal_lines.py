@@ -15,23 +15,34 @@ from turnus.history.models import Event
 from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    plan_renewals,
+    request_renewals,
+)
 from turnus.sales.actions_lines import set_deal_lines
 from turnus.sales.models import Deal
 
-SETUP, CARE = DealLine("Setup", 5_000_000), DealLine("Care", 1_000_000, recurs=True)
+SETUP, CARE = (
+    DealLine("Setup", 5_000_000),
+    DealLine("Care", 1_000_000, recurs=True),
+)
 
 
 def with_lines(world: World, *lines: DealLine, **values: Any) -> Deal:
     deal = world.deal(amount=1, **values)
     set_deal_lines(
-        deals=Deal.objects.filter(pk=deal.pk), by=world.alice, at=world.at, lines=lines
+        deals=Deal.objects.filter(pk=deal.pk),
+        by=world.alice,
+        at=world.at,
+        lines=lines,
     )
     deal.refresh_from_db()
     return deal
 
 
-def won_as_recurring(world: World, *lines: DealLine) -> tuple[Deal, Subscription]:
+def won_as_recurring(
+    world: World, *lines: DealLine
+) -> tuple[Deal, Subscription]:
     deal, plan = with_lines(world, *lines), world.plan()
     world.client(world.alice).post(
         f"/deals/{deal.pk}/close/",
@@ -43,7 +54,10 @@ def won_as_recurring(world: World, *lines: DealLine) -> tuple[Deal, Subscription
 
 def test_the_value_is_the_sum_of_the_lines(world: World) -> None:
     deal = with_lines(world, SETUP, CARE)
-    assert (deal.value, deal.recurring) == (Money.of(600, "EUR"), Money.of(100, "EUR"))
+    assert (deal.value, deal.recurring) == (
+        Money.of(600, "EUR"),
+        Money.of(100, "EUR"),
+    )
     assert deal.parts == (SETUP, CARE)
 
 
@@ -70,7 +84,9 @@ def test_lines_that_cannot_be(
         with_lines(world, *lines)
 
 
-def test_what_recurs_becomes_the_price_and_the_rest_is_one_off(world: World) -> None:
+def test_what_recurs_becomes_the_price_and_the_rest_is_one_off(
+    world: World,
+) -> None:
     _deal, subscription = won_as_recurring(world, SETUP, CARE)
     assert subscription.price == Money.of(100, "EUR")
     assert (
@@ -79,7 +95,9 @@ def test_what_recurs_becomes_the_price_and_the_rest_is_one_off(world: World) -> 
     )
 
 
-@pytest.mark.parametrize(("price", "amounts"), [(100, [1_000_000]), (110, [1_100_000])])
+@pytest.mark.parametrize(
+    ("price", "amounts"), [(100, [1_000_000]), (110, [1_100_000])]
+)
 def test_a_renewal_carries_what_recurs_at_the_price_of_the_subscription(
     world: World, price: int, amounts: list[int]
 ) -> None:
@@ -97,22 +115,26 @@ def test_a_renewal_carries_what_recurs_at_the_price_of_the_subscription(
     request_renewals(run=run, by=world.admin, at=world.at)
     run_pending()
     renewal = Deal.objects.exclude(pk=deal.pk).get()
-    assert [(one.name, one.amount_e4, one.recurs) for one in renewal.parts] == [
-        ("Care", each, True) for each in amounts
-    ]
+    assert [
+        (one.name, one.amount_e4, one.recurs) for one in renewal.parts
+    ] == [("Care", each, True) for each in amounts]
     assert renewal.value == Money.of(price, "EUR")
 
 
 def test_lines_share_another_price_to_the_cent() -> None:
     lines = [DealLine(name, 10_000, recurs=True) for name in "ABC"]
-    assert [one.amount_e4 for one in renewed_lines(lines, 1_000_000, "EUR")] == [
+    assert [
+        one.amount_e4 for one in renewed_lines(lines, 1_000_000, "EUR")
+    ] == [
         333_400,
         333_300,
         333_300,
     ]
     assert renewed_lines([SETUP], 1_000_000, "EUR") == ()
     assert (
-        renewed_lines([CARE, DealLine("Off", -500_000, recurs=True)], 1_000_000, "EUR")
+        renewed_lines(
+            [CARE, DealLine("Off", -500_000, recurs=True)], 1_000_000, "EUR"
+        )
         == ()
     )
 
@@ -126,7 +148,9 @@ def test_the_change_is_told(world: World) -> None:
     assert event.changes["lines"][0] is None
 
 
-def test_another_value_leaves_the_lines_and_says_the_rest(world: World) -> None:
+def test_another_value_leaves_the_lines_and_says_the_rest(
+    world: World,
+) -> None:
     deal = with_lines(world, SETUP, CARE)
     client = world.client(world.alice)
     client.post(
@@ -152,16 +176,23 @@ def test_the_form_takes_rows_and_shows_what_was_refused(world: World) -> None:
         DealLine("Care", 990_000, recurs=True),
     )
     refused = client.post(address, {**rows, "amount": ["x", "99", ""]})
-    assert (refused.status_code, 'value="x"' in refused.content.decode()) == (422, True)
+    assert (refused.status_code, 'value="x"' in refused.content.decode()) == (
+        422,
+        True,
+    )
     assert (
-        client.post(address, {**rows, "amount": ["5 USD", "99", ""]}).status_code == 422
+        client.post(
+            address, {**rows, "amount": ["5 USD", "99", ""]}
+        ).status_code
+        == 422
     )
 
 
 def test_a_stranger_may_not_open_the_form(world: World) -> None:
     deal = world.deal(amount=1)
     assert (
-        world.client(world.charlie).get(f"/deals/{deal.pk}/lines/").status_code == 403
+        world.client(world.charlie).get(f"/deals/{deal.pk}/lines/").status_code
+        == 403
     )
 
 
@@ -181,7 +212,14 @@ def test_what_a_deal_is_worth(
 ) -> None:
     start = date(2018, 11, 14)
     contract = Contract(
-        Cadence.parse(cadence), start, 0, start, end, price * 10_000, 5_000_000, "EUR"
+        Cadence.parse(cadence),
+        start,
+        0,
+        start,
+        end,
+        price * 10_000,
+        5_000_000,
+        "EUR",
     )
     found = contract.figures(date(2018, 12, 1))
     assert [str(one.amount) for one in (found.mrr, found.acv, found.tcv)] == [

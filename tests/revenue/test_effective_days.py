@@ -19,7 +19,10 @@ from turnus.revenue.subscriptions.actions.pause import (
     pause_subscriptions,
     resume_subscriptions,
 )
-from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.actions.stretch import (
+    change_plan,
+    change_price_now,
+)
 
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
 
@@ -47,19 +50,25 @@ def price_now(world: World, day: str, price: int) -> None:
     ("day", "left"),
     [("2018-11-01", "0.00"), ("2018-11-15", "100.00"), ("2018-11-14", "0.00")],
 )
-def test_it_stops_on_its_day(world: World, what: str, day: str, left: str) -> None:
+def test_it_stops_on_its_day(
+    world: World, what: str, day: str, left: str
+) -> None:
     one = lived(world, ("2018-11-14", ""))
     does(world, what, date.fromisoformat(day), one.pk)
     assert closings(world) == ["100.00", "100.00", left]
 
 
-def test_a_pause_on_the_first_day_says_since_when_and_by_whom(world: World) -> None:
+def test_a_pause_on_the_first_day_says_since_when_and_by_whom(
+    world: World,
+) -> None:
     lived(world, ("2018-11-01", "pause"))
     moved = shown(
         report(world, "movements", days=AUTUMN), "opening", "churn", "closing"
     )
     assert moved[-1] == "11: €100.00 -€100.00 €0.00"
-    assert EVERYTHING().get().terms.filter(starts_on="2018-11-01").get().is_empty
+    assert (
+        EVERYTHING().get().terms.filter(starts_on="2018-11-01").get().is_empty
+    )
 
 
 def test_terms_booked_beyond_a_pause_do_not_count_in_it(world: World) -> None:
@@ -67,10 +76,15 @@ def test_terms_booked_beyond_a_pause_do_not_count_in_it(world: World) -> None:
     does(world, "pause", date(2018, 9, 10))
     assert closings(world) == ["0.00", "0.00", "0.00"]
     known = report(world, "mrr", days=AUTUMN, known_on=date(2018, 9, 9))
-    assert cell_text(known.lines[0].cells[0], known.columns[0].unit, "en") == "€100.00"
+    assert (
+        cell_text(known.lines[0].cells[0], known.columns[0].unit, "en")
+        == "€100.00"
+    )
 
 
-def test_what_was_paid_beyond_an_end_does_not_come_back_by_itself(world: World) -> None:
+def test_what_was_paid_beyond_an_end_does_not_come_back_by_itself(
+    world: World,
+) -> None:
     lived(world, ("2018-11-14", ""))
     does(world, "cancel", date(2018, 11, 1))
     resume_subscriptions(
@@ -97,23 +111,31 @@ def test_the_deal_of_a_term_that_was_paused_stays_a_renewal_in_the_bookings(
     ]
 
 
-@pytest.mark.parametrize(("price", "kind"), [(150, "expansion"), (80, "contraction")])
+@pytest.mark.parametrize(
+    ("price", "kind"), [(150, "expansion"), (80, "contraction")]
+)
 def test_a_price_inside_a_term_holds_at_once_and_is_booked_once(
     world: World, price: int, kind: str
 ) -> None:
-    booked(world, world.organization("Alpha"), "2018-03-01", [1200], cadence="1y")
-    price_now(world, "2018-11-14", price * 12)
-    moved = (
-        f"11: €100.00 {'-' if price < 100 else ''}€{abs(price - 100)}.00 €{price}.00"
+    booked(
+        world, world.organization("Alpha"), "2018-03-01", [1200], cadence="1y"
     )
+    price_now(world, "2018-11-14", price * 12)
+    moved = f"11: €100.00 {'-' if price < 100 else ''}€{abs(price - 100)}.00 €{price}.00"
     assert (
-        shown(report(world, "movements", days=AUTUMN), "opening", kind, "closing")[-1]
+        shown(
+            report(world, "movements", days=AUTUMN), "opening", kind, "closing"
+        )[-1]
         == moved
     )
-    assert shown(report(world, "bookings", days=AUTUMN), "won")[-1] == "11: €0.00"
+    assert (
+        shown(report(world, "bookings", days=AUTUMN), "won")[-1] == "11: €0.00"
+    )
     renewed(world, date(2018, 11, 14))
     assert (
-        shown(report(world, "movements", days=AUTUMN), "opening", kind, "closing")[-1]
+        shown(
+            report(world, "movements", days=AUTUMN), "opening", kind, "closing"
+        )[-1]
         == moved
     )
 
@@ -203,12 +225,15 @@ def test_another_plan_on_a_due_day_moves_no_due_day(
     renewed(world, date.fromisoformat(expected[-1]))
     assert [
         str(one)
-        for one in Term.objects.order_by("number").values_list("starts_on", flat=True)
+        for one in Term.objects.order_by("number").values_list(
+            "starts_on", flat=True
+        )
     ][-3:] == expected
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"), [("2018-04-30", "2018-05-31"), ("2018-04-29", "2018-05-29")]
+    ("day", "expected"),
+    [("2018-04-30", "2018-05-31"), ("2018-04-29", "2018-05-29")],
 )
 def test_going_on_on_a_due_day_moves_no_due_day(
     world: World, day: str, expected: str
@@ -249,7 +274,9 @@ def test_the_page_says_from_when_a_price_holds(world: World) -> None:
     assert refused.status_code == 422
 
 
-def test_a_price_for_the_next_term_changes_no_figure_of_today(world: World) -> None:
+def test_a_price_for_the_next_term_changes_no_figure_of_today(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 11, 1))
     change_price(
         subscriptions=EVERYTHING(),

@@ -26,7 +26,10 @@ from turnus.revenue.subscriptions.actions.pause import (
     pause_subscriptions,
     resume_subscriptions,
 )
-from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.actions.stretch import (
+    change_plan,
+    change_price_now,
+)
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.sales.models import Deal
 
@@ -52,15 +55,24 @@ def lived(world: World) -> None:
         for name in names
     }
     by, at = world.admin, world.at
-    life = {name: Subscription.objects.filter(pk=one.pk) for name, one in lives.items()}
+    life = {
+        name: Subscription.objects.filter(pk=one.pk)
+        for name, one in lives.items()
+    }
     pause_subscriptions(
         subscriptions=life["pause"], by=by, at=at, pauses_on=date(2018, 11, 20)
     )
     pause_subscriptions(
-        subscriptions=life["resumed"], by=by, at=at, pauses_on=date(2018, 8, 20)
+        subscriptions=life["resumed"],
+        by=by,
+        at=at,
+        pauses_on=date(2018, 8, 20),
     )
     resume_subscriptions(
-        subscriptions=life["resumed"], by=by, at=at, resumes_on=date(2018, 11, 30)
+        subscriptions=life["resumed"],
+        by=by,
+        at=at,
+        resumes_on=date(2018, 11, 30),
     )
     change_price_now(
         subscriptions=life["now"],
@@ -79,7 +91,11 @@ def lived(world: World) -> None:
     skip_terms(subscriptions=life["skipped"], by=by, at=at)
     price, quarterly = Money.of(300, "EUR"), plan(world, "3m")
     change_plan(
-        subscriptions=life["other plan"], by=by, at=at, plan=quarterly, price=price
+        subscriptions=life["other plan"],
+        by=by,
+        at=at,
+        plan=quarterly,
+        price=price,
     )
     change_plan(
         subscriptions=life["other plan at once"],
@@ -153,11 +169,18 @@ def test_an_export_brings_everything_back_into_an_empty_instance(
     assert state_of_things(world) == before
 
 
-def test_an_export_says_only_what_one_may_see(world: World, tmp_path: Path) -> None:
+def test_an_export_says_only_what_one_may_see(
+    world: World, tmp_path: Path
+) -> None:
     one = booked(world, world.organization("Geheim"), "2018-06-15", [100])
     Subscription.objects.filter(pk=one.pk).update(visibility="owner")
-    viewer = Viewer(world.charlie, date(2018, 11, 14), source(world).viewer.zone, "de")
+    viewer = Viewer(
+        world.charlie, date(2018, 11, 14), source(world).viewer.zone, "de"
+    )
     records = RecordList(
-        RecordKind.SUBSCRIPTION, catalog(RecordKind.SUBSCRIPTION), ListState(), viewer
+        RecordKind.SUBSCRIPTION,
+        catalog(RecordKind.SUBSCRIPTION),
+        ListState(),
+        viewer,
     )
     assert list(SubscriptionRows(records).groups()) == []

@@ -36,7 +36,9 @@ ON = date(2026, 11, 1)
 def starts() -> list[str]:
     return [
         str(day)
-        for day in Term.objects.order_by("number").values_list("starts_on", flat=True)
+        for day in Term.objects.order_by("number").values_list(
+            "starts_on", flat=True
+        )
     ]
 
 
@@ -56,7 +58,9 @@ def test_an_approved_proposal_keeps_the_days_of_its_deals(
     assert starts() == [str(day) for day in deals(pair)]
 
 
-def test_a_proposal_needs_no_other_plan_where_one_gives_its_days(world: World) -> None:
+def test_a_proposal_needs_no_other_plan_where_one_gives_its_days(
+    world: World,
+) -> None:
     given = world.plan("Zur Monatsmitte", cadence=Cadence.parse("2/m:1,15"))
     copies(world, deals((10, 25)), title="Reinigung zweimal monatlich")
     written(world, proposed(world, on=ON))
@@ -81,7 +85,12 @@ def test_copies_that_come_with_a_plan_are_due_on_the_days_that_they_show(
     ]
     imported(world, file_of(tmp_path / "deals.xlsx", rows, HEADINGS))
     assert Subscription.objects.get().cadence == "2/m:10,25"
-    assert starts()[:4] == ["2018-05-10", "2018-05-25", "2018-06-10", "2018-06-25"]
+    assert starts()[:4] == [
+        "2018-05-10",
+        "2018-05-25",
+        "2018-06-10",
+        "2018-06-25",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,10 +107,15 @@ def test_a_subscription_begins_on_the_days_that_are_given(
     world: World, of: str, days: tuple[int, int] | None, stored: str
 ) -> None:
     one = subscribed(
-        world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 14), days=days
+        world,
+        of=plan(world, Cadence.parse(of)),
+        start=date(2018, 8, 14),
+        days=days,
     )
     assert one.cadence == stored
-    assert str(one.next_due_on) == str(Cadence.parse(stored).due(date(2018, 8, 14), 1))
+    assert str(one.next_due_on) == str(
+        Cadence.parse(stored).due(date(2018, 8, 14), 1)
+    )
 
 
 def test_two_days_fit_no_other_plan(world: World) -> None:
@@ -128,7 +142,12 @@ def test_a_plan_is_given_its_days_in_its_form(
     client: Client, world: World, typed: str, stored: str
 ) -> None:
     client.force_login(world.admin)
-    posted = {"name": "Zweimal", "unit": "h", "every": "1", "half_month_days": typed}
+    posted = {
+        "name": "Zweimal",
+        "unit": "h",
+        "every": "1",
+        "half_month_days": typed,
+    }
     assert client.post("/settings/plans/", posted).status_code == 302
     one = Plan.objects.get(name="Zweimal")
     assert one.cadence == stored
@@ -136,7 +155,9 @@ def test_a_plan_is_given_its_days_in_its_form(
     assert f'value="{"/".join(map(str, one.how.days or ()))}"' in page
 
 
-def test_a_form_refuses_what_names_no_two_days(client: Client, world: World) -> None:
+def test_a_form_refuses_what_names_no_two_days(
+    client: Client, world: World
+) -> None:
     client.force_login(world.admin)
     posted = {
         "name": "Zweimal",
@@ -166,7 +187,16 @@ def test_a_subscription_is_given_its_days_in_its_form(
     assert Subscription.objects.get().cadence == "2/m:15,31"
 
 
-SOLD = ("Kunde", "Abonnement", "Plan", "Preis", "Beginn", "Tage", "Zeile", "Gültig ab")
+SOLD = (
+    "Kunde",
+    "Abonnement",
+    "Plan",
+    "Preis",
+    "Beginn",
+    "Tage",
+    "Zeile",
+    "Gültig ab",
+)
 CLEANING = (
     "Elbe AG",
     "Reinigung",
@@ -182,7 +212,9 @@ CLEANING = (
 def brought(world: World, folder: Path, *rows: tuple[Any, ...]) -> Import:
     plan(world, TWICE_A_MONTH)
     return imported(
-        world, file_of(folder / "abos.xlsx", rows, SOLD), kind=RecordKind.SUBSCRIPTION
+        world,
+        file_of(folder / "abos.xlsx", rows, SOLD),
+        kind=RecordKind.SUBSCRIPTION,
     )
 
 
@@ -206,7 +238,10 @@ def test_a_file_of_subscriptions_says_the_two_days(
     ("row", "code"),
     [
         ((*CLEANING[:5], "montags", None, None), "row.days_invalid"),
-        ((*CLEANING[:5], datetime(2018, 10, 25), None, None), "row.days_invalid"),
+        (
+            (*CLEANING[:5], datetime(2018, 10, 25), None, None),
+            "row.days_invalid",
+        ),
         ((*CLEANING[:2], "monatlich", *CLEANING[3:]), "row.days_without_plan"),
     ],
     ids=["no-days", "made-a-date-by-a-spreadsheet", "another-plan"],
@@ -224,7 +259,9 @@ def test_days_that_are_none_are_a_problem_of_the_row(
     assert (verdicts(of), codes(of)) == (["problem"], [code])
 
 
-def test_another_plan_later_has_its_own_days(world: World, tmp_path: Path) -> None:
+def test_another_plan_later_has_its_own_days(
+    world: World, tmp_path: Path
+) -> None:
     later = (
         None,
         None,
@@ -248,7 +285,9 @@ def test_another_plan_later_has_its_own_days(world: World, tmp_path: Path) -> No
     ]
 
 
-def test_the_two_days_leave_and_come_back(world: World, tmp_path: Path) -> None:
+def test_the_two_days_leave_and_come_back(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CLEANING)
     viewer = Viewer(world.admin, date(2018, 11, 14), world.at.tzinfo, "de")
     table = SubscriptionRows(
@@ -270,7 +309,10 @@ def test_the_two_days_leave_and_come_back(world: World, tmp_path: Path) -> None:
         file_of(tmp_path / "again.xlsx", [row], headings),
         kind=RecordKind.SUBSCRIPTION,
     )
-    assert (verdicts(again), codes(again)) == (["same"], ["row.subscription_here"])
+    assert (verdicts(again), codes(again)) == (
+        ["same"],
+        ["row.subscription_here"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,7 +328,10 @@ def test_after_a_pause_the_two_days_are_suggested_anew_unless_they_were_given(
     world: World, of: str, days: tuple[int, int] | None, due: str
 ) -> None:
     one = subscribed(
-        world, of=plan(world, Cadence.parse(of)), start=date(2018, 8, 1), days=days
+        world,
+        of=plan(world, Cadence.parse(of)),
+        start=date(2018, 8, 1),
+        days=days,
     )
     everything = Subscription.objects.all()
     pause_subscriptions(

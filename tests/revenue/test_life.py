@@ -95,9 +95,18 @@ def carried_out(world: World, run: Run) -> Run:
 @pytest.mark.parametrize(
     ("won", "expected"),
     [
-        (date(2018, 10, 5), ["1 2018-10-01 2018-11-01", "2 2018-11-01 2018-12-01"]),
-        (date(2018, 9, 25), ["1 2018-10-01 2018-11-01", "2 2018-11-01 2018-12-01"]),
-        (date(2018, 10, 28), ["1 2018-10-28 2018-11-28", "2 2018-11-28 2018-12-28"]),
+        (
+            date(2018, 10, 5),
+            ["1 2018-10-01 2018-11-01", "2 2018-11-01 2018-12-01"],
+        ),
+        (
+            date(2018, 9, 25),
+            ["1 2018-10-01 2018-11-01", "2 2018-11-01 2018-12-01"],
+        ),
+        (
+            date(2018, 10, 28),
+            ["1 2018-10-28 2018-11-28", "2 2018-11-28 2018-12-28"],
+        ),
     ],
     ids=["within grace", "early", "late"],
 )
@@ -107,7 +116,10 @@ def test_a_renewal_won_late_begins_a_new_stretch(
     subscribed(world, opening(world), start=date(2018, 9, 1))
     tick(on("2018-09-24"))
     sales.win_deals(
-        deals=Deal.objects.filter(status="open"), by=world.alice, at=world.at, won=won
+        deals=Deal.objects.filter(status="open"),
+        by=world.alice,
+        at=world.at,
+        won=won,
     )
     for day in ("2018-11-20", "2018-11-21"):
         tick(on(day))
@@ -125,10 +137,15 @@ def test_terms_opened_ahead_follow_one_that_is_won_late(world: World) -> None:
         won=date(2018, 10, 28),
     )
     tick(on("2018-10-29"))
-    assert terms()[1:] == ["1 2018-10-28 2018-11-28", "2 2018-11-28 2018-12-28"]
+    assert terms()[1:] == [
+        "1 2018-10-28 2018-11-28",
+        "2 2018-11-28 2018-12-28",
+    ]
 
 
-def test_a_lost_renewal_ends_the_subscription_on_its_due_day(world: World) -> None:
+def test_a_lost_renewal_ends_the_subscription_on_its_due_day(
+    world: World,
+) -> None:
     one = subscribed(world, opening(world), start=date(2018, 9, 1))
     tick(on("2018-10-25"))
     sales.lose_deals(
@@ -155,12 +172,15 @@ def test_a_lost_renewal_ends_the_subscription_on_its_due_day(world: World) -> No
     assert terms()[1:] == ["1 2018-12-01 2019-01-01"]
 
 
-def test_a_deal_in_the_trash_or_reopened_is_not_booked_again(world: World) -> None:
+def test_a_deal_in_the_trash_or_reopened_is_not_booked_again(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 1))
     subscribed(world, start=date(2018, 9, 1))
     tick(on("2018-10-02"))
     trashed, reopened = (
-        Deal.objects.filter(pk=one.pk) for one in Deal.objects.filter(term__number=1)
+        Deal.objects.filter(pk=one.pk)
+        for one in Deal.objects.filter(term__number=1)
     )
     sales.trash_deals(deals=trashed, by=world.alice, at=world.at)
     sales.reopen_deals(deals=reopened, by=world.alice, at=world.at)
@@ -183,7 +203,10 @@ def test_what_fell_due_before_an_end_is_booked_although_the_server_was_down(
 
 def test_the_first_term_ends_with_the_subscription(world: World) -> None:
     subscribed(
-        world, plan(world, YEARLY), start=date(2018, 1, 1), ends_on=date(2018, 4, 1)
+        world,
+        plan(world, YEARLY),
+        start=date(2018, 1, 1),
+        ends_on=date(2018, 4, 1),
     )
     assert terms() == ["0 2018-01-01 2018-04-01"]
 
@@ -261,7 +284,9 @@ def test_a_price_of_a_line_holds_across_blocks(
 def test_a_price_below_nothing_is_refused(world: World) -> None:
     subscribed(world, start=date(2018, 9, 1))
     with pytest.raises(UserError, match="negative"):
-        change_lines(run=planned(world, "2018-11-14"), by=world.admin, prices={1: -1})
+        change_lines(
+            run=planned(world, "2018-11-14"), by=world.admin, prices={1: -1}
+        )
     with pytest.raises(UserError, match="negative"):
         preview_prices(
             subscriptions=EVERYTHING(),
@@ -279,7 +304,9 @@ def test_a_run_that_was_taken_back_is_not_finished_again(world: World) -> None:
     assert run.state == "undone"
 
 
-def test_a_run_that_failed_in_the_middle_can_be_taken_back(world: World) -> None:
+def test_a_run_that_failed_in_the_middle_can_be_taken_back(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 1))
     run = carried_out(world, planned(world, "2018-11-14"))
     Run.objects.filter(pk=run.pk).update(state="running")
@@ -288,7 +315,9 @@ def test_a_run_that_failed_in_the_middle_can_be_taken_back(world: World) -> None
     assert terms() == ["0 2018-09-01 2018-10-01"]
 
 
-def test_taking_back_leaves_no_gap_before_a_deal_that_stays(world: World) -> None:
+def test_taking_back_leaves_no_gap_before_a_deal_that_stays(
+    world: World,
+) -> None:
     one = subscribed(world, start=date(2018, 8, 1))
     run = carried_out(world, planned(world, "2018-11-14"))
     last = Deal.objects.filter(term__number=2)
@@ -297,7 +326,12 @@ def test_taking_back_leaves_no_gap_before_a_deal_that_stays(world: World) -> Non
     )
     result = undo_renewals(run=run, by=world.admin, at=world.at)
     one.refresh_from_db()
-    assert (len(terms()), one.next_number, result.trashed, len(result.conflicts)) == (
+    assert (
+        len(terms()),
+        one.next_number,
+        result.trashed,
+        len(result.conflicts),
+    ) == (
         3,
         3,
         1,
@@ -324,7 +358,9 @@ def test_a_run_before_a_new_stretch_is_not_taken_back(world: World) -> None:
         undo_renewals(run=run, by=world.admin, at=world.at)
 
 
-def test_taking_back_costs_as_many_queries_for_many_as_for_few(world: World) -> None:
+def test_taking_back_costs_as_many_queries_for_many_as_for_few(
+    world: World,
+) -> None:
     counts = []
     for many in (2, 12):
         for _ in range(many):
@@ -424,7 +460,9 @@ def test_prices_rise_over_a_selection_as_previewed_and_can_be_taken_back(
         at=world.at,
         price=Money.of(1, "EUR"),
     )
-    run = carry_out_prices(lines=lines, by=world.alice, at=world.at, title="Erhöhung")
+    run = carry_out_prices(
+        lines=lines, by=world.alice, at=world.at, title="Erhöhung"
+    )
     one.refresh_from_db()
     assert (run.totals, one.price) == (
         {"count": 1, "refused": 1},
@@ -435,7 +473,9 @@ def test_prices_rise_over_a_selection_as_previewed_and_can_be_taken_back(
     assert one.price == Money.of(100, "EUR")
 
 
-def test_a_term_that_is_left_out_is_neither_booked_nor_due_again(world: World) -> None:
+def test_a_term_that_is_left_out_is_neither_booked_nor_due_again(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 1))
     run = skip_terms(subscriptions=EVERYTHING(), by=world.alice, at=world.at)
     renewed(world, date(2018, 11, 14))
@@ -462,7 +502,9 @@ def test_leaving_out_can_be_taken_back(world: World) -> None:
     assert len(terms()) == 1
 
 
-def test_a_deal_in_the_trash_and_a_hidden_customer_begin_nothing(world: World) -> None:
+def test_a_deal_in_the_trash_and_a_hidden_customer_begin_nothing(
+    world: World,
+) -> None:
     deal = world.deal(status="won")
     sales.trash_deals(deals=Deal.objects.all(), by=world.alice, at=world.at)
     new = NewSubscription(
@@ -472,7 +514,10 @@ def test_a_deal_in_the_trash_and_a_hidden_customer_begin_nothing(world: World) -
         start_subscription(by=world.alice, at=world.at, new=new, deal=deal)
     hidden = world.organization(visibility="owner")
     new = NewSubscription(
-        plan=new.plan, price=new.price, starts_on=new.starts_on, organization=hidden
+        plan=new.plan,
+        price=new.price,
+        starts_on=new.starts_on,
+        organization=hidden,
     )
     with pytest.raises(UserError, match="contact"):
         start_subscription(by=world.charlie, at=world.at, new=new)

@@ -39,10 +39,16 @@ def sold(
     )
 
 
-def begun(world: World, field: CustomField, plans: dict[str, Plan | None]) -> Any:
+def begun(
+    world: World, field: CustomField, plans: dict[str, Plan | None]
+) -> Any:
     given = {world.option(field, name): one for name, one in plans.items()}
     return start_from_options(
-        field=field, by=world.admin, at=world.at, on=date(2018, 11, 14), plans=given
+        field=field,
+        by=world.admin,
+        at=world.at,
+        on=date(2018, 11, 14),
+        plans=given,
     )
 
 
@@ -71,9 +77,18 @@ def test_won_deals_book_the_terms_of_one_subscription_each(
     world: World, field: CustomField
 ) -> None:
     customer = world.organization().pk
-    plans = {"monatlich": plan(world, MONTHLY), "jährlich": plan(world, YEARLY)}
+    plans = {
+        "monatlich": plan(world, MONTHLY),
+        "jährlich": plan(world, YEARLY),
+    }
     copies = [
-        sold(world, field, "monatlich", date(2018, month, 30), organization=customer)
+        sold(
+            world,
+            field,
+            "monatlich",
+            date(2018, month, 30),
+            organization=customer,
+        )
         for month in (9, 10)
     ]
     sold(world, field, "jährlich", date(2015, 1, 1))
@@ -93,23 +108,32 @@ def test_won_deals_book_the_terms_of_one_subscription_each(
     assert begun(world, field, plans).totals["count"] == 0
 
 
-def test_an_option_without_an_answer_stops_it(world: World, field: CustomField) -> None:
+def test_an_option_without_an_answer_stops_it(
+    world: World, field: CustomField
+) -> None:
     sold(world, field, "zweimal monatlich", date(2018, 11, 1))
     with pytest.raises(UserError, match="zweimal monatlich"):
         begun(world, field, {"monatlich": plan(world, MONTHLY)})
-    assert begun(world, field, {"zweimal monatlich": None}).totals["count"] == 0
+    assert (
+        begun(world, field, {"zweimal monatlich": None}).totals["count"] == 0
+    )
 
 
 def test_what_was_begun_can_be_taken_back_and_begun_again(
     world: World, field: CustomField
 ) -> None:
     sold(world, field, "zweimal monatlich", date(2018, 11, 10))
-    plans: dict[str, Plan | None] = {"zweimal monatlich": plan(world, TWICE_A_MONTH)}
+    plans: dict[str, Plan | None] = {
+        "zweimal monatlich": plan(world, TWICE_A_MONTH)
+    }
     run = begun(world, field, plans)
     with pytest.raises(UserError, match="unknown"):
         undo_renewals(run=run, by=world.charlie, at=world.at)
     undo_renewals(run=run, by=world.admin, at=world.at)
-    assert (Subscription.objects.present().count(), Term.objects.count()) == (0, 0)
+    assert (Subscription.objects.present().count(), Term.objects.count()) == (
+        0,
+        0,
+    )
     assert begun(world, field, plans).totals["count"] == 1
     assert Subscription.objects.present().get().cadence == "2/m:10,25"
 
@@ -120,6 +144,10 @@ def test_only_deals_that_one_may_change_begin_something(
     sold(world, field, "monatlich", date(2018, 11, 1))
     given = {world.option(field, "monatlich"): plan(world, MONTHLY)}
     run = start_from_options(
-        field=field, by=world.charlie, at=world.at, on=date(2018, 11, 14), plans=given
+        field=field,
+        by=world.charlie,
+        at=world.at,
+        on=date(2018, 11, 14),
+        plans=given,
     )
     assert run.totals["count"] == 0

@@ -51,9 +51,13 @@ def test_money_at_stake_is_that_of_every_missed_term(world: World) -> None:
         world, world.organization("Beta"), "2018-10-14", [500]
     )  # due today: not missed
     overdue = told(world).overdue
-    missed = [one for one in findings(world.admin, on=TODAY) if one.kind == "missed"]
+    missed = [
+        one for one in findings(world.admin, on=TODAY) if one.kind == "missed"
+    ]
     assert (overdue.count, overdue.money) == (3, Money.of(180, "EUR"))
-    assert [(one.count, one.money) for one in missed] == [(3, Money.of(180, "EUR"))]
+    assert [(one.count, one.money) for one in missed] == [
+        (3, Money.of(180, "EUR"))
+    ]
     groups = due_groups(world.admin, on=TODAY, until=TODAY, shown=5)
     assert [groups[word].sums for word in ("risk", "due")] == [
         (Money.of(180, "EUR"),),
@@ -67,7 +71,9 @@ def test_open_deals_are_all_that_are_open_now(world: World) -> None:
     world.deal(status="won", won_at=date(2018, 5, 1), amount=9)
     fields = catalog(RecordKind.DEAL)
     open_deals = REPORTS["open"]
-    source = open_deals.source(viewer(world.admin), Params(YEAR), fields, rates=rates())
+    source = open_deals.source(
+        viewer(world.admin), Params(YEAR), fields, rates=rates()
+    )
     found = open_deals.report(source)
     open_now = Condition("status", Operator.IS, "open")
     listed = RecordList(
@@ -114,7 +120,9 @@ def test_a_price_for_later_is_no_revenue_yet_and_history_does_not_say_so(
     assert page.count(">MRR<") == 1
 
 
-def test_a_customer_s_page_counts_those_that_are_billed_with_it(world: World) -> None:
+def test_a_customer_s_page_counts_those_that_are_billed_with_it(
+    world: World,
+) -> None:
     alpha, beta = world.organization("Alpha"), world.organization("Beta")
     Organization.objects.filter(pk=beta.pk).update(bills_with=alpha)
     booked(world, alpha, "2018-11-01", [100], cadence="1y")
@@ -141,7 +149,10 @@ def test_the_list_asks_as_much_for_many_as_for_few(world: World) -> None:
     before = queries()
     for number in range(5):
         booked(
-            world, world.organization(f"Kunde {number}"), "2018-11-01", [100 + number]
+            world,
+            world.organization(f"Kunde {number}"),
+            "2018-11-01",
+            [100 + number],
         )
     assert queries() == before
 
@@ -156,7 +167,8 @@ def test_a_zero_rounding_difference_is_not_shown_today(world: World) -> None:
             cadence="1y",
         )
     assert (
-        "Rundungsdifferenz" not in world.client(world.admin).get("/").content.decode()
+        "Rundungsdifferenz"
+        not in world.client(world.admin).get("/").content.decode()
     )
 
 

@@ -20,7 +20,13 @@ THEN, LATER = date(2018, 10, 1), date(2018, 10, 20)
 def moved(world: World) -> World:
     """Two subscriptions of Alice; one went to Charlie in October and to Bob in November."""
     for name, price in (("stays", 100), ("goes", 40)):
-        booked(world, world.organization(name), "2018-09-01", [price] * 3, name=name)
+        booked(
+            world,
+            world.organization(name),
+            "2018-09-01",
+            [price] * 3,
+            name=name,
+        )
     for owner, on in (
         (world.charlie, date(2018, 10, 10)),
         (world.bob, date(2018, 11, 10)),
@@ -33,7 +39,9 @@ def moved(world: World) -> World:
         update_subscriptions(
             subscriptions=Subscription.objects.filter(name="goes"), **given
         )
-        update_deals(deals=Deal.objects.filter(organization__name="goes"), **given)
+        update_deals(
+            deals=Deal.objects.filter(organization__name="goes"), **given
+        )
     return world
 
 
@@ -70,7 +78,8 @@ def test_mrr_by_owner_is_that_of_the_owners_known_then(
 ) -> None:
     one = moved
     assert [
-        of(one, who, known_on=known_on) for who in (one.alice, one.charlie, one.bob)
+        of(one, who, known_on=known_on)
+        for who in (one.alice, one.charlie, one.bob)
     ] == [
         alice,
         charlie,
@@ -81,7 +90,8 @@ def test_mrr_by_owner_is_that_of_the_owners_known_then(
 def test_a_team_has_what_its_members_had_then(moved: World) -> None:
     team = moved.alice.team
     assert [
-        of(moved, team, split="owner.team", known_on=on) for on in (THEN, LATER, None)
+        of(moved, team, split="owner.team", known_on=on)
+        for on in (THEN, LATER, None)
     ] == [
         ["140.00", "140.00"],
         ["100.00", "100.00"],
@@ -93,9 +103,13 @@ def test_bookings_go_to_the_owners_known_then(moved: World) -> None:
     alice, charlie = (str(one.pk) for one in (moved.alice, moved.charlie))
 
     def owners(on: date) -> set[str | None]:
-        found = report(moved, "bookings", days=AUTUMN, split="owner", known_on=on)
+        found = report(
+            moved, "bookings", days=AUTUMN, split="owner", known_on=on
+        )
         return {line.part for line in found.lines if line.part}
 
     assert (owners(THEN), owners(LATER)) == ({alice}, {alice, charlie})
-    Subscription.objects.filter(name="goes").delete()  # its deals belong to none by now
+    Subscription.objects.filter(
+        name="goes"
+    ).delete()  # its deals belong to none by now
     assert (owners(THEN), owners(LATER)) == ({alice}, {alice, charlie})

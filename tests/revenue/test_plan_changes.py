@@ -23,7 +23,10 @@ from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.subscriptions.actions.cancel import cancel_subscriptions
 from turnus.revenue.subscriptions.actions.change import change_price
 from turnus.revenue.subscriptions.actions.pause import pause_subscriptions
-from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.actions.stretch import (
+    change_plan,
+    change_price_now,
+)
 from turnus.revenue.subscriptions.past import pasts_of
 
 AUTUMN = DateRange(date(2018, 9, 1), date(2018, 12, 1))
@@ -39,7 +42,9 @@ def changed(
         "price": Money.of(price, "EUR"),
         **values,
     }
-    return change_plan(subscriptions=EVERYTHING(), plan=yearly, on=day, **given)
+    return change_plan(
+        subscriptions=EVERYTHING(), plan=yearly, on=day, **given
+    )
 
 
 def moved(world: World, code: str, month: int) -> NamedPart:
@@ -55,12 +60,16 @@ def moved(world: World, code: str, month: int) -> NamedPart:
     return part
 
 
-def test_with_the_next_term_the_terms_before_keep_their_cadence(world: World) -> None:
+def test_with_the_next_term_the_terms_before_keep_their_cadence(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 10))
     changed(world)
     renewed(world, date(2018, 10, 10))
     assert terms() == ["0 2018-09-10 2018-10-10", "1 2018-10-10 2019-10-10"]
-    assert list(Term.objects.order_by("number").values_list("cadence", "price_e4")) == [
+    assert list(
+        Term.objects.order_by("number").values_list("cadence", "price_e4")
+    ) == [
         ("1m", 1_000_000),
         ("1y", 9_600_000),
     ]
@@ -71,7 +80,9 @@ def test_with_the_next_term_the_terms_before_keep_their_cadence(world: World) ->
     ]
 
 
-def test_at_once_the_running_term_is_cut_and_the_new_one_is_due(world: World) -> None:
+def test_at_once_the_running_term_is_cut_and_the_new_one_is_due(
+    world: World,
+) -> None:
     one = subscribed(world, start=date(2018, 9, 10))
     changed(world, date(2018, 9, 20))
     one.refresh_from_db()
@@ -86,7 +97,9 @@ def test_at_once_the_running_term_is_cut_and_the_new_one_is_due(world: World) ->
 
 
 @pytest.mark.parametrize(
-    "day", [date(2018, 9, 20), date(2018, 10, 10)], ids=["inside", "the due day"]
+    "day",
+    [date(2018, 9, 20), date(2018, 10, 10)],
+    ids=["inside", "the due day"],
 )
 def test_the_movement_says_other_plan_and_names_deal_and_event(
     world: World, day: date
@@ -104,7 +117,9 @@ def test_the_movement_says_other_plan_and_names_deal_and_event(
     assert part.event_at == world.at
 
 
-def test_a_plan_with_the_same_cadence_is_another_plan_too(world: World) -> None:
+def test_a_plan_with_the_same_cadence_is_another_plan_too(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 10))
     changed(world, date(2018, 9, 20), price=150, plan=plan(world))
     renewed(world, date(2018, 9, 20))
@@ -113,23 +128,43 @@ def test_a_plan_with_the_same_cadence_is_another_plan_too(world: World) -> None:
 
 def test_other_days_of_the_month_are_no_other_plan(world: World) -> None:
     subscribed(world, plan(world, TWICE_A_MONTH), start=date(2018, 9, 1))
-    changed(world, date(2018, 9, 10), price=100, plan=plan(world, TWICE_A_MONTH))
+    changed(
+        world, date(2018, 9, 10), price=100, plan=plan(world, TWICE_A_MONTH)
+    )
     renewed(world, date(2018, 9, 10))
-    assert [str(one) for one in Term.objects.values_list("cadence", flat=True)] == [
+    assert [
+        str(one) for one in Term.objects.values_list("cadence", flat=True)
+    ] == [
         "2/m:1,15",
         "2/m:10,25",
     ]
     assert "plan_changed" not in {
-        str(leg.kind) for each in source(world).ledger.movements for leg in each.legs
+        str(leg.kind)
+        for each in source(world).ledger.movements
+        for leg in each.legs
     }
 
 
 @pytest.mark.parametrize(
     "day",
-    [date(2018, 9, 10), date(2018, 9, 9), date(2018, 10, 11), date(2018, 10, 5), None],
-    ids=["first day", "before", "after the due day", "after the end", "nothing due"],
+    [
+        date(2018, 9, 10),
+        date(2018, 9, 9),
+        date(2018, 10, 11),
+        date(2018, 10, 5),
+        None,
+    ],
+    ids=[
+        "first day",
+        "before",
+        "after the due day",
+        "after the end",
+        "nothing due",
+    ],
 )
-def test_days_on_which_no_plan_can_change(world: World, day: date | None) -> None:
+def test_days_on_which_no_plan_can_change(
+    world: World, day: date | None
+) -> None:
     subscribed(world, start=date(2018, 9, 10))
     if day is None or day == date(2018, 10, 5):
         cancel_subscriptions(
@@ -144,7 +179,9 @@ def test_days_on_which_no_plan_can_change(world: World, day: date | None) -> Non
     assert terms() == ["0 2018-09-10 2018-10-10"]
 
 
-def test_a_price_below_nothing_or_in_another_currency_is_refused(world: World) -> None:
+def test_a_price_below_nothing_or_in_another_currency_is_refused(
+    world: World,
+) -> None:
     subscribed(world, start=date(2018, 9, 10))
     for price, code in (
         (Money.of(-1, "EUR"), "negative"),
@@ -160,7 +197,9 @@ def test_a_price_below_nothing_or_in_another_currency_is_refused(world: World) -
             )
 
 
-def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> None:
+def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(
+    world: World,
+) -> None:
     monthly, yearly = plan(world), plan(world, YEARLY)
     subscribed(world, monthly, start=date(2018, 9, 10))
     changed(world, plan=yearly, price=1200)
@@ -168,7 +207,9 @@ def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> N
     found = report(world, "mrr", days=AUTUMN, split="plan")
     names = [str(one.heading) for one in found.columns[:-1]]
     cells = [
-        [cell.amount for cell in line.cells if isinstance(cell, Money)][: len(names)]
+        [cell.amount for cell in line.cells if isinstance(cell, Money)][
+            : len(names)
+        ]
         for line in found.lines
     ]
     assert (names, cells) == (
@@ -177,7 +218,9 @@ def test_split_by_plan_a_term_belongs_to_the_plan_of_its_time(world: World) -> N
     )
     from_ = source(world, days=AUTUMN, split="plan")
     moved_on = [
-        waterfall(from_.ledger, from_.periods, from_.matching(str(one.pk)))[1].lines
+        waterfall(from_.ledger, from_.periods, from_.matching(str(one.pk)))[
+            1
+        ].lines
         for one in (monthly, yearly)
     ]
     assert [
@@ -207,14 +250,18 @@ def test_a_plan_agreed_for_later_holds_as_soon_as_another_stretch_begins(
         on=date(2018, 9, 20),
     )
     past = pasts_of(EVERYTHING())[one.pk]
-    assert [past.plan_on(date(2018, 9, day), yearly.pk) for day in (10, 19, 20)] == [
+    assert [
+        past.plan_on(date(2018, 9, day), yearly.pk) for day in (10, 19, 20)
+    ] == [
         monthly.pk,
         monthly.pk,
         yearly.pk,
     ]
 
 
-@pytest.mark.parametrize("day", [None, date(2018, 9, 20)], ids=["next term", "at once"])
+@pytest.mark.parametrize(
+    "day", [None, date(2018, 9, 20)], ids=["next term", "at once"]
+)
 def test_taken_back_it_is_as_before(world: World, day: date | None) -> None:
     subscribed(world, start=date(2018, 9, 10))
     columns = (
@@ -234,7 +281,9 @@ def test_taken_back_it_is_as_before(world: World, day: date | None) -> None:
     assert terms() == ["0 2018-09-10 2018-10-10"]
     renewed(world, date(2018, 10, 10))
     assert {
-        str(leg.kind) for each in source(world).ledger.movements for leg in each.legs
+        str(leg.kind)
+        for each in source(world).ledger.movements
+        for leg in each.legs
     } == {"started"}
 
 
@@ -263,7 +312,9 @@ def test_taken_back_it_is_as_before(world: World, day: date | None) -> None:
     ],
     ids=["booked", "another price", "paused"],
 )
-def test_what_something_builds_on_stays(world: World, after: Any, code: str) -> None:
+def test_what_something_builds_on_stays(
+    world: World, after: Any, code: str
+) -> None:
     subscribed(world, start=date(2018, 9, 10))
     run = changed(world, date(2018, 9, 20))
     after(world)
@@ -276,7 +327,12 @@ def test_a_plan_is_changed_and_taken_back_on_the_page(world: World) -> None:
     one = subscribed(world, start=date(2018, 11, 10))
     yearly = plan(world, YEARLY)
     client = world.client(world.alice)
-    posted = {"action": "plan", "plan": yearly.pk, "price": "960", "on": "2018-11-12"}
+    posted = {
+        "action": "plan",
+        "plan": yearly.pk,
+        "price": "960",
+        "on": "2018-11-12",
+    }
     page = client.post(
         f"/subscriptions/{one.pk}/change/", posted, follow=True
     ).content.decode()

@@ -48,11 +48,17 @@ def plan(world: World, cadence: Cadence = MONTHLY, **values: Any) -> Plan:
 
 
 def subscribed(
-    world: World, of: Plan | None = None, start: date = date(2018, 8, 31), **values: Any
+    world: World,
+    of: Plan | None = None,
+    start: date = date(2018, 8, 31),
+    **values: Any,
 ) -> Subscription:
     deal = world.deal(title="Abo", status="won", won_at=start, amount=100)
     new = NewSubscription(
-        plan=of or plan(world), price=Money.of(100, "EUR"), starts_on=start, **values
+        plan=of or plan(world),
+        price=Money.of(100, "EUR"),
+        starts_on=start,
+        **values,
     )
     return start_subscription(by=world.alice, at=world.at, new=new, deal=deal)
 
@@ -87,7 +93,13 @@ def won_days() -> list[str]:
         (MONTHLY, ["2018-08-31", "2018-09-30", "2018-10-31"]),
         (
             TWICE_A_MONTH,
-            ["2018-08-31", "2018-09-15", "2018-09-30", "2018-10-15", "2018-10-31"],
+            [
+                "2018-08-31",
+                "2018-09-15",
+                "2018-09-30",
+                "2018-10-15",
+                "2018-10-31",
+            ],
         ),
         (YEARLY, ["2018-08-31"]),
     ],
@@ -100,7 +112,9 @@ def test_every_missed_term_is_booked_on_its_own_day(
     renewed(world, date(2018, 11, 14))
     assert won_days() == days
     assert renewed(world, date(2018, 11, 14)) is None
-    assert list(Term.objects.values_list("number", flat=True)) == list(range(len(days)))
+    assert list(Term.objects.values_list("number", flat=True)) == list(
+        range(len(days))
+    )
 
 
 def test_a_renewal_is_like_the_deal_before_it(world: World) -> None:
@@ -113,25 +127,38 @@ def test_a_renewal_is_like_the_deal_before_it(world: World) -> None:
         world.alice,
         first.value,
     )
-    assert (deal.origin, deal.term.run, run and run.totals["lines_booked"]) == (
+    assert (
+        deal.origin,
+        deal.term.run,
+        run and run.totals["lines_booked"],
+    ) == (
         "renewal",
         run,
         1,
     )
 
 
-def test_a_title_goes_forward_as_the_titles_before_it_did(world: World) -> None:
+def test_a_title_goes_forward_as_the_titles_before_it_did(
+    world: World,
+) -> None:
     first = Deal.objects.get(term__subscription=subscribed(world))
     renewed(world, date(2018, 9, 30))
     second = Deal.objects.exclude(pk=first.pk).get()
-    for deal, title in ((first, "Abo 2019, Rate 1"), (second, "Abo 2019, Rate 2")):
+    for deal, title in (
+        (first, "Abo 2019, Rate 1"),
+        (second, "Abo 2019, Rate 2"),
+    ):
         Deal.objects.filter(pk=deal.pk).update(title=title)
     renewed(world, date(2018, 11, 30))
     titles = Deal.objects.order_by("won_at").values_list("title", flat=True)
-    assert list(titles) == [f"Abo 2019, Rate {number}" for number in (1, 2, 3, 4)]
+    assert list(titles) == [
+        f"Abo 2019, Rate {number}" for number in (1, 2, 3, 4)
+    ]
 
 
-def test_the_same_term_planned_in_two_windows_is_booked_once(world: World) -> None:
+def test_the_same_term_planned_in_two_windows_is_booked_once(
+    world: World,
+) -> None:
     subscribed(world)
     runs = [
         plan_renewals(
@@ -172,7 +199,10 @@ def test_lines_are_left_out_or_get_another_price(world: World) -> None:
     assert run is not None
     skipped, dearer = run.renewal_lines.all()
     change_lines(
-        run=run, by=world.admin, skip=[skipped.pk], prices={dearer.pk: 1_100_000}
+        run=run,
+        by=world.admin,
+        skip=[skipped.pk],
+        prices={dearer.pk: 1_100_000},
     )
     request_renewals(run=run, by=world.admin, at=world.at)
     run_pending()
@@ -192,7 +222,11 @@ def test_a_run_can_be_taken_back_and_made_again(world: World) -> None:
         undo_renewals(run=run, by=world.charlie, at=world.at)
     assert undo_renewals(run=run, by=world.admin, at=world.at).conflicts == []
     subscription.refresh_from_db()
-    assert (won_days(), subscription.next_number, subscription.next_due_on) == (
+    assert (
+        won_days(),
+        subscription.next_number,
+        subscription.next_due_on,
+    ) == (
         ["2018-08-31"],
         1,
         date(2018, 9, 30),
@@ -212,9 +246,14 @@ def test_taking_back_leaves_a_changed_deal_and_its_term(world: World) -> None:
         at=world.at,
         values={"title": "Geändert"},
     )
-    assert len(undo_renewals(run=run, by=world.admin, at=world.at).conflicts) == 1
+    assert (
+        len(undo_renewals(run=run, by=world.admin, at=world.at).conflicts) == 1
+    )
     subscription.refresh_from_db()
-    assert (subscription.next_number, Term.objects.filter(deal=deal).exists()) == (
+    assert (
+        subscription.next_number,
+        Term.objects.filter(deal=deal).exists(),
+    ) == (
         2,
         True,
     )
@@ -250,7 +289,9 @@ def test_a_plan_may_open_a_deal_ahead_or_only_remind(world: World) -> None:
         plan(world, renewal_way="open", days_before=20, stage=stage),
         start=date(2018, 11, 1),
     )
-    subscribed(world, plan(world, renewal_way="remind"), start=date(2018, 10, 1))
+    subscribed(
+        world, plan(world, renewal_way="remind"), start=date(2018, 10, 1)
+    )
     tick(datetime(2018, 11, 12, 12, tzinfo=UTC))
     opened = Deal.objects.get(status="open")
     assert (opened.stage, opened.expected_close_on, opened.term.number) == (
@@ -261,7 +302,9 @@ def test_a_plan_may_open_a_deal_ahead_or_only_remind(world: World) -> None:
     assert Deal.objects.count() == 3
 
 
-def test_canceled_and_paused_subscriptions_are_not_renewed(world: World) -> None:
+def test_canceled_and_paused_subscriptions_are_not_renewed(
+    world: World,
+) -> None:
     canceled, paused = subscribed(world), subscribed(world)
     cancel_subscriptions(
         subscriptions=EVERYTHING().filter(pk=canceled.pk),
@@ -296,14 +339,23 @@ def test_a_resumed_subscription_begins_a_new_stretch(world: World) -> None:
     paused = subscribed(world)
     one = EVERYTHING().filter(pk=paused.pk)
     pause_subscriptions(
-        subscriptions=one, by=world.alice, at=world.at, pauses_on=date(2018, 9, 10)
+        subscriptions=one,
+        by=world.alice,
+        at=world.at,
+        pauses_on=date(2018, 9, 10),
     )
     with pytest.raises(UserError, match="before_stop"):
         resume_subscriptions(
-            subscriptions=one, by=world.alice, at=world.at, resumes_on=date(2018, 9, 1)
+            subscriptions=one,
+            by=world.alice,
+            at=world.at,
+            resumes_on=date(2018, 9, 1),
         )
     resume_subscriptions(
-        subscriptions=one, by=world.alice, at=world.at, resumes_on=date(2018, 10, 12)
+        subscriptions=one,
+        by=world.alice,
+        at=world.at,
+        resumes_on=date(2018, 10, 12),
     )
     renewed(world, date(2018, 11, 14))
     assert won_days() == ["2018-08-31", "2018-10-12", "2018-11-12"]
@@ -338,7 +390,9 @@ def test_a_price_changes_from_the_next_term_on(world: World) -> None:
         )
 
 
-def test_a_worker_that_dies_in_the_middle_books_nothing_twice(world: World) -> None:
+def test_a_worker_that_dies_in_the_middle_books_nothing_twice(
+    world: World,
+) -> None:
     for _ in range(3):
         subscribed(world)
     run = plan_renewals(
@@ -369,7 +423,11 @@ def prices_after(
     """
     subscription = subscribed(world)
     run = plan_renewals(
-        by=world.admin, at=world.at, subscriptions=EVERYTHING(), until=until, title=""
+        by=world.admin,
+        at=world.at,
+        subscriptions=EVERYTHING(),
+        until=until,
+        title="",
     )
     assert run is not None
     lines = list(run.renewal_lines.all())
@@ -391,7 +449,10 @@ def prices_after(
     [
         ({1: 7}, [1_000_000, 7, 7, 7, 7, 7]),
         ({3: 9, 1: 7}, [1_000_000, 7, 7, 9, 9, 9]),
-        ({1: 7, 3: 1_000_000}, [1_000_000, 7, 7, 1_000_000, 1_000_000, 1_000_000]),
+        (
+            {1: 7, 3: 1_000_000},
+            [1_000_000, 7, 7, 1_000_000, 1_000_000, 1_000_000],
+        ),
     ],
     ids=["from that term on", "up to one of its own", "back again"],
 )
@@ -415,7 +476,9 @@ def test_a_changed_price_stays_with_its_subscription_and_with_lines_named_at_onc
     )
     assert run is not None
     lines = list(run.renewal_lines.all())
-    change_lines(run=run, by=world.admin, prices={lines[0].pk: 7, lines[1].pk: 9})
+    change_lines(
+        run=run, by=world.admin, prices={lines[0].pk: 7, lines[1].pk: 9}
+    )
     assert list(run.renewal_lines.values_list("price_e4", flat=True)) == [
         7,
         9,

@@ -15,7 +15,10 @@ TODAY = "2018-11-14"
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--from", "2030-01-01"], "starts on 1 Jan 2030, after today (14 Nov 2018)"),
+        (
+            ["--from", "2030-01-01"],
+            "starts on 1 Jan 2030, after today (14 Nov 2018)",
+        ),
         (
             ["--from", "2018-11-01", "--to", "2018-10-01"],
             "last day (1 Oct 2018) is before its first day",
@@ -29,12 +32,17 @@ TODAY = "2018-11-14"
             ["--currency", "XXX"],
             "does not use the currency “XXX”. Its currencies: CHF, EUR",
         ),
-        (["--on", "2018-10-01", "--to", "2018-10-01"], "either a single day, or"),
+        (
+            ["--on", "2018-10-01", "--to", "2018-10-01"],
+            "either a single day, or",
+        ),
         (["--from", "1990-01-01", "--by", "day"], "at most 1100 are allowed"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )
-@pytest.mark.parametrize("report", ["mrr", "movements", "rates", "cohorts", "bookings"])
+@pytest.mark.parametrize(
+    "report", ["mrr", "movements", "rates", "cohorts", "bookings"]
+)
 def test_what_cannot_be_shown_is_refused(
     world: World,
     capsys: pytest.CaptureFixture[str],
@@ -74,7 +82,10 @@ def test_a_day_that_is_none_is_refused_with_an_example(
     with pytest.raises(SystemExit) as ended:
         main(["report", "mrr", "--from", "2030"])
     assert ended.value.code == 2
-    assert "“2030” is not a day; write it like 2025-06-30" in capsys.readouterr().err
+    assert (
+        "“2030” is not a day; write it like 2025-06-30"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +149,10 @@ def test_bookings_of_a_span_without_any_recurring_one(
     ("asked", "words"),
     [
         ({"from": "2030-01-01"}, "nach heute (14.11.2018)"),
-        ({"from": "2018-11-01", "until": "2018-10-01"}, "liegt vor seinem ersten"),
+        (
+            {"from": "2018-11-01", "until": "2018-10-01"},
+            "liegt vor seinem ersten",
+        ),
         ({"from": "gestern"}, "„gestern“ ist kein Tag"),
         ({"currency": "XXX"}, "verwendet die Währung „XXX“ nicht"),
     ],
@@ -154,9 +168,21 @@ def test_the_screen_refuses_the_same(
 
 @pytest.mark.parametrize(
     "name",
-    ["mrr", "movements", "rates", "cohorts", "bookings", "forecast", "won", "open"],
+    [
+        "mrr",
+        "movements",
+        "rates",
+        "cohorts",
+        "bookings",
+        "forecast",
+        "won",
+        "open",
+    ],
 )
 def test_every_report_by_day_on_the_screen(world: World, name: str) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     asked = {"from": "2018-11-01", "until": TODAY, "by": str(Period.DAY)}
-    assert world.client(world.admin).get(f"/reports/{name}/", asked).status_code == 200
+    assert (
+        world.client(world.admin).get(f"/reports/{name}/", asked).status_code
+        == 200
+    )

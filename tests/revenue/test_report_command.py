@@ -41,7 +41,11 @@ def test_every_report_as_json(
     world: World, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
-    known = [] if name in {"won", "lost", "open"} else ["--as-known-on", "2018-11-01"]
+    known = (
+        []
+        if name in {"won", "lost", "open"}
+        else ["--as-known-on", "2018-11-01"]
+    )
     assert main(["report", name, *DAYS, "--json", *known]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["report"], found["currency"]) == (name, "EUR")
@@ -60,12 +64,29 @@ def test_a_split_by_the_name_of_a_field(
 def test_a_split_report_has_lines_of_parts(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    booked(world, world.organization("Alpha", country="Schweiz"), "2018-10-20", [1000])
+    booked(
+        world,
+        world.organization("Alpha", country="Schweiz"),
+        "2018-10-20",
+        [1000],
+    )
     booked(world, world.organization("Beta"), "2018-10-20", [10])
-    assert main(["report", "movements", *DAYS, "--split", "organization.country"]) == 0
+    assert (
+        main(["report", "movements", *DAYS, "--split", "organization.country"])
+        == 0
+    )
     out = [line.split()[:3] for line in capsys.readouterr().out.splitlines()]
     assert [one[2] for one in out[1:4]] == ["Schweiz", "not", "All"]
-    main(["report", "movements", *DAYS, "--split", "organization.country", "--json"])
+    main(
+        [
+            "report",
+            "movements",
+            *DAYS,
+            "--split",
+            "organization.country",
+            "--json",
+        ]
+    )
     lines = json.loads(capsys.readouterr().out)["lines"]
     assert [(one["part"], one["new"]) for one in lines[:3]] == [
         ("Schweiz", "1000"),
@@ -74,7 +95,9 @@ def test_a_split_report_has_lines_of_parts(
     ]
 
 
-def test_a_figure_is_opened(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_figure_is_opened(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     booked(world, world.organization("Beta"), "2018-10-20", [500])
     assert (
@@ -98,14 +121,25 @@ def test_a_figure_is_opened(world: World, capsys: pytest.CaptureFixture[str]) ->
         for one in found["groups"]
     ]
     assert found["value"] == "750"
-    assert groups == [("mrr", "1500", ["1000", "500"]), ("customers", 2, [1, 1])]
+    assert groups == [
+        ("mrr", "1500", ["1000", "500"]),
+        ("customers", 2, [1, 1]),
+    ]
 
 
 def test_a_part_of_a_figure_is_opened_by_its_name(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
-    asked = ["report", "movements", *DAYS, "--split", "plan", "--at", "2018-10-05"]
+    asked = [
+        "report",
+        "movements",
+        *DAYS,
+        "--split",
+        "plan",
+        "--at",
+        "2018-10-05",
+    ]
     assert main([*asked, "--figure", "new", "--part", "1m"]) == 0
     assert "Alpha" in capsys.readouterr().out
     assert main([*asked, "--figure", "nothing"]) == 1
@@ -119,16 +153,22 @@ def test_a_figure_of_a_day_without_a_line_names_the_day(
     assert "2017-01-31" in capsys.readouterr().err
 
 
-def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None:
+def test_the_screen_gives_the_table_and_the_parts_as_files(
+    world: World,
+) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [1000])
     client = world.client(world.admin)
     table = client.get(
-        "/reports/mrr/", {"from": "2018-10-01", "until": "2018-11-30", "file": "xlsx"}
+        "/reports/mrr/",
+        {"from": "2018-10-01", "until": "2018-11-30", "file": "xlsx"},
     )
-    rows = list(openpyxl.load_workbook(BytesIO(table.content)).worksheets[0].values)
+    rows = list(
+        openpyxl.load_workbook(BytesIO(table.content)).worksheets[0].values
+    )
     assert rows[1][:4] == ("Okt. 2018", 1000, 12000, 1)
     parts = client.get(
-        "/reports/mrr/parts/", {"figure": "mrr", "at": "2018-11-01", "file": "csv"}
+        "/reports/mrr/parts/",
+        {"figure": "mrr", "at": "2018-11-01", "file": "csv"},
     ).content.decode("utf-8-sig")
     assert parts.splitlines()[1].split(";")[1:4] == [
         "Alpha",
@@ -136,7 +176,9 @@ def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None
         "Abo 0",
     ]
     assert (
-        world.client(world.bob).get("/reports/mrr/parts/", {"file": "csv"}).status_code
+        world.client(world.bob)
+        .get("/reports/mrr/parts/", {"file": "csv"})
+        .status_code
         == 403
     )
 
@@ -152,5 +194,8 @@ def test_the_screen_gives_the_table_and_the_parts_as_files(world: World) -> None
 )
 def test_a_figure_that_is_not_there(world: World, query: str) -> None:
     assert (
-        world.client(world.admin).get(f"/reports/mrr/parts/?{query}").status_code == 200
+        world.client(world.admin)
+        .get(f"/reports/mrr/parts/?{query}")
+        .status_code
+        == 200
     )

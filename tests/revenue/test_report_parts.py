@@ -47,12 +47,15 @@ def made_of(groups: Sequence[Group], code: str, currency: str) -> Any:
         ]
         value /= sum(rates) / len(rates)
     is_money = first.unit is Unit.MONEY and code in {"arpa", "asp", "ltv"}
-    return Money.rounded_from(value, currency) if is_money else shown_rate(value)
+    return (
+        Money.rounded_from(value, currency) if is_money else shown_rate(value)
+    )
 
 
 def exact(from_: Source, name: str, column: Column, line: Line) -> Fraction:
     return sum(
-        (each.exact for each in REPORTS[name].parts(from_, column, line)), Fraction(0)
+        (each.exact for each in REPORTS[name].parts(from_, column, line)),
+        Fraction(0),
     )
 
 
@@ -85,9 +88,14 @@ def test_every_figure_opens_parts_that_make_it(
             column.code,
         )
         for group in opened:
-            added = [as_number(one.amount) for one in named_parts(group, from_.viewer)]
+            added = [
+                as_number(one.amount)
+                for one in named_parts(group, from_.viewer)
+            ]
             difference = (
-                group.rounding_difference.amount_e4 if group.rounding_difference else 0
+                group.rounding_difference.amount_e4
+                if group.rounding_difference
+                else 0
             )
             assert sum(added) + difference == as_number(group.shown)
 
@@ -139,7 +147,9 @@ def test_what_a_rate_divides_adds_up_over_the_parts(world: World) -> None:
 
 def test_thirds_foot_with_a_rounding_difference(world: World) -> None:
     for name in ("Alpha", "Beta", "Gamma"):
-        booked(world, world.organization(name), "2018-10-01", [100], cadence="1y")
+        booked(
+            world, world.organization(name), "2018-10-01", [100], cadence="1y"
+        )
     from_ = source(world, days=AUTUMN)
     found = REPORTS["mrr"].report(from_)
     (opened,) = REPORTS["mrr"].parts(from_, found.columns[0], found.lines[-1])
@@ -153,7 +163,9 @@ def test_thirds_foot_with_a_rounding_difference(world: World) -> None:
 
 
 def test_a_part_names_its_deal(world: World) -> None:
-    booked(world, world.organization("Alpha"), "2018-08-15", [100, 100, 130, 130])
+    booked(
+        world, world.organization("Alpha"), "2018-08-15", [100, 100, 130, 130]
+    )
     from_ = source(world, days=AUTUMN)
     found = REPORTS["movements"].report(from_)
     column = next(one for one in found.columns if one.code == "expansion")

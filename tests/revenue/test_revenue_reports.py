@@ -8,7 +8,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.revenue.worlds import RECURRING, TODAY, YEAR, booked, report, shown, source
+from tests.revenue.worlds import (
+    RECURRING,
+    TODAY,
+    YEAR,
+    booked,
+    report,
+    shown,
+    source,
+)
 from tests.world import World
 from turnus.accounts.actions import save_rate
 from turnus.core.calendar import DateRange, Period
@@ -38,15 +46,24 @@ def story(world: World) -> tuple[Subscription, ...]:
         "Delta": "",
     }
     alpha, beta, gamma, delta = (
-        world.organization(name, country=land) for name, land in countries.items()
+        world.organization(name, country=land)
+        for name, land in countries.items()
     )
-    save_rate(by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9"))
+    save_rate(
+        by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9")
+    )
     return (
         booked(world, alpha, "2018-08-15", [100, 100, 130, 130]),
         booked(world, beta, "2018-07-10", [50, 50], cadence="1m"),
-        booked(world, gamma, "2018-08-01", [1200], cadence="1y", currency="CHF"),
         booked(
-            world, delta, "2018-07-01", [10, 10, None, None, 20], owner=world.charlie
+            world, gamma, "2018-08-01", [1200], cadence="1y", currency="CHF"
+        ),
+        booked(
+            world,
+            delta,
+            "2018-07-01",
+            [10, 10, None, None, 20],
+            owner=world.charlie,
         ),
     )
 
@@ -85,7 +102,9 @@ def test_the_waterfall_says_what_moved(world: World) -> None:
     ]
 
 
-def test_bookings_are_the_value_of_all_won_deals_by_what_they_are(world: World) -> None:
+def test_bookings_are_the_value_of_all_won_deals_by_what_they_are(
+    world: World,
+) -> None:
     story(world)
     world.deal(status="won", won_at=date(2018, 10, 5), amount=500)
     codes = ("new", "renewal", "expansion", "one_off", "won")
@@ -100,7 +119,9 @@ def test_bookings_are_the_value_of_all_won_deals_by_what_they_are(world: World) 
 def test_rates_compare_the_customers_of_two_days(world: World) -> None:
     story(world)
     found = report(world, "rates", days=AUTUMN)
-    assert shown(found, "customer_churn", "gross_churn", "arpa", "quick_ratio")[:2] == [
+    assert shown(
+        found, "customer_churn", "gross_churn", "arpa", "quick_ratio"
+    )[:2] == [
         "08: 0.00% 0.00% €62.50 –",
         "09: 50.00% 24.00% €95.00 0.00",
     ]
@@ -126,7 +147,12 @@ def test_the_forecast_tells_committed_from_expected(world: World) -> None:
     booked(world, alpha, "2018-10-20", [100])
     booked(world, alpha, "2018-10-20", [30], end_on=date(2018, 11, 20))
     assert shown(
-        report(world, "forecast"), "opening", "ends", "total", "booked", "expected"
+        report(world, "forecast"),
+        "opening",
+        "ends",
+        "total",
+        "booked",
+        "expected",
     )[:2] == [
         "11: €130.00 -€30.00 €100.00 €0.00 €100.00",
         "12: €100.00 €0.00 €100.00 €0.00 €100.00",
@@ -149,7 +175,9 @@ def test_what_is_known_to_end_renews_until_then(world: World) -> None:
     ]
 
 
-def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> None:
+def test_a_late_renewal_counts_inside_its_grace_and_is_marked(
+    world: World,
+) -> None:
     booked(
         world, world.organization("Alpha"), "2018-10-10", [100]
     )  # due on 10 November, grace 14 days
@@ -164,7 +192,9 @@ def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> N
     [
         (
             "deal lost",
-            lambda: Deal.objects.update(status="lost", won_at=None, won_on=None),
+            lambda: Deal.objects.update(
+                status="lost", won_at=None, won_on=None
+            ),
         ),
         (
             "deal in the trash",
@@ -173,7 +203,9 @@ def test_a_late_renewal_counts_inside_its_grace_and_is_marked(world: World) -> N
         ("skipped", lambda: Term.objects.update(deal=None)),
         (
             "subscription in the trash",
-            lambda: Subscription.objects.update(trashed_at="2018-11-01T00:00Z"),
+            lambda: Subscription.objects.update(
+                trashed_at="2018-11-01T00:00Z"
+            ),
         ),
         (
             "ended before",
@@ -196,9 +228,15 @@ def test_a_past_day_is_told_as_it_was_known_then(world: World) -> None:
     assert shown(known, "mrr") == ["08: €100.00", "09: €100.00"]
 
 
-def test_currency_is_a_line_of_its_own_and_none_at_constant_rates(world: World) -> None:
-    save_rate(by=world.admin, code="CHF", on=date(2016, 1, 1), rate=Decimal("1.0"))
-    save_rate(by=world.admin, code="CHF", on=date(2018, 10, 1), rate=Decimal("1.1"))
+def test_currency_is_a_line_of_its_own_and_none_at_constant_rates(
+    world: World,
+) -> None:
+    save_rate(
+        by=world.admin, code="CHF", on=date(2016, 1, 1), rate=Decimal("1.0")
+    )
+    save_rate(
+        by=world.admin, code="CHF", on=date(2018, 10, 1), rate=Decimal("1.1")
+    )
     booked(
         world,
         world.organization("Alpha"),
@@ -208,7 +246,9 @@ def test_currency_is_a_line_of_its_own_and_none_at_constant_rates(world: World) 
         currency="CHF",
     )
     assert (
-        shown(report(world, "movements", days=AUTUMN), "opening", "fx", "closing")[2]
+        shown(
+            report(world, "movements", days=AUTUMN), "opening", "fx", "closing"
+        )[2]
         == "10: €100.00 €10.00 €110.00"
     )
     constant = report(world, "movements", days=AUTUMN, basis=Basis.TODAY)
@@ -255,8 +295,13 @@ def test_mrr_by_an_option_field_of_the_organization(world: World) -> None:
     )
     booked(world, alpha, "2018-10-20", [100])
     booked(world, world.organization("Beta"), "2018-10-20", [7])
-    found = report(world, "mrr", split=f"organization.custom.{field.key}", days=AUTUMN)
-    assert [str(one.heading) for one in found.columns[:-1]] == ["monatlich", "not set"]
+    found = report(
+        world, "mrr", split=f"organization.custom.{field.key}", days=AUTUMN
+    )
+    assert [str(one.heading) for one in found.columns[:-1]] == [
+        "monatlich",
+        "not set",
+    ]
     assert [cell.amount for cell in found.lines[-1].cells] == [100, 7, 107]  # type: ignore[union-attr]
 
 
@@ -269,13 +314,21 @@ def test_bookings_by_an_option_count_deals_without_a_subscription_by_their_own(
     )
     booked(world, alpha, "2018-10-20", [100])
     world.deal(
-        organization=alpha.pk, status="won", won_at=date(2018, 10, 5), amount=500
+        organization=alpha.pk,
+        status="won",
+        won_at=date(2018, 10, 5),
+        amount=500,
     )
     world.deal(status="won", won_at=date(2018, 10, 5), amount=7)
     found = report(
-        world, "bookings", split=f"organization.custom.{field.key}", days=AUTUMN
+        world,
+        "bookings",
+        split=f"organization.custom.{field.key}",
+        days=AUTUMN,
     )
-    lines = [line for line in found.lines if line.days.start == date(2018, 10, 1)]
+    lines = [
+        line for line in found.lines if line.days.start == date(2018, 10, 1)
+    ]
     assert [(one.part_name, str(one.cells[-1])) for one in lines] == [
         ("monatlich", str(Money.of(600, "EUR"))),
         ("", str(Money.of(7, "EUR"))),
@@ -293,13 +346,22 @@ def test_a_filter_keeps_the_one_off_part_of_its_deals(world: World) -> None:
         days=AUTUMN,
         tree=Condition("owner", Operator.IS, world.alice.pk),
     )
-    assert shown(found, "new", "one_off", "won")[2] == "10: €100.00 €50.00 €150.00"
+    assert (
+        shown(found, "new", "one_off", "won")[2]
+        == "10: €100.00 €50.00 €150.00"
+    )
 
 
-def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -> None:
+def test_committed_mrr_is_todays_with_what_is_known_to_change_it(
+    world: World,
+) -> None:
     booked(world, world.organization("Alpha"), "2018-10-20", [100])
     booked(
-        world, world.organization("Beta"), "2018-11-01", [30], end_on=date(2018, 12, 1)
+        world,
+        world.organization("Beta"),
+        "2018-11-01",
+        [30],
+        end_on=date(2018, 12, 1),
     )
     booked(world, world.organization("Gamma"), "2018-12-10", [50])
     from_ = source(world, days=AUTUMN)
@@ -310,7 +372,8 @@ def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -
     ]
     (group,) = REPORTS["mrr"].parts(from_, found.columns[-1], found.lines[-1])
     assert [
-        (one.customer, one.what, one.amount) for one in named_parts(group, from_.viewer)
+        (one.customer, one.what, one.amount)
+        for one in named_parts(group, from_.viewer)
     ] == [
         ("Alpha", "opening", Money.of(100, "EUR")),
         ("Gamma", "signed", Money.of(50, "EUR")),
@@ -319,28 +382,41 @@ def test_committed_mrr_is_todays_with_what_is_known_to_change_it(world: World) -
     ]
 
 
-def test_new_mrr_per_new_customer_leaves_out_who_came_back(world: World) -> None:
+def test_new_mrr_per_new_customer_leaves_out_who_came_back(
+    world: World,
+) -> None:
     story(world)
     booked(world, world.organization("Epsilon"), "2018-11-02", [70])
-    assert shown(report(world, "rates", days=AUTUMN), "asp")[-1] == "11: €70.00"
+    assert (
+        shown(report(world, "rates", days=AUTUMN), "asp")[-1] == "11: €70.00"
+    )
 
 
 def test_a_stranger_sees_only_what_is_visible(world: World) -> None:
     one = booked(
-        world, world.organization("Alpha"), "2018-10-20", [100], visibility="team"
+        world,
+        world.organization("Alpha"),
+        "2018-10-20",
+        [100],
+        visibility="team",
     )
     assert (
-        shown(report(world, "mrr", world.bob, days=AUTUMN), "mrr")[-1] == "11: €100.00"
+        shown(report(world, "mrr", world.bob, days=AUTUMN), "mrr")[-1]
+        == "11: €100.00"
     )
     for name in RECURRING:
         from_ = source(world, world.charlie, days=AUTUMN)
         cells = [
-            cell for line in REPORTS[name].report(from_).lines for cell in line.cells
+            cell
+            for line in REPORTS[name].report(from_).lines
+            for cell in line.cells
         ]
         assert not [
             cell
             for cell in cells
-            if isinstance(cell, Money) and cell.amount_e4 and name != "bookings"
+            if isinstance(cell, Money)
+            and cell.amount_e4
+            and name != "bookings"
         ]
     assert one.visibility == "team"
 
@@ -378,6 +454,6 @@ def test_quarters_are_the_sum_of_their_months(world: World) -> None:
 def test_the_day_before_a_term_begins_counts_nothing(world: World) -> None:
     booked(world, world.organization("Alpha"), "2018-11-14", [100])
     yesterday = DateRange(date(2018, 11, 1), TODAY)
-    assert source(world, days=yesterday).params.days.last_day == TODAY - timedelta(
-        days=1
-    )
+    assert source(
+        world, days=yesterday
+    ).params.days.last_day == TODAY - timedelta(days=1)

@@ -12,9 +12,15 @@ from turnus.sales.models import Deal
 def test_each_subscription_whose_last_deal_was_lost_ends_and_is_counted_once(
     world: World,
 ) -> None:
-    lost = booked(world, world.organization("Alpha"), "2018-09-01", [10, 10, 10])
-    kept = booked(world, world.organization("Beta"), "2018-09-01", [10, 10, 10])
-    deals = Deal.objects.filter(pk__in=lost.terms.filter(number__gte=1).values("deal"))
+    lost = booked(
+        world, world.organization("Alpha"), "2018-09-01", [10, 10, 10]
+    )
+    kept = booked(
+        world, world.organization("Beta"), "2018-09-01", [10, 10, 10]
+    )
+    deals = Deal.objects.filter(
+        pk__in=lost.terms.filter(number__gte=1).values("deal")
+    )
     reopen_deals(deals=deals, by=world.admin, at=world.at)
     lose_deals(deals=deals, by=world.admin, at=world.at)
     assert settle_deals(by=world.admin, at=world.at) == 2

@@ -48,14 +48,26 @@ CARE = ("Elbe AG", "Wartung", "1m", 100, date(2018, 8, 31), None, None, None)
 NEW = {"unknown_ids": {"do": "new"}}
 
 
-def step(kind: str, on: date | None, price: float | None = None) -> tuple[Any, ...]:
+def step(
+    kind: str, on: date | None, price: float | None = None
+) -> tuple[Any, ...]:
     return (None, None, None, price, None, None, kind, on)
 
 
 def changed(**changes: Any) -> tuple[Any, ...]:
-    names = ("customer", "name", "plan", "price", "start", "last", "entry", "on")
+    names = (
+        "customer",
+        "name",
+        "plan",
+        "price",
+        "start",
+        "last",
+        "entry",
+        "on",
+    )
     return tuple(
-        changes.get(name, value) for name, value in zip(names, CARE, strict=True)
+        changes.get(name, value)
+        for name, value in zip(names, CARE, strict=True)
     )
 
 
@@ -63,16 +75,22 @@ def sheet(folder: Path, *rows: Sequence[Any]) -> Path:
     return written(folder / "abos.xlsx", rows, HEADINGS)
 
 
-def brought(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
+def brought(
+    world: World, folder: Path, *rows: Sequence[Any], **options: Any
+) -> Import:
     plan(world)
     return imported(
         world, sheet(folder, *rows), kind=RecordKind.SUBSCRIPTION, **options
     )
 
 
-def told(world: World, folder: Path, *rows: Sequence[Any], **options: Any) -> Import:
+def told(
+    world: World, folder: Path, *rows: Sequence[Any], **options: Any
+) -> Import:
     plan(world)
-    return checked(world, sheet(folder, *rows), kind=RecordKind.SUBSCRIPTION, **options)
+    return checked(
+        world, sheet(folder, *rows), kind=RecordKind.SUBSCRIPTION, **options
+    )
 
 
 def terms() -> list[str]:
@@ -99,7 +117,9 @@ def test_a_row_begins_a_subscription_with_its_past(
 def test_what_a_file_brought_is_revenue_and_opens_to_its_name(
     world: World, tmp_path: Path
 ) -> None:
-    brought(world, tmp_path, CARE, step("Preisänderung", date(2018, 10, 31), 120))
+    brought(
+        world, tmp_path, CARE, step("Preisänderung", date(2018, 10, 31), 120)
+    )
     assert shown(report(world, "mrr", days=AUTUMN), "mrr") == [
         "08: €100.00",
         "09: €100.00",
@@ -116,12 +136,18 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(
         None,
         found.shown,
     )
-    (others,) = named_parts(found, replace(source(world).viewer, user=world.charlie))
+    (others,) = named_parts(
+        found, replace(source(world).viewer, user=world.charlie)
+    )
     assert (others.subscription_name, others.imported_from) == ("Wartung", "")
-    assert shown(report(world, "bookings", days=AUTUMN), "won")[0] == "08: €0.00"
+    assert (
+        shown(report(world, "bookings", days=AUTUMN), "won")[0] == "08: €0.00"
+    )
 
 
-def test_a_change_of_plan_holds_from_its_day_on(world: World, tmp_path: Path) -> None:
+def test_a_change_of_plan_holds_from_its_day_on(
+    world: World, tmp_path: Path
+) -> None:
     yearly = plan(world, "1y")
     brought(
         world,
@@ -143,7 +169,10 @@ def test_a_change_of_plan_holds_from_its_day_on(world: World, tmp_path: Path) ->
         "11: €80.00",
     ]
     parts = [f"part:{each.pk}" for each in (plan(world), yearly)]
-    assert shown(found, *parts)[1:3] == ["09: €100.00 €0.00", "10: €0.00 €80.00"]
+    assert shown(found, *parts)[1:3] == [
+        "09: €100.00 €0.00",
+        "10: €0.00 €80.00",
+    ]
 
 
 def test_the_days_of_its_life_that_a_file_brought_are_booked(
@@ -153,7 +182,8 @@ def test_the_days_of_its_life_that_a_file_brought_are_booked(
     one = Subscription.objects.get()
     terms = list(one.terms.order_by("-number").select_related("deal", "run"))
     assert [
-        str(each.what) for each in stretches_of(one, terms, [], on=world.at.date())
+        str(each.what)
+        for each in stretches_of(one, terms, [], on=world.at.date())
     ] == [
         "booked",
         "skipped",
@@ -161,7 +191,9 @@ def test_the_days_of_its_life_that_a_file_brought_are_booked(
     ]
 
 
-def test_skipped_terms_of_a_file_are_no_revenue(world: World, tmp_path: Path) -> None:
+def test_skipped_terms_of_a_file_are_no_revenue(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE, step("Ausgelassen", date(2018, 9, 30)))
     assert shown(report(world, "mrr", days=AUTUMN), "mrr") == [
         "08: €100.00",
@@ -205,7 +237,10 @@ def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(
         ([changed(price=None)], [("problem", ["row.required_missing"])]),
         ([changed(price=-5)], [("problem", ["row.out_of_range"])]),
         ([changed(customer=None)], [("problem", ["row.contact_missing"])]),
-        ([changed(last=date(2018, 8, 30))], [("problem", ["row.end_before_start"])]),
+        (
+            [changed(last=date(2018, 8, 30))],
+            [("problem", ["row.end_before_start"])],
+        ),
         (
             [changed(plan="täglich", start=date(1999, 1, 1))],
             [("problem", ["row.terms_too_many"])],
@@ -213,31 +248,52 @@ def test_pauses_and_ends_hold_as_if_somebody_had_clicked_them(
         ([step("Pause", date(2018, 9, 30))], [("problem", ["row.orphan"])]),
         (
             [CARE, step("Pause", None)],
-            [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])],
+            [
+                ("problem", ["row.with_others"]),
+                ("problem", ["row.required_missing"]),
+            ],
         ),
         (
             [CARE, step("Preis", date(2018, 9, 30))],
-            [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])],
+            [
+                ("problem", ["row.with_others"]),
+                ("problem", ["row.required_missing"]),
+            ],
         ),
         (
             [CARE, step("Planwechsel", date(2018, 9, 30))],
-            [("problem", ["row.with_others"]), ("problem", ["row.required_missing"])],
+            [
+                ("problem", ["row.with_others"]),
+                ("problem", ["row.required_missing"]),
+            ],
         ),
         (
             [CARE, step("Urlaub", date(2018, 9, 30))],
-            [("problem", ["row.with_others"]), ("problem", ["row.entry_unknown"])],
+            [
+                ("problem", ["row.with_others"]),
+                ("problem", ["row.entry_unknown"]),
+            ],
         ),
         (
             [CARE, step("Pause", date(2018, 8, 1))],
-            [("problem", ["row.with_others"]), ("problem", ["row.step_before_start"])],
+            [
+                ("problem", ["row.with_others"]),
+                ("problem", ["row.step_before_start"]),
+            ],
         ),
         (
             [CARE, step("Preis", date(2018, 9, 30), -1)],
-            [("problem", ["row.with_others"]), ("problem", ["row.out_of_range"])],
+            [
+                ("problem", ["row.with_others"]),
+                ("problem", ["row.out_of_range"]),
+            ],
         ),
         (
             [CARE, step("Preis", date(2018, 9, 30), "5 CHF")],
-            [("problem", ["row.with_others"]), ("problem", ["row.other_currency"])],
+            [
+                ("problem", ["row.with_others"]),
+                ("problem", ["row.other_currency"]),
+            ],
         ),
         (
             [CARE, ("Oder KG", *step("Pause", date(2018, 9, 30))[1:])],
@@ -249,27 +305,41 @@ def test_each_row_gets_its_verdict(
     world: World, tmp_path: Path, rows: Any, expected: Any
 ) -> None:
     plan(world, "1d")
-    save_rate(by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9"))
+    save_rate(
+        by=world.admin, code="CHF", on=date(2017, 1, 1), rate=Decimal("0.9")
+    )
     of = told(world, tmp_path, *rows)
     assert verdicts(of) == [verdict for verdict, _codes in expected]
-    assert codes(of) == [code for _verdict, found in expected for code in found]
-
-
-def test_words_with_two_meanings_are_asked_once(world: World, tmp_path: Path) -> None:
-    rows = [changed(plan="bimonthly"), changed(plan="bimonthly", name="Lizenz")]
-    of = told(world, tmp_path, *rows)
-    assert [(one["key"], one["count"], one["options"]) for one in of.questions] == [
-        ("plan:bimonthly", 2, ["map", "skip"])
+    assert codes(of) == [
+        code for _verdict, found in expected for code in found
     ]
+
+
+def test_words_with_two_meanings_are_asked_once(
+    world: World, tmp_path: Path
+) -> None:
+    rows = [
+        changed(plan="bimonthly"),
+        changed(plan="bimonthly", name="Lizenz"),
+    ]
+    of = told(world, tmp_path, *rows)
+    assert [
+        (one["key"], one["count"], one["options"]) for one in of.questions
+    ] == [("plan:bimonthly", 2, ["map", "skip"])]
     answers = {"plan:bimonthly": {"do": "map", "to": plan(world).pk}}
     assert brought(world, tmp_path, *rows, answers=answers).totals["new"] == 2
 
 
-def test_the_same_file_twice_changes_nothing(world: World, tmp_path: Path) -> None:
+def test_the_same_file_twice_changes_nothing(
+    world: World, tmp_path: Path
+) -> None:
     rows = [CARE, step("Pause", date(2018, 9, 30)), CARE]
     brought(world, tmp_path, *rows, answers={"existing": {"do": "add"}})
     of = told(world, tmp_path, *rows)
-    assert (verdicts(of), codes(of)) == (["same"] * 3, ["row.subscription_here"] * 2)
+    assert (verdicts(of), codes(of)) == (
+        ["same"] * 3,
+        ["row.subscription_here"] * 2,
+    )
     assert (of.totals.get("warning"), of.totals["notes"]) == (None, {})
 
 
@@ -277,7 +347,11 @@ def test_rows_without_problems_go_in_and_the_others_stay_out_as_a_whole(
     world: World, tmp_path: Path
 ) -> None:
     brought(
-        world, tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz")
+        world,
+        tmp_path,
+        CARE,
+        step("Pause", date(2017, 1, 1)),
+        changed(name="Lizenz"),
     )
     assert [str(one) for one in Subscription.objects.all()] == ["Lizenz"]
 
@@ -293,10 +367,15 @@ def test_an_import_is_taken_back_with_its_customers(
     assert shown(report(world, "mrr", days=AUTUMN), "mrr")[0] == "08: €0.00"
 
 
-def test_many_rows_cost_no_more_queries_than_few(world: World, tmp_path: Path) -> None:
+def test_many_rows_cost_no_more_queries_than_few(
+    world: World, tmp_path: Path
+) -> None:
     counts = []
     for size in (10, 60):
-        rows = [changed(customer=f"Kunde {size} {number}") for number in range(size)]
+        rows = [
+            changed(customer=f"Kunde {size} {number}")
+            for number in range(size)
+        ]
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -305,7 +384,9 @@ def test_many_rows_cost_no_more_queries_than_few(world: World, tmp_path: Path) -
     assert counts[1] <= counts[0]
 
 
-def test_a_block_ends_only_between_subscriptions(world: World, tmp_path: Path) -> None:
+def test_a_block_ends_only_between_subscriptions(
+    world: World, tmp_path: Path
+) -> None:
     of = brought(
         world,
         tmp_path,
@@ -326,7 +407,10 @@ def test_the_command_says_what_would_happen_as_json(
     path = sheet(
         tmp_path, CARE, step("Pause", date(2017, 1, 1)), changed(name="Lizenz")
     )
-    assert main(["subscriptions", "import", str(path), "--dry-run", "--json"]) == 1
+    assert (
+        main(["subscriptions", "import", str(path), "--dry-run", "--json"])
+        == 1
+    )
     said = json.loads(capsys.readouterr().out)
     assert [(one["row"], one["verdict"]) for one in said["rows"]] == [
         (2, "problem"),
@@ -339,12 +423,21 @@ def test_the_command_says_what_would_happen_as_json(
     assert not Subscription.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["en/subscriptions.csv", "de/abonnements.csv"])
+@pytest.mark.parametrize(
+    "name", ["en/subscriptions.csv", "de/abonnements.csv"]
+)
 def test_the_examples_of_the_guide_go_in(world: World, name: str) -> None:
     add_ready_made_plans(language="de")
     with clock.standing_at(datetime(2026, 11, 25, 9, tzinfo=UTC)):
         assert (
-            main(["subscriptions", "import", str(ROOT / "docs" / "guide" / name)]) == 0
+            main(
+                [
+                    "subscriptions",
+                    "import",
+                    str(ROOT / "docs" / "guide" / name),
+                ]
+            )
+            == 0
         )
     assert list(
         Subscription.objects.order_by("pk").values_list("price_e4", "state")
@@ -361,7 +454,12 @@ def test_the_browser_imports_shows_and_exports_them(
 ) -> None:
     client, of = (
         world.client(world.admin),
-        told(world, tmp_path, CARE, step("Preisänderung", date(2018, 9, 30), 120)),
+        told(
+            world,
+            tmp_path,
+            CARE,
+            step("Preisänderung", date(2018, 9, 30), 120),
+        ),
     )
     page = client.get(f"/imports/{of.pk}/").content.decode()
     for words in ("Preisänderung", "120,00\u00a0€", "30.09.2018"):
@@ -374,7 +472,10 @@ def test_the_browser_imports_shows_and_exports_them(
         in client.get(f"/subscriptions/{one.pk}/").content.decode()
     )
     assert (
-        client.post("/exports/new/subscriptions/", {"format": "csv"}).status_code == 302
+        client.post(
+            "/exports/new/subscriptions/", {"format": "csv"}
+        ).status_code
+        == 302
     )
     run_pending()
     answer: Any = client.get(f"/exports/{Export.objects.get().pk}/")
@@ -382,7 +483,9 @@ def test_the_browser_imports_shows_and_exports_them(
     assert "Preisänderung;2018-09-30;Wartung" in file
 
 
-def test_the_parts_of_a_figure_name_the_file(world: World, tmp_path: Path) -> None:
+def test_the_parts_of_a_figure_name_the_file(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE)
     page = world.client(world.admin).get(
         "/reports/mrr/parts/?figure=mrr&at=2018-10-01&from=2018-10-01&to=2018-10-31"
@@ -390,7 +493,9 @@ def test_the_parts_of_a_figure_name_the_file(world: World, tmp_path: Path) -> No
     assert "importiert: abos.xlsx" in page.content.decode()
 
 
-def test_what_is_not_paid_yet_is_due_and_renews(world: World, tmp_path: Path) -> None:
+def test_what_is_not_paid_yet_is_due_and_renews(
+    world: World, tmp_path: Path
+) -> None:
     plan(world)
     file = written(
         tmp_path / "abos.xlsx",

@@ -34,7 +34,11 @@ from turnus.revenue.subscriptions.actions.stretch import change_price_now
 
 
 def named(
-    world: World, folder: Path, headings: Sequence[str], *cells: Any, **options: Any
+    world: World,
+    folder: Path,
+    headings: Sequence[str],
+    *cells: Any,
+    **options: Any,
 ) -> Import:
     """The check of a row that names the only subscription by its ID."""
     file = written(
@@ -81,7 +85,11 @@ def test_an_exported_file_changes_nothing_and_says_so(
         for text in one["messages"]
         if not text.endswith("already exists, unchanged.")
     } == set()
-    assert (state_of_things(world), Event.objects.count(), Term.objects.count()) == (
+    assert (
+        state_of_things(world),
+        Event.objects.count(),
+        Term.objects.count(),
+    ) == (
         before,
         events,
         terms,
@@ -89,7 +97,9 @@ def test_an_exported_file_changes_nothing_and_says_so(
 
 
 @pytest.mark.parametrize(
-    "day", [date(2018, 9, 30), date(2018, 9, 10)], ids=["on a due day", "inside a term"]
+    "day",
+    [date(2018, 9, 30), date(2018, 9, 10)],
+    ids=["on a due day", "inside a term"],
 )
 def test_one_that_ended_paused_is_here_unchanged(
     world: World, tmp_path: Path, day: date
@@ -105,7 +115,14 @@ def test_plain_fields_and_the_end_are_changed_and_taken_back(
     world: World, tmp_path: Path
 ) -> None:
     brought(world, tmp_path, CARE)
-    columns = ("name", "owner_id", "end_on", "end_reason", "state", "renewal_way")
+    columns = (
+        "name",
+        "owner_id",
+        "end_on",
+        "end_reason",
+        "state",
+        "renewal_way",
+    )
     before = Subscription.objects.values_list(*columns).get()
     headings = (
         "Abonnement",
@@ -121,8 +138,18 @@ def test_plain_fields_and_the_end_are_changed_and_taken_back(
         ("ID", *headings),
     )
     of = imported(world, file, kind=RecordKind.SUBSCRIPTION)
-    after = ("Pflege", world.bob.pk, date(2018, 11, 2), "zu teuer", "ended", "remind")
-    assert (verdicts(of), Subscription.objects.values_list(*columns).get()) == (
+    after = (
+        "Pflege",
+        world.bob.pk,
+        date(2018, 11, 2),
+        "zu teuer",
+        "ended",
+        "remind",
+    )
+    assert (
+        verdicts(of),
+        Subscription.objects.values_list(*columns).get(),
+    ) == (
         ["update"],
         after,
     )
@@ -157,7 +184,9 @@ def test_what_would_move_figures_is_refused_and_says_what_to_do(
 ) -> None:
     plan(world, "1y")
     brought(world, tmp_path, CARE)
-    of = told(world, tmp_path, *rows, answers={"currency:CHF": {"do": "create"}})
+    of = told(
+        world, tmp_path, *rows, answers={"currency:CHF": {"do": "create"}}
+    )
     assert set(verdicts(of)) == {"problem"}
     assert [
         text.split("different value: ")[1].split(". ")[0]
@@ -187,16 +216,23 @@ def test_a_row_with_an_id_and_few_columns_is_held_to_what_it_says(
 
 def test_an_end_that_has_come_stays(world: World, tmp_path: Path) -> None:
     brought(world, tmp_path, changed(last=date(2018, 10, 30)))
-    assert codes(named(world, tmp_path, ("Letzter Tag",), date(2018, 12, 31))) == [
-        "row.subscription_differs"
-    ]
+    assert codes(
+        named(world, tmp_path, ("Letzter Tag",), date(2018, 12, 31))
+    ) == ["row.subscription_differs"]
 
 
-def test_more_that_was_paid_than_here_is_refused(world: World, tmp_path: Path) -> None:
+def test_more_that_was_paid_than_here_is_refused(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE)
     headings = ("Plan", "Preis", "Beginn", "Bezahlt bis")
-    for day, expected in ((date(2018, 9, 29), "here"), (date(2018, 12, 30), "differs")):
-        of = named(world, tmp_path, headings, "1m", 100, date(2018, 8, 31), day)
+    for day, expected in (
+        (date(2018, 9, 29), "here"),
+        (date(2018, 12, 30), "differs"),
+    ):
+        of = named(
+            world, tmp_path, headings, "1m", 100, date(2018, 8, 31), day
+        )
         assert codes(of) == [f"row.subscription_{expected}"]
 
 
@@ -207,7 +243,10 @@ def test_who_may_not_change_it_changes_nothing_by_a_file(
     world.charlie.permissions = ["import"]
     world.charlie.save()
     of = named(world, tmp_path, ("Abonnement",), "Meins", by=world.charlie)
-    assert (verdicts(of), codes(of)) == (["problem"], ["row.subscription_not_yours"])
+    assert (verdicts(of), codes(of)) == (
+        ["problem"],
+        ["row.subscription_not_yours"],
+    )
 
 
 def test_terms_booked_since_are_no_difference_but_another_price_is(
@@ -218,7 +257,9 @@ def test_terms_booked_since_are_no_difference_but_another_price_is(
         ("1m", 100, date(2018, 8, 31), date(2018, 9, 29)),
     )
     brought(world, tmp_path, CARE)
-    assert codes(named(world, tmp_path, headings, *cells)) == ["row.subscription_here"]
+    assert codes(named(world, tmp_path, headings, *cells)) == [
+        "row.subscription_here"
+    ]
     one = Subscription.objects.get()
     change_price_now(
         subscriptions=Subscription.objects.all(),
@@ -227,14 +268,18 @@ def test_terms_booked_since_are_no_difference_but_another_price_is(
         price=one.price,
         on=date(2018, 11, 5),
     )
-    assert codes(named(world, tmp_path, headings, *cells)) == ["row.subscription_here"]
+    assert codes(named(world, tmp_path, headings, *cells)) == [
+        "row.subscription_here"
+    ]
     Subscription.objects.update(price_e4=1_300_000)
     assert codes(named(world, tmp_path, headings, *cells)) == [
         "row.subscription_differs"
     ]
 
 
-def test_rows_below_need_the_whole_row_above(world: World, tmp_path: Path) -> None:
+def test_rows_below_need_the_whole_row_above(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, CARE)
     pk, headings = Subscription.objects.get().pk, ("ID", "Zeile", "Gültig ab")
     file = written(

@@ -24,8 +24,15 @@ from turnus.revenue.models import Subscription
 
 FIRST = [
     changed(customer="Paar 1 GmbH", name="Hosting", start=date(2018, 1, 10)),
-    changed(customer="Paar 2 GmbH", plan="1y", price=2400, start=date(2018, 2, 10)),
-    changed(customer="Paar 3 GmbH", name="Support", price=300, start=date(2018, 3, 10)),
+    changed(
+        customer="Paar 2 GmbH", plan="1y", price=2400, start=date(2018, 2, 10)
+    ),
+    changed(
+        customer="Paar 3 GmbH",
+        name="Support",
+        price=300,
+        start=date(2018, 3, 10),
+    ),
 ]
 SHIFTED = [
     changed(customer="Paar 1 GmbH", name="Hosting", start=date(2018, 1, 9)),
@@ -36,8 +43,18 @@ SHIFTED = [
         price=2400,
         start=date(2018, 2, 10),
     ),
-    changed(customer="Paar 4 GmbH", name="Lizenz", price=50, start=date(2018, 4, 10)),
-    changed(customer="Paar 4 GmbH", name="Lizenz", price=50, start=date(2018, 4, 10)),
+    changed(
+        customer="Paar 4 GmbH",
+        name="Lizenz",
+        price=50,
+        start=date(2018, 4, 10),
+    ),
+    changed(
+        customer="Paar 4 GmbH",
+        name="Lizenz",
+        price=50,
+        start=date(2018, 4, 10),
+    ),
 ]
 
 
@@ -49,8 +66,14 @@ def test_the_same_file_changes_nothing_and_a_shifted_one_is_asked_about(
     assert verdicts(told(world, tmp_path, *FIRST)) == ["same"] * 3
     of = told(world, tmp_path, *SHIFTED)
     assert verdicts(of) == ["question", "question", "new", "question"]
-    assert codes(of) == ["row.subscription_like", "row.subscription_like", "row.twice"]
-    assert [(one["key"], one["rows"], one["options"]) for one in of.questions] == [
+    assert codes(of) == [
+        "row.subscription_like",
+        "row.subscription_like",
+        "row.twice",
+    ]
+    assert [
+        (one["key"], one["rows"], one["options"]) for one in of.questions
+    ] == [
         ("existing", [2, 3, 5], ["add", "skip"]),
     ]
 
@@ -61,7 +84,10 @@ def test_the_same_file_changes_nothing_and_a_shifted_one_is_asked_about(
         ({"do": "skip"}, ["skip", "skip", "new", "skip"]),
         ({"do": "add"}, ["new"] * 4),
         ({"do": "skip", "rows": {"3": "add"}}, ["skip", "new", "new", "skip"]),
-        ({"rows": {"2": "skip", "5": "skip"}}, ["skip", "question", "new", "skip"]),
+        (
+            {"rows": {"2": "skip", "5": "skip"}},
+            ["skip", "question", "new", "skip"],
+        ),
         ({"do": "update"}, ["question", "question", "new", "question"]),
     ],
     ids=str,
@@ -103,9 +129,13 @@ def test_which_subscriptions_are_nearly_the_same(
     assert verdicts(of) == ["question" if is_like else "new"]
 
 
-def test_one_that_ended_before_is_no_twin(world: World, tmp_path: Path) -> None:
+def test_one_that_ended_before_is_no_twin(
+    world: World, tmp_path: Path
+) -> None:
     brought(world, tmp_path, changed(last=date(2018, 9, 29)))
-    assert verdicts(told(world, tmp_path, changed(start=date(2018, 10, 31)))) == ["new"]
+    assert verdicts(
+        told(world, tmp_path, changed(start=date(2018, 10, 31)))
+    ) == ["new"]
 
 
 def test_a_subscription_and_its_rows_wait_and_stay_out_together(
@@ -123,7 +153,9 @@ def test_a_subscription_and_its_rows_wait_and_stay_out_together(
         "question",
         "question",
     ]
-    of = told(world, tmp_path, *rows, answers={"existing": {"rows": {"4": "skip"}}})
+    of = told(
+        world, tmp_path, *rows, answers={"existing": {"rows": {"4": "skip"}}}
+    )
     assert verdicts(of) == ["new", "part", "skip", "skip"]
 
 
@@ -144,7 +176,10 @@ def test_one_that_ended_paused_is_here_unchanged(
     rows = [changed(last=last), step("Pause", pause)]
     brought(world, tmp_path, *rows)
     of = told(world, tmp_path, *rows)
-    assert (verdicts(of), codes(of)) == (["same", "same"], ["row.subscription_here"])
+    assert (verdicts(of), codes(of)) == (
+        ["same", "same"],
+        ["row.subscription_here"],
+    )
 
 
 def test_an_ended_one_that_a_file_lets_go_on_longer_differs(
@@ -190,7 +225,9 @@ def test_subscriptions_that_one_may_not_see_are_not_here(
     ) == ["new"]
 
 
-@pytest.mark.parametrize(("days", "asked"), [(-1, True), (7, True), (8, False)])
+@pytest.mark.parametrize(
+    ("days", "asked"), [(-1, True), (7, True), (8, False)]
+)
 def test_a_row_like_one_above_but_for_some_days_is_asked_about(
     world: World, tmp_path: Path, days: int, asked: bool
 ) -> None:

@@ -20,7 +20,9 @@ NOVEMBER = DateRange(date(2018, 11, 1), date(2018, 12, 1))
 
 
 def told(world: World, user: Any = None) -> page.Today:
-    found = today(Viewer(user or world.admin, TODAY, company().zone, "de"), rates())
+    found = today(
+        Viewer(user or world.admin, TODAY, company().zone, "de"), rates()
+    )
     assert found.is_current
     assert found.figures is not None
     return found.figures
@@ -33,15 +35,24 @@ def figures(world: World, user: Any = None) -> page.RevenueToday:
 def story(world: World) -> None:
     """Alpha stays, Beta comes back after half a year, Gamma is new, Delta leaves."""
     alpha, beta, gamma, delta = (
-        world.organization(name) for name in ("Alpha", "Beta", "Gamma", "Delta")
+        world.organization(name)
+        for name in ("Alpha", "Beta", "Gamma", "Delta")
     )
     booked(world, alpha, "2018-08-12", [100] * 4)
     booked(
-        world, beta, "2018-03-05", [70, None, None, None, None, None, None, None, 80]
+        world,
+        beta,
+        "2018-03-05",
+        [70, None, None, None, None, None, None, None, 80],
     )
     booked(world, gamma, "2018-11-02", [40])
     booked(
-        world, delta, "2018-09-03", [10, 10], state="ended", end_on=date(2018, 11, 3)
+        world,
+        delta,
+        "2018-09-03",
+        [10, 10],
+        state="ended",
+        end_on=date(2018, 11, 3),
     )
 
 
@@ -56,11 +67,16 @@ def test_its_movements_are_those_of_the_report(world: World) -> None:
         )
     )
     full = dict(
-        zip([one.code for one in whole.columns], whole.lines[-1].cells, strict=True)
+        zip(
+            [one.code for one in whole.columns],
+            whole.lines[-1].cells,
+            strict=True,
+        )
     )
     assert last == full
     assert [
-        last[code].amount for code in ("new", "reactivation", "churn", "closing")
+        last[code].amount
+        for code in ("new", "reactivation", "churn", "closing")
     ] == [
         40,
         80,
@@ -88,7 +104,10 @@ def test_won_is_compared_with_as_many_days_of_last_month(world: World) -> None:
     ):
         world.deal(status="won", won_at=day, amount=amount)
     found = told(world)
-    assert (found.won.value_e4, found.won_before.value_e4) == (100_000, 200_000)
+    assert (found.won.value_e4, found.won_before.value_e4) == (
+        100_000,
+        200_000,
+    )
 
 
 def test_open_deals_that_close_soon_are_listed_by_day(world: World) -> None:
@@ -100,7 +119,9 @@ def test_open_deals_that_close_soon_are_listed_by_day(world: World) -> None:
         world.deal(title=title, expected_close_on=day)
     assert [
         one.title
-        for one in closing_soon(Viewer(world.admin, TODAY, company().zone, "de"))
+        for one in closing_soon(
+            Viewer(world.admin, TODAY, company().zone, "de")
+        )
     ] == ["a", "b"]
 
 

@@ -35,7 +35,10 @@ def waiting(world: World, *fates: str) -> Term:
 def priced(world: World, term: Term, price: str = "120 EUR") -> Run:
     amount, currency = price.split()
     return price_waiting(
-        term=term, price=Money.of(amount, currency), by=world.alice, at=world.at
+        term=term,
+        price=Money.of(amount, currency),
+        by=world.alice,
+        at=world.at,
     )
 
 
@@ -48,7 +51,9 @@ def canceled(world: World, term: Term) -> Run:
 def prices() -> tuple[list[int], list[int], int]:
     """Of the last two terms, of their deals, of the subscription; in whole euros."""
     terms = list(
-        Term.objects.order_by("-number")[:2].values_list("price_e4", "deal__value_e4")
+        Term.objects.order_by("-number")[:2].values_list(
+            "price_e4", "deal__value_e4"
+        )
     )[::-1]
     held = Subscription.objects.get().price_e4
     return (
@@ -97,7 +102,9 @@ def test_what_recurs_of_a_deals_lines_shares_the_price_and_the_rest_stays(
     )
 
 
-def test_canceling_ends_it_with_the_paid_term_and_loses_the_deals(world: World) -> None:
+def test_canceling_ends_it_with_the_paid_term_and_loses_the_deals(
+    world: World,
+) -> None:
     term = waiting(world, "open", "open")
     canceled(world, term)
     one = Subscription.objects.get()
@@ -108,7 +115,9 @@ def test_canceling_ends_it_with_the_paid_term_and_loses_the_deals(world: World) 
         None,
     )
     lost = (
-        Deal.objects.filter(pk=term.deal_id).values_list("status", "lost_reason").get()
+        Deal.objects.filter(pk=term.deal_id)
+        .values_list("status", "lost_reason")
+        .get()
     )
     assert (lost, Deal.objects.filter(status="lost").count()) == (
         ("lost", "zu teuer"),
@@ -130,23 +139,31 @@ def test_taken_back_it_is_as_before(world: World, act: Any) -> None:
 
 
 @pytest.mark.parametrize("act", [priced, canceled])
-def test_a_deal_that_is_won_by_now_waits_no_more(world: World, act: Any) -> None:
+def test_a_deal_that_is_won_by_now_waits_no_more(
+    world: World, act: Any
+) -> None:
     term = waiting(world)
-    win_deals(deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at)
+    win_deals(
+        deals=Deal.objects.filter(pk=term.deal_id), by=world.alice, at=world.at
+    )
     with pytest.raises(UserError, match="moved_on"):
         act(world, term)
 
 
 @pytest.mark.parametrize(
-    ("price", "code"), [("-1 EUR", "price_negative"), ("5 CHF", "other_currency")]
+    ("price", "code"),
+    [("-1 EUR", "price_negative"), ("5 CHF", "other_currency")],
 )
-def test_a_price_that_cannot_be_is_refused(world: World, price: str, code: str) -> None:
+def test_a_price_that_cannot_be_is_refused(
+    world: World, price: str, code: str
+) -> None:
     with pytest.raises(UserError, match=code):
         priced(world, waiting(world), price)
 
 
 @pytest.mark.parametrize(
-    ("action", "given"), [("price", {"price": "120"}), ("cancel", {"reason": "Umzug"})]
+    ("action", "given"),
+    [("price", {"price": "120"}), ("cancel", {"reason": "Umzug"})],
 )
 def test_the_inbox_offers_both_and_takes_them_back(
     world: World, action: str, given: dict[str, str]
@@ -162,7 +179,9 @@ def test_the_inbox_offers_both_and_takes_them_back(
         == 302
     )
     assert state() != before
-    client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"})
+    client.post(
+        f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "undo"}
+    )
     assert state() == before
     stranger = world.client(world.charlie).post(
         "/renewals/one/", {"term": term.pk, "action": action, **given}

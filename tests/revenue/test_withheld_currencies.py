@@ -33,7 +33,9 @@ def no_rate_in_april(world: World) -> World:
         cadence="1m",
         end_on=date(2018, 8, 10),
     )
-    save_rate(by=world.admin, code="CHF", on=date(2018, 4, 20), rate=Decimal("0.9"))
+    save_rate(
+        by=world.admin, code="CHF", on=date(2018, 4, 20), rate=Decimal("0.9")
+    )
     return world
 
 
@@ -73,13 +75,26 @@ def test_movements_leave_it_out_where_opening_or_a_day_of_the_period_needs_the_r
     ]
     for line in found.whole:
         amounts = dict(
-            zip([column.code for column in found.columns], line.cells, strict=True)
+            zip(
+                [column.code for column in found.columns],
+                line.cells,
+                strict=True,
+            )
         )
         moved = [
             amounts[code].amount_e4
-            for code in ("new", "reactivation", "expansion", "contraction", "churn")
+            for code in (
+                "new",
+                "reactivation",
+                "expansion",
+                "contraction",
+                "churn",
+            )
         ]
-        assert amounts["opening"].amount_e4 + sum(moved) == amounts["closing"].amount_e4
+        assert (
+            amounts["opening"].amount_e4 + sum(moved)
+            == amounts["closing"].amount_e4
+        )
     # Whoever paid without a rate before is nobody new in June.
     assert [figure for figure, _without in lines_of(found, "new")[3:]] == [
         "06: €0.00",
@@ -89,9 +104,18 @@ def test_movements_leave_it_out_where_opening_or_a_day_of_the_period_needs_the_r
     assert lines_of(found, "churn")[-1] == ("08: -€90.00", "")
 
 
-def test_growth_is_not_said_of_two_different_sums(no_rate_in_april: World) -> None:
+def test_growth_is_not_said_of_two_different_sums(
+    no_rate_in_april: World,
+) -> None:
     growth = lines_of(report(no_rate_in_april, "mrr", days=SPRING), "growth")
-    figures = ["03: –", "04: 0.00%", "05: –", "06: 0.00%", "07: 0.00%", "08: -8.26%"]
+    figures = [
+        "03: –",
+        "04: 0.00%",
+        "05: –",
+        "06: 0.00%",
+        "07: 0.00%",
+        "08: -8.26%",
+    ]
     assert [figure for figure, _without in growth] == figures
 
 
@@ -103,7 +127,9 @@ def test_what_was_missing_is_named_once_with_its_first_day(
         ("CHF", date(2018, 3, 10))
     ]
     later = report(
-        no_rate_in_april, "mrr", days=DateRange(date(2018, 6, 1), date(2018, 9, 1))
+        no_rate_in_april,
+        "mrr",
+        days=DateRange(date(2018, 6, 1), date(2018, 9, 1)),
     )
     assert later.withheld == ()
 
@@ -130,7 +156,14 @@ def test_the_command_and_the_screen_say_which_lines_lack_it(
     days = ["--from", "2018-03-01", "--to", "2018-08-31"]
     assert main(["report", "mrr", *days, "--json"]) == 0
     lines = json.loads(capsys.readouterr().out)["lines"]
-    assert [line["without"] for line in lines] == [["CHF"], ["CHF"], [], [], [], []]
+    assert [line["without"] for line in lines] == [
+        ["CHF"],
+        ["CHF"],
+        [],
+        [],
+        [],
+        [],
+    ]
     assert main(["report", "mrr", *days]) == 0
     assert "Apr 2018 (without CHF)" in capsys.readouterr().out
     page = no_rate_in_april.client(no_rate_in_april.admin)

@@ -26,7 +26,8 @@ YEAR = DateRange(date(2018, 1, 1), date(2019, 1, 1))
 def plan(world: World, cadence: str = "1m") -> Plan:
     found = Plan.objects.filter(name=cadence).first()
     return found or save_plan(
-        by=world.admin, values=PlanValues(name=cadence, cadence=Cadence.parse(cadence))
+        by=world.admin,
+        values=PlanValues(name=cadence, cadence=Cadence.parse(cadence)),
     )
 
 
@@ -88,21 +89,28 @@ def booked(
                 currency=currency,
                 cadence=one.cadence,
                 deal=deal,
-                recorded_at=world.at - timedelta(days=(TODAY - days.start).days),
+                recorded_at=world.at
+                - timedelta(days=(TODAY - days.start).days),
             )
     return one
 
 
 #: The reports of recurring revenue.
 RECURRING = [
-    name for name, one in REPORTS.items() if one.record_kind is RecordKind.SUBSCRIPTION
+    name
+    for name, one in REPORTS.items()
+    if one.record_kind is RecordKind.SUBSCRIPTION
 ]
 
 
 def source(world: World, user: Any = None, **params: Any) -> Source:
     asked = Params(**{"days": YEAR, **params})
-    viewer = Viewer(user or world.admin, TODAY, company().zone, "en", asked.known_on)
-    return Source(viewer, asked, catalog(RecordKind.SUBSCRIPTION), rates=rates())
+    viewer = Viewer(
+        user or world.admin, TODAY, company().zone, "en", asked.known_on
+    )
+    return Source(
+        viewer, asked, catalog(RecordKind.SUBSCRIPTION), rates=rates()
+    )
 
 
 def report(world: World, name: str, user: Any = None, **params: Any) -> Report:
@@ -118,7 +126,9 @@ def shown(found: Report, *codes: str) -> list[str]:
     return [
         f"{line.days.start:%m}: "
         + " ".join(
-            cell_text(line.cells[i], found.columns[i].unit, "en").replace("\u00a0", "")
+            cell_text(line.cells[i], found.columns[i].unit, "en").replace(
+                "\u00a0", ""
+            )
             for i in columns
         )
         for line in found.lines

@@ -63,10 +63,18 @@ RECORD_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
         {"field": "visibility", "value": "{other}"},
         False,
     ),
-    "cell": ("/{word}/{pk}/cell/?path=visibility", {"value": "{other}"}, False),
+    "cell": (
+        "/{word}/{pk}/cell/?path=visibility",
+        {"value": "{other}"},
+        False,
+    ),
     "trash-record": ("/{word}/{pk}/trash/", {}, False),
     "restore-record": ("/{word}/{pk}/restore/", {}, True),
-    "bulk": ("/{word}/bulk/", {"id": "{pk}", "action": "trash", "step": "do"}, False),
+    "bulk": (
+        "/{word}/bulk/",
+        {"id": "{pk}", "action": "trash", "step": "do"},
+        False,
+    ),
 }
 DEAL_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
     "close-deal": ("/deals/{pk}/close/", {"action": "win"}, False),
@@ -90,7 +98,10 @@ SUBSCRIPTION_POSTS: dict[str, tuple[str, dict[str, str], bool]] = {
         False,
     ),
 }
-MORE_POSTS = {RecordKind.DEAL: DEAL_POSTS, RecordKind.SUBSCRIPTION: SUBSCRIPTION_POSTS}
+MORE_POSTS = {
+    RecordKind.DEAL: DEAL_POSTS,
+    RecordKind.SUBSCRIPTION: SUBSCRIPTION_POSTS,
+}
 WORDS = {
     RecordKind.DEAL: "deals",
     RecordKind.PERSON: "persons",
@@ -127,7 +138,9 @@ def outcome(kind: RecordKind, pk: int, attempt: Callable[[], str]) -> str:
     return "changed" if changed else refused
 
 
-def post(client: Client, path: str, sent: dict[str, str], **values: object) -> str:
+def post(
+    client: Client, path: str, sent: dict[str, str], **values: object
+) -> str:
     answer = client.post(
         path.format(**values),
         {key: text.format(**values) for key, text in sent.items()},
@@ -153,12 +166,20 @@ def test_who_may_change_a_record_on_its_pages(
                 if trashed:
                     in_the_trash(kind, record, world)
                 attempt = partial(
-                    post, client, path, sent, word=WORDS[kind], pk=record.pk, **values
+                    post,
+                    client,
+                    path,
+                    sent,
+                    word=WORDS[kind],
+                    pk=record.pk,
+                    **values,
                 )
                 found[kind, name] = outcome(kind, record.pk, attempt)
                 transaction.set_rollback(True)
     unexpected = {
-        key: one for key, one in found.items() if one != expected and key[1] != "bulk"
+        key: one
+        for key, one in found.items()
+        if one != expected and key[1] != "bulk"
     }
     assert not unexpected
     # Whoever may not change a record cannot choose it either: it is left out of what they chose.
@@ -171,17 +192,31 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "update": lambda kind, found, **given: actions_of(kind).update(
         found, values={NAMES.get(kind, "name"): "Neu"}, **given
     ),
-    "trash": lambda kind, found, **given: actions_of(kind).trash(found, **given),
-    "restore": lambda kind, found, **given: actions_of(kind).restore(found, **given),
-    "change many": lambda kind, found, **given: change_many(
-        kind, records=found, values={NAMES.get(kind, "name"): "Neu"}, title="", **given
+    "trash": lambda kind, found, **given: actions_of(kind).trash(
+        found, **given
     ),
-    "trash many": lambda kind, found, **given: trash_many(kind, records=found, **given),
+    "restore": lambda kind, found, **given: actions_of(kind).restore(
+        found, **given
+    ),
+    "change many": lambda kind, found, **given: change_many(
+        kind,
+        records=found,
+        values={NAMES.get(kind, "name"): "Neu"},
+        title="",
+        **given,
+    ),
+    "trash many": lambda kind, found, **given: trash_many(
+        kind, records=found, **given
+    ),
 }
 MORE_ACTIONS: dict[RecordKind, dict[str, Callable[..., Any]]] = {
     RecordKind.DEAL: {
-        "win": lambda _kind, found, **given: sales.win_deals(deals=found, **given),
-        "lose": lambda _kind, found, **given: sales.lose_deals(deals=found, **given),
+        "win": lambda _kind, found, **given: sales.win_deals(
+            deals=found, **given
+        ),
+        "lose": lambda _kind, found, **given: sales.lose_deals(
+            deals=found, **given
+        ),
         "archive": lambda _kind, found, **given: sales.archive_deals(
             deals=found, archived_at=given["at"], **given
         ),
@@ -217,7 +252,9 @@ def test_who_may_change_a_record_by_an_action(
             with transaction.atomic():
                 if name == "restore":
                     in_the_trash(kind, record, world)
-                attempt = partial(act, partial(action, kind, chosen), by, world)
+                attempt = partial(
+                    act, partial(action, kind, chosen), by, world
+                )
                 found[kind, name] = outcome(kind, record.pk, attempt)
                 transaction.set_rollback(True)
     wanted = "changed" if expected == "changed" else "denied"

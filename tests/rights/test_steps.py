@@ -16,7 +16,10 @@ from turnus.jobs.worker import run_pending
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.inbox import close_waiting
-from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+from turnus.revenue.renewals.actions.plan import (
+    plan_renewals,
+    request_renewals,
+)
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.sales.actions import reopen_deals, update_deals
 from turnus.sales.actions_bulk import change_many, undo_many
@@ -62,7 +65,10 @@ def test_undo_brings_nothing_back_into_sight_that_others_work_with(
     deal, run = given_away(world)
     made_private(world, deal)
     result = undo_many(run_id=run.pk, by=world.charlie, at=world.at)
-    assert (result.restored, result.conflicts) == (0, [("deal", deal.pk, "owner_id")])
+    assert (result.restored, result.conflicts) == (
+        0,
+        [("deal", deal.pk, "owner_id")],
+    )
     assert not seen_by_charlie(world, deal)
 
 
@@ -78,7 +84,9 @@ def test_what_was_given_away_by_mistake_comes_back(
     world: World, visibility: str
 ) -> None:
     deal, run = given_away(world, visibility=visibility)
-    assert undo_many(run_id=run.pk, by=world.charlie, at=world.at).restored == 1
+    assert (
+        undo_many(run_id=run.pk, by=world.charlie, at=world.at).restored == 1
+    )
     assert seen_by_charlie(world, deal)
 
 
@@ -111,7 +119,10 @@ def test_undo_of_an_import_brings_nothing_back_into_sight(
     rows = [(deal.pk, *changed(title="Weg", owner="Alice", **blank))]
     answers = {"unknown_ids": {"do": "update"}, "existing": {"do": "update"}}
     of = checked(
-        world, sheet(tmp_path / "a.xlsx", rows, IDS), by=world.charlie, answers=answers
+        world,
+        sheet(tmp_path / "a.xlsx", rows, IDS),
+        by=world.charlie,
+        answers=answers,
     )
     request_import(of=of, by=world.charlie, at=world.at)
     run_pending()
@@ -158,7 +169,9 @@ def test_a_planned_run_books_nothing_that_is_not_in_reach_any_more(
     )
 
 
-def test_a_run_is_taken_back_by_whoever_may_change_what_it_booked(world: World) -> None:
+def test_a_run_is_taken_back_by_whoever_may_change_what_it_booked(
+    world: World,
+) -> None:
     run = planned(world)
     request_renewals(run=run, by=world.bob, at=world.at)
     run_pending()
@@ -178,9 +191,14 @@ def test_the_history_of_a_deal_does_not_name_a_hidden_subscription(
     Subscription.objects.update(visibility="owner", name="Geheimes Abo")
     term.refresh_from_db()
     close_waiting(
-        term=Term.objects.get(pk=term.pk), is_won=True, by=world.alice, at=world.at
+        term=Term.objects.get(pk=term.pk),
+        is_won=True,
+        by=world.alice,
+        at=world.at,
     )
-    assert Event.objects.filter(run__title="Geheimes Abo", record_kind="deal").exists()
+    assert Event.objects.filter(
+        run__title="Geheimes Abo", record_kind="deal"
+    ).exists()
     pages = [
         world.client(who).get(f"/deals/{term.deal_id}/").content.decode()
         for who in (world.charlie, world.alice)

@@ -24,7 +24,9 @@ def deals_of_all_kinds(world: World) -> tuple[Deal, Deal, Deal]:
     return won, lost, world.deal()
 
 
-def test_days_move_with_the_zone_and_only_those_of_closed_deals(world: World) -> None:
+def test_days_move_with_the_zone_and_only_those_of_closed_deals(
+    world: World,
+) -> None:
     won, lost, _open = deals_of_all_kinds(world)
     assert list(days_moved_by(ZoneInfo("Europe/Berlin"))) == []
     next_day = date(2018, 11, 14)
@@ -44,7 +46,11 @@ def test_days_are_read_in_steps(world: World) -> None:
 
 def test_a_deal_is_closed_when_it_is_won_or_lost(world: World) -> None:
     won, lost, is_open = deals_of_all_kinds(world)
-    assert [deal.closed_at for deal in (won, lost, is_open)] == [LATE, LATE, None]
+    assert [deal.closed_at for deal in (won, lost, is_open)] == [
+        LATE,
+        LATE,
+        None,
+    ]
 
 
 def test_only_admins_change_a_lost_time_afterwards(world: World) -> None:
@@ -52,6 +58,10 @@ def test_only_admins_change_a_lost_time_afterwards(world: World) -> None:
     deals = Deal.objects.filter(pk=lost.pk)
     earlier = {"lost_at": date(2018, 10, 1)}
     with pytest.raises(UserError, match=r"deal\.stamp_admin_only"):
-        sales.update_deals(deals=deals, by=world.alice, at=world.at, values=earlier)
-    sales.update_deals(deals=deals, by=world.admin, at=world.at, values=earlier)
+        sales.update_deals(
+            deals=deals, by=world.alice, at=world.at, values=earlier
+        )
+    sales.update_deals(
+        deals=deals, by=world.admin, at=world.at, values=earlier
+    )
     assert deals.get().lost_on == date(2018, 10, 1)

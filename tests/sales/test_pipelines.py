@@ -26,7 +26,9 @@ def test_a_new_pipeline_has_five_stages_ever_more_likely(
 
 
 @pytest.mark.parametrize("probability", [0, 100])
-def test_a_probability_goes_from_0_to_100(world: World, probability: int) -> None:
+def test_a_probability_goes_from_0_to_100(
+    world: World, probability: int
+) -> None:
     pipeline = Pipeline.objects.get()
     stage = save_stage(
         by=world.admin, pipeline=pipeline, name="Neu", probability=probability
@@ -37,14 +39,21 @@ def test_a_probability_goes_from_0_to_100(world: World, probability: int) -> Non
 
 
 @pytest.mark.parametrize("probability", [-1, 101])
-def test_a_probability_beyond_that_is_refused(world: World, probability: int) -> None:
+def test_a_probability_beyond_that_is_refused(
+    world: World, probability: int
+) -> None:
     pipeline = Pipeline.objects.get()
     with pytest.raises(UserError, match=r"probability\.range"):
         save_stage(
-            by=world.admin, pipeline=pipeline, name="Neu", probability=probability
+            by=world.admin,
+            pipeline=pipeline,
+            name="Neu",
+            probability=probability,
         )
     values = {"title": "Neu", "organization": world.organization().pk}
     with pytest.raises(UserError, match=r"probability\.range"):
         create_deal(
-            by=world.alice, at=world.at, values={**values, "probability": probability}
+            by=world.alice,
+            at=world.at,
+            values={**values, "probability": probability},
         )

@@ -7,7 +7,11 @@ import pytest
 
 from tests.world import World
 from turnus.accounts import actions as accounts
-from turnus.contacts.actions import restore_contacts, trash_contacts, update_contacts
+from turnus.contacts.actions import (
+    restore_contacts,
+    trash_contacts,
+    update_contacts,
+)
 from turnus.contacts.models import Organization, Person
 from turnus.core.fields import ContactPoint, FieldKind
 from turnus.core.money import Money
@@ -33,7 +37,9 @@ CHANGES: dict[str, Any] = {
     "archive": lambda deals, by, at: sales.archive_deals(
         deals=deals, by=by, at=at, archived_at=at
     ),
-    "trash": lambda deals, by, at: sales.trash_deals(deals=deals, by=by, at=at),
+    "trash": lambda deals, by, at: sales.trash_deals(
+        deals=deals, by=by, at=at
+    ),
 }
 
 
@@ -73,8 +79,13 @@ def test_visibility_decides_who_sees_a_deal(
     assert seeing == seen_by.split()
 
 
-def test_a_deal_without_a_title_is_named_after_its_contact(world: World) -> None:
-    assert world.deal(organization=world.organization("Elbe AG").pk).title == "Elbe AG"
+def test_a_deal_without_a_title_is_named_after_its_contact(
+    world: World,
+) -> None:
+    assert (
+        world.deal(organization=world.organization("Elbe AG").pk).title
+        == "Elbe AG"
+    )
     assert world.deal(person=world.person("Zoë").pk).title == "Zoë"
 
 
@@ -181,7 +192,9 @@ def test_the_trash_can_be_emptied_after_thirty_days_only(world: World) -> None:
         at=world.at,
     )
     with pytest.raises(UserError, match="contact_trashed"):
-        sales.restore_deals(deals=Deal.objects.all(), by=world.alice, at=world.at)
+        sales.restore_deals(
+            deals=Deal.objects.all(), by=world.alice, at=world.at
+        )
     assert purge_trash(at=world.at + timedelta(days=30)) == 0
     restore_contacts(
         RecordKind.ORGANIZATION,
@@ -190,7 +203,10 @@ def test_the_trash_can_be_emptied_after_thirty_days_only(world: World) -> None:
         at=world.at,
     )
     assert (
-        sales.restore_deals(deals=Deal.objects.all(), by=world.alice, at=world.at) == 1
+        sales.restore_deals(
+            deals=Deal.objects.all(), by=world.alice, at=world.at
+        )
+        == 1
     )
     sales.trash_deals(deals=Deal.objects.all(), by=world.alice, at=world.at)
     assert purge_trash(at=world.at + timedelta(days=31)) == 1
@@ -211,7 +227,10 @@ def test_a_contact_in_the_trash_waits_for_its_deals(world: World) -> None:
 
 def test_a_person_is_found_by_name_parts_and_mail(world: World) -> None:
     person = world.person(
-        "", first_name="Änne", last_name="Groß", emails=(ContactPoint("A@B.de"),)
+        "",
+        first_name="Änne",
+        last_name="Groß",
+        emails=(ContactPoint("A@B.de"),),
     )
     assert (person.name, person.name_folded, person.folded["emails"]) == (
         "Änne Groß",
@@ -252,7 +271,10 @@ def test_a_bulk_change_is_one_run_that_can_be_taken_back(world: World) -> None:
     with pytest.raises(UserError, match=r"run\.unknown"):
         undo_many(run_id=run.pk, by=world.charlie, at=world.at)
     result = undo_many(run_id=run.pk, by=world.alice, at=world.at)
-    assert (result.restored, result.conflicts) == (1, [("deal", second.pk, "title")])
+    assert (result.restored, result.conflicts) == (
+        1,
+        [("deal", second.pk, "title")],
+    )
     assert sorted(Deal.objects.values_list("title", "title_folded")) == [
         ("A", "a"),
         ("Y", "y"),
@@ -262,13 +284,19 @@ def test_a_bulk_change_is_one_run_that_can_be_taken_back(world: World) -> None:
 def test_bulk_trash_and_contacts_can_be_taken_back(world: World) -> None:
     world.deal()
     run = trash_many(
-        RecordKind.DEAL, records=Deal.objects.all(), by=world.alice, at=world.at
+        RecordKind.DEAL,
+        records=Deal.objects.all(),
+        by=world.alice,
+        at=world.at,
     )
     assert undo_many(run_id=run.pk, by=world.admin, at=world.at).restored == 1
     assert Deal.objects.present().count() == 1
     world.person()
     run = trash_many(
-        RecordKind.PERSON, records=Person.objects.all(), by=world.alice, at=world.at
+        RecordKind.PERSON,
+        records=Person.objects.all(),
+        by=world.alice,
+        at=world.at,
     )
     assert run.totals["count"] == 1
     assert undo_many(run_id=run.pk, by=world.admin, at=world.at).restored == 1
@@ -292,12 +320,16 @@ def test_a_bulk_trash_is_not_undone_before_the_contacts_come_back(
     alone = Organization.objects.filter(pk=payer.pk)
     change: Any = {"records": alone, "by": world.alice, "at": world.at}
     trash_contacts(RecordKind.ORGANIZATION, **change)
-    for run, code in zip(runs, ("contact_trashed", "payer_trashed"), strict=True):
+    for run, code in zip(
+        runs, ("contact_trashed", "payer_trashed"), strict=True
+    ):
         with pytest.raises(UserError, match=code):
             undo_many(run_id=run.pk, by=world.alice, at=world.at)
     restore_contacts(RecordKind.ORGANIZATION, **change)
     for run in reversed(runs):
-        assert undo_many(run_id=run.pk, by=world.alice, at=world.at).restored == 1
+        assert (
+            undo_many(run_id=run.pk, by=world.alice, at=world.at).restored == 1
+        )
 
 
 def test_organizations_are_changed_in_bulk(world: World) -> None:
@@ -321,7 +353,8 @@ def test_every_kind_of_custom_field_can_be_added_used_and_deleted(
     field = world.field(kind)
     samples: dict[FieldKind, Any] = {
         FieldKind.MONEY: Money.of(5, "USD"),
-        FieldKind.OPTION: field.options.first() and world.option(field, "monatlich"),
+        FieldKind.OPTION: field.options.first()
+        and world.option(field, "monatlich"),
         FieldKind.OPTIONS: (
             field.options.first() and world.option(field, "monatlich"),
         ),
@@ -329,13 +362,14 @@ def test_every_kind_of_custom_field_can_be_added_used_and_deleted(
         FieldKind.NUMBER: 5,
     }
     value = samples.get(
-        kind, "Wörter" if kind in {FieldKind.TEXT, FieldKind.LARGE_TEXT} else None
+        kind,
+        "Wörter" if kind in {FieldKind.TEXT, FieldKind.LARGE_TEXT} else None,
     )
     deal = world.deal(**{f"custom.{field.key}": value})
     assert bool(deal.custom) is (value is not None)
-    assert fields.delete_field(field=field, by=world.admin, at=world.at) == int(
-        value is not None
-    )
+    assert fields.delete_field(
+        field=field, by=world.admin, at=world.at
+    ) == int(value is not None)
     assert Deal.objects.get().custom == {}
 
 
@@ -361,7 +395,11 @@ def test_options_and_labels_are_managed_by_those_who_may(world: World) -> None:
 def test_a_required_field_must_be_filled(world: World) -> None:
     field = world.field(FieldKind.TEXT, "Quelle")
     fields.update_field(
-        field=field, by=world.admin, name="Quelle", description="", is_required=True
+        field=field,
+        by=world.admin,
+        name="Quelle",
+        description="",
+        is_required=True,
     )
     fields.order_fields(by=world.admin, record=RecordKind.DEAL, ids=[field.pk])
     with pytest.raises(UserError, match="required"):
@@ -383,18 +421,24 @@ def test_pipelines_and_stages_keep_their_deals(world: World) -> None:
     stage, other = deal.stage, world.pipeline.stages.last()
     with pytest.raises(UserError, match="has_deals"):
         pipelines.delete_stage(stage=stage, by=world.admin, at=world.at)
-    pipelines.delete_stage(stage=stage, by=world.admin, at=world.at, move_to=other)
+    pipelines.delete_stage(
+        stage=stage, by=world.admin, at=world.at, move_to=other
+    )
     deal.refresh_from_db()
     assert deal.stage == other
     for refused in (
-        lambda: pipelines.delete_pipeline(pipeline=world.pipeline, by=world.admin),
+        lambda: pipelines.delete_pipeline(
+            pipeline=world.pipeline, by=world.admin
+        ),
     ):
         with pytest.raises(UserError, match="has_deals"):
             refused()
     empty = pipelines.save_pipeline(
         by=world.admin, name="Leer", has_deal_probability=True
     )
-    pipelines.order_pipelines(by=world.admin, ids=[empty.pk, world.pipeline.pk])
+    pipelines.order_pipelines(
+        by=world.admin, ids=[empty.pk, world.pipeline.pk]
+    )
     pipelines.order_stages(
         by=world.admin,
         pipeline=world.pipeline,
@@ -420,7 +464,9 @@ def test_users_are_managed_within_limits(world: World) -> None:
     with pytest.raises(UserError, match="last_admin"):
         accounts.update_user(user=world.admin, by=world.admin, is_admin=False)
     accounts.update_user(user=world.bob, by=world.admin, permissions=["users"])
-    accounts.update_user(user=world.charlie, by=world.bob, email="c@example.org")
+    accounts.update_user(
+        user=world.charlie, by=world.bob, email="c@example.org"
+    )
     world.charlie.refresh_from_db()
     assert world.charlie.email == "c@example.org"
     for email, password, code in (
@@ -430,22 +476,34 @@ def test_users_are_managed_within_limits(world: World) -> None:
     ):
         with pytest.raises(UserError, match=code):
             accounts.create_user(
-                by=world.admin, name="N", email=email, password=password, at=world.at
+                by=world.admin,
+                name="N",
+                email=email,
+                password=password,
+                at=world.at,
             )
 
 
 def test_every_change_is_recorded_with_who(world: World) -> None:
     deal = world.deal(title="A")
     sales.update_deals(
-        deals=Deal.objects.all(), by=world.bob, at=world.at, values={"title": "B"}
+        deals=Deal.objects.all(),
+        by=world.bob,
+        at=world.at,
+        values={"title": "B"},
     )
     assert (
         sales.update_deals(
-            deals=Deal.objects.all(), by=world.bob, at=world.at, values={"title": "B"}
+            deals=Deal.objects.all(),
+            by=world.bob,
+            at=world.at,
+            values={"title": "B"},
         )
         == 0
     )
-    event = Event.objects.filter(record_kind="deal", record_id=deal.pk).latest("pk")
+    event = Event.objects.filter(record_kind="deal", record_id=deal.pk).latest(
+        "pk"
+    )
     assert (event.by, event.changes) == (world.bob, {"title": ["A", "B"]})
 
 

@@ -53,10 +53,16 @@ def told(world: World, folder: Path) -> list[Any]:
         of = checked(world, path, by=world.charlie, kind=kind)
         page = body_of(client.get(f"/imports/{of.pk}/")).decode()
         totals = {
-            name: value for name, value in of.totals.items() if name != "revision"
+            name: value
+            for name, value in of.totals.items()
+            if name != "revision"
         }
         answers.append(
-            (totals, of.questions, re.sub(rf"/imports/{of.pk}\b", "/imports/N", page))
+            (
+                totals,
+                of.questions,
+                re.sub(rf"/imports/{of.pk}\b", "/imports/N", page),
+            )
         )
         Import.objects.filter(
             pk=of.pk
@@ -64,7 +70,9 @@ def told(world: World, folder: Path) -> list[Any]:
     return answers
 
 
-def test_a_check_does_not_tell_what_is_hidden(world: World, tmp_path: Path) -> None:
+def test_a_check_does_not_tell_what_is_hidden(
+    world: World, tmp_path: Path
+) -> None:
     world.charlie.permissions = ["import", "edit_all"]
     world.charlie.save()
     seen, plan = world.organization("Sichtbar AG"), world.plan()
@@ -83,7 +91,9 @@ def test_a_check_does_not_tell_what_is_hidden(world: World, tmp_path: Path) -> N
             visibility="owner",
         )
     Deal.objects.filter(organization=seen).update(id=GUESSED)
-    world.subscription(plan, title="Abo", organization=seen.pk, visibility="owner")
+    world.subscription(
+        plan, title="Abo", organization=seen.pk, visibility="owner"
+    )
     Subscription.objects.update(visibility="owner")
     assert told(world, tmp_path) == before
     assert [one[0]["rows"] for one in before] == [

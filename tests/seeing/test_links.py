@@ -83,7 +83,10 @@ def as_seen(record: Any, path: str, field: Field, user: User) -> Any:
         return None
     value = stored(holder, field)
     if field.kind in LINK_KINDS and value is not None:
-        target = {FieldKind.PERSON: Person, FieldKind.ORGANIZATION: Organization}[  # type: ignore[attr-defined]
+        target = {
+            FieldKind.PERSON: Person,
+            FieldKind.ORGANIZATION: Organization,
+        }[  # type: ignore[attr-defined]
             field.kind
         ].objects.get(pk=value)
         return value if sees(user, target) else None
@@ -95,7 +98,11 @@ def questions(path: str, field: Field, hidden: Hidden) -> Iterator[Condition]:
     contacts: list[Any] = [
         *(hidden.people if path.startswith("person") else hidden.firms)
     ]
-    value = contacts[0].pk if field.kind in LINK_KINDS else stored(contacts[0], field)
+    value = (
+        contacts[0].pk
+        if field.kind in LINK_KINDS
+        else stored(contacts[0], field)
+    )
     if isinstance(value, datetime):
         value = value.date().isoformat()
     if isinstance(value, list):
@@ -117,7 +124,9 @@ def _condition(path: str, operator: Operator, value: Any) -> Condition:
     if operator in _PERIODS or operator is Operator.BETWEEN:
         written |= {"value": {"from": value or 0, "until": value or 0}}
     elif operator not in _EMPTY:
-        written |= {"value": [value or 0] if operator.endswith("_of") else value or 0}
+        written |= {
+            "value": [value or 0] if operator.endswith("_of") else value or 0
+        }
     condition = from_json(written)
     assert isinstance(condition, Condition)
     return condition
@@ -131,7 +140,9 @@ def test_a_filter_over_a_link_finds_what_the_person_may_see(
     fields, model = catalog(kind), tracked(kind).model
     links = [one for one in ("person", "organization") if hasattr(model, one)]
     records = list(
-        model._default_manager.select_related(*(f"{one}__owner" for one in links))
+        model._default_manager.select_related(
+            *(f"{one}__owner" for one in links)
+        )
     )
     wrong, told_alice = [], set()
     for name in WHO:
@@ -145,7 +156,9 @@ def test_a_filter_over_a_link_finds_what_the_person_may_see(
             for condition in questions(path, fields[path], hidden):
                 query = compile_filter(condition, fields, viewer)
                 found = set(
-                    model._default_manager.filter(query).values_list("pk", flat=True)
+                    model._default_manager.filter(query).values_list(
+                        "pk", flat=True
+                    )
                 )
                 kinds = {path: fields[path].kind}
                 expected = {
@@ -154,7 +167,11 @@ def test_a_filter_over_a_link_finds_what_the_person_may_see(
                     if matches(condition, one, kinds=kinds, asker=viewer)
                 }
                 wrong += [(name, condition)] if found != expected else []
-                if name == "alice" and condition.operator is Operator.IS and found:
+                if (
+                    name == "alice"
+                    and condition.operator is Operator.IS
+                    and found
+                ):
                     told_alice.add(path)
     assert wrong == []
     assert (
@@ -179,9 +196,9 @@ def _told(user: User, kind: RecordKind) -> dict[str, Any]:
     every = listed(user, kind, ListState(columns=tuple(paths)))
     orders = {
         path: [
-            *listed(user, kind, ListState(sort=path)).sorted_records.values_list(
-                "pk", flat=True
-            )
+            *listed(
+                user, kind, ListState(sort=path)
+            ).sorted_records.values_list("pk", flat=True)
         ]
         for path in linked(fields)
         if fields[path].is_sortable
@@ -214,12 +231,19 @@ def test_what_is_visible_in_a_query_is_seen_in_memory(
     )
     for user in (world.admin, world.alice, world.bob, world.charlie, lonely):
         found = set(Organization.objects.visible_to(user))
-        assert found == {one for one in Organization.objects.all() if sees(user, one)}
+        assert found == {
+            one for one in Organization.objects.all() if sees(user, one)
+        }
 
 
-def test_a_form_keeps_a_hidden_contact_and_finds_none_by_its_name(world: World) -> None:
+def test_a_form_keeps_a_hidden_contact_and_finds_none_by_its_name(
+    world: World,
+) -> None:
     firm = world.organization("Geheim AG", visibility="owner")
-    deal, client = world.deal(organization=firm.pk), world.client(world.charlie)
+    deal, client = (
+        world.deal(organization=firm.pk),
+        world.client(world.charlie),
+    )
     User.objects.filter(pk=world.charlie.pk).update(permissions=["edit_all"])
     address = f"/deals/{deal.pk}/save/"
     shown = client.get(f"/deals/{deal.pk}/field/?field=organization")
@@ -227,9 +251,17 @@ def test_a_form_keeps_a_hidden_contact_and_finds_none_by_its_name(world: World) 
     kept = client.post(
         address, {"field": "organization", "value": "Nicht sichtbarer Kontakt"}
     )
-    known = client.post(address, {"field": "organization", "value": "Geheim AG"})
-    unknown = client.post(address, {"field": "organization", "value": "Gibt es nicht"})
-    assert (kept.status_code, known.status_code, unknown.status_code) == (302, 422, 422)
+    known = client.post(
+        address, {"field": "organization", "value": "Geheim AG"}
+    )
+    unknown = client.post(
+        address, {"field": "organization", "value": "Gibt es nicht"}
+    )
+    assert (kept.status_code, known.status_code, unknown.status_code) == (
+        302,
+        422,
+        422,
+    )
     assert Deal.objects.get(pk=deal.pk).organization_id == firm.pk
 
 
@@ -241,7 +273,9 @@ def test_who_sees_everything_pays_nothing(world: World) -> None:
     )
     state = ListState(tree, sort="organization", columns=columns)
     asked = str(
-        rows_read(listed(world.admin, RecordKind.DEAL, state).sorted_records, ()).query
+        rows_read(
+            listed(world.admin, RecordKind.DEAL, state).sorted_records, ()
+        ).query
     )
     assert "visibility" not in asked.partition("WHERE")[2]
 
@@ -254,7 +288,10 @@ def test_a_page_asks_no_more_for_more_rows(world: World) -> None:
             f"Firma {number}", visibility="team" if number % 2 else "owner"
         )
         world.subscription(
-            plan, organization=firm.pk, title=f"Abo {number}", start=date(2018, 9, 1)
+            plan,
+            organization=firm.pk,
+            title=f"Abo {number}",
+            start=date(2018, 9, 1),
         )
         with CaptureQueriesContext(connection) as asked:
             client.get("/renewals/")
@@ -265,7 +302,9 @@ def test_a_page_asks_no_more_for_more_rows(world: World) -> None:
 def test_a_file_without_hidden_names_comes_back_as_no_change(
     world: World, tmp_path: Path
 ) -> None:
-    User.objects.filter(pk=world.charlie.pk).update(permissions=["edit_all", "import"])
+    User.objects.filter(pk=world.charlie.pk).update(
+        permissions=["edit_all", "import"]
+    )
     world.charlie.refresh_from_db()
     firm, seen = (
         world.organization("Geheim AG", visibility="owner"),
@@ -276,7 +315,9 @@ def test_a_file_without_hidden_names_comes_back_as_no_change(
         columns=("id", "title", "organization", "organization.name", "person")
     )
     path = tmp_path / "deals.csv"
-    write_list(listed(world.charlie, RecordKind.DEAL, state), path, delimiter=";")
+    write_list(
+        listed(world.charlie, RecordKind.DEAL, state), path, delimiter=";"
+    )
     text = path.read_text(encoding="utf-8-sig")
     assert (
         ("Geheim" in text),
@@ -288,7 +329,10 @@ def test_a_file_without_hidden_names_comes_back_as_no_change(
         True,
     )
     of = checked(world, path, by=world.charlie)
-    assert (of.totals["same"], Deal.objects.get(pk=deal.pk).organization_id) == (
+    assert (
+        of.totals["same"],
+        Deal.objects.get(pk=deal.pk).organization_id,
+    ) == (
         1,
         firm.pk,
     )

@@ -33,7 +33,9 @@ def test_no_page_of_a_stranger_tells_what_is_hidden(
     change_what_is_hidden(hidden)
     after = crawl(client, starts)
     assert before.keys() == after.keys()
-    assert [address for address in before if before[address] != after[address]] == []
+    assert [
+        address for address in before if before[address] != after[address]
+    ] == []
     assert previews(client) == posted
     assert len(before) > 200
     assert any(b"Nicht sichtbarer Kontakt" in page for page in before.values())
@@ -55,7 +57,9 @@ def test_the_owner_sees_the_difference(world: World) -> None:
     change_what_is_hidden(hidden)
     after = [body_of(client.get(one)) for one in shown]
     assert [
-        one for one, old, new in zip(shown, before, after, strict=True) if old == new
+        one
+        for one, old, new in zip(shown, before, after, strict=True)
+        if old == new
     ] == []
 
 
@@ -84,7 +88,11 @@ def asked(hidden: Hidden) -> Iterator[str]:
             f"/deals/?q={word}",
             f"/organizations/?q={word}",
         )
-        where = {"field": "organization.name", "operator": "contains", "value": word}
+        where = {
+            "field": "organization.name",
+            "operator": "contains",
+            "value": word,
+        }
         yield f"/deals/?where={quote(json.dumps(where))}"
     splits = REPORTS["mrr"].splits(catalog(RecordKind.SUBSCRIPTION))
     yield from (
@@ -114,7 +122,10 @@ def previews(client: Client) -> list[bytes]:
             "/radar/put-right/",
             {"kind": "deal_twice", "everything": "1", "action": "trash"},
         ),
-        ("/radar/put-right/", {"kind": "missed", "everything": "1", "action": "book"}),
+        (
+            "/radar/put-right/",
+            {"kind": "missed", "everything": "1", "action": "book"},
+        ),
         (
             "/subscriptions/from-deals/",
             {"id": deals, "step": "preview", "plan": plan.pk},
@@ -127,7 +138,11 @@ def previews(client: Client) -> list[bytes]:
         ("/deals/filters/new/", {**name, "action": "apply"}),
         (
             "/deals/filters/quick/",
-            {"field": "organization", "operator": "is", "value": "Geheim Quarz AG"},
+            {
+                "field": "organization",
+                "operator": "is",
+                "value": "Geheim Quarz AG",
+            },
         ),
         (
             f"/deals/{opened()}/save/",

@@ -73,11 +73,17 @@ def hidden_world(world: World, folder: Path | None = None) -> Hidden:
     world.charlie.refresh_from_db()
     fields = {
         (record, kind): world.field(kind, f"{record} {kind}", record)
-        for record in (RecordKind.DEAL, RecordKind.ORGANIZATION, RecordKind.PERSON)
+        for record in (
+            RecordKind.DEAL,
+            RecordKind.ORGANIZATION,
+            RecordKind.PERSON,
+        )
         for kind in _CUSTOM
     }
     firms = [
-        world.organization(f"Geheim {word} AG", visibility="owner", country="Peru")
+        world.organization(
+            f"Geheim {word} AG", visibility="owner", country="Peru"
+        )
         for word in ("Quarz", "Zinn")
     ]
     people = [
@@ -105,7 +111,9 @@ def _cells(
 ) -> Iterator[tuple[str, Any]]:
     """Yield cells of custom fields for a hidden contact."""
     record = (
-        RecordKind.ORGANIZATION if isinstance(one, Organization) else RecordKind.PERSON
+        RecordKind.ORGANIZATION
+        if isinstance(one, Organization)
+        else RecordKind.PERSON
     )
     values = {
         FieldKind.TEXT: f"Text {word}",
@@ -116,12 +124,18 @@ def _cells(
     }
     for kind, value in values.items():
         yield hidden.fields[record, kind].key, value
-    option = hidden.fields[record, FieldKind.OPTION].options.all()[number % 3].pk
+    option = (
+        hidden.fields[record, FieldKind.OPTION].options.all()[number % 3].pk
+    )
     yield hidden.fields[record, FieldKind.OPTION].key, option
 
 
 def _folded(custom: Mapping[str, Any]) -> dict[str, str]:
-    return {key: fold(value) for key, value in custom.items() if isinstance(value, str)}
+    return {
+        key: fold(value)
+        for key, value in custom.items()
+        if isinstance(value, str)
+    }
 
 
 def _records(world: World, hidden: Hidden) -> None:
@@ -151,7 +165,13 @@ def _records(world: World, hidden: Hidden) -> None:
         at=world.at,
         values={"organization": one},
     )
-    world.deal(title="Verloren", organization=two, status="lost", lost_at=ON, amount=20)
+    world.deal(
+        title="Verloren",
+        organization=two,
+        status="lost",
+        lost_at=ON,
+        amount=20,
+    )
     for number in range(5):  # copies that detection reads
         world.deal(
             title="Pflege",
@@ -161,7 +181,9 @@ def _records(world: World, hidden: Hidden) -> None:
             amount=7,
         )
     seen = world.person("Sichtbar Person", organization=one)
-    world.deal(title="Über Person", person=seen.pk, status="won", won_at=ON, amount=30)
+    world.deal(
+        title="Über Person", person=seen.pk, status="won", won_at=ON, amount=30
+    )
     world.organization("Sichtbar GmbH", bills_with=two)
     Organization.objects.filter(pk=one).update(
         bills_with=world.organization("Sichtbar Wurzel").pk
@@ -174,11 +196,15 @@ def _records(world: World, hidden: Hidden) -> None:
     )
     monthly = world.plan("Monatlich")
     opened = world.plan("Öffnen", renewal_way=RenewalWay.OPEN)
-    first = world.subscription(monthly, organization=one, person=eva, title="Abo eins")
+    first = world.subscription(
+        monthly, organization=one, person=eva, title="Abo eins"
+    )
     world.subscription(
         opened, organization=two, title="Abo zwei", start=date(2018, 10, 1)
     )
-    world.subscription(monthly, person=ida, title="Abo drei", start=date(2018, 1, 1))
+    world.subscription(
+        monthly, person=ida, title="Abo drei", start=date(2018, 1, 1)
+    )
     world.subscription(
         monthly, organization=one, title="Abo eins", start=date(2018, 9, 30)
     )
@@ -226,7 +252,9 @@ def _records(world: World, hidden: Hidden) -> None:
             if path.startswith(("person.", "organization."))
         ]
         choose_columns(
-            by=world.charlie, kind=kind, columns=[*DEFAULT_COLUMNS[kind], *linked]
+            by=world.charlie,
+            kind=kind,
+            columns=[*DEFAULT_COLUMNS[kind], *linked],
         )
 
 
@@ -239,7 +267,10 @@ def _import(world: World, folder: Path) -> None:
     ]
     text = "".join(
         ";".join(map(str, row)) + "\n"
-        for row in [["ID", "Titel", "Organisation", "Wert", "Gewonnen am"], *rows]
+        for row in [
+            ["ID", "Titel", "Organisation", "Wert", "Gewonnen am"],
+            *rows,
+        ]
     )
     path = folder / "deals.csv"
     path.write_text(text, encoding="utf-8")
@@ -256,9 +287,21 @@ def _import(world: World, folder: Path) -> None:
 def _filters(world: World, hidden: Hidden) -> None:
     """Filters that somebody shares who sees everything."""
     conditions = [
-        {"field": "organization", "operator": "is", "value": hidden.firm_ids[0]},
-        {"field": "person", "operator": "is_any_of", "value": hidden.person_ids},
-        {"field": "organization.name", "operator": "starts_with", "value": "Geheim"},
+        {
+            "field": "organization",
+            "operator": "is",
+            "value": hidden.firm_ids[0],
+        },
+        {
+            "field": "person",
+            "operator": "is_any_of",
+            "value": hidden.person_ids,
+        },
+        {
+            "field": "organization.name",
+            "operator": "starts_with",
+            "value": "Geheim",
+        },
     ]
     for number, condition in enumerate(conditions):
         save_filter(
@@ -299,7 +342,9 @@ def change_what_is_hidden(hidden: Hidden) -> None:
             }
         else:
             values |= {
-                "emails": [{"value": f"x{number}@example.org", "label": "work"}],
+                "emails": [
+                    {"value": f"x{number}@example.org", "label": "work"}
+                ],
                 "folded": _folded(custom),
             }
         type(one).objects.filter(pk=one.pk).update(**values)  # type: ignore[attr-defined]
@@ -354,7 +399,9 @@ _TOKENS = re.compile(
     rb'name="(?:csrfmiddlewaretoken|once)" value="[\w-]+"|"X-CSRFToken": "\w+"'
     rb'|nonce-[\w+/=-]+|nonce="[^"]*"'
 )
-_ADDRESS = re.compile(r'(?:href|hx-get|data-href|data-load|action|src)="([^"#]*)')
+_ADDRESS = re.compile(
+    r'(?:href|hx-get|data-href|data-load|action|src)="([^"#]*)'
+)
 #: So many pages of one kind are enough: each takes some tens of milliseconds.
 _ALIKE, _ALIKE_WITH_QUERY = 12, 1
 #: Pages that tell nobody of records.

@@ -9,7 +9,9 @@ from turnus.sheets.reading import inspect, read
 
 def opened(path: Path, content: str | bytes, **choices: Any) -> Table:
     """Write a file and open it."""
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    path.write_bytes(
+        content if isinstance(content, bytes) else content.encode()
+    )
     return read(inspect(path, ReadingChoices(**choices)))
 
 

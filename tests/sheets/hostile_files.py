@@ -22,7 +22,14 @@ HEADINGS: list[object] = [
     "Gewonnen am",
 ]
 ROWS: list[list[object]] = [
-    ["Hosting", "Kundin GmbH", 99.5, "EUR", "Gewonnen", datetime(2018, 10, 1, 9, 30)],
+    [
+        "Hosting",
+        "Kundin GmbH",
+        99.5,
+        "EUR",
+        "Gewonnen",
+        datetime(2018, 10, 1, 9, 30),
+    ],
     ["Wartung", "Müller & Söhne", 1200, "EUR", "Offen", None],
     ["Größe 🎉", "Ärzte AG", -3, "CHF", "Verloren", datetime(2017, 2, 28)],
 ]
@@ -133,7 +140,9 @@ def parts_of(content: bytes) -> Parts:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def packed(parts: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def packed(
+    parts: Mapping[str, bytes], *, method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in parts.items():
@@ -160,12 +169,15 @@ def damaged(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
         yield f"doubled {place} to {end}", content[:end] + content[place:]
         # Sizes, counts and offsets of binary formats are little-endian numbers.
         lie = struct.pack(
-            "<I", random.choice([0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0x80000000, 0xFFFE])
+            "<I",
+            random.choice([0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0x80000000, 0xFFFE]),
         )
         yield f"a lie at {place}", content[:place] + lie + content[place + 4 :]
 
 
-def wrong_archives(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
+def wrong_archives(
+    content: bytes, random: Random
+) -> Iterator[tuple[str, bytes]]:
     """Yield archives with all parts, but in other places, or with other names or sizes."""
     parts = parts_of(content)
     yield "stored", packed(parts, method=zipfile.ZIP_STORED)
@@ -173,13 +185,24 @@ def wrong_archives(content: bytes, random: Random) -> Iterator[tuple[str, bytes]
     yield "lzma", packed(parts, method=zipfile.ZIP_LZMA)
     yield "junk before", b"junk" * 50 + content
     yield "junk behind", content + b"junk" * 50
-    yield "in a folder", packed({f"deals/{name}": part for name, part in parts.items()})
+    yield (
+        "in a folder",
+        packed({f"deals/{name}": part for name, part in parts.items()}),
+    )
     yield (
         "backslashes",
-        packed({name.replace("/", "\\"): part for name, part in parts.items()}),
+        packed(
+            {name.replace("/", "\\"): part for name, part in parts.items()}
+        ),
     )
-    yield "capitals", packed({name.upper(): part for name, part in parts.items()})
-    yield "outside", packed({f"../../{name}": part for name, part in parts.items()})
+    yield (
+        "capitals",
+        packed({name.upper(): part for name, part in parts.items()}),
+    )
+    yield (
+        "outside",
+        packed({f"../../{name}": part for name, part in parts.items()}),
+    )
     yield "twice", content[:-22] + content
     yield "parts twice", _with_every_part_twice(parts)
     central = content.index(b"PK\x01\x02")
@@ -191,7 +214,9 @@ def wrong_archives(content: bytes, random: Random) -> Iterator[tuple[str, bytes]
         ("size", 24, 4),
         ("place", 42, 4),
     ]:
-        lie = random.choice([b"\0" * size, b"\1" + b"\0" * (size - 1), b"\xff" * size])
+        lie = random.choice(
+            [b"\0" * size, b"\1" + b"\0" * (size - 1), b"\xff" * size]
+        )
         place = central + offset
         yield (
             f"lies about {name} ({lie.hex()})",
@@ -226,7 +251,9 @@ def wrong_parts(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
             packed(
                 {
                     **parts,
-                    name: part.decode().replace("UTF-8", "UTF-16").encode("utf-16"),
+                    name: part.decode()
+                    .replace("UTF-8", "UTF-16")
+                    .encode("utf-16"),
                 }
             ),
         )
@@ -234,15 +261,27 @@ def wrong_parts(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
             yield f"{name} is {broken[:20]!r}", packed({**parts, name: broken})
 
 
-def wrong_values(content: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
+def wrong_values(
+    content: bytes, random: Random
+) -> Iterator[tuple[str, bytes]]:
     """Yield archives in which one attribute or content of the XML holds what no program writes."""
     parts = parts_of(content)
     page, relations = "xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels"
     places: Sequence[tuple[str, bytes, bytes, Sequence[str]]] = [
         (page, b'<c r="', b'"', ODD_REFERENCES),
-        (page, b'<row r="', b'"', ("0", "-1", "1048577", "2", "x", "9" * 5_000, "")),
+        (
+            page,
+            b'<row r="',
+            b'"',
+            ("0", "-1", "1048577", "2", "x", "9" * 5_000, ""),
+        ),
         (page, b'" s="', b'"', ODD_INDICES),
-        (page, b' t="', b'"', ("s", "n", "b", "e", "d", "str", "inlineStr", "", "zz")),
+        (
+            page,
+            b' t="',
+            b'"',
+            ("s", "n", "b", "e", "d", "str", "inlineStr", "", "zz"),
+        ),
         (page, b"<v>", b"</v>", (*ODD_NUMBERS, *ODD_DAYS, *ODD_INDICES)),
         (page, b'<mergeCell ref="', b'"', ODD_RANGES),
         (page, b'<dimension ref="', b'"', ODD_RANGES),

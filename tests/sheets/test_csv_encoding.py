@@ -8,11 +8,24 @@ from tests.sheets.files import noted, opened
 from turnus.sheets.encoding_evidence import doubts_of
 from turnus.sheets.errors import SheetError
 
-GERMAN = ("Müller & Söhne GmbH", "Bäckerei Höfer", "Über Öl AG", "Größe Straße")
+GERMAN = (
+    "Müller & Söhne GmbH",
+    "Bäckerei Höfer",
+    "Über Öl AG",
+    "Größe Straße",
+)
 FRENCH = ("Société Générale", "Crème brûlée", "Hôtel Élysée", "Française très")
 SPANISH = ("España", "Sánchez", "Málaga", "González Muñoz")
 POLISH = ("Wałęsa", "Łódź", "Gdańsk", "Spółka Świętokrzyskie")
-CZECH = ("Dvořák", "Černý", "Plzeň", "Příbram", "Jiří Žižka", "Třebíč", "Škoda")
+CZECH = (
+    "Dvořák",
+    "Černý",
+    "Plzeň",
+    "Příbram",
+    "Jiří Žižka",
+    "Třebíč",
+    "Škoda",
+)
 NORDIC = ("Åkesson", "Værløse", "Sønderborg", "Årø")
 RUSSIAN = ("Общество", "Москва", "Иван Петров", "Привет Юрий")
 GREEK = ("Αθήνα", "Γεώργιος", "Παπαδόπουλος")
@@ -109,7 +122,9 @@ def test_one_word_is_right_or_asked_about(
     assert table.reading.encoding_samples or table.reading.is_encoding_doubtful
 
 
-def test_a_few_umlauts_of_an_old_mac_are_told_by_its_line_ends(tmp_path: Path) -> None:
+def test_a_few_umlauts_of_an_old_mac_are_told_by_its_line_ends(
+    tmp_path: Path,
+) -> None:
     table = opened(tmp_path / "a.csv", content(GERMAN[:3], "mac_roman", "\r"))
     assert [row.cells[1] for row in table.rows] == list(GERMAN[:3])
     assert table.reading.encoding == "mac_roman"
@@ -117,7 +132,9 @@ def test_a_few_umlauts_of_an_old_mac_are_told_by_its_line_ends(tmp_path: Path) -
     assert not table.reading.is_encoding_doubtful
 
 
-def test_signs_that_nobody_sees_are_no_part_of_a_sample(tmp_path: Path) -> None:
+def test_signs_that_nobody_sees_are_no_part_of_a_sample(
+    tmp_path: Path,
+) -> None:
     text = "Plan;Name\njährlich\u00a0;Böhm\u200b AG\n"
     assert opened(tmp_path / "a.csv", text).reading.encoding_samples == (
         "jährlich",
@@ -132,13 +149,16 @@ def test_signs_that_nobody_sees_are_no_part_of_a_sample(tmp_path: Path) -> None:
 def test_one_line_in_another_encoding_garbles_no_other(
     tmp_path: Path, mark: bytes, place: int
 ) -> None:
-    names = [f"Müller & Söhne {number} GmbH" for number in range(max(20, place + 1))]
+    names = [
+        f"Müller & Söhne {number} GmbH" for number in range(max(20, place + 1))
+    ]
     lines = [
         f"Deal;{name};1\n".encode("cp1252" if number == place else "utf-8")
         for number, name in enumerate(names)
     ]
     table = opened(
-        tmp_path / "a.csv", mark + b"Titel;Organisation;Wert\n" + b"".join(lines)
+        tmp_path / "a.csv",
+        mark + b"Titel;Organisation;Wert\n" + b"".join(lines),
     )
     rows = list(table.rows)
     assert [row.cells[1] for row in rows] == names
@@ -154,7 +174,9 @@ def test_one_line_of_utf_8_among_others_is_noted_too(tmp_path: Path) -> None:
         f"Deal;{name};1\n".encode("utf-8" if name == GERMAN[1] else "cp1252")
         for name in GERMAN
     ]
-    table = opened(tmp_path / "a.csv", b"Titel;Organisation;Wert\n" + b"".join(lines))
+    table = opened(
+        tmp_path / "a.csv", b"Titel;Organisation;Wert\n" + b"".join(lines)
+    )
     rows = list(table.rows)
     assert [row.cells[1] for row in rows] == list(GERMAN)
     assert (noted(rows), table.reading.encoding) == (
@@ -175,7 +197,9 @@ def test_one_line_of_utf_8_among_others_is_noted_too(tmp_path: Path) -> None:
         "MŸller",
     ],
 )
-def test_letters_that_no_word_has_are_asked_about(tmp_path: Path, word: str) -> None:
+def test_letters_that_no_word_has_are_asked_about(
+    tmp_path: Path, word: str
+) -> None:
     reading = opened(tmp_path / "a.csv", content((word,), "utf-8")).reading
     assert (reading.encoding, reading.is_encoding_doubtful) == ("utf-8", True)
 
@@ -256,7 +280,9 @@ def test_an_encoding_that_does_not_fit_names_the_line(
     with pytest.raises(SheetError) as refused:
         list(
             opened(
-                tmp_path / "a.csv", content(GERMAN, "cp1252"), encoding=encoding
+                tmp_path / "a.csv",
+                content(GERMAN, "cp1252"),
+                encoding=encoding,
             ).rows
         )
     assert refused.value.params == error

@@ -10,7 +10,9 @@ from turnus.core.tables import ReadingChoices
 from turnus.sheets.errors import SheetError
 from turnus.sheets.reading import inspect, read
 
-TABLE = "Titel;Organisation;Wert;Status\nA;Org 1;100;gewonnen\nB;Org 2;200;offen\n"
+TABLE = (
+    "Titel;Organisation;Wert;Status\nA;Org 1;100;gewonnen\nB;Org 2;200;offen\n"
+)
 TITLES = {
     "a title, a date and a blank line": (
         "Bericht: Gewonnene Deals;;;\nErstellt am;27.11.2026;;\n;;;\n"
@@ -47,7 +49,10 @@ def test_title_lines_of_a_workbook_are_passed_over(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     table = read(inspect(tmp_path / "a.xlsx"))
     assert table.headings == ("Titel", "Wert", "Status")
-    assert [(row.number, row.cells[0]) for row in table.rows] == [(4, "A"), (5, "B")]
+    assert [(row.number, row.cells[0]) for row in table.rows] == [
+        (4, "A"),
+        (5, "B"),
+    ]
     assert (table.reading.heading_row, table.reading.rows_above) == (3, 1)
 
 
@@ -67,7 +72,9 @@ def test_a_merged_title_is_passed_over_and_merged_headings_are_refused(
         book.save(tmp_path / "a.xlsx")
         if is_refused:
             with pytest.raises(SheetError, match="merged_headings"):
-                read(inspect(tmp_path / "a.xlsx", ReadingChoices(heading_row=2)))
+                read(
+                    inspect(tmp_path / "a.xlsx", ReadingChoices(heading_row=2))
+                )
             continue
         table = read(inspect(tmp_path / "a.xlsx"))
         assert (table.headings, table.reading.heading_row) == (
@@ -78,9 +85,15 @@ def test_a_merged_title_is_passed_over_and_merged_headings_are_refused(
 
 ORDINARY = {
     "one column": ("Name\nAnna\nBert\n", ("Name",)),
-    "one row": ("Titel;Organisation;Wert\nA;B;1\n", ("Titel", "Organisation", "Wert")),
+    "one row": (
+        "Titel;Organisation;Wert\nA;B;1\n",
+        ("Titel", "Organisation", "Wert"),
+    ),
     "headings alone": ("Titel;Organisation\n", ("Titel", "Organisation")),
-    "words nobody knows": ("foo;bar;baz\nx;y;z\nx;y;z\n", ("foo", "bar", "baz")),
+    "words nobody knows": (
+        "foo;bar;baz\nx;y;z\nx;y;z\n",
+        ("foo", "bar", "baz"),
+    ),
     "two columns": ("Name;Firma\nAnna;X\nBert;Y\n", ("Name", "Firma")),
     "a first row with more cells": (
         "Name;Firma\nAnna;X;z\nBert;Y\nCarl;Z\n",
@@ -99,13 +112,18 @@ ORDINARY = {
         ("a", "b", "c", "d", "e", "f"),
     ),
     "years": ("Kunde;2024;2025\nA;1;2\nB;3;4\n", ("Kunde", "2024", "2025")),
-    "a blank heading": ("Titel;;Wert\nA;x;1\nB;y;2\n", ("Titel", "(2)", "Wert")),
+    "a blank heading": (
+        "Titel;;Wert\nA;x;1\nB;y;2\n",
+        ("Titel", "(2)", "Wert"),
+    ),
     "blank lines above": ("\n\nTitel;Wert\nA;1\n", ("Titel", "Wert")),
 }
 
 
 @pytest.mark.parametrize("name", ORDINARY)
-def test_an_ordinary_file_keeps_its_first_row(tmp_path: Path, name: str) -> None:
+def test_an_ordinary_file_keeps_its_first_row(
+    tmp_path: Path, name: str
+) -> None:
     text, headings = ORDINARY[name]
     table = opened(tmp_path / "a.csv", text)
     assert (table.headings, table.reading.rows_above) == (headings, 0)
@@ -116,7 +134,9 @@ def test_the_heading_row_can_be_chosen(tmp_path: Path) -> None:
     assert (table.headings[0], table.reading.rows_above) == ("Titel", 1)
     assert [row.cells[0] for row in table.rows] == ["A", "B"]
     assert (
-        opened(tmp_path / "a.csv", "Bericht\n" + TABLE, heading_row=1).headings[0]
+        opened(
+            tmp_path / "a.csv", "Bericht\n" + TABLE, heading_row=1
+        ).headings[0]
         == "Bericht"
     )
     with pytest.raises(SheetError, match="no_heading_row"):
@@ -134,11 +154,16 @@ INVISIBLE = {
 
 @pytest.mark.parametrize("name", INVISIBLE)
 def test_headings_are_what_a_person_reads(tmp_path: Path, name: str) -> None:
-    assert opened(tmp_path / "a.csv", INVISIBLE[name]).headings == ("Titel", "Won time")
+    assert opened(tmp_path / "a.csv", INVISIBLE[name]).headings == (
+        "Titel",
+        "Won time",
+    )
 
 
 def test_quotes_that_belong_to_a_heading_stay(tmp_path: Path) -> None:
-    assert opened(tmp_path / "a.csv", 'Wert "netto";Titel\n1;A\n').headings == (
+    assert opened(
+        tmp_path / "a.csv", 'Wert "netto";Titel\n1;A\n'
+    ).headings == (
         'Wert "netto"',
         "Titel",
     )

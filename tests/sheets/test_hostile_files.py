@@ -31,7 +31,9 @@ def outcome_of(path: Path) -> str:
         refusal = error
     else:
         return "read"
-    assert "{" not in say(refusal), "a value that the sentence names is missing"
+    assert "{" not in say(refusal), (
+        "a value that the sentence names is missing"
+    )
     return refusal.code
 
 

@@ -35,20 +35,28 @@ def test_merged_cells_have_one_value_in_every_row(tmp_path: Path) -> None:
     }
 
 
-def test_cells_merged_across_have_their_value_in_every_column(tmp_path: Path) -> None:
+def test_cells_merged_across_have_their_value_in_every_column(
+    tmp_path: Path,
+) -> None:
     rows = (
         row(inline("a"), inline("b"), inline("c"))
         + row(inline("x"), "<c/>", inline("z"))
         + row("<c/>", "<c/>", inline("y"))
     )
     path = workbook(
-        tmp_path / "a.xlsx", sheet(rows, behind=merged("A2:B3", "C3:XFD3", "nonsense"))
+        tmp_path / "a.xlsx",
+        sheet(rows, behind=merged("A2:B3", "C3:XFD3", "nonsense")),
     )
     assert cells(path) == [["x", "x", "z"], ["x", "x", "y"]]
-    assert notes(path) == {2: [("row.cell_merged", "b")], 3: [("row.cell_merged", "a")]}
+    assert notes(path) == {
+        2: [("row.cell_merged", "b")],
+        3: [("row.cell_merged", "a")],
+    }
 
 
-def test_rows_that_are_only_parts_of_higher_ones_are_no_rows(tmp_path: Path) -> None:
+def test_rows_that_are_only_parts_of_higher_ones_are_no_rows(
+    tmp_path: Path,
+) -> None:
     rows = (
         row(inline("a"), inline("b"))
         + row("<c/>", "<c/>")

@@ -208,7 +208,11 @@ MAC = '<workbookPr date1904="1"/>'
         ("yyyy-mm-dd", "1", date(1904, 1, 2)),
         ("yyyy-mm-dd", "2957004", UnreadCell(IssueCode.DATE_INVALID, "#####")),
         ("hh:mm", "0.5", time(12)),
-        ("General", "42070", FormattedNumber(Decimal(42070), counts_from_1904=True)),
+        (
+            "General",
+            "42070",
+            FormattedNumber(Decimal(42070), counts_from_1904=True),
+        ),
     ],
 )
 def test_workbooks_that_count_from_1904_keep_their_days(

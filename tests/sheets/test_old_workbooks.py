@@ -10,7 +10,13 @@ import pytest
 import xlwt
 
 from turnus.core.issues import IssueCode
-from turnus.core.tables import Cell, FormattedNumber, ReadingChoices, Table, UnreadCell
+from turnus.core.tables import (
+    Cell,
+    FormattedNumber,
+    ReadingChoices,
+    Table,
+    UnreadCell,
+)
 from turnus.sheets.errors import SheetError
 from turnus.sheets.reading import inspect, read
 
@@ -35,7 +41,11 @@ def workbook(path: Path, fill: Callable[[Any, Any], None]) -> Path:
         (99, "General", 99),
         (99.5, "#,##0.00", 99.5),
         (0.5, "0%", FormattedNumber(Decimal("0.5"), is_percent=True)),
-        (1200.5, "[$CHF] #,##0.00", FormattedNumber(Decimal("1200.5"), currency="CHF")),
+        (
+            1200.5,
+            "[$CHF] #,##0.00",
+            FormattedNumber(Decimal("1200.5"), currency="CHF"),
+        ),
         (1067, "00000", FormattedNumber(Decimal(1067), least_digits=5)),
         (43418, "dd.mm.yyyy", date(2018, 11, 14)),
         (43418.5, "dd.mm.yyyy hh:mm", datetime(2018, 11, 14, 12)),
@@ -59,7 +69,8 @@ def test_cells_are_what_a_person_sees(
         sheet.write(1, 1, value, style)
 
     assert (
-        next(iter(opened(workbook(tmp_path / "a.xls", fill)).rows)).cells[1] == expected
+        next(iter(opened(workbook(tmp_path / "a.xls", fill)).rows)).cells[1]
+        == expected
     )
 
 
@@ -98,7 +109,10 @@ def test_merged_and_hidden_cells_say_so(tmp_path: Path) -> None:
         [],
     ]
     reading = table.reading
-    assert (reading.hidden_rows, reading.hidden_columns) == ([4], ("Gewonnen am",))
+    assert (reading.hidden_rows, reading.hidden_columns) == (
+        [4],
+        ("Gewonnen am",),
+    )
     assert (reading.other_sheets, reading.hidden_sheets, table.row_count) == (
         ("More",),
         ("Blank",),
@@ -120,7 +134,9 @@ def test_a_workbook_of_an_old_mac_counts_from_1904(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("at", [0.2, 0.5, 0.8])
-def test_a_damaged_workbook_is_refused_or_read(tmp_path: Path, at: float) -> None:
+def test_a_damaged_workbook_is_refused_or_read(
+    tmp_path: Path, at: float
+) -> None:
     def fill(_book: Any, sheet: Any) -> None:
         for number in range(1, 300):
             sheet.write(number, 0, f"Deal {number}")
@@ -133,7 +149,9 @@ def test_a_damaged_workbook_is_refused_or_read(tmp_path: Path, at: float) -> Non
 
 
 @pytest.mark.parametrize("sheet", ["Deals", None])
-def test_the_first_visible_sheet_is_read(tmp_path: Path, sheet: str | None) -> None:
+def test_the_first_visible_sheet_is_read(
+    tmp_path: Path, sheet: str | None
+) -> None:
     def fill(book: Any, first: Any) -> None:
         first.visibility = 1
         book.add_sheet("Shown").write(0, 0, "b")

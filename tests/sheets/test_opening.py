@@ -140,8 +140,12 @@ def test_a_refusal_in_the_other_process_is_one_here(tmp_path: Path) -> None:
         open_table(tmp_path / "a.xlsx")
 
 
-def test_a_file_that_is_gone_is_named_as_people_know_it(tmp_path: Path) -> None:
-    with pytest.raises(SheetError, match=r"sheet.not_opened\(file='deals.xlsx'"):
+def test_a_file_that_is_gone_is_named_as_people_know_it(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(
+        SheetError, match=r"sheet.not_opened\(file='deals.xlsx'"
+    ):
         open_table(tmp_path / "3f9a", name="deals.xlsx")
 
 
@@ -163,7 +167,10 @@ def large(path: Path) -> None:
             replace(ENOUGH, memory_bytes=50 * 1024**2),
             r"too_much_memory\(file='large.xlsx', megabytes=50\)",
         ),
-        (replace(ENOUGH, opening_seconds=0), r"takes_too_long\(file='large.xlsx'\)"),
+        (
+            replace(ENOUGH, opening_seconds=0),
+            r"takes_too_long\(file='large.xlsx'\)",
+        ),
     ],
     ids=["memory", "time"],
 )
@@ -201,7 +208,9 @@ def test_a_reader_that_is_killed_is_a_refusal(reader: opening._Reader) -> None:
             reader.next_message(20)
 
 
-def test_a_reader_that_stands_still_is_given_up(reader: opening._Reader) -> None:
+def test_a_reader_that_stands_still_is_given_up(
+    reader: opening._Reader,
+) -> None:
     reader._process.send_signal(signal.SIGSTOP)
     with pytest.raises(SheetError, match=r"takes_too_long"):
         while True:
@@ -225,7 +234,8 @@ def test_a_reader_ends_once_its_rows_are_dropped(tmp_path: Path) -> None:
 def children() -> list[str]:
     """Numbers of the processes that this one has started and that are still there."""
     listed = [
-        task.read_text().split() for task in Path("/proc/self/task").glob("*/children")
+        task.read_text().split()
+        for task in Path("/proc/self/task").glob("*/children")
     ]
     return [number for numbers in listed for number in numbers]
 
@@ -237,7 +247,9 @@ def test_a_reader_knows_no_secrets(
     second = opening._Reader(Path("x"), ReadingChoices(), ENOUGH, "x")
     environment = Path(f"/proc/{second._process.pid}/environ").read_bytes()
     assert b"geheim" not in environment
-    assert {one.partition(b"=")[0] for one in environment.split(b"\0") if one} <= {
+    assert {
+        one.partition(b"=")[0] for one in environment.split(b"\0") if one
+    } <= {
         b"PATH",
         b"LD_LIBRARY_PATH",
         b"PYTHONHOME",

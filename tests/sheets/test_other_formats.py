@@ -48,7 +48,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
         f'<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.0//EN" "x.dtd"><HTML>{TABLE}',
         "sheet.html_table",
     ),
-    "html of office": (f"<xml><x:ExcelWorkbook/></xml>{TABLE}", "sheet.html_table"),
+    "html of office": (
+        f"<xml><x:ExcelWorkbook/></xml>{TABLE}",
+        "sheet.html_table",
+    ),
     "html by its table alone": (f"<custom-tag>{TABLE}", "sheet.html_table"),
     "page archive": (
         (
@@ -65,7 +68,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
         f'<?xml version="1.0"?>\n{COMMENT}\n{SPREADSHEET_ML}',
         "sheet.xml_spreadsheet",
     ),
-    "excel 2003 without a declaration": (SPREADSHEET_ML, "sheet.xml_spreadsheet"),
+    "excel 2003 without a declaration": (
+        SPREADSHEET_ML,
+        "sheet.xml_spreadsheet",
+    ),
     "excel 2003 in wide letters": (
         f'\ufeff<?xml version="1.0"?>{SPREADSHEET_ML}'.encode("utf-16-le"),
         "sheet.xml_spreadsheet",
@@ -92,7 +98,10 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
         "sheet.other_workbook",
     ),
     "odt": (
-        archive(mimetype="application/vnd.oasis.opendocument.text", content_xml="<a/>"),
+        archive(
+            mimetype="application/vnd.oasis.opendocument.text",
+            content_xml="<a/>",
+        ),
         "sheet.not_a_table",
     ),
     "numbers": (archive(Index__Document_iwa="x"), "sheet.numbers"),
@@ -102,10 +111,16 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
     ),
     "numbers of 2009": (archive(index_apxl="<a/>"), "sheet.numbers"),
     "xlsb": (archive(xl__workbook_bin="x"), "sheet.other_workbook"),
-    "encrypted xlsx": (OLE + "EncryptedPackage".encode("utf-16-le"), "sheet.password"),
+    "encrypted xlsx": (
+        OLE + "EncryptedPackage".encode("utf-16-le"),
+        "sheet.password",
+    ),
     "doc": (OLE + "WordDocument".encode("utf-16-le"), "sheet.not_a_table"),
     "excel 4": (b"\x09\x04\x06\x00\x00\x00\x10\x00", "sheet.other_workbook"),
-    "program": (b"\x7fELF\x02\x01\x01" + bytes(range(32)) * 40, "sheet.binary"),
+    "program": (
+        b"\x7fELF\x02\x01\x01" + bytes(range(32)) * 40,
+        "sheet.binary",
+    ),
     "nothing": (b"", "sheet.empty"),
     "a mark alone": (codecs.BOM_UTF8 + b"\r\n", "sheet.empty"),
 }
@@ -113,7 +128,9 @@ DRESSES: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize("name", ["deals.xls", "deals.csv"])
 @pytest.mark.parametrize("dress", DRESSES)
-def test_what_is_no_table_is_named(tmp_path: Path, dress: str, name: str) -> None:
+def test_what_is_no_table_is_named(
+    tmp_path: Path, dress: str, name: str
+) -> None:
     content, code = DRESSES[dress]
     (tmp_path / name).write_bytes(
         content if isinstance(content, bytes) else content.encode()
@@ -127,7 +144,8 @@ def test_what_is_no_table_is_named(tmp_path: Path, dress: str, name: str) -> Non
     "name", ["deals.xls", "deals.xlsx", "deals.csv", "deals.pdf", "deals"]
 )
 @pytest.mark.parametrize(
-    ("make", "format_"), [(good_xlsx, "xlsx"), (good_xls, "xls"), (good_csv, "csv")]
+    ("make", "format_"),
+    [(good_xlsx, "xlsx"), (good_xls, "xls"), (good_csv, "csv")],
 )
 def test_a_table_is_read_whatever_its_name_is(
     tmp_path: Path, name: str, make: object, format_: str
@@ -150,7 +168,9 @@ def test_a_table_is_read_whatever_its_name_is(
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_an_odd_table_is_still_one(tmp_path: Path, text: str, encoding: str) -> None:
+def test_an_odd_table_is_still_one(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
     (tmp_path / "odd.csv").write_bytes(text.encode(encoding))
     table = read(inspect(tmp_path / "odd.csv"))
     assert (len(table.headings), len(list(table.rows))) == (2, 1)

@@ -16,7 +16,12 @@ from turnus.sheets.errors import SheetError
 from turnus.sheets.reading import inspect, read
 from turnus.sheets.writing import writer
 
-HEADINGS = ["Deal - Status", "Deal - Wert", "Deal - Gewonnen am", "Deal - Organisation"]
+HEADINGS = [
+    "Deal - Status",
+    "Deal - Wert",
+    "Deal - Gewonnen am",
+    "Deal - Organisation",
+]
 ROWS = [
     ["Gewonnen", 1234.5, datetime(2018, 10, 1, 9, 30), "Größer & Söhne"],
     ["Won", 99, datetime(2018, 10, 2), "=HYPERLINK(1)"],
@@ -71,7 +76,8 @@ def test_an_old_workbook_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "mac-roman"]
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "mac-roman"],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_a_csv_of_any_usual_make_is_read(
@@ -126,7 +132,12 @@ def test_row_numbers_are_those_of_the_spreadsheet(tmp_path: Path) -> None:
 
 def test_duplicate_and_empty_headings_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "twice.csv").write_text("Wert,Wert,,x\n1,2,3,4\n")
-    assert opened(tmp_path / "twice.csv").headings == ("Wert", "Wert (2)", "(3)", "x")
+    assert opened(tmp_path / "twice.csv").headings == (
+        "Wert",
+        "Wert (2)",
+        "(3)",
+        "x",
+    )
 
 
 def _merge(book: Any) -> None:
@@ -141,7 +152,10 @@ def _zip_bomb(path: Path) -> None:
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda path: path.write_bytes(b""), "sheet.empty"),
     "only spaces": (lambda path: path.write_bytes(b"  \n\n"), "sheet.empty"),
-    "pdf": (lambda path: path.write_bytes(b"%PDF-1.4 ..."), "sheet.not_a_table"),
+    "pdf": (
+        lambda path: path.write_bytes(b"%PDF-1.4 ..."),
+        "sheet.not_a_table",
+    ),
     "html": (
         lambda path: path.write_bytes(b"\xef\xbb\xbf <table><tr>"),
         "sheet.html_table",
@@ -156,7 +170,8 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "password": (
         lambda path: path.write_bytes(
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+            + "EncryptedPackage".encode("utf-16-le")
         ),
         "sheet.password",
     ),
@@ -167,7 +182,10 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         "sheet.broken",
     ),
     "bomb": (_zip_bomb, "sheet.bomb"),
-    "merged headings": (lambda path: workbook(path, _merge), "sheet.merged_headings"),
+    "merged headings": (
+        lambda path: workbook(path, _merge),
+        "sheet.merged_headings",
+    ),
     "huge cell": (
         lambda path: path.write_bytes(b"a,b\n" + b"x" * 1_000_000),
         "sheet.cell_too_long",
@@ -201,7 +219,8 @@ def test_a_bad_file_gets_a_clear_message(tmp_path: Path, name: str) -> None:
 
 def test_a_sheet_can_be_chosen_and_must_exist(tmp_path: Path) -> None:
     path = workbook(
-        tmp_path / "two.xlsx", lambda book: book.create_sheet("Zwei").append(["x"])
+        tmp_path / "two.xlsx",
+        lambda book: book.create_sheet("Zwei").append(["x"]),
     )
     assert inspect(path).sheets == ("Sheet", "Zwei")
     assert opened(path, "Zwei").headings == ("x",)
@@ -214,7 +233,17 @@ def test_what_was_written_reads_back_as_text_never_as_a_formula(
     tmp_path: Path, ending: str
 ) -> None:
     path = tmp_path / f"out.{ending}"
-    texts = ["=1+1", "+49", "-x", "@x", "'=x", "a & <b>", "  x ", "Ärzte\n2", "🎉"]
+    texts = [
+        "=1+1",
+        "+49",
+        "-x",
+        "@x",
+        "'=x",
+        "a & <b>",
+        "  x ",
+        "Ärzte\n2",
+        "🎉",
+    ]
     with writer(path, [f"h{number}" for number in range(len(texts))]) as file:
         file.write_row(texts)
     assert cells(path) == [texts]
@@ -237,9 +266,19 @@ def test_written_cells_keep_their_types(tmp_path: Path) -> None:
     with writer(tmp_path / "typed.xlsx", list("abcdefg")) as file:
         file.write_row(row)
     assert cells(tmp_path / "typed.xlsx") == [
-        [5, 1.5, 99.5, date(2018, 11, 14), datetime(2018, 11, 14, 9, 30), None, True]
+        [
+            5,
+            1.5,
+            99.5,
+            date(2018, 11, 14),
+            datetime(2018, 11, 14, 9, 30),
+            None,
+            True,
+        ]
     ]
-    with writer(tmp_path / "typed.csv", list("abcdefg"), delimiter=";") as file:
+    with writer(
+        tmp_path / "typed.csv", list("abcdefg"), delimiter=";"
+    ) as file:
         file.write_row(row)
     assert cells(tmp_path / "typed.csv")[0][2:5] == [
         "99,50",

@@ -61,17 +61,23 @@ ROWS = [
 
 
 @pytest.mark.parametrize("line", TOTALS)
-@pytest.mark.parametrize("below", ["", "C;Org 3;5;EUR;offen;\n"], ids=["last", "amid"])
+@pytest.mark.parametrize(
+    "below", ["", "C;Org 3;5;EUR;offen;\n"], ids=["last", "amid"]
+)
 def test_a_line_of_totals_is_left_out_and_listed(
     tmp_path: Path, line: str, below: str
 ) -> None:
     table = opened(tmp_path / "a.csv", f"{DEALS}{line}\n{below}")
-    assert [row.number for row in table.rows] == ([2, 3, 5] if below else [2, 3])
+    assert [row.number for row in table.rows] == (
+        [2, 3, 5] if below else [2, 3]
+    )
     assert table.reading.total_rows == [4]
 
 
 @pytest.mark.parametrize("line", ROWS)
-def test_what_only_looks_like_one_stays_a_row(tmp_path: Path, line: str) -> None:
+def test_what_only_looks_like_one_stays_a_row(
+    tmp_path: Path, line: str
+) -> None:
     table = opened(tmp_path / "a.csv", f"{DEALS}{line}\n")
     assert ([row.number for row in table.rows], table.reading.total_rows) == (
         [2, 3, 4],
@@ -79,7 +85,9 @@ def test_what_only_looks_like_one_stays_a_row(tmp_path: Path, line: str) -> None
     )
 
 
-def test_totals_of_sections_and_of_all_are_found_without_a_word(tmp_path: Path) -> None:
+def test_totals_of_sections_and_of_all_are_found_without_a_word(
+    tmp_path: Path,
+) -> None:
     deals = [
         "A;X;1.000,50",
         "B;Y;2",
@@ -95,9 +103,12 @@ def test_totals_of_sections_and_of_all_are_found_without_a_word(tmp_path: Path) 
     assert table.reading.total_rows == [4, 7, 8]
 
 
-def test_in_a_table_of_names_and_figures_the_sum_decides(tmp_path: Path) -> None:
+def test_in_a_table_of_names_and_figures_the_sum_decides(
+    tmp_path: Path,
+) -> None:
     table = opened(
-        tmp_path / "a.csv", "Organisation;Wert\nA;100\nTotal;50\nB;200\nTotal;350\n"
+        tmp_path / "a.csv",
+        "Organisation;Wert\nA;100\nTotal;50\nB;200\nTotal;350\n",
     )
     rows = list(table.rows)
     assert [row.cells[0] for row in rows] == ["A", "Total", "B"]
@@ -113,7 +124,8 @@ def test_totals_of_groups_are_found_by_their_sums(tmp_path: Path) -> None:
         "C;Org 2;7\n;Org 2 Ergebnis;7\n;Gesamtergebnis;157\n"
     )
     table = opened(
-        tmp_path / "a.csv", f"Titel;Organisation;Wert\n{groups};Trust Total;30\n"
+        tmp_path / "a.csv",
+        f"Titel;Organisation;Wert\n{groups};Trust Total;30\n",
     )
     assert [row.number for row in table.rows] == [2, 3, 5, 8]
     assert table.reading.total_rows == [4, 6, 7]
@@ -136,7 +148,11 @@ def test_a_person_may_want_them_read(tmp_path: Path) -> None:
         tmp_path / "a.csv", f"{DEALS};Summe;300,50;EUR;;\n", reads_totals=True
     )
     rows = list(table.rows)
-    assert ([row.number for row in rows], noted(rows), table.reading.total_rows) == (
+    assert (
+        [row.number for row in rows],
+        noted(rows),
+        table.reading.total_rows,
+    ) == (
         [2, 3, 4],
         {},
         [4],
@@ -144,7 +160,10 @@ def test_a_person_may_want_them_read(tmp_path: Path) -> None:
 
 
 def test_one_column_of_words_has_no_totals(tmp_path: Path) -> None:
-    assert len(list(opened(tmp_path / "a.csv", "Plan\nGesamt\nSumme\n").rows)) == 2
+    assert (
+        len(list(opened(tmp_path / "a.csv", "Plan\nGesamt\nSumme\n").rows))
+        == 2
+    )
 
 
 def test_the_totals_of_a_workbook_are_found(tmp_path: Path) -> None:
@@ -172,4 +191,7 @@ def test_a_formula_over_the_column_makes_a_line_of_totals() -> None:
         TotalsKind.ORDINARY,
         TotalsKind.ORDINARY,
     ]
-    assert totals.kind_of(Row(4, ["Total", formula, None, None])) is TotalsKind.TOTAL
+    assert (
+        totals.kind_of(Row(4, ["Total", formula, None, None]))
+        is TotalsKind.TOTAL
+    )

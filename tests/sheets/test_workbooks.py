@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.sheets.workbook_files import MAIN, inline, merged, row, sheet, workbook
+from tests.sheets.workbook_files import (
+    MAIN,
+    inline,
+    merged,
+    row,
+    sheet,
+    workbook,
+)
 from turnus.core.issues import IssueCode
 from turnus.core.tables import ReadingChoices, Table, UnreadCell
 from turnus.sheets.errors import SheetError
@@ -26,7 +33,9 @@ def cells(path: Path) -> list[list[Any]]:
 
 def only_cell(path: Path, cell: str, **parts: str) -> Any:
     workbook(
-        path, sheet(row(inline("a"), inline("b")) + row(cell, inline("x"))), **parts
+        path,
+        sheet(row(inline("a"), inline("b")) + row(cell, inline("x"))),
+        **parts,
     )  # type: ignore[arg-type]
     return cells(path)[0][0]
 
@@ -89,12 +98,16 @@ def test_texts_are_joined_from_their_runs(
     tmp_path: Path, content: str, expected: str | None
 ) -> None:
     assert (
-        only_cell(tmp_path / "a.xlsx", f'<c t="inlineStr"><is>{content}</is></c>')
+        only_cell(
+            tmp_path / "a.xlsx", f'<c t="inlineStr"><is>{content}</is></c>'
+        )
         == expected
     )
     assert (
         only_cell(
-            tmp_path / "a.xlsx", '<c t="s"><v>0</v></c>', texts=f"<si>{content}</si>"
+            tmp_path / "a.xlsx",
+            '<c t="s"><v>0</v></c>',
+            texts=f"<si>{content}</si>",
         )
         == expected
     )
@@ -106,7 +119,10 @@ def test_texts_are_joined_from_their_runs(
         ('<c t="b"><v>1</v></c>', True),
         ('<c t="b"><v>0</v></c>', False),
         ('<c t="d"><v>2018-11-14</v></c>', date(2018, 11, 14)),
-        ('<c t="d"><v>2018-11-14T09:30:00</v></c>', datetime(2018, 11, 14, 9, 30)),
+        (
+            '<c t="d"><v>2018-11-14T09:30:00</v></c>',
+            datetime(2018, 11, 14, 9, 30),
+        ),
         ('<c t="d"><v>09:30:00</v></c>', time(9, 30)),
         ('<c t="d"><v>2018-11-14T09:30:00Z</v></c>', "2018-11-14T09:30:00Z"),
         ('<c t="d"><v>bald</v></c>', "bald"),
@@ -163,7 +179,10 @@ def test_a_formula_without_a_result_and_an_error_are_no_blanks(
 def test_a_zero_is_no_result_where_formulas_have_still_to_be_worked_out(
     tmp_path: Path, cell: str, expected: object
 ) -> None:
-    assert only_cell(tmp_path / "a.xlsx", cell, properties=UNCALCULATED) == expected
+    assert (
+        only_cell(tmp_path / "a.xlsx", cell, properties=UNCALCULATED)
+        == expected
+    )
 
 
 def test_an_error_in_the_headings_is_a_heading(tmp_path: Path) -> None:
@@ -189,7 +208,9 @@ def test_an_error_cell_does_not_hide_merged_headings(tmp_path: Path) -> None:
 # Merged cells
 
 
-def notes(path: Path, **choices: Any) -> dict[int, list[tuple[str, str | None]]]:
+def notes(
+    path: Path, **choices: Any
+) -> dict[int, list[tuple[str, str | None]]]:
     return {
         one.number: [(str(issue.code), issue.column) for issue in one.issues]
         for one in opened(path, **choices).rows
@@ -221,10 +242,14 @@ def test_hidden_rows_are_left_out_if_a_person_says_so(tmp_path: Path) -> None:
     assert table.reading.hidden_rows == [3]
 
 
-@pytest.mark.parametrize("hidden", ['hidden="1"', 'hidden="true"', 'width="0"'])
+@pytest.mark.parametrize(
+    "hidden", ['hidden="1"', 'hidden="true"', 'width="0"']
+)
 def test_hidden_columns_are_named(tmp_path: Path, hidden: str) -> None:
     columns = f'<cols><col min="1" max="1" width="9"/><col min="2" max="16384" {hidden}/></cols>'
-    table = opened(workbook(tmp_path / "a.xlsx", sheet(FILTERED, before=columns)))
+    table = opened(
+        workbook(tmp_path / "a.xlsx", sheet(FILTERED, before=columns))
+    )
     assert table.reading.hidden_columns == ("b",)
 
 
@@ -240,7 +265,9 @@ def test_the_first_visible_sheet_with_cells_is_read(tmp_path: Path) -> None:
         "More": _table("more"),
     }
     path = workbook(
-        tmp_path / "a.xlsx", sheets, states={"Old": "hidden", "More": "veryHidden"}
+        tmp_path / "a.xlsx",
+        sheets,
+        states={"Old": "hidden", "More": "veryHidden"},
     )
     table = opened(path)
     assert (table.name, table.headings) == ("Deals", ("new",))
@@ -297,17 +324,23 @@ def test_elements_may_have_any_namespace_and_prefix(
     assert cells(workbook(tmp_path / "a.xlsx", xml)) == [["a"]]
 
 
-def test_parts_may_be_named_with_backslashes_and_in_any_case(tmp_path: Path) -> None:
+def test_parts_may_be_named_with_backslashes_and_in_any_case(
+    tmp_path: Path,
+) -> None:
     path = workbook(tmp_path / "a.xlsx", _table("a"))
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w") as archive:
         for name, part in parts.items():
-            archive.writestr(name.replace("/", "\\").replace("sheet1", "SHEET1"), part)
+            archive.writestr(
+                name.replace("/", "\\").replace("sheet1", "SHEET1"), part
+            )
     assert cells(path) == [["x"]]
 
 
-def test_a_sheet_in_utf_16_is_read_with_its_merged_cells(tmp_path: Path) -> None:
+def test_a_sheet_in_utf_16_is_read_with_its_merged_cells(
+    tmp_path: Path,
+) -> None:
     rows = (
         row(inline("ä"), inline("b"))
         + row(inline("x"), number(1))
@@ -317,12 +350,16 @@ def test_a_sheet_in_utf_16_is_read_with_its_merged_cells(tmp_path: Path) -> None
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts["xl/worksheets/sheet1.xml"] = (
-        '<?xml version="1.0" encoding="UTF-16"?>' + sheet(rows, behind=merged("A2:A3"))
+        '<?xml version="1.0" encoding="UTF-16"?>'
+        + sheet(rows, behind=merged("A2:A3"))
     ).encode("utf-16")
     with zipfile.ZipFile(path, "w") as archive:
         for name, part in parts.items():
             archive.writestr(name, part)
-    assert (opened(path).headings, cells(path)) == (("ä", "b"), [["x", 1], ["x", 2]])
+    assert (opened(path).headings, cells(path)) == (
+        ("ä", "b"),
+        [["x", 1], ["x", 2]],
+    )
 
 
 def test_the_last_row_that_a_sheet_names_is_how_many_there_may_be(
@@ -330,11 +367,15 @@ def test_the_last_row_that_a_sheet_names_is_how_many_there_may_be(
 ) -> None:
     table = opened(
         workbook(
-            tmp_path / "a.xlsx", sheet(FILTERED, before='<dimension ref="A1:B4"/>')
+            tmp_path / "a.xlsx",
+            sheet(FILTERED, before='<dimension ref="A1:B4"/>'),
         )
     )
     assert table.row_count == 3
-    assert opened(workbook(tmp_path / "a.xlsx", sheet(FILTERED))).row_count is None
+    assert (
+        opened(workbook(tmp_path / "a.xlsx", sheet(FILTERED))).row_count
+        is None
+    )
 
 
 def test_more_rows_than_a_block_are_read_one_by_one(tmp_path: Path) -> None:
@@ -357,12 +398,24 @@ ENTITIES = '<!DOCTYPE worksheet [<!ENTITY a "x"><!ENTITY b "&a;&a;">]>'
     ("parts", "code"),
     [
         ({"sheets": ENTITIES + sheet(row(inline("a")))}, "sheet.broken"),
-        ({"sheets": sheet(row(inline("a"))).replace("</row>", "")}, "sheet.broken"),
+        (
+            {"sheets": sheet(row(inline("a"))).replace("</row>", "")},
+            "sheet.broken",
+        ),
         ({"sheets": sheet(row('<c t="s"><v>7</v></c>'))}, "sheet.broken"),
         ({"sheets": sheet(row('<c t="s"><v>x</v></c>'))}, "sheet.broken"),
-        ({"sheets": sheet('<row r="x"><c><v>1</v></c></row>')}, "sheet.broken"),
-        ({"sheets": sheet('<row><c r="ZZZZ1"><v>1</v></c></row>')}, "sheet.broken"),
-        ({"sheets": sheet('<row><c r="1"><v>1</v></c></row>')}, "sheet.broken"),
+        (
+            {"sheets": sheet('<row r="x"><c><v>1</v></c></row>')},
+            "sheet.broken",
+        ),
+        (
+            {"sheets": sheet('<row><c r="ZZZZ1"><v>1</v></c></row>')},
+            "sheet.broken",
+        ),
+        (
+            {"sheets": sheet('<row><c r="1"><v>1</v></c></row>')},
+            "sheet.broken",
+        ),
         ({"sheets": sheet(row(inline("x" * 200_000)))}, "sheet.cell_too_long"),
         (
             {

@@ -88,12 +88,18 @@ def test_no_text_can_run_in_a_csv_file_and_phones_leave_as_they_came(
     assert cell == (f"'{text}" if text in GUARDED else text)
 
 
-def test_days_that_spreadsheets_disagree_on_are_written_as_text(tmp_path: Path) -> None:
-    assert written(tmp_path / "a.xlsx", date(1899, 5, 1), date(1900, 2, 28)) == [
+def test_days_that_spreadsheets_disagree_on_are_written_as_text(
+    tmp_path: Path,
+) -> None:
+    assert written(
+        tmp_path / "a.xlsx", date(1899, 5, 1), date(1900, 2, 28)
+    ) == [
         "1899-05-01",
         "1900-02-28",
     ]
-    assert written(tmp_path / "a.xlsx", date(1900, 3, 1), date(9999, 12, 31)) == [
+    assert written(
+        tmp_path / "a.xlsx", date(1900, 3, 1), date(9999, 12, 31)
+    ) == [
         date(1900, 3, 1),
         date(9999, 12, 31),
     ]
@@ -103,7 +109,9 @@ def test_amounts_of_more_digits_than_a_spreadsheet_keeps_are_written_as_text(
     tmp_path: Path,
 ) -> None:
     cells = written(
-        tmp_path / "a.xlsx", Decimal("9999999999999.9999"), Decimal("99999999999.9999")
+        tmp_path / "a.xlsx",
+        Decimal("9999999999999.9999"),
+        Decimal("99999999999.9999"),
     )
     assert cells == ["9999999999999.9999", 99999999999.9999]
 
@@ -112,7 +120,10 @@ def test_midnight_is_written_with_its_time(tmp_path: Path) -> None:
     written(tmp_path / "a.xlsx", datetime(2018, 11, 14), date(2018, 11, 14))
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert sheet is not None
-    assert ["hh:mm" in cell.number_format for cell in sheet[2]] == [True, False]
+    assert ["hh:mm" in cell.number_format for cell in sheet[2]] == [
+        True,
+        False,
+    ]
     assert written(tmp_path / "a.csv", datetime(2018, 11, 14), "x") == [
         "2018-11-14 00:00:00",
         "x",
@@ -138,4 +149,7 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so(
 
 
 def test_csv_holds_any_text_whole(tmp_path: Path) -> None:
-    assert written(tmp_path / "a.csv", "Ä" * 65_000, "x") == ["Ä" * 65_000, "x"]
+    assert written(tmp_path / "a.csv", "Ä" * 65_000, "x") == [
+        "Ä" * 65_000,
+        "x",
+    ]

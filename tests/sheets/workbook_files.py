@@ -41,7 +41,8 @@ def styles(formats: Sequence[str], built_in: int | None = None) -> str:
         for n, one in enumerate(formats, 164)
     )
     used = "".join(
-        f'<xf numFmtId="{number}"/>' for number in range(164, 164 + len(formats))
+        f'<xf numFmtId="{number}"/>'
+        for number in range(164, 164 + len(formats))
     )
     if built_in is not None:
         used = f'<xf numFmtId="{built_in}"/>'
@@ -76,7 +77,8 @@ def workbook(
     )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
-            "_rels/.rels", _relations({"rId1": ("officeDocument", "xl/workbook.xml")})
+            "_rels/.rels",
+            _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
         )
         archive.writestr("xl/_rels/workbook.xml.rels", _relations(relations))
         archive.writestr(
@@ -85,7 +87,9 @@ def workbook(
             f"{properties}</workbook>",
         )
         archive.writestr("xl/styles.xml", styles(formats, built_in))
-        archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{texts}</sst>')
+        archive.writestr(
+            "xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{texts}</sst>'
+        )
         for number, xml in enumerate(named.values(), 1):
             archive.writestr(f"xl/worksheets/sheet{number}.xml", xml)
     return path

@@ -19,7 +19,9 @@ def main(name: str) -> None:
         text = dump(Path(folder)).replace(folder, "/srv/turnus")
         STATES.mkdir(exist_ok=True)
         (STATES / f"{name}.sql").write_text(text, encoding="utf-8")
-        readings = json.dumps(readings_of(Path(folder)), ensure_ascii=False, indent=1)
+        readings = json.dumps(
+            readings_of(Path(folder)), ensure_ascii=False, indent=1
+        )
         (STATES / f"{name}.json").write_text(readings + "\n", encoding="utf-8")
 
 

@@ -43,7 +43,15 @@ READINGS = {
         "--columns",
         "name,organization,emails",
     ),
-    "mrr": ("report", "mrr", "--from", "2024-01-01", "--to", "2024-06-30", "--json"),
+    "mrr": (
+        "report",
+        "mrr",
+        "--from",
+        "2024-01-01",
+        "--to",
+        "2024-06-30",
+        "--json",
+    ),
     "movements": (
         "report",
         "movements",
@@ -69,9 +77,13 @@ def make_instance(folder: Path) -> None:
     """Set up a company; import deals and subscriptions; import a deal and undo it."""
     set_up(folder)
     import_text(folder, "deals.csv", DEALS)
-    import_text(folder, "subscriptions.csv", SUBSCRIPTIONS, "--kind", "subscriptions")
+    import_text(
+        folder, "subscriptions.csv", SUBSCRIPTIONS, "--kind", "subscriptions"
+    )
     undone = import_text(
-        folder, "undone.csv", "Titel;Organisation;Status\nIrrtum;Weser AG;Offen\n"
+        folder,
+        "undone.csv",
+        "Titel;Organisation;Status\nIrrtum;Weser AG;Offen\n",
     )
     turnus(folder, "undo", str(json.loads(undone)["run"]))
 
@@ -112,7 +124,9 @@ def readings_of(folder: Path) -> dict[str, object]:
     for name, arguments in READINGS.items():
         printed = turnus(folder, *arguments)
         found[name] = (
-            json.loads(printed) if "--json" in arguments else printed.splitlines()
+            json.loads(printed)
+            if "--json" in arguments
+            else printed.splitlines()
         )
     return found
 
@@ -120,7 +134,9 @@ def readings_of(folder: Path) -> dict[str, object]:
 def turnus(folder: Path, *arguments: str) -> str:
     """Run a command on the instance in a folder, on SQLite; return what it printed."""
     environment = {
-        name: value for name, value in os.environ.items() if name != "DATABASE_URL"
+        name: value
+        for name, value in os.environ.items()
+        if name != "DATABASE_URL"
     }
     command: Sequence[str] = [
         sys.executable,

@@ -25,7 +25,9 @@ def test_a_stored_database_is_upgraded_and_reads_the_same(
 ) -> None:
     restore(tmp_path, stored.read_text(encoding="utf-8"))
     turnus(tmp_path, "migrate")
-    expected = json.loads(stored.with_suffix(".json").read_text(encoding="utf-8"))
+    expected = json.loads(
+        stored.with_suffix(".json").read_text(encoding="utf-8")
+    )
     assert readings_of(tmp_path) == expected
 
 
@@ -49,7 +51,8 @@ def columns_of(folder: Path) -> dict[str, list[tuple[str, str, int]]]:
         ).fetchall()
         return {
             name: sorted(
-                row[1:4] for row in connection.execute(f'PRAGMA table_info("{name}")')
+                row[1:4]
+                for row in connection.execute(f'PRAGMA table_info("{name}")')
             )
             for (name,) in tables
             if not name.startswith("sqlite_")

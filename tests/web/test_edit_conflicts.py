@@ -77,7 +77,9 @@ def test_the_second_who_changes_a_field_is_told_and_keeps_what_they_typed(
     )
     assert 'value="Telefon"' in text
     assert Deal.objects.get().channel == "Messe"
-    again = save(world, deal, hidden(answer, "t-card t-form") | {"value": "Telefon"})
+    again = save(
+        world, deal, hidden(answer, "t-card t-form") | {"value": "Telefon"}
+    )
     assert (again.status_code, Deal.objects.get().channel) == (302, "Telefon")
 
 
@@ -88,7 +90,9 @@ def test_whoever_overrules_is_asked_again_if_a_third_was_quicker(
     bob_gives(world, RecordKind.DEAL, deal.pk, channel="Messe")
     answer = save(world, deal, form | {"value": "Telefon"})
     bob_gives(world, RecordKind.DEAL, deal.pk, channel="")
-    again = save(world, deal, hidden(answer, "t-card t-form") | {"value": "Telefon"})
+    again = save(
+        world, deal, hidden(answer, "t-card t-form") | {"value": "Telefon"}
+    )
     assert "Bob hat „Quellkanal“ inzwischen geleert" in again.content.decode()
     assert Deal.objects.get().channel == ""
 
@@ -98,7 +102,11 @@ def test_whoever_overrules_is_asked_again_if_a_third_was_quicker(
     [
         ({"title": "Dach neu"}, "Telefon", "Telefon"),  # another field
         ({"channel": "Messe"}, "Messe", "Messe"),  # the same value
-        ({"channel": "Messe"}, "", "Messe"),  # the form was sent as it was shown
+        (
+            {"channel": "Messe"},
+            "",
+            "Messe",
+        ),  # the form was sent as it was shown
     ],
     ids=["another field", "the same value", "nothing typed"],
 )
@@ -112,10 +120,13 @@ def test_nobody_is_asked_where_nothing_is_overruled(
     assert Deal.objects.get().title == theirs.get("title", "Dach")
 
 
-def test_a_form_without_a_mark_is_saved_as_it_is(world: World, deal: Deal) -> None:
+def test_a_form_without_a_mark_is_saved_as_it_is(
+    world: World, deal: Deal
+) -> None:
     bob_gives(world, RecordKind.DEAL, deal.pk, channel="Messe")
     assert (
-        save(world, deal, {"field": "channel", "value": "Telefon"}).status_code == 302
+        save(world, deal, {"field": "channel", "value": "Telefon"}).status_code
+        == 302
     )
 
 
@@ -127,7 +138,9 @@ def test_in_place_the_answer_stays_in_place(world: World, deal: Deal) -> None:
             url, {"field": key}, headers={"hx-request": "true"}
         )
     )
-    bob_gives(world, RecordKind.DEAL, deal.pk, **{key: world.deal(amount=70).value})
+    bob_gives(
+        world, RecordKind.DEAL, deal.pk, **{key: world.deal(amount=70).value}
+    )
     answer = save(
         world,
         deal,
@@ -141,10 +154,14 @@ def test_in_place_the_answer_stays_in_place(world: World, deal: Deal) -> None:
 
 def saved_at(cell: Any) -> str:
     """Return the address to which an open cell is sent."""
-    return html.unescape(re.findall('hx-post="([^"]+)"', cell.content.decode())[0])
+    return html.unescape(
+        re.findall('hx-post="([^"]+)"', cell.content.decode())[0]
+    )
 
 
-@pytest.mark.parametrize("word", ["deals", "persons", "organizations", "subscriptions"])
+@pytest.mark.parametrize(
+    "word", ["deals", "persons", "organizations", "subscriptions"]
+)
 def test_cells_of_every_list_ask_as_well(world: World, word: str) -> None:
     subscription = world.subscription()
     records = {
@@ -170,13 +187,18 @@ def test_cells_of_every_list_ask_as_well(world: World, word: str) -> None:
     answer = client.post(saving, {"value": "Von Alice"})
     assert answer.status_code == 422
     assert "Bob hat" in answer.content.decode()
-    assert client.post(saved_at(answer), {"value": "Von Alice"}).status_code == 200
+    assert (
+        client.post(saved_at(answer), {"value": "Von Alice"}).status_code
+        == 200
+    )
     assert str(type(record).objects.get(pk=record.pk)) == "Von Alice"
 
 
 def page_of(world: World, deal: Deal, within: str) -> dict[str, str]:
     return hidden(
-        world.client(world.alice).get(reverse("record", args=["deals", deal.pk])),
+        world.client(world.alice).get(
+            reverse("record", args=["deals", deal.pk])
+        ),
         within,
     )
 
@@ -193,7 +215,9 @@ def test_a_deal_that_somebody_moved_is_moved_on_only_by_choice(
     answer = client.post(reverse("move-deal", args=[deal.pk]), form)
     assert f"auf „{third.name}“ geändert" in answer.content.decode()
     assert Deal.objects.get().stage == third
-    client.post(reverse("move-deal", args=[deal.pk]), hidden(answer, "t-card t-form"))
+    client.post(
+        reverse("move-deal", args=[deal.pk]), hidden(answer, "t-card t-form")
+    )
     assert Deal.objects.get().stage == second
     assert first.pk not in {second.pk, third.pk}
 
@@ -201,9 +225,16 @@ def test_a_deal_that_somebody_moved_is_moved_on_only_by_choice(
 def test_a_deal_that_somebody_won_is_not_lost_unasked_and_the_comment_is_kept(
     world: World, deal: Deal
 ) -> None:
-    form, client = page_of(world, deal, "t-menu__panel"), world.client(world.alice)
+    form, client = (
+        page_of(world, deal, "t-menu__panel"),
+        world.client(world.alice),
+    )
     bob_gives(world, RecordKind.DEAL, deal.pk, status="won")
-    typed = {"action": "lose", "free_reason": "Preis", "comment": "zu teuer\nfür sie"}
+    typed = {
+        "action": "lose",
+        "free_reason": "Preis",
+        "comment": "zu teuer\nfür sie",
+    }
     answer = client.post(reverse("close-deal", args=[deal.pk]), form | typed)
     assert (answer.status_code, Deal.objects.get().status) == (422, "won")
     sent = hidden(answer, "t-card t-form")
@@ -218,20 +249,31 @@ def test_a_deal_that_somebody_won_is_not_lost_unasked_and_the_comment_is_kept(
 def test_lines_that_somebody_changed_are_shown_beside_mine(
     world: World, deal: Deal
 ) -> None:
-    url, client = reverse("deal-lines", args=[deal.pk]), world.client(world.alice)
+    url, client = (
+        reverse("deal-lines", args=[deal.pk]),
+        world.client(world.alice),
+    )
     form = hidden(client.get(url), "t-card t-form")
     rows = {"name": ["Wartung"], "amount": ["10"], "recurs": ["yes"]}
-    world.client(world.bob).post(url, hidden(client.get(url), "t-card t-form") | rows)
+    world.client(world.bob).post(
+        url, hidden(client.get(url), "t-card t-form") | rows
+    )
     answer = client.post(url, form | {**rows, "amount": ["12"]})
     assert "Bob hat „Dach“ inzwischen geändert" in answer.content.decode()
     assert (answer.status_code, Deal.objects.get().value_e4) == (422, 100_000)
-    client.post(url, hidden(answer, "t-card t-form") | {**rows, "amount": ["12"]})
+    client.post(
+        url, hidden(answer, "t-card t-form") | {**rows, "amount": ["12"]}
+    )
     assert Deal.objects.get().value_e4 == 120_000
 
 
 def life_form(world: World, one: Subscription) -> dict[str, str]:
-    page = world.client(world.alice).get(reverse("subscription", args=[one.pk]))
-    return hidden(page, f'action="{reverse("change-subscription", args=[one.pk])}"')
+    page = world.client(world.alice).get(
+        reverse("subscription", args=[one.pk])
+    )
+    return hidden(
+        page, f'action="{reverse("change-subscription", args=[one.pk])}"'
+    )
 
 
 CHANGES: dict[str, dict[str, str]] = {
@@ -248,16 +290,24 @@ def test_what_is_done_with_a_subscription_is_done_as_it_was_seen(
     world: World, first: str, second: str
 ) -> None:
     one = world.subscription()
-    url, form = reverse("change-subscription", args=[one.pk]), life_form(world, one)
+    url, form = (
+        reverse("change-subscription", args=[one.pk]),
+        life_form(world, one),
+    )
     form.pop("once", None)
-    world.client(world.bob).post(url, form | {"action": first, **CHANGES[first]})
+    world.client(world.bob).post(
+        url, form | {"action": first, **CHANGES[first]}
+    )
     held, terms = Subscription.objects.values().get(), Term.objects.count()
     answer = world.client(world.alice).post(
         url, form | {"action": second, **CHANGES[second]}
     )
     assert answer.status_code == 422
     assert "Bob hat „Abo“ inzwischen geändert" in answer.content.decode()
-    assert (Subscription.objects.values().get(), Term.objects.count()) == (held, terms)
+    assert (Subscription.objects.values().get(), Term.objects.count()) == (
+        held,
+        terms,
+    )
     sent = hidden(answer, "t-card t-form")
     assert sent.items() >= {"action": second, **CHANGES[second]}.items()
     assert sent["seen"] != form["seen"]
@@ -269,7 +319,10 @@ SETTINGS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"name": "Bob Berg", "email": "bob@example.org"},
         {"name": "Bob Tal", "email": "bob@example.org"},
     ),
-    "company": ({**COMPANY, "name": "Neue GmbH"}, {**COMPANY, "name": "Andere GmbH"}),
+    "company": (
+        {**COMPANY, "name": "Neue GmbH"},
+        {**COMPANY, "name": "Andere GmbH"},
+    ),
     "plan": (
         {"name": "Neu", "every": "2", "unit": "m"},
         {"name": "Anders", "every": "1", "unit": "m"},
@@ -298,15 +351,22 @@ def test_settings_that_somebody_else_saved_are_overruled_only_by_choice(
         True,
     )
     assert theirs["name"] in client.get(paths[name]).content.decode()
-    assert client.post(paths[name], hidden(answer, "t-card t-form")).status_code == 302
+    assert (
+        client.post(paths[name], hidden(answer, "t-card t-form")).status_code
+        == 302
+    )
     assert mine["name"] in client.get(paths[name]).content.decode()
 
 
-def test_a_mark_tells_nothing_of_the_value_that_it_stands_for(world: World) -> None:
+def test_a_mark_tells_nothing_of_the_value_that_it_stands_for(
+    world: World,
+) -> None:
     """The id of a contact that is hidden could be guessed, or found again at another deal."""
     contact = world.organization().pk
     field = catalog(RecordKind.DEAL)["organization"]
-    marks = [mark(field, vars(world.deal(organization=contact))) for _ in range(2)]
+    marks = [
+        mark(field, vars(world.deal(organization=contact))) for _ in range(2)
+    ]
     told = json.dumps({"organization_id": contact})
     assert marks[0] != marks[1]
     assert not marks[0].startswith(sha256(told.encode()).hexdigest()[:10])

@@ -35,9 +35,18 @@ def test_a_filter_is_built_saved_used_and_deleted(world: World) -> None:
         "0.3.0.value": "zzz",
         "name": "Gewonnen im November",
     }
-    for action in ("add:0", "group:0", "remove:0.1", "add:0.3", "draw", "remove:9.9"):
+    for action in (
+        "add:0",
+        "group:0",
+        "remove:0.1",
+        "add:0.3",
+        "draw",
+        "remove:9.9",
+    ):
         assert (
-            client.post("/deals/filters/new/", {**form, "action": action}).status_code
+            client.post(
+                "/deals/filters/new/", {**form, "action": action}
+            ).status_code
             == 200
         )
     applied = client.post("/deals/filters/new/", {**form, "action": "apply"})
@@ -47,13 +56,16 @@ def test_a_filter_is_built_saved_used_and_deleted(world: World) -> None:
     assert f'href="/deals/{deal.pk}/"' in page
     pk = SavedFilter.objects.get().pk
     assert client.get(f"/deals/filters/{pk}/").status_code == 200
-    assert world.client(world.bob).get(f"/deals/filters/{pk}/").status_code == 404
+    assert (
+        world.client(world.bob).get(f"/deals/filters/{pk}/").status_code == 404
+    )
     client.post(
         f"/deals/filters/{pk}/",
         {**form, "0.0.value": "lost", "is_shared": "1", "action": "save"},
     )
     assert (
-        f"/deals/{deal.pk}/" not in client.get(f"/deals/?filter={pk}").content.decode()
+        f"/deals/{deal.pk}/"
+        not in client.get(f"/deals/?filter={pk}").content.decode()
     )
     client.post("/deals/columns/", {"filter": pk, "column": ["title", path]})
     client.post("/deals/columns/", {"action": "reset"})
@@ -62,7 +74,12 @@ def test_a_filter_is_built_saved_used_and_deleted(world: World) -> None:
 
 
 KINDS_OF_VALUES = [
-    {"field": "value", "operator": "between", "value": "1", "until": "1.000,50"},
+    {
+        "field": "value",
+        "operator": "between",
+        "value": "1",
+        "until": "1.000,50",
+    },
     {
         "field": "won_at",
         "operator": "before",
@@ -102,7 +119,9 @@ KINDS_OF_VALUES = [
 
 
 @pytest.mark.parametrize(
-    "written", KINDS_OF_VALUES, ids=lambda one: f"{one['field']} {one['operator']}"
+    "written",
+    KINDS_OF_VALUES,
+    ids=lambda one: f"{one['field']} {one['operator']}",
 )
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_the_builder_draws_every_kind_of_value_and_says_it(
@@ -119,14 +138,19 @@ def test_the_builder_draws_every_kind_of_value_and_says_it(
     assert client.post("/deals/filters/new/", form).status_code == 200
     assert (
         client.get(
-            client.post("/deals/filters/new/", {**form, "action": "apply"}).headers[
-                "Location"
-            ]
+            client.post(
+                "/deals/filters/new/", {**form, "action": "apply"}
+            ).headers["Location"]
         ).status_code
         == 200
     )
 
 
 @pytest.mark.parametrize("where", ["{", '{"all": 1}', "[]"])
-def test_a_broken_filter_in_the_address_is_refused(world: World, where: str) -> None:
-    assert world.client(world.alice).get("/deals/", {"where": where}).status_code == 422
+def test_a_broken_filter_in_the_address_is_refused(
+    world: World, where: str
+) -> None:
+    assert (
+        world.client(world.alice).get("/deals/", {"where": where}).status_code
+        == 422
+    )

@@ -84,16 +84,22 @@ def test_a_filter_for_an_unknown_contact_is_refused_and_keeps_the_name(
     assert "Es gibt keinen Kontakt" in page
     assert not SavedFilter.objects.exists()
     assert (
-        client.post("/deals/filters/new/", {**FORM, "action": "add:0"}).status_code
+        client.post(
+            "/deals/filters/new/", {**FORM, "action": "add:0"}
+        ).status_code
         == 200
     )
     quick = client.post("/deals/filters/quick/", {**FORM, "action": action})
-    assert (quick.status_code, 'value="Niemand AG"' in quick.content.decode()) == (
+    assert (
+        quick.status_code,
+        'value="Niemand AG"' in quick.content.decode(),
+    ) == (
         422,
         True,
     )
     found = client.post(
-        "/deals/filters/new/", {**FORM, "0.0.value": "elbe ag", "action": action}
+        "/deals/filters/new/",
+        {**FORM, "0.0.value": "elbe ag", "action": action},
     )
     assert found.status_code == 302
 
@@ -106,7 +112,9 @@ def test_a_deal_added_on_a_contacts_page_has_the_contact(
     client = world.client(world.alice)
     page = client.get(f"/{link}s/{contact.pk}/").content.decode()
     address = (
-        page.partition('href="/deals/new/')[2].partition('"')[0].replace("&amp;", "&")
+        page.partition('href="/deals/new/')[2]
+        .partition('"')[0]
+        .replace("&amp;", "&")
     )
     assert (
         f'value="{contact.name}"'
@@ -146,7 +154,8 @@ def test_health_is_told_to_everybody(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proxies", "address"), [("", "10.0.0.1"), ("1", "3.3.3.3"), ("2", "2.2.2.2")]
+    ("proxies", "address"),
+    [("", "10.0.0.1"), ("1", "3.3.3.3"), ("2", "2.2.2.2")],
 )
 def test_the_throttle_counts_the_address_that_ones_own_proxies_wrote(
     monkeypatch: pytest.MonkeyPatch, settings: Any, proxies: str, address: str
@@ -167,7 +176,10 @@ def test_the_databases_address_keeps_its_options(
         "postgresql://u:p%40@h:1/n?sslmode=verify-full&sslrootcert=%2Fca.pem",
     )
     found = database(tmp_path)
-    assert found["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/ca.pem"}
+    assert found["OPTIONS"] == {
+        "sslmode": "verify-full",
+        "sslrootcert": "/ca.pem",
+    }
     assert (found["HOST"], found["PASSWORD"]) == ("h", "p@")
     monkeypatch.setenv("DATABASE_URL", "postgresql:///n?host=/run/postgresql")
     found = database(tmp_path)
@@ -232,7 +244,9 @@ def test_relative_days_read_well(
     for language, said in (("en", english), ("de", german)):
         with override(language):
             assert (
-                Speaker(catalog(RecordKind.DEAL), language, world.alice).sentence(node)
+                Speaker(
+                    catalog(RecordKind.DEAL), language, world.alice
+                ).sentence(node)
                 == said
             )
 
@@ -246,16 +260,27 @@ def test_relative_days_read_well(
         ("490", "490"),
     ],
 )
-def test_sample_cells_show_days_in_the_readers_notation(cell: str, said: str) -> None:
+def test_sample_cells_show_days_in_the_readers_notation(
+    cell: str, said: str
+) -> None:
     assert sample_text(cell, "de") == said
 
 
-def test_a_report_without_a_split_says_count_and_value_once(world: World) -> None:
+def test_a_report_without_a_split_says_count_and_value_once(
+    world: World,
+) -> None:
     world.deal(status="won", amount=5)
     client = world.client(world.admin)
-    file = client.get("/reports/won/?by=year&file=csv").content.decode("utf-8-sig")
+    file = client.get("/reports/won/?by=year&file=csv").content.decode(
+        "utf-8-sig"
+    )
     assert file.splitlines()[0].count(";") == 2
-    assert client.get("/reports/won/?by=year").content.decode().count(">Wert</th>") == 1
+    assert (
+        client.get("/reports/won/?by=year")
+        .content.decode()
+        .count(">Wert</th>")
+        == 1
+    )
 
 
 def test_only_a_lost_deal_has_a_lost_reason(world: World) -> None:
@@ -265,8 +290,12 @@ def test_only_a_lost_deal_has_a_lost_reason(world: World) -> None:
         "lost_reason": "Zu teuer",
         "lost_comment": "x",
     }
-    won = create_deal(by=world.alice, at=world.at, values={**values, "status": "won"})
-    lost = create_deal(by=world.alice, at=world.at, values={**values, "status": "lost"})
+    won = create_deal(
+        by=world.alice, at=world.at, values={**values, "status": "won"}
+    )
+    lost = create_deal(
+        by=world.alice, at=world.at, values={**values, "status": "lost"}
+    )
     assert ((won.lost_reason, won.lost_comment), lost.lost_reason) == (
         ("", ""),
         "Zu teuer",
@@ -277,7 +306,9 @@ def test_only_a_lost_deal_has_a_lost_reason(world: World) -> None:
         at=world.at,
         values={"lost_reason": "Budget"},
     )
-    assert list(Deal.objects.order_by("pk").values_list("lost_reason", flat=True)) == [
+    assert list(
+        Deal.objects.order_by("pk").values_list("lost_reason", flat=True)
+    ) == [
         "",
         "Budget",
     ]
@@ -294,6 +325,7 @@ def test_english_screens_say_organization(world: World) -> None:
         "/deals/new/",
     ):
         page = world.client(world.admin).get(address).content.decode()
-        assert ("Organization" in page, ">Organisation" in page) == (True, False), (
-            address
-        )
+        assert ("Organization" in page, ">Organisation" in page) == (
+            True,
+            False,
+        ), address

@@ -24,7 +24,9 @@ class Small(Limits):
     stranger_bytes = 100
 
     def of_sender(self, scope: Mapping[str, Any]) -> int:
-        return 1_000 if (b"cookie", b"sessionid=x") in scope["headers"] else 100
+        return (
+            1_000 if (b"cookie", b"sessionid=x") in scope["headers"] else 100
+        )
 
 
 def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -77,7 +79,11 @@ def asked(
         if piece is None:
             await asyncio.Event().wait()
             raise AssertionError
-        return {"type": "http.request", "body": piece, "more_body": bool(waiting)}
+        return {
+            "type": "http.request",
+            "body": piece,
+            "more_body": bool(waiting),
+        }
 
     async def send(message: Message) -> None:
         answered.append(message)
@@ -93,9 +99,14 @@ def gateway() -> Gateway:
 
 def test_the_application_gets_the_whole_request(gateway: Gateway) -> None:
     of = scope(
-        path=b"/%C3%A4/%ff/", transfer_encoding="chunked", x_forwarded_for="1.2.3.4"
+        path=b"/%C3%A4/%ff/",
+        transfer_encoding="chunked",
+        x_forwarded_for="1.2.3.4",
     )
-    of["headers"] += [(b"x_forwarded_for", b"forged"), (b"x-forwarded-for", b"5.6.7.8")]
+    of["headers"] += [
+        (b"x_forwarded_for", b"forged"),
+        (b"x-forwarded-for", b"5.6.7.8"),
+    ]
     start, body = asked(gateway, of, [b"ab", b"c"])
     assert start["headers"] == [(b"x-path", "/ä/".encode() + b"\xff/")]
     assert body["body"] == b"POST 3 1.2.3.4,5.6.7.8 abc"
@@ -109,7 +120,12 @@ def test_the_application_gets_the_whole_request(gateway: Gateway) -> None:
         ({"transfer_encoding": "chunked"}, [b"a" * 60, b"a" * 60], 0, 413),
         ({"content_length": "99"}, [b"a", None], 0, 408),
         ({"content_length": "99"}, [b"a"] * 99, 0.01, 408),
-        ({"content_length": "101", "cookie": "sessionid=x"}, [b"a" * 101], 0, 200),
+        (
+            {"content_length": "101", "cookie": "sessionid=x"},
+            [b"a" * 101],
+            0,
+            200,
+        ),
         (
             {"transfer_encoding": "chunked", "cookie": "sessionid=x"},
             [b"a" * 999],

@@ -38,12 +38,16 @@ from turnus.privacy.actions import erase_person
 from turnus.sales.actions_bulk import change_many, undo_many
 from turnus.sales.models import Deal, Pipeline
 from turnus.web.errors import UserErrors
-from turnus.web.parameters import currency_in, day_in, end_in, page_in, search_in
+from turnus.web.parameters import (
+    currency_in,
+    day_in,
+    end_in,
+    page_in,
+    search_in,
+)
 
 TITLE = '{"field": "title", "operator": "is", "value": %s}'
-WON = (
-    '{"field": "won_at", "operator": "in_period", "value": {"span": %s, "unit": "%s"}}'
-)
+WON = '{"field": "won_at", "operator": "in_period", "value": {"span": %s, "unit": "%s"}}'
 
 
 def currency(text: str) -> str:
@@ -101,7 +105,10 @@ def test_a_text_with_a_nul_is_refused_before_anything_is_done(
     teams = Team.objects.count()
     for way in (english_client.get, english_client.post):
         answer = way("/settings/teams/", given)
-        assert (answer.status_code, "cannot be stored" in answer.content.decode()) == (
+        assert (
+            answer.status_code,
+            "cannot be stored" in answer.content.decode(),
+        ) == (
             400,
             True,
         )
@@ -133,7 +140,9 @@ def test_a_cookie_with_a_nul_is_no_cookie(db: None, world: World) -> None:
         "name*=undefined''x",
     ],
 )
-def test_a_form_in_another_encoding_is_refused_at_the_door(parameter: str) -> None:
+def test_a_form_in_another_encoding_is_refused_at_the_door(
+    parameter: str,
+) -> None:
     answered = []
     asked = RequestFactory()._base_environ(  # type: ignore[attr-defined]
         QUERY_STRING="a=b", CONTENT_TYPE=f"text/plain; {parameter}"
@@ -148,7 +157,10 @@ def test_a_form_in_another_encoding_is_refused_at_the_door(parameter: str) -> No
 def test_an_address_too_long_to_come_back_to_leads_to_the_sign_in_page(
     db: None, world: World
 ) -> None:
-    for length, back in ((1_000, f"?next=/deals/%3Fq%3D{'a' * 1_000}"), (60_000, "")):
+    for length, back in (
+        (1_000, f"?next=/deals/%3Fq%3D{'a' * 1_000}"),
+        (60_000, ""),
+    ):
         answer = Client().get(f"/deals/?q={'a' * length}")
         assert (answer.status_code, answer.headers["Location"]) == (
             302,
@@ -162,7 +174,11 @@ FORMS = (
     ("/settings/teams/", {}, "name"),
     ("/settings/pipelines/", {}, "name"),
     ("/settings/lost-reasons/", {}, "name"),
-    ("/settings/plans/", {"unit": str(CadenceUnit.MONTH), "every": "1"}, "name"),
+    (
+        "/settings/plans/",
+        {"unit": str(CadenceUnit.MONTH), "every": "1"},
+        "name",
+    ),
     ("/settings/labels/deals/", {}, "name"),
     ("/settings/fields/deals/", {"kind": "text"}, "name"),
     ("/settings/company/", {}, "name"),
@@ -185,7 +201,8 @@ def test_a_name_that_is_too_long_is_refused_and_never_cut(
     answer = english_client.post(path, {**given, field: LONG})
     assert (
         answer.status_code,
-        "has 256 characters; at most 255 are allowed" in answer.content.decode(),
+        "has 256 characters; at most 255 are allowed"
+        in answer.content.decode(),
     ) == (422, True)
     tables = [
         (Team, "name"),
@@ -206,7 +223,10 @@ def test_a_name_whose_letters_unfold_is_kept_and_found(
     world: World, admin_client: Client
 ) -> None:
     name = "\ufdfa" * 255
-    assert admin_client.post("/organizations/new/", {"name": name}).status_code == 302
+    assert (
+        admin_client.post("/organizations/new/", {"name": name}).status_code
+        == 302
+    )
     assert Organization.objects.get(name=name).name_folded.startswith("صلى")
 
 
@@ -216,12 +236,21 @@ def test_a_page_behind_the_last_one_is_the_last_one(
     filled(world)
     for page in ("2", "9" * 18, "9" * 30, "-1"):
         answer = admin_client.get("/deals/", {"page": page})
-        assert (answer.status_code, "Abo" in answer.content.decode()) == (200, True)
+        assert (answer.status_code, "Abo" in answer.content.decode()) == (
+            200,
+            True,
+        )
 
 
-@pytest.mark.parametrize("columns", [[5, None, "title"], {}, 7, "title", [[]]], ids=str)
-def test_stored_columns_that_are_none_are_left_out(world: World, columns: Any) -> None:
-    ColumnSet.objects.create(user=world.admin, record_kind="deal", columns=columns)
+@pytest.mark.parametrize(
+    "columns", [[5, None, "title"], {}, 7, "title", [[]]], ids=str
+)
+def test_stored_columns_that_are_none_are_left_out(
+    world: World, columns: Any
+) -> None:
+    ColumnSet.objects.create(
+        user=world.admin, record_kind="deal", columns=columns
+    )
     assert world.client(world.admin).get("/deals/").status_code == 200
 
 
@@ -235,7 +264,9 @@ def test_a_field_of_another_record_is_not_saved_here(
         "owner.name",
         "stage.probability",
     ):
-        shown = admin_client.post(f"/deals/{deal.pk}/cell/?path={path}", {"value": "x"})
+        shown = admin_client.post(
+            f"/deals/{deal.pk}/cell/?path={path}", {"value": "x"}
+        )
         saved = admin_client.post(
             f"/deals/{deal.pk}/save/", {"field": path, "value": "x"}
         )
@@ -250,16 +281,24 @@ def test_a_cell_that_no_deal_can_be_without_is_not_emptied(
     answer = english_client.post(
         f"/deals/{filled(world).pk}/cell/?path={path}", {"value": ""}
     )
-    assert (answer.status_code, "Please fill in" in answer.content.decode()) == (
+    assert (
+        answer.status_code,
+        "Please fill in" in answer.content.decode(),
+    ) == (
         422,
         True,
     )
 
 
 @pytest.mark.parametrize("language", ["xx", "", "DE"])
-def test_a_language_that_nobody_speaks_falls_back(world: World, language: str) -> None:
+def test_a_language_that_nobody_speaks_falls_back(
+    world: World, language: str
+) -> None:
     Company.objects.update(language=language)
-    assert world.client(world.admin).get("/deals/").headers["Content-Language"] == "en"
+    assert (
+        world.client(world.admin).get("/deals/").headers["Content-Language"]
+        == "en"
+    )
     assert (
         world.client(world.admin)
         .post("/settings/company/", {"language": "xx"})
@@ -290,7 +329,9 @@ def test_what_the_database_refuses_becomes_words(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_take_a_run_back_at_once_the_second_is_told(world: World) -> None:
+def test_of_two_who_take_a_run_back_at_once_the_second_is_told(
+    world: World,
+) -> None:
     deal = world.deal(title="vorher")
     run = change_many(
         RecordKind.DEAL,
@@ -337,13 +378,22 @@ def test_of_two_who_take_a_run_back_at_once_the_second_is_told(world: World) -> 
         (["report", "mrr", "--on", "9999-12-31"], "too far away"),
         (["renewals", "--dry-run", "--on", "9999-12-31"], "too far away"),
         (["renewals", "--on", "2018-02-31"], "not a day"),
-        (["export", "-o", "x.csv", "--filter", "\udcfc"], "--filter is not text"),
-        (["export", "-o", "x.csv", "--as", "a\udc80@x"], "--email is not text"),
+        (
+            ["export", "-o", "x.csv", "--filter", "\udcfc"],
+            "--filter is not text",
+        ),
+        (
+            ["export", "-o", "x.csv", "--as", "a\udc80@x"],
+            "--email is not text",
+        ),
         (["export", "--lang", "xx"], "invalid choice"),
         (["undo", "9" * 40], "not a number of this"),
         (["undo", "9" * 5_000], "not a number of this"),
         (["undo", "9" * 18], "no import with the number"),
-        (["renew", "x.xlsx", "--for", "9999-12-31..9999-12-31"], "is not a period"),
+        (
+            ["renew", "x.xlsx", "--for", "9999-12-31..9999-12-31"],
+            "is not a period",
+        ),
         (["renew", "x.xlsx", "--for", "0000"], "is not a period"),
         (["import", "M\udcfcller.csv"], "There is no file"),
     ],
@@ -354,7 +404,10 @@ def test_of_two_who_take_a_run_back_at_once_the_second_is_told(world: World) -> 
     ),
 )
 def test_the_command_line_refuses_in_one_line(
-    world: World, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    said: str,
 ) -> None:
     try:
         code: Any = main(arguments)
@@ -379,7 +432,10 @@ def test_a_stored_plan_that_cannot_be_read_is_refused_in_words(
     of = checked(world, sheet(tmp_path / "deals.xlsx", [changed()]))
     of.blocks.update(rows=rows)
     shown = world.client(world.admin).get(f"/imports/{of.pk}/?verdict=new")
-    assert (shown.status_code, "noch einmal" in shown.content.decode()) == (422, True)
+    assert (shown.status_code, "noch einmal" in shown.content.decode()) == (
+        422,
+        True,
+    )
     request_import(of=of, by=world.admin, at=world.at)
     run_pending()
     assert not Deal.objects.exists()
@@ -398,7 +454,9 @@ def test_an_export_of_stored_columns_that_are_none_writes_the_others(
         language="de",
         title="x",
     )
-    Export.objects.update(columns=columns if columns is not None else json.loads("0"))
+    Export.objects.update(
+        columns=columns if columns is not None else json.loads("0")
+    )
     run_pending()
     export.refresh_from_db()
     assert export.state == Export.State.DONE
@@ -422,7 +480,10 @@ def test_a_job_with_arguments_that_are_none_does_not_stop_the_next(
     Job.objects.filter(pk=first.pk).update(arguments=arguments)
     run_pending()
     first.refresh_from_db()
-    assert (first.state, Export.objects.filter(state=Export.State.DONE).count()) == (
+    assert (
+        first.state,
+        Export.objects.filter(state=Export.State.DONE).count(),
+    ) == (
         Job.State.QUEUED,
         1,
     )

@@ -118,7 +118,9 @@ def test_a_stored_filter_that_cannot_be_read_says_so_and_stops_no_other_page(
     )
     if "ud800" in str(tree) and connection.vendor == "postgresql":
         return  # PostgreSQL keeps no such JSON
-    SavedFilter.objects.update(tree=tree if tree is not None else json.loads("0"))
+    SavedFilter.objects.update(
+        tree=tree if tree is not None else json.loads("0")
+    )
     client = world.client(world.admin)
     assert client.get("/deals/").status_code == 200
     assert client.get("/deals/", {"filter": saved.pk}).status_code == 422
@@ -141,7 +143,10 @@ def test_next_36500_years_is_refused_in_the_builder(
         "/deals/filters/new/",
         {**given, "0.0.unit": "years", "action": "save", "name": "x"},
     )
-    assert (answer.status_code, "a hundred years" in answer.content.decode()) == (
+    assert (
+        answer.status_code,
+        "a hundred years" in answer.content.decode(),
+    ) == (
         422,
         True,
     )
@@ -188,12 +193,21 @@ def test_a_field_is_compared_with_what_it_never_holds(
             if field == "id"
         ),
     )
-    for path, operator, value in itertools.product(paths, ("is", "between"), NONSENSE):
-        where = json.dumps({"field": path, "operator": operator, "value": value})
+    for path, operator, value in itertools.product(
+        paths, ("is", "between"), NONSENSE
+    ):
+        where = json.dumps(
+            {"field": path, "operator": operator, "value": value}
+        )
         for page in ("/deals/", "/deals/filters/new/"):
-            assert admin_client.get(page, {"where": where}).status_code in {200, 422}
+            assert admin_client.get(page, {"where": where}).status_code in {
+                200,
+                422,
+            }
 
 
-def test_groups_within_groups_without_end_are_refused(admin_client: Client) -> None:
+def test_groups_within_groups_without_end_are_refused(
+    admin_client: Client,
+) -> None:
     given = {f"0{'.0' * depth}.group": "all" for depth in range(200)}
     assert admin_client.post("/deals/filters/new/", given).status_code == 422

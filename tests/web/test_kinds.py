@@ -25,7 +25,9 @@ def test_every_kind_has_a_face() -> None:
 
 
 def test_every_kind_of_custom_fields_has_a_name() -> None:
-    assert {kind for kind, face in FACES.items() if face.name} == set(CUSTOM_KINDS)
+    assert {kind for kind, face in FACES.items() if face.name} == set(
+        CUSTOM_KINDS
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,22 +38,34 @@ def test_every_kind_of_custom_fields_has_a_name() -> None:
         (FieldKind.NUMBER, Decimal("1234.5"), "1.234,5"),
         (FieldKind.PERCENT, 50, "50"),
         (FieldKind.DATE, date(2018, 11, 14), "14.11.2018"),
-        (FieldKind.MOMENT, datetime(2018, 11, 14, 8, tzinfo=UTC), "14.11.2018 09:00"),
+        (
+            FieldKind.MOMENT,
+            datetime(2018, 11, 14, 8, tzinfo=UTC),
+            "14.11.2018 09:00",
+        ),
         (
             FieldKind.DATE_RANGE,
             DateSpan(date(2018, 1, 1), date(2018, 12, 31)),
             "01.01.2018 – 31.12.2018",
         ),
-        (FieldKind.TIME_RANGE, TimeSpan(time(22), time(6, 30)), "22:00 – 06:30"),
+        (
+            FieldKind.TIME_RANGE,
+            TimeSpan(time(22), time(6, 30)),
+            "22:00 – 06:30",
+        ),
     ],
 )
-def test_a_value_is_shown_as_its_kind(kind: FieldKind, value: Any, text: str) -> None:
+def test_a_value_is_shown_as_its_kind(
+    kind: FieldKind, value: Any, text: str
+) -> None:
     screen = Screen(ZoneInfo("Europe/Berlin"), "de")
     assert FACES[kind].text(value, screen) == text
 
 
 @pytest.mark.parametrize("kind", FieldKind)
-def test_a_condition_that_was_typed_is_shown_as_it_was_typed(kind: FieldKind) -> None:
+def test_a_condition_that_was_typed_is_shown_as_it_was_typed(
+    kind: FieldKind,
+) -> None:
     notation = Notation(decimal_comma=True, day_first=True)
     compared = FACES[kind].compared
     typed = {

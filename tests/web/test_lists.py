@@ -39,16 +39,19 @@ def test_several_texts_are_asked_for_at_once(
         "0.0.operator": "is_any_of",
         "0.0.value": text,
     }
-    applied = client.post("/deals/filters/new/", {**form, "action": "apply"}).headers[
-        "Location"
-    ]
+    applied = client.post(
+        "/deals/filters/new/", {**form, "action": "apply"}
+    ).headers["Location"]
     tree = json.loads(parse_qs(urlsplit(applied).query)["where"][0])
     assert tree["all"][0]["value"] == values
     drawn = client.post(
         "/deals/filters/new/", {**form, "action": "draw"}
     ).content.decode()
     assert (
-        drawn.split("<textarea")[1].split(">")[1].split("</textarea")[0].split()
+        drawn.split("<textarea")[1]
+        .split(">")[1]
+        .split("</textarea")[0]
+        .split()
         == " ".join(values).split()
     )
 
@@ -88,7 +91,9 @@ def test_a_saved_filter_keeps_its_sort_order(world: World) -> None:
     )
     rows = client.get(saved.headers["Location"]).content.decode()
     assert rows.index("Abo 50<") < rows.index("Abo 5<")
-    rows = client.get(f"{saved.headers['Location']}&sort=value").content.decode()
+    rows = client.get(
+        f"{saved.headers['Location']}&sort=value"
+    ).content.decode()
     assert rows.index("Abo 5<") < rows.index("Abo 50<")
     assert SavedFilter.objects.get().sort == "-value"
     assert (
@@ -102,10 +107,15 @@ def test_a_saved_filter_keeps_its_sort_order(world: World) -> None:
 def test_one_more_condition_is_added_the_quick_way(world: World) -> None:
     world.deal(title="Abo", amount=5)
     client = world.client(world.alice)
-    assert 'name="0.0.field"' in client.get("/deals/filters/quick/").content.decode()
+    assert (
+        'name="0.0.field"'
+        in client.get("/deals/filters/quick/").content.decode()
+    )
     form = {"0.0.field": "value", "0.0.operator": "at_least", "0.0.value": "3"}
     assert (
-        client.post("/deals/filters/quick/", {**form, "action": "draw"}).status_code
+        client.post(
+            "/deals/filters/quick/", {**form, "action": "draw"}
+        ).status_code
         == 200
     )
     where = urlencode(
@@ -121,7 +131,9 @@ def test_one_more_condition_is_added_the_quick_way(world: World) -> None:
     )
     assert [part["field"] for part in tree["all"]] == ["title", "value"]
     assert (
-        client.post("/deals/filters/quick/", {**form, "action": "apply"}).status_code
+        client.post(
+            "/deals/filters/quick/", {**form, "action": "apply"}
+        ).status_code
         == 302
     )
 
@@ -139,7 +151,9 @@ def test_a_deal_is_archived_and_taken_out_again(world: World) -> None:
     ).content.decode()
     assert "t-badge--archived" not in page
     assert (
-        world.client(world.charlie).post(f"/deals/{deal.pk}/archive/").status_code
+        world.client(world.charlie)
+        .post(f"/deals/{deal.pk}/archive/")
+        .status_code
         == 403
     )
 
@@ -209,7 +223,9 @@ def test_columns_are_chosen_in_a_menu_or_on_a_page(world: World) -> None:
     assert "<html" not in menu
     assert menu.strip()[-200:] in page
     client.post("/deals/columns/", {"column": ["value", "title"]})
-    assert re.findall(r'data-cell="(\w+)"', client.get("/deals/").content.decode()) == [
+    assert re.findall(
+        r'data-cell="(\w+)"', client.get("/deals/").content.decode()
+    ) == [
         "value",
         "title",
     ]

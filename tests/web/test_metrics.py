@@ -39,7 +39,9 @@ def test_nobody_reads_it_without_the_token(
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
 
 
-def test_without_a_token_in_the_settings_there_is_no_such_page(world: World) -> None:
+def test_without_a_token_in_the_settings_there_is_no_such_page(
+    world: World,
+) -> None:
     assert Client().get("/metrics").status_code == 404
 
 
@@ -74,12 +76,16 @@ def test_what_waits_has_its_age(
     assert found["turnus_database_bytes"] > 100_000
 
 
-def test_it_can_be_read_before_the_first_run(db: None, token: dict[str, str]) -> None:
+def test_it_can_be_read_before_the_first_run(
+    db: None, token: dict[str, str]
+) -> None:
     found = figures(token)
     assert "turnus_oldest_due_term_days" not in found
     assert [name for name in found if re.match("turnus_build", name)]
 
 
-def test_a_probe_may_name_any_host(world: World, token: dict[str, str]) -> None:
+def test_a_probe_may_name_any_host(
+    world: World, token: dict[str, str]
+) -> None:
     headers = {**token, "Host": "10.0.0.5:8000"}
     assert figures(headers)['turnus_imports{state="checked"}'] == 0

@@ -29,9 +29,13 @@ from turnus.sales.models import Deal, LostReason, Pipeline, Stage
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("on_disk")
-def test_eight_posts_at_once_make_one_deal_and_all_lead_to_it(world: World) -> None:
+def test_eight_posts_at_once_make_one_deal_and_all_lead_to_it(
+    world: World,
+) -> None:
     client = world.client(world.alice)
-    form = hidden(client.get(reverse("new-record", args=["deals"])), "t-card t-form")
+    form = hidden(
+        client.get(reverse("new-record", args=["deals"])), "t-card t-form"
+    )
     form |= {
         "title": "Dach",
         "organization": "Neue GmbH",
@@ -47,26 +51,44 @@ def test_eight_posts_at_once_make_one_deal_and_all_lead_to_it(world: World) -> N
 
     answers = at_once(*[post] * 8)
     assert (Deal.objects.count(), Organization.objects.count()) == (1, 1)
-    assert set(answers) == {reverse("record", args=["deals", Deal.objects.get().pk])}
+    assert set(answers) == {
+        reverse("record", args=["deals", Deal.objects.get().pk])
+    }
 
 
 def twice(
-    client: Client, page: str, typed: Mapping[str, Any], within: str, to: str = ""
+    client: Client,
+    page: str,
+    typed: Mapping[str, Any],
+    within: str,
+    to: str = "",
 ) -> list[str]:
     """Send the form of a page twice; return where the answers lead."""
     form = hidden(client.get(page), within) | typed
     assert form["once"]
-    return [client.post(to or page, form).headers["Location"] for _ in range(2)]
+    return [
+        client.post(to or page, form).headers["Location"] for _ in range(2)
+    ]
 
 
 #: What is made: the address of its form, the place in the page, what is typed, where it is sent.
 FORMS: dict[Any, tuple[str, str, dict[str, Any], str]] = {
     Person: ("/persons/new/", "t-card t-form", {"name": "Eva Neu"}, ""),
-    Organization: ("/organizations/new/", "t-card t-form", {"name": "Neue GmbH"}, ""),
+    Organization: (
+        "/organizations/new/",
+        "t-card t-form",
+        {"name": "Neue GmbH"},
+        "",
+    ),
     Subscription: (
         "/subscriptions/new/",
         "t-card t-form",
-        {"organization": "Neue GmbH", "plan": "PLAN", "price": "10", "name": "Neu"},
+        {
+            "organization": "Neue GmbH",
+            "plan": "PLAN",
+            "price": "10",
+            "name": "Neu",
+        },
         "",
     ),
     Plan: (
@@ -105,7 +127,12 @@ FORMS: dict[Any, tuple[str, str, dict[str, Any], str]] = {
         {"name": "Neu", "action": "save-stage"},
         "",
     ),
-    LostReason: ("/settings/lost-reasons/", "t-card t-row-form", {"name": "Neu"}, ""),
+    LostReason: (
+        "/settings/lost-reasons/",
+        "t-card t-row-form",
+        {"name": "Neu"},
+        "",
+    ),
     Label: (
         "/settings/labels/deals/",
         "t-card t-row-form",
@@ -119,7 +146,12 @@ FORMS: dict[Any, tuple[str, str, dict[str, Any], str]] = {
         {"name": "Dora", "email": "d@example.org", "password": PASSWORD},
         "",
     ),
-    Export: ("/deals/", 'id="export"', {"format": "csv"}, "/exports/new/deals/"),
+    Export: (
+        "/deals/",
+        'id="export"',
+        {"format": "csv"},
+        "/exports/new/deals/",
+    ),
     Run: ("/renewals/", 'action="/renewals/plan/"', {}, "/renewals/plan/"),
 }
 
@@ -143,8 +175,13 @@ def test_each_creating_form_makes_one_thing_however_often_it_is_sent(
     assert SentForm.objects.count() == 1
 
 
-def test_a_refused_form_can_be_put_right_and_leaves_nothing(world: World) -> None:
-    client, page = world.client(world.alice), reverse("new-record", args=["deals"])
+def test_a_refused_form_can_be_put_right_and_leaves_nothing(
+    world: World,
+) -> None:
+    client, page = (
+        world.client(world.alice),
+        reverse("new-record", args=["deals"]),
+    )
     form = hidden(client.get(page), "t-card t-form") | {
         "organization": "Neue GmbH",
         "value": "viel",
@@ -194,10 +231,20 @@ def test_a_second_click_is_told_what_the_first_was_and_a_late_one_that_nothing_h
     world: World,
 ) -> None:
     client, deal = world.client(world.alice), world.deal()
-    form = {"once": "a" * 32, "step": "do", "action": "trash", "id": str(deal.pk)}
+    form = {
+        "once": "a" * 32,
+        "step": "do",
+        "action": "trash",
+        "id": str(deal.pk),
+    }
     url = reverse("bulk", args=["deals"])
     said = [
-        [str(one) for one in messages.get_messages(client.post(url, form).wsgi_request)]
+        [
+            str(one)
+            for one in messages.get_messages(
+                client.post(url, form).wsgi_request
+            )
+        ]
         for _ in range(2)
     ]
     assert said[0][:1] == ["1 Datensatz gelöscht."]
@@ -205,7 +252,9 @@ def test_a_second_click_is_told_what_the_first_was_and_a_late_one_that_nothing_h
     with clock.standing_at(AT + timedelta(minutes=2)):
         late = [
             str(one)
-            for one in messages.get_messages(client.post(url, form).wsgi_request)
+            for one in messages.get_messages(
+                client.post(url, form).wsgi_request
+            )
         ]
     assert late[-1].startswith("Sie haben dieses Formular schon abgeschickt")
     assert Run.objects.count() == 1
@@ -213,7 +262,8 @@ def test_a_second_click_is_told_what_the_first_was_and_a_late_one_that_nothing_h
 
 def test_sent_forms_are_forgotten_after_some_days(world: World) -> None:
     world.client(world.alice).post(
-        reverse("new-record", args=["persons"]), {"name": "Eva", "once": "a" * 32}
+        reverse("new-record", args=["persons"]),
+        {"name": "Eva", "once": "a" * 32},
     )
     assert prune_sent_forms(at=AT + timedelta(days=4)) == 0
     assert prune_sent_forms(at=AT + timedelta(days=6)) == 1

@@ -70,7 +70,9 @@ ADMIN_PAGES = (
 
 def filled(world: World) -> Deal:
     field = world.field()
-    label = save_label(by=world.admin, record=RecordKind.DEAL, name="Heiß", color="red")
+    label = save_label(
+        by=world.admin, record=RecordKind.DEAL, name="Heiß", color="red"
+    )
     person = world.person("Zoë", organization=world.organization("Elbe AG").pk)
     return world.deal(
         organization=person.organization_id,
@@ -85,7 +87,9 @@ def filled(world: World) -> Deal:
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_every_page_opens_for_everybody(world: World, page: str, language: str) -> None:
+def test_every_page_opens_for_everybody(
+    world: World, page: str, language: str
+) -> None:
     filled(world)
     User.objects.update(language=language)
     response = world.client(world.charlie).get(page)
@@ -103,7 +107,9 @@ def test_pages_of_admins_are_closed_to_others(world: World, page: str) -> None:
 @pytest.mark.parametrize("page", [*PAGES, *ADMIN_PAGES])
 def test_nobody_gets_in_without_signing_in(world: World, page: str) -> None:
     assert Client().get(page).headers["Location"].startswith("/sign-in/")
-    assert Client().get(page, headers={"HX-Request": "true"}).status_code == 204
+    assert (
+        Client().get(page, headers={"HX-Request": "true"}).status_code == 204
+    )
 
 
 def test_signing_in_by_e_mail_and_out_again(world: World) -> None:
@@ -125,7 +131,8 @@ def test_guessing_passwords_is_slowed_down(world: World) -> None:
     client = Client()
     answers = [
         client.post(
-            "/sign-in/", {"login": "ada@example.org", "password": f"falsch{number}"}
+            "/sign-in/",
+            {"login": "ada@example.org", "password": f"falsch{number}"},
         )
         for number in range(8)
     ]
@@ -153,23 +160,40 @@ def test_the_first_run_sets_everything_up(db: None) -> None:
         "admin_email": "a@example.org",
     }
     assert (
-        client.post("/setup/", {**new, "admin_password": PASSWORD}).status_code == 403
+        client.post("/setup/", {**new, "admin_password": PASSWORD}).status_code
+        == 403
     )
-    assert client.post(address, {**new, "admin_password": "kurz"}).status_code == 422
     assert (
-        client.post(address, {**new, "admin_password": PASSWORD}).headers["Location"]
+        client.post(address, {**new, "admin_password": "kurz"}).status_code
+        == 422
+    )
+    assert (
+        client.post(address, {**new, "admin_password": PASSWORD}).headers[
+            "Location"
+        ]
         == "/"
     )
-    assert (Company.objects.get().currency, Stage.objects.count()) == ("CHF", 5)
+    assert (Company.objects.get().currency, Stage.objects.count()) == (
+        "CHF",
+        5,
+    )
     assert client.get("/setup/").headers["Location"] == "/"
 
 
 def test_a_stranger_cannot_open_what_is_not_visible(world: World) -> None:
     deal = world.deal(visibility="owner")
-    assert world.client(world.charlie).get(f"/deals/{deal.pk}/").status_code == 404
-    assert world.client(world.alice).get(f"/deals/{deal.pk}/").status_code == 200
     assert (
-        world.client(world.charlie).post(f"/deals/{deal.pk}/trash/").status_code == 404
+        world.client(world.charlie).get(f"/deals/{deal.pk}/").status_code
+        == 404
+    )
+    assert (
+        world.client(world.alice).get(f"/deals/{deal.pk}/").status_code == 200
+    )
+    assert (
+        world.client(world.charlie)
+        .post(f"/deals/{deal.pk}/trash/")
+        .status_code
+        == 404
     )
 
 
@@ -188,7 +212,8 @@ def test_who_may_change_a_deal_in_the_browser(
         == status
     )
     assert (
-        client.post(f"/deals/{deal.pk}/close/", {"action": "win"}).status_code == status
+        client.post(f"/deals/{deal.pk}/close/", {"action": "win"}).status_code
+        == status
     )
     assert client.post(f"/deals/{deal.pk}/trash/").status_code == status
 
@@ -197,10 +222,17 @@ def test_a_deal_lives_its_life_in_the_browser(world: World) -> None:
     deal = filled(world)
     client = world.client(world.alice)
     client.post(f"/deals/{deal.pk}/close/", {"action": "reopen"})
-    client.post(f"/deals/{deal.pk}/move/", {"stage": world.pipeline.stages.last().pk})
+    client.post(
+        f"/deals/{deal.pk}/move/", {"stage": world.pipeline.stages.last().pk}
+    )
     client.post(
         f"/deals/{deal.pk}/close/",
-        {"action": "lose", "reason": "Zu teuer", "comment": "x", "on": "2018-11-01"},
+        {
+            "action": "lose",
+            "reason": "Zu teuer",
+            "comment": "x",
+            "on": "2018-11-01",
+        },
     )
     deal.refresh_from_db()
     assert (deal.status, deal.lost_reason, str(deal.lost_on)) == (
@@ -211,7 +243,10 @@ def test_a_deal_lives_its_life_in_the_browser(world: World) -> None:
     page = client.get(f"/deals/{deal.pk}/").content.decode()
     assert "Zu teuer" in page
     for form in ("title", "value", "labels", "expected_close_on", "person"):
-        assert client.get(f"/deals/{deal.pk}/field/?field={form}").status_code == 200
+        assert (
+            client.get(f"/deals/{deal.pk}/field/?field={form}").status_code
+            == 200
+        )
     client.post(f"/deals/{deal.pk}/trash/")
     assert f"/deals/{deal.pk}/" in client.get("/trash/").content.decode()
     client.post(f"/deals/{deal.pk}/restore/")
@@ -245,13 +280,20 @@ def test_new_records_are_added_with_their_contacts(world: World) -> None:
         "CHF",
         Organization.objects.get(),
     )
-    assert client.post("/deals/new/", {"title": "ohne Kontakt"}).status_code == 422
     assert (
-        client.post("/deals/new/", {"organization": "X", "value": "abc"}).status_code
+        client.post("/deals/new/", {"title": "ohne Kontakt"}).status_code
         == 422
     )
     assert (
-        client.post("/persons/new/", {"name": "Eva", "emails": "a@b.de"}).status_code
+        client.post(
+            "/deals/new/", {"organization": "X", "value": "abc"}
+        ).status_code
+        == 422
+    )
+    assert (
+        client.post(
+            "/persons/new/", {"name": "Eva", "emails": "a@b.de"}
+        ).status_code
         == 302
     )
     assert Person.objects.filter(name="Eva").exists()
@@ -270,9 +312,13 @@ def test_cells_are_changed_in_place(world: World) -> None:
         "labels",
         "expected_close_on",
     ):
-        assert client.get(f"/deals/{deal.pk}/cell/?path={path}").status_code == 200
+        assert (
+            client.get(f"/deals/{deal.pk}/cell/?path={path}").status_code
+            == 200
+        )
     answer = client.post(
-        f"/deals/{deal.pk}/cell/?path=value", {"value": "5,50", "value_currency": "EUR"}
+        f"/deals/{deal.pk}/cell/?path=value",
+        {"value": "5,50", "value_currency": "EUR"},
     )
     assert "5,50" in answer.content.decode()
     refused = client.post(
@@ -280,8 +326,14 @@ def test_cells_are_changed_in_place(world: World) -> None:
         {"value": "abc"},
         headers={"HX-Request": "true"},
     )
-    assert (refused.status_code, "abc" in refused.content.decode()) == (422, True)
-    assert client.get(f"/deals/{deal.pk}/cell/?path=title&show=1").status_code == 200
+    assert (refused.status_code, "abc" in refused.content.decode()) == (
+        422,
+        True,
+    )
+    assert (
+        client.get(f"/deals/{deal.pk}/cell/?path=title&show=1").status_code
+        == 200
+    )
     assert (
         world.client(world.charlie)
         .post(f"/deals/{deal.pk}/cell/?path=title", {"value": "x"})
@@ -297,7 +349,8 @@ def test_many_rows_are_changed_deleted_and_taken_back(world: World) -> None:
     form = client.post("/deals/bulk/", chosen).content.decode()
     assert re.findall(r'name="id" value="(\d+)"', form) == [str(deal.pk)]
     client.post(
-        "/deals/bulk/", {**chosen, "step": "do", "field": "title", "value": "Alle"}
+        "/deals/bulk/",
+        {**chosen, "step": "do", "field": "title", "value": "Alle"},
     )
     notice = client.get("/deals/").content.decode()
     assert "/bulk/" in notice
@@ -314,28 +367,39 @@ def test_many_rows_are_changed_deleted_and_taken_back(world: World) -> None:
 def test_the_trick_of_the_help_page_in_the_browser(world: World) -> None:
     filled(world)
     client = world.client(world.admin)
-    assert client.post("/exports/new/deals/", {"format": "xlsx"}).status_code == 302
+    assert (
+        client.post("/exports/new/deals/", {"format": "xlsx"}).status_code
+        == 302
+    )
     run_pending()
     export = Export.objects.get()
     content = b"".join(client.get(f"/exports/{export.pk}/"))  # type: ignore[arg-type]
     rows = list(openpyxl.load_workbook(BytesIO(content)).active.values)  # type: ignore[union-attr]
     assert (export.row_count, rows[0][0]) == (1, "Deal - Titel")
-    assert world.client(world.alice).get(f"/exports/{export.pk}/").status_code == 403
+    assert (
+        world.client(world.alice).get(f"/exports/{export.pk}/").status_code
+        == 403
+    )
     answer = client.post(
-        "/imports/new/deals/", {"file": SimpleUploadedFile("deals.xlsx", content)}
+        "/imports/new/deals/",
+        {"file": SimpleUploadedFile("deals.xlsx", content)},
     )
     of = Import.objects.get()
     assert answer.headers["Location"] == f"/imports/{of.pk}/"
     assert client.get(f"/imports/{of.pk}/").status_code == 200
     client.post(
         f"/imports/{of.pk}/columns/",
-        {f"column-{number}": path or "" for number, path in enumerate(of.columns)},
+        {
+            f"column-{number}": path or ""
+            for number, path in enumerate(of.columns)
+        },
     )
     run_pending()
     page = client.get(f"/imports/{of.pk}/").content.decode()
     assert "answer-0" in page
     client.post(
-        f"/imports/{of.pk}/answers/", {"answer-0": "copy", "answer-0-on": "2018-11-14"}
+        f"/imports/{of.pk}/answers/",
+        {"answer-0": "copy", "answer-0-on": "2018-11-14"},
     )
     assert client.get(f"/imports/{of.pk}/").status_code == 200
     run_pending()
@@ -358,12 +422,15 @@ def test_the_trick_of_the_help_page_in_the_browser(world: World) -> None:
     assert Deal.objects.present().count() == 1
 
 
-def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> None:
+def test_bad_files_and_problem_rows_are_shown(
+    world: World, tmp_path: Path
+) -> None:
     client = world.client(world.admin)
     assert client.post("/imports/new/deals/").status_code == 422
     assert (
         client.post(
-            "/imports/new/deals/", {"file": SimpleUploadedFile("x.xlsx", b"%PDF-1.4")}
+            "/imports/new/deals/",
+            {"file": SimpleUploadedFile("x.xlsx", b"%PDF-1.4")},
         ).status_code
         == 422
     )
@@ -380,7 +447,10 @@ def test_bad_files_and_problem_rows_are_shown(world: World, tmp_path: Path) -> N
     of = Import.objects.get()
     client.post(
         f"/imports/{of.pk}/columns/",
-        {f"column-{number}": path or "" for number, path in enumerate(of.columns)},
+        {
+            f"column-{number}": path or ""
+            for number, path in enumerate(of.columns)
+        },
     )
     run_pending()
     assert client.get(f"/imports/{of.pk}/").status_code == 200
@@ -416,7 +486,10 @@ def test_a_report_is_shown_and_exported(world: World, query: str) -> None:
         == 200
     )
     assert client.get("/reports/nope/").status_code == 404
-    assert world.client(world.alice).get("/reports/won/?file=csv").status_code == 403
+    assert (
+        world.client(world.alice).get("/reports/won/?file=csv").status_code
+        == 403
+    )
 
 
 def test_a_refused_page_says_days_as_they_are_written_and_leads_back(
@@ -429,6 +502,8 @@ def test_a_refused_page_says_days_as_they_are_written_and_leads_back(
     assert "01.01.2030" in page.content.decode()
     assert f'href="{own}/reports/won/"' in page.content.decode()
     for elsewhere in ("https://elsewhere.example/", own + future):
-        alone = client.get(future, headers={"Referer": elsewhere}).content.decode()
+        alone = client.get(
+            future, headers={"Referer": elsewhere}
+        ).content.decode()
         assert elsewhere not in alone
         assert 'href="/"' in alone

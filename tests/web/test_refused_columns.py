@@ -36,7 +36,11 @@ def test_refused_columns_say_why_and_stay_as_they_were_chosen(
     path = tmp_path / "deals.csv"
     path.write_text(FILE, encoding="utf-8")
     of = start_import(
-        by=world.admin, at=world.at, kind=RecordKind.DEAL, path=path, name="deals.csv"
+        by=world.admin,
+        at=world.at,
+        kind=RecordKind.DEAL,
+        path=path,
+        name="deals.csv",
     )
     sent = {**SENT, **wrong}
     answer = world.client(world.admin).post(

@@ -44,19 +44,27 @@ class Inputs(HTMLParser):
         self._textarea = ("", "")
         self.feed(page)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
         given = {name: value or "" for name, value in attrs}
         key = (given.get("name", ""), given.get("id", ""))
         if given.get("aria-invalid") == "true":
             self.invalid[key[0]] = given.get("aria-describedby", "")
         if tag == "input" and given.get("type", "text") in TEXT_INPUTS:
             self.held.setdefault(key, set()).add(given.get("value", ""))
-        elif tag == "input" and given.get("type") == "checkbox" and "checked" in given:
+        elif (
+            tag == "input"
+            and given.get("type") == "checkbox"
+            and "checked" in given
+        ):
             self.held.setdefault(key, set()).add(given.get("value", "on"))
         elif tag == "select":
             self._select = key
         elif tag == "option" and "selected" in given:
-            self.held.setdefault(self._select, set()).add(given.get("value", ""))
+            self.held.setdefault(self._select, set()).add(
+                given.get("value", "")
+            )
         elif tag == "textarea":
             self._textarea = key
         elif tag == "p" and given.get("class") == "t-field-error":
@@ -70,19 +78,27 @@ class Inputs(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._error:
-            self.errors[self._error] = self.errors.get(self._error, "") + data.strip()
+            self.errors[self._error] = (
+                self.errors.get(self._error, "") + data.strip()
+            )
         if any(self._textarea):
             self.held.setdefault(self._textarea, set()).add(data.strip())
 
     def error_of(self, name: str) -> str:
         """Return the words that the input with this name says describe what is wrong with it."""
         described_by = self.invalid.get(name, "").split()
-        return " ".join(self.errors.get(part, "") for part in described_by).strip()
+        return " ".join(
+            self.errors.get(part, "") for part in described_by
+        ).strip()
 
     def hold(self, name: str) -> set[str]:
         """Return what any of the inputs with this name hold."""
         return set().union(
-            *(held for (called, _id), held in self.held.items() if called == name)
+            *(
+                held
+                for (called, _id), held in self.held.items()
+                if called == name
+            )
         )
 
 
@@ -92,7 +108,12 @@ COMPANY = {
     "time_zone": "Asia/Tokyo",
     "confirmed": "1",
 }
-USER = {"name": "Dora", "email": "dora@example.org", "team": "TEAM", "is_admin": "on"}
+USER = {
+    "name": "Dora",
+    "email": "dora@example.org",
+    "team": "TEAM",
+    "is_admin": "on",
+}
 PLAN = {
     "name": "Quarterly",
     "every": "3",
@@ -163,9 +184,14 @@ REFUSED = {
         "on",
         "2018-02-31",
     ),
-    "currency that is none": Refused("currencies", {"code": "EURO"}, "code", "EURO"),
+    "currency that is none": Refused(
+        "currencies", {"code": "EURO"}, "code", "EURO"
+    ),
     "profile without a name": Refused(
-        "profile", {"name": "", "language": "en", "theme": "dark"}, "name", REQUIRED
+        "profile",
+        {"name": "", "language": "en", "theme": "dark"},
+        "name",
+        REQUIRED,
     ),
     "password that is wrong": Refused(
         "profile",
@@ -211,7 +237,10 @@ REFUSED = {
         "pipelines", {"name": "Second", "stage": " "}, "stage", REQUIRED
     ),
     "pipeline without a name": Refused(
-        "pipeline", {"name": "", "has_deal_probability": "on"}, "name", REQUIRED
+        "pipeline",
+        {"name": "", "has_deal_probability": "on"},
+        "name",
+        REQUIRED,
     ),
     "stage with a probability that is none": Refused(
         "pipeline",
@@ -229,7 +258,11 @@ REFUSED = {
         "lost-reasons", {"name": "price"}, "name", TAKEN
     ),
     "lost reason renamed to one that is there": Refused(
-        "lost-reasons", {"reason": "REASON", "name": "PRICE"}, "name", TAKEN, ROW
+        "lost-reasons",
+        {"reason": "REASON", "name": "PRICE"},
+        "name",
+        TAKEN,
+        ROW,
     ),
     "field without options": Refused(
         "fields",
@@ -238,7 +271,10 @@ REFUSED = {
         "at least one",
     ),
     "field without a name": Refused(
-        "fields", {"name": "", "kind": "option", "options": "S"}, "name", REQUIRED
+        "fields",
+        {"name": "", "kind": "option", "options": "S"},
+        "name",
+        REQUIRED,
     ),
     "changed field without a name": Refused(
         "field",
@@ -255,7 +291,11 @@ REFUSED = {
     ),
     "option renamed to one that is there": Refused(
         "field",
-        {"action": "rename-option", "option": "OPTION", "option_name": "MONATLICH"},
+        {
+            "action": "rename-option",
+            "option": "OPTION",
+            "option_name": "MONATLICH",
+        },
         "option_name",
         TAKEN,
         ROW,
@@ -264,12 +304,18 @@ REFUSED = {
         "labels", {"name": "hot", "color": "pink"}, "name", TAKEN
     ),
     "label without a name": Refused(
-        "labels", {"label": "LABEL", "name": "", "color": "pink"}, "name", REQUIRED, ROW
+        "labels",
+        {"label": "LABEL", "name": "", "color": "pink"},
+        "name",
+        REQUIRED,
+        ROW,
     ),
     "plan whose cadence is none": Refused(
         "plans", {**PLAN, "every": "0"}, "every", "1"
     ),
-    "plan without a name": Refused("plans", {**PLAN, "name": ""}, "name", REQUIRED),
+    "plan without a name": Refused(
+        "plans", {**PLAN, "name": ""}, "name", REQUIRED
+    ),
     "plan whose days are none": Refused(
         "plans",
         {**PLAN, "unit": "h", "half_month_days": "monday"},
@@ -283,7 +329,11 @@ REFUSED = {
         "map-plans", {"plan-OTHER": "none"}, "plan-OPTION", "Choose a plan"
     ),
     "erasing without the number": Refused(
-        "personal-data", {"action": "erase", "number": "0"}, "number", "number", ROW
+        "personal-data",
+        {"action": "erase", "number": "0"},
+        "number",
+        "number",
+        ROW,
     ),
     "filter without a name": Refused(
         "new-filter",
@@ -334,7 +384,10 @@ REFUSED = {
         "setup", {**SETUP, "currency": "EURO"}, "currency", "EURO"
     ),
     "first run with a weak password": Refused(
-        "setup", {**SETUP, "admin_password": "short"}, "admin_password", "too short"
+        "setup",
+        {**SETUP, "admin_password": "short"},
+        "admin_password",
+        "too short",
     ),
     "first run without a name": Refused(
         "setup", {**SETUP, "admin_name": ""}, "admin_name", REQUIRED
@@ -392,7 +445,11 @@ def rows(world: World) -> Rows:
     reason = LostReason.objects.create(name="Time")
     label = Label.objects.create(record_kind="deal", name="Cold")
     Label.objects.create(record_kind="deal", name="Hot")
-    field, plan, person = world.field(FieldKind.OPTION), world.plan(), world.person()
+    field, plan, person = (
+        world.field(FieldKind.OPTION),
+        world.plan(),
+        world.person(),
+    )
     world.plan("Yearly")
     option = world.option(field, "jährlich")
     deal = world.deal(status="won", **{f"custom.{field.key}": option})
@@ -445,11 +502,17 @@ def test_a_refused_form_says_why_beside_the_field_and_keeps_what_was_typed(
 
 def test_a_password_is_never_sent_back(rows: Rows) -> None:
     sent = {**SETUP, "currency": "EURO"}
-    page = rows.client("setup").post(rows.addresses["setup"], sent).content.decode()
+    page = (
+        rows.client("setup")
+        .post(rows.addresses["setup"], sent)
+        .content.decode()
+    )
     assert PASSWORD not in page
 
 
-def test_a_refused_form_still_notices_what_somebody_else_saved(rows: Rows) -> None:
+def test_a_refused_form_still_notices_what_somebody_else_saved(
+    rows: Rows,
+) -> None:
     client = rows.world.client(rows.world.admin)
     address = reverse("company")
     shown = client.get(address).context["seen"]
@@ -466,7 +529,11 @@ def test_who_may_not_give_a_right_is_told_in_the_form_and_keeps_what_was_typed(
     bob = rows.world.bob
     bob.language, bob.permissions = "en", ["users"]
     bob.save()
-    sent = {"name": "Eve", "email": "eve@example.org", "permission": ["import"]}
+    sent = {
+        "name": "Eve",
+        "email": "eve@example.org",
+        "permission": ["import"],
+    }
     answer = rows.world.client(bob).post(
         reverse("user", args=[rows.world.charlie.pk]),
         {**sent, "team": rows.ids["TEAM"]},
@@ -474,10 +541,17 @@ def test_who_may_not_give_a_right_is_told_in_the_form_and_keeps_what_was_typed(
     page = Inputs(answer.content.decode())
     assert answer.status_code == 403
     assert page.hold("email") == {"eve@example.org"}
-    assert "permissions that you have yourself" in page.errors["id_permission_error"]
+    assert (
+        "permissions that you have yourself"
+        in page.errors["id_permission_error"]
+    )
 
 
 def test_the_form_of_a_filter_keeps_its_labels(rows: Rows) -> None:
-    page = rows.client("new-filter").get(rows.addresses["new-filter"]).content.decode()
+    page = (
+        rows.client("new-filter")
+        .get(rows.addresses["new-filter"])
+        .content.decode()
+    )
     for name, label in (("name", "Name of the filter"), ("sort", "Sorted by")):
         assert f'for="filter-{name}">{label}</label>' in page

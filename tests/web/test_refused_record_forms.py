@@ -66,7 +66,12 @@ LINES = {
     "recurs": ["", "yes"],
 }
 NEW_PRICE = {"action": "price", "price": "150", "on": "2018-09-15"}
-NEW_PLAN = {"action": "plan", "plan": "YEARLY", "price": "900", "on": "2018-09-15"}
+NEW_PLAN = {
+    "action": "plan",
+    "plan": "YEARLY",
+    "price": "900",
+    "on": "2018-09-15",
+}
 RISE = {
     "id": "SUBSCRIPTION",
     "step": "preview",
@@ -102,7 +107,10 @@ REFUSED = {
         "soon",
     ),
     "deal with a custom number that is none": Refused(
-        "new-deal", {**NEW_DEAL, "custom.KEY": "lots"}, "custom.KEY", NOT_A_NUMBER
+        "new-deal",
+        {**NEW_DEAL, "custom.KEY": "lots"},
+        "custom.KEY",
+        NOT_A_NUMBER,
     ),
     "deal for nobody": Refused(
         "new-deal",
@@ -146,10 +154,16 @@ REFUSED = {
         BUTTON,
     ),
     "deal line whose amount is no number": Refused(
-        "deal-lines", {**LINES, "amount": ["lots", "99"]}, "amount", NOT_A_NUMBER
+        "deal-lines",
+        {**LINES, "amount": ["lots", "99"]},
+        "amount",
+        NOT_A_NUMBER,
     ),
     "deal line in another currency": Refused(
-        "deal-lines", {**LINES, "amount": ["5 USD", "99"]}, "amount", "currency"
+        "deal-lines",
+        {**LINES, "amount": ["5 USD", "99"]},
+        "amount",
+        "currency",
     ),
     "deal line without a name": Refused(
         "deal-lines", {**LINES, "name": ["", "Care"]}, "name", "needs a name"
@@ -202,7 +216,11 @@ REFUSED = {
         "change-subscription", {**NEW_PLAN, "on": NO_DAY}, "on", NO_DAY, BUTTON
     ),
     "plan without a price": Refused(
-        "change-subscription", {**NEW_PLAN, "price": ""}, "price", "required", BUTTON
+        "change-subscription",
+        {**NEW_PLAN, "price": ""},
+        "price",
+        "required",
+        BUTTON,
     ),
     "pause from a day that is none": Refused(
         "change-subscription",
@@ -226,7 +244,11 @@ REFUSED = {
         BUTTON,
     ),
     "rise by a number that is none": Refused(
-        "prices", {**RISE, "percent": "lots"}, "percent", NOT_A_NUMBER, SELECTION
+        "prices",
+        {**RISE, "percent": "lots"},
+        "percent",
+        NOT_A_NUMBER,
+        SELECTION,
     ),
     "rise by nothing": Refused(
         "prices",
@@ -333,7 +355,9 @@ def places(world: World) -> Places:
         "save-field": reverse("save-field", args=["deals", deal.pk]),
         "cell": reverse("cell", args=["deals", deal.pk]) + "?path=value",
         "bulk": reverse("bulk", args=["deals"]),
-        "change-subscription": reverse("change-subscription", args=[subscription.pk]),
+        "change-subscription": reverse(
+            "change-subscription", args=[subscription.pk]
+        ),
         "change-paused": reverse("change-subscription", args=[paused.pk]),
         "prices": reverse("prices"),
         "subscribe-many": reverse("subscribe-many"),
@@ -351,7 +375,9 @@ def places(world: World) -> Places:
         "LINE": lines[0],
         "NEXT": lines[1],
     }
-    return Places(world, addresses, {word: str(pk) for word, pk in ids.items()})
+    return Places(
+        world, addresses, {word: str(pk) for word, pk in ids.items()}
+    )
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -374,7 +400,9 @@ def test_a_refused_form_says_why_beside_the_field_and_keeps_what_was_typed(
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_refused_form_says_why_in_german_as_well(places: Places, name: str) -> None:
+def test_a_refused_form_says_why_in_german_as_well(
+    places: Places, name: str
+) -> None:
     case = REFUSED[name]
     field = places.real(case.field)
     english = Inputs(places.answer(case).content.decode()).error_of(field)
@@ -383,7 +411,9 @@ def test_a_refused_form_says_why_in_german_as_well(places: Places, name: str) ->
     assert german != english
 
 
-def test_a_refused_deal_stays_open_and_leaves_no_contact(places: Places) -> None:
+def test_a_refused_deal_stays_open_and_leaves_no_contact(
+    places: Places,
+) -> None:
     count = Deal.objects.count()
     places.answer(REFUSED["deal won at a price that is none"])
     places.answer(REFUSED["deal whose value is no number"])
@@ -391,7 +421,9 @@ def test_a_refused_deal_stays_open_and_leaves_no_contact(places: Places) -> None
     assert Deal.objects.get(pk=places.ids["DEAL"]).status == "open"
 
 
-def test_only_the_ticked_lines_of_a_refused_run_are_ticked(places: Places) -> None:
+def test_only_the_ticked_lines_of_a_refused_run_are_ticked(
+    places: Places,
+) -> None:
     case = REFUSED["line of a run at a price that is none"]
     page = Inputs(places.answer(case).content.decode())
     assert page.hold("take") == {places.ids["NEXT"]}

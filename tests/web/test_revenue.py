@@ -30,7 +30,10 @@ def test_every_page_opens(world: World, page: str, language: str) -> None:
     world.charlie.language = language
     world.charlie.save()
     answer = world.client(world.charlie).get(page.format(pk=subscription.pk))
-    assert (answer.status_code, f'lang="{language}"' in answer.content.decode()) == (
+    assert (
+        answer.status_code,
+        f'lang="{language}"' in answer.content.decode(),
+    ) == (
         200,
         True,
     )
@@ -47,7 +50,11 @@ def test_a_deal_is_won_as_recurring_in_one_step(world: World) -> None:
     }
     client.post(f"/deals/{deal.pk}/close/", form)
     subscription = Subscription.objects.get()
-    assert (subscription.name, subscription.next_due_on, subscription.mrr_e4) == (
+    assert (
+        subscription.name,
+        subscription.next_due_on,
+        subscription.mrr_e4,
+    ) == (
         "Wartung",
         date(2019, 11, 1),
         100_000,
@@ -94,14 +101,18 @@ def test_a_deal_stays_open_if_what_recurs_is_refused(world: World) -> None:
         "price": "viel",
     }
     assert (
-        world.client(world.alice).post(f"/deals/{deal.pk}/close/", form).status_code
+        world.client(world.alice)
+        .post(f"/deals/{deal.pk}/close/", form)
+        .status_code
         == 422
     )
     deal.refresh_from_db()
     assert (deal.status, Subscription.objects.count()) == ("open", 0)
 
 
-def test_a_subscription_begins_from_a_won_deal_or_by_itself(world: World) -> None:
+def test_a_subscription_begins_from_a_won_deal_or_by_itself(
+    world: World,
+) -> None:
     monthly = plan(world)
     deal = world.deal(status="won", amount=10)
     client = world.client(world.alice)
@@ -113,7 +124,9 @@ def test_a_subscription_begins_from_a_won_deal_or_by_itself(world: World) -> Non
     }
     assert client.get(f"/deals/{deal.pk}/subscribe/").status_code == 200
     assert (
-        client.post(f"/deals/{deal.pk}/subscribe/", {**form, "price": ""}).status_code
+        client.post(
+            f"/deals/{deal.pk}/subscribe/", {**form, "price": ""}
+        ).status_code
         == 422
     )
     assert client.post(f"/deals/{deal.pk}/subscribe/", form).status_code == 302
@@ -126,25 +139,33 @@ def test_a_subscription_begins_from_a_won_deal_or_by_itself(world: World) -> Non
     assert client.post("/subscriptions/new/", form).status_code == 422
     assert (
         client.post(
-            "/subscriptions/new/", {**form, "organization": "Neu AG", "name": "Hosting"}
+            "/subscriptions/new/",
+            {**form, "organization": "Neu AG", "name": "Hosting"},
         ).status_code
         == 302
     )
     alone = Subscription.objects.get(name="Hosting")
-    assert (alone.next_due_on, alone.terms.count(), str(alone.organization)) == (
+    assert (
+        alone.next_due_on,
+        alone.terms.count(),
+        str(alone.organization),
+    ) == (
         date(2018, 11, 15),
         0,
         "Neu AG",
     )
 
 
-def test_what_is_due_is_previewed_changed_booked_and_taken_back(world: World) -> None:
+def test_what_is_due_is_previewed_changed_booked_and_taken_back(
+    world: World,
+) -> None:
     for _ in range(2):
         subscribed(world)
     client = world.client(world.alice)
     assert "Gefährdet" in client.get("/renewals/").content.decode()
     assert (
-        client.post("/renewals/plan/", {"until": "2018-09-30"}).status_code == 422
+        client.post("/renewals/plan/", {"until": "2018-09-30"}).status_code
+        == 422
     )  # nothing chosen
     client.post("/renewals/plan/", {"until": "2018-09-30", "due": "1"})
     run = Run.objects.get(kind="renewal")
@@ -169,7 +190,9 @@ def test_what_is_due_is_previewed_changed_booked_and_taken_back(world: World) ->
     assert Term.objects.filter(run=run).count() == 0
     client.post("/renewals/plan/", {"until": "2018-08-01", "due": "1"})
     client.post("/renewals/plan/", {"until": "2018-09-30", "everything": "1"})
-    client.post(f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "discard"})
+    client.post(
+        f"/renewals/{Run.objects.latest('pk').pk}/", {"action": "discard"}
+    )
     assert Run.objects.filter(kind="renewal").count() == 1
 
 
@@ -184,9 +207,13 @@ def test_the_lines_of_a_long_run_are_shown_and_kept_page_by_page(
     run = Run.objects.get(kind="renewal")
     third = run.renewal_lines.last()
     page = f"/renewals/{run.pk}/?page=2"
-    assert f'name="take" value="{third.pk}"' in client.get(page).content.decode()
     assert (
-        client.post(page, {"action": "keep", "line": [third.pk]}).headers["Location"]
+        f'name="take" value="{third.pk}"' in client.get(page).content.decode()
+    )
+    assert (
+        client.post(page, {"action": "keep", "line": [third.pk]}).headers[
+            "Location"
+        ]
         == page
     )
     assert list(run.renewal_lines.values_list("state", flat=True)) == [
@@ -213,7 +240,9 @@ def test_a_term_is_left_out_and_taken_back(world: World) -> None:
 def test_a_price_holds_from_a_day_of_the_running_term(world: World) -> None:
     subscription = subscribed(world)
     form = {"action": "price", "price": "150", "on": "2018-09-15"}
-    world.client(world.alice).post(f"/subscriptions/{subscription.pk}/change/", form)
+    world.client(world.alice).post(
+        f"/subscriptions/{subscription.pk}/change/", form
+    )
     subscription.refresh_from_db()
     assert (subscription.price_e4, subscription.next_due_on) == (
         1_500_000,
@@ -221,34 +250,48 @@ def test_a_price_holds_from_a_day_of_the_running_term(world: World) -> None:
     )
 
 
-def test_prices_of_many_are_raised_as_previewed_or_not_at_all(world: World) -> None:
+def test_prices_of_many_are_raised_as_previewed_or_not_at_all(
+    world: World,
+) -> None:
     first, second = subscribed(world), subscribed(world)
     client = world.client(world.alice)
     page, form = "/subscriptions/prices/", {"id": [first.pk, second.pk]}
     assert client.post(page, form).status_code == 200
     for wrong in ({}, {"percent": "viel"}, {"amount": "-101"}):
         assert (
-            client.post(page, {**form, "step": "preview", **wrong}).status_code == 422
+            client.post(page, {**form, "step": "preview", **wrong}).status_code
+            == 422
         )
     rise = {**form, "percent": "3,456", "amount": "1", "rounding": "10000"}
     shown = client.post(page, {**rise, "step": "preview"})
     assert "104,00" in shown.content.decode()
-    assert client.post(page, {**rise, "step": "do", "digest": "alt"}).status_code == 422
+    assert (
+        client.post(page, {**rise, "step": "do", "digest": "alt"}).status_code
+        == 422
+    )
     assert (
         client.post(
             page, {**rise, "step": "do", "digest": shown.context["digest"]}
         ).status_code
         == 302
     )
-    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_040_000}
+    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {
+        1_040_000
+    }
     run = Run.objects.latest("pk")
     client.post(f"/subscriptions/bulk/{run.pk}/undo/")
-    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_000_000}
+    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {
+        1_000_000
+    }
     world.client(world.charlie).post(page, {**rise, "step": "preview"})
-    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {1_000_000}
+    assert set(Subscription.objects.values_list("price_e4", flat=True)) == {
+        1_000_000
+    }
 
 
-def test_raised_prices_lead_back_to_the_list_they_were_begun_in(world: World) -> None:
+def test_raised_prices_lead_back_to_the_list_they_were_begun_in(
+    world: World,
+) -> None:
     one, client = subscribed(world), world.client(world.alice)
     form = {"id": [one.pk], "percent": "10", "q": "Abo", "sort": "-price"}
     shown = client.post("/subscriptions/prices/", {**form, "step": "preview"})
@@ -289,9 +332,9 @@ def test_taking_back_leads_to_the_page_where_it_was_pressed(
     )
     run = Run.objects.latest("pk")
     assert (
-        client.post(f"/subscriptions/bulk/{run.pk}/undo/", {"back": back}).headers[
-            "Location"
-        ]
+        client.post(
+            f"/subscriptions/bulk/{run.pk}/undo/", {"back": back}
+        ).headers["Location"]
         == leads
     )
     assert Subscription.objects.get().price_e4 == 1_000_000
@@ -302,7 +345,14 @@ def test_taking_back_leads_to_the_page_where_it_was_pressed(
     [
         ({"action": "price", "price": "200"}, "active"),
         ({"action": "pause", "on": "2018-11-14"}, "paused"),
-        ({"action": "cancel", "last_on": "2018-11-13", "reason": "Zu teuer"}, "ended"),
+        (
+            {
+                "action": "cancel",
+                "last_on": "2018-11-13",
+                "reason": "Zu teuer",
+            },
+            "ended",
+        ),
     ],
     ids=["price", "pause", "cancel"],
 )
@@ -316,7 +366,9 @@ def test_a_subscription_is_changed_by_those_who_may(
     subscription.refresh_from_db()
     assert subscription.state == state
     if state != "active":
-        world.client(world.alice).post(page, {"action": "resume", "on": "2018-12-01"})
+        world.client(world.alice).post(
+            page, {"action": "resume", "on": "2018-12-01"}
+        )
         subscription.refresh_from_db()
         assert (subscription.state, subscription.next_due_on) == (
             "active",
@@ -328,7 +380,8 @@ def test_a_subscription_is_renamed_trashed_and_restored(world: World) -> None:
     subscription = subscribed(world)
     client = world.client(world.alice)
     client.post(
-        f"/subscriptions/{subscription.pk}/save/", {"field": "name", "value": "Pflege"}
+        f"/subscriptions/{subscription.pk}/save/",
+        {"field": "name", "value": "Pflege"},
     )
     client.post(f"/subscriptions/{subscription.pk}/trash/")
     assert "Pflege" in client.get("/trash/").content.decode()
@@ -355,14 +408,21 @@ def test_plans_are_managed_by_those_who_may(world: World) -> None:
         "open",
         10,
     )
-    assert client.post("/settings/plans/", {**form, "unit": "x"}).status_code == 422
+    assert (
+        client.post("/settings/plans/", {**form, "unit": "x"}).status_code
+        == 422
+    )
     subscribed(world, made)
     assert (
-        client.post(f"/settings/plans/{made.pk}/", {**form, "every": "6"}).status_code
+        client.post(
+            f"/settings/plans/{made.pk}/", {**form, "every": "6"}
+        ).status_code
         == 422
     )
     assert (
-        client.post(f"/settings/plans/{made.pk}/", {"action": "delete"}).status_code
+        client.post(
+            f"/settings/plans/{made.pk}/", {"action": "delete"}
+        ).status_code
         == 422
     )
     assert (
@@ -390,7 +450,8 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
     )
     page = f"/settings/plans/field/{field.pk}/"
     assert (
-        f'<option value="{monthly.pk}" selected>' in client.get(page).content.decode()
+        f'<option value="{monthly.pk}" selected>'
+        in client.get(page).content.decode()
     )
     assert client.post(page).status_code == 422
     run = client.post(
@@ -402,7 +463,8 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
     )
     assert Subscription.objects.present().get().plan == monthly
     assert (
-        "1 Abonnement gestartet" in client.get(run.headers["Location"]).content.decode()
+        "1 Abonnement gestartet"
+        in client.get(run.headers["Location"]).content.decode()
     )
     client.post(run.headers["Location"], {"action": "undo"})
     assert not Subscription.objects.present().exists()
@@ -410,5 +472,10 @@ def test_subscriptions_begin_from_the_options_of_a_field(world: World) -> None:
 
 def test_the_list_sums_what_recurs_each_month(world: World) -> None:
     for price in (120, 240):
-        booked(world, world.organization(f"Kunde {price}"), "2018-11-01", [price])
-    assert "360,00" in world.client(world.alice).get("/subscriptions/").content.decode()
+        booked(
+            world, world.organization(f"Kunde {price}"), "2018-11-01", [price]
+        )
+    assert (
+        "360,00"
+        in world.client(world.alice).get("/subscriptions/").content.decode()
+    )

@@ -34,14 +34,21 @@ UNFINISHED = {
     "nothing": b"",
     "headers": HEAD,
     "body": HEAD + FORM + b"Content-Length: 50000\r\n\r\nlogin=",
-    "chunks": HEAD + FORM + b"Transfer-Encoding: chunked\r\n\r\n6\r\nlogin=\r\n",
+    "chunks": HEAD
+    + FORM
+    + b"Transfer-Encoding: chunked\r\n\r\n6\r\nlogin=\r\n",
 }
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+def servers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[list[Server]]:
     """Servers started at once on an empty instance: two on SQLite, three machines on PostgreSQL."""
-    folder, address = tmp_path_factory.mktemp("servers"), os.environ.get("DATABASE_URL")
+    folder, address = (
+        tmp_path_factory.mktemp("servers"),
+        os.environ.get("DATABASE_URL"),
+    )
     with ExitStack() as stack:
         if address:
             own = stack.enter_context(own_database(address))
@@ -53,7 +60,11 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
             folders, environment = [folder / "data"] * 2, {}
             folders[0].mkdir(mode=0o755)
         yield stack.enter_context(
-            serving(folders, TURNUS_SECRET_KEY="kept-by-no-folder" * 4, **environment)
+            serving(
+                folders,
+                TURNUS_SECRET_KEY="kept-by-no-folder" * 4,
+                **environment,
+            )
         )
 
 
@@ -64,11 +75,16 @@ def server(servers: list[Server]) -> Server:
     token = (first.folder / "setup-token").read_text()
     assert f"/setup/?token={token}" in first.told()
     assert (
-        first.get("/setup/").status == first.get("/setup/?token=guessed").status == 403
+        first.get("/setup/").status
+        == first.get("/setup/?token=guessed").status
+        == 403
     )
     assert first.post("/setup/", FIRST_FACTS).status == 403
     assert first.get(f"/setup/?token={token}").status == 200
-    assert first.post(f"/setup/?token={token}", FIRST_FACTS).headers["location"] == "/"
+    assert (
+        first.post(f"/setup/?token={token}", FIRST_FACTS).headers["location"]
+        == "/"
+    )
     return first
 
 
@@ -86,7 +102,9 @@ def test_only_the_owner_can_read_the_folder(server: Server) -> None:
     paths = [server.folder, *server.folder.rglob("*")]
     assert {path.name for path in paths} >= {"secret-key", "instance"}
     assert not [
-        path for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        path
+        for path in paths
+        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     ]
 
 
@@ -96,7 +114,8 @@ def test_a_hundred_unfinished_requests_make_nobody_wait(
 ) -> None:
     with ExitStack() as held:
         sockets = [
-            held.enter_context(server.send(UNFINISHED[kind])) for _ in range(100)
+            held.enter_context(server.send(UNFINISHED[kind]))
+            for _ in range(100)
         ]
         begun = time.monotonic()
         assert server.get("/settings/profile/").status == 200
@@ -117,7 +136,8 @@ def is_open(held: socket.socket) -> bool:
 
 
 @pytest.mark.parametrize(
-    "length", [b"Content-Length: 314572800\r\n", b"Transfer-Encoding: chunked\r\n"]
+    "length",
+    [b"Content-Length: 314572800\r\n", b"Transfer-Encoding: chunked\r\n"],
 )
 @pytest.mark.parametrize(
     ("path", "status"),
@@ -145,12 +165,13 @@ def test_a_stranger_sends_no_large_body(
 
 
 @pytest.mark.parametrize(
-    "chunks", [b"zz\r\n", b"-5\r\nabc\r\n", b"3\r\nabcXX0\r\n\r\n", b"f" * 20 + b"\r\n"]
+    "chunks",
+    [b"zz\r\n", b"-5\r\nabc\r\n", b"3\r\nabcXX0\r\n\r\n", b"f" * 20 + b"\r\n"],
 )
-def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None:
-    head = (
-        b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
-    )
+def test_chunks_that_are_none_are_refused(
+    server: Server, chunks: bytes
+) -> None:
+    head = b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
     with server.send(head + FORM + b"\r\n" + chunks) as sent:
         assert b" 400 " in sent.recv(4096)
 
@@ -174,7 +195,9 @@ def test_whoever_is_signed_in_sends_a_large_file_but_no_large_form(
         b"POST /imports/new/deals/ HTTP/1.1\r\n"
         b"Content-Type: multipart/form-data; boundary=x\r\n"
     )
-    with server.send(upload, head.format(len(parts)).encode(), b"\r\n", parts) as sent:
+    with server.send(
+        upload, head.format(len(parts)).encode(), b"\r\n", parts
+    ) as sent:
         assert b"location: /imports/" in sent.recv(4096)
     with server.send(
         b"POST /deals/bulk/ HTTP/1.1\r\n",
@@ -187,9 +210,17 @@ def test_whoever_is_signed_in_sends_a_large_file_but_no_large_form(
 
 @pytest.mark.parametrize(
     "path",
-    ["/deals/", "/settings/profile/", "/reports/won/", "/sign-in/", "/favicon.svg"],
+    [
+        "/deals/",
+        "/settings/profile/",
+        "/reports/won/",
+        "/sign-in/",
+        "/favicon.svg",
+    ],
 )
-def test_a_page_is_asked_for_without_its_body(server: Server, path: str) -> None:
+def test_a_page_is_asked_for_without_its_body(
+    server: Server, path: str
+) -> None:
     shown, asked = server.get(path), server.get(path, method="HEAD")
     assert (asked.status, asked.text) == (shown.status, "")
     assert asked.headers["content-type"] == shown.headers["content-type"]
@@ -206,10 +237,15 @@ def test_a_file_arrives_whole(server: Server) -> None:
         True,
     )
     part = server.get(f"/static/dist/{script.name}", Range="bytes=10-19")
-    assert (part.status, part.text) == (206, script.read_text(encoding="utf-8")[10:20])
+    assert (part.status, part.text) == (
+        206,
+        script.read_text(encoding="utf-8")[10:20],
+    )
 
 
-def test_a_probe_names_any_host_and_a_page_only_its_own(server: Server) -> None:
+def test_a_probe_names_any_host_and_a_page_only_its_own(
+    server: Server,
+) -> None:
     assert server.get("/health/", Host="10.0.0.5").text == "ok\n"
     assert server.get("/sign-in/", Host="10.0.0.5").status == 400
 
@@ -237,7 +273,10 @@ def test_a_database_that_is_lost_is_an_error_and_no_set_up(
     assert [one.get("/setup/").status for one in servers] == [500, 500]
     assert server.get("/health/").text == "database: its file is missing\n"
     assert not file.exists()
-    with pytest.raises(AssertionError, match="is missing"), serving([server.folder]):
+    with (
+        pytest.raises(AssertionError, match="is missing"),
+        serving([server.folder]),
+    ):
         pass
     file.with_name("elsewhere").replace(file)
     assert server.get("/health/").text == "ok\n"

@@ -70,13 +70,17 @@ def test_a_rate_is_added_and_deleted(client: Client) -> None:
     assert not ExchangeRate.objects.exists()
 
 
-def test_a_rate_without_a_day_holds_from_today(world: World, client: Client) -> None:
+def test_a_rate_without_a_day_holds_from_today(
+    world: World, client: Client
+) -> None:
     post(client, "/settings/currencies/", currency="USD", on="", rate="1")
     assert ExchangeRate.objects.get().on == world.at.date()
 
 
 def test_a_profile_is_changed(world: World, client: Client) -> None:
-    page = post(client, "/settings/profile/", name="Ada", language="de", theme="dark")
+    page = post(
+        client, "/settings/profile/", name="Ada", language="de", theme="dark"
+    )
     world.admin.refresh_from_db()
     assert (world.admin.name, world.admin.language) == ("Ada", "de")
     assert world.admin.theme == "dark"
@@ -86,7 +90,10 @@ def test_a_profile_is_changed(world: World, client: Client) -> None:
 
 def test_ones_own_password_is_changed(world: World, client: Client) -> None:
     page = post(
-        client, "/settings/profile/", old_password=PASSWORD, password="all-new-1234"
+        client,
+        "/settings/profile/",
+        old_password=PASSWORD,
+        password="all-new-1234",
     )
     world.admin.refresh_from_db()
     assert world.admin.check_password("all-new-1234")
@@ -122,14 +129,22 @@ def test_a_user_is_changed(world: World, client: Client) -> None:
         permission=["import", "users"],
     )
     world.bob.refresh_from_db()
-    assert (world.bob.name, world.bob.email) == ("Robert", "robert@example.org")
-    assert (world.bob.permissions, world.bob.team) == (["import", "users"], None)
+    assert (world.bob.name, world.bob.email) == (
+        "Robert",
+        "robert@example.org",
+    )
+    assert (world.bob.permissions, world.bob.team) == (
+        ["import", "users"],
+        None,
+    )
     assert not world.bob.is_active
     assert "Cannot sign in" in page
 
 
 def test_a_user_gets_another_password(world: World, client: Client) -> None:
-    page = post(client, f"/settings/users/{world.bob.pk}/", password="one-more-1234")
+    page = post(
+        client, f"/settings/users/{world.bob.pk}/", password="one-more-1234"
+    )
     world.bob.refresh_from_db()
     assert world.bob.check_password("one-more-1234")
     assert "Saved." in page
@@ -155,8 +170,15 @@ def test_a_field_is_added_with_its_options(client: Client) -> None:
         options="yearly\nmonthly\n",
     )
     field = CustomField.objects.get()
-    assert (field.name, field.kind, field.record_kind) == ("Abo", "option", "deal")
-    assert [option.name for option in field.options.all()] == ["yearly", "monthly"]
+    assert (field.name, field.kind, field.record_kind) == (
+        "Abo",
+        "option",
+        "deal",
+    )
+    assert [option.name for option in field.options.all()] == [
+        "yearly",
+        "monthly",
+    ]
     assert "The field “Abo” was added." in page
     assert "Single option: yearly, monthly" in page
 
@@ -165,7 +187,11 @@ def test_a_field_is_changed(world: World, client: Client) -> None:
     field = world.field()
     address = f"/settings/fields/deals/{field.pk}/"
     page = post(
-        client, address, name="Abo-Plan", description="How it recurs", is_required="on"
+        client,
+        address,
+        name="Abo-Plan",
+        description="How it recurs",
+        is_required="on",
     )
     field.refresh_from_db()
     assert (field.name, field.description) == ("Abo-Plan", "How it recurs")
@@ -173,7 +199,9 @@ def test_a_field_is_changed(world: World, client: Client) -> None:
     assert "How it recurs" in page
 
 
-def test_a_field_is_deleted_with_its_values(world: World, client: Client) -> None:
+def test_a_field_is_deleted_with_its_values(
+    world: World, client: Client
+) -> None:
     field = world.field(FieldKind.TEXT)
     deal = world.deal(**{f"custom.{field.key}": "red"})
     page = post(client, f"/settings/fields/deals/{field.pk}/", action="delete")
@@ -192,7 +220,9 @@ def test_fields_are_ordered(world: World, client: Client) -> None:
     assert list(CustomField.objects.order_by("position")) == [second, first]
 
 
-def test_an_option_is_added_renamed_and_deleted(world: World, client: Client) -> None:
+def test_an_option_is_added_renamed_and_deleted(
+    world: World, client: Client
+) -> None:
     field = world.field()
     address = f"/settings/fields/deals/{field.pk}/"
     page = post(client, address, action="add-option", option_name="weekly")
@@ -222,7 +252,9 @@ def test_options_are_ordered(world: World, client: Client) -> None:
 
 def test_a_label_is_added_changed_and_deleted(client: Client) -> None:
     address = "/settings/labels/deals/"
-    assert 't-label--red">Hot<' in post(client, address, name="Hot", color="red")
+    assert 't-label--red">Hot<' in post(
+        client, address, name="Hot", color="red"
+    )
     label = Label.objects.get()
     assert label.record_kind == "deal"
     page = post(client, address, label=label.pk, name="Cold", color="blue")
@@ -250,7 +282,10 @@ def test_a_pipeline_is_changed(world: World, client: Client) -> None:
         has_deal_probability="on",
     )
     world.pipeline.refresh_from_db()
-    assert (world.pipeline.name, world.pipeline.has_deal_probability) == ("New", True)
+    assert (world.pipeline.name, world.pipeline.has_deal_probability) == (
+        "New",
+        True,
+    )
     assert 'value="New"' in page
 
 
@@ -264,7 +299,10 @@ def test_a_pipeline_without_deals_is_deleted(client: Client) -> None:
 def test_pipelines_are_ordered(world: World, client: Client) -> None:
     other = Pipeline.objects.create(name="Other", position=1)
     order(client, "/settings/pipelines/", other.pk, world.pipeline.pk)
-    assert list(Pipeline.objects.order_by("position")) == [other, world.pipeline]
+    assert list(Pipeline.objects.order_by("position")) == [
+        other,
+        world.pipeline,
+    ]
 
 
 def test_a_stage_is_added_and_changed(world: World, client: Client) -> None:
@@ -285,7 +323,9 @@ def test_a_stage_is_added_and_changed(world: World, client: Client) -> None:
     assert 'value="Last"' in page
 
 
-def test_a_stage_is_deleted_and_its_deals_move(world: World, client: Client) -> None:
+def test_a_stage_is_deleted_and_its_deals_move(
+    world: World, client: Client
+) -> None:
     deal = world.deal()
     gone = deal.stage
     other = world.pipeline.stages.exclude(pk=gone.pk)[0]
@@ -331,4 +371,6 @@ def test_a_lost_reason_is_added_renamed_and_deleted(client: Client) -> None:
 def test_a_row_that_is_not_there_is_not_found(
     client: Client, address: str, key: str
 ) -> None:
-    assert client.post(address, {key: "987654", "name": "New"}).status_code == 404
+    assert (
+        client.post(address, {key: "987654", "name": "New"}).status_code == 404
+    )

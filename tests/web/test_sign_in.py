@@ -57,11 +57,16 @@ def test_no_page_is_kept_by_a_cache(world: World, tmp_path: Path) -> None:
     ids, client = populated(world, tmp_path), world.client(world.admin)
     for one in addresses():
         for who in (client, Client()):
-            kept = "no-store" not in who.get(one.path(ids)).headers["Cache-Control"]
+            kept = (
+                "no-store"
+                not in who.get(one.path(ids)).headers["Cache-Control"]
+            )
             assert (one.name, kept) == (one.name, one.name == "favicon")
 
 
-def test_every_page_that_opens_answers_head(world: World, tmp_path: Path) -> None:
+def test_every_page_that_opens_answers_head(
+    world: World, tmp_path: Path
+) -> None:
     ids, client = populated(world, tmp_path), world.client(world.admin)
     for one in addresses():
         shown, asked = client.get(one.path(ids)), client.head(one.path(ids))
@@ -101,7 +106,9 @@ def test_guesses_of_the_present_password_are_slowed_down(world: World) -> None:
     assert world.alice.check_password("ganz-neu-2019-abo")
     assert (
         world.client(world.bob)
-        .post("/settings/profile/", {"old_password": PASSWORD, "password": "x"})
+        .post(
+            "/settings/profile/", {"old_password": PASSWORD, "password": "x"}
+        )
         .status_code
         == 422
     )
@@ -118,4 +125,6 @@ def test_whoever_may_no_longer_sign_in_is_told_no_more_than_a_stranger(
         .content.decode()
         for login in ("bob@example.org", "nobody@example.org")
     ]
-    assert all("Gewonnen" not in one and "t-notice--error" in one for one in told)
+    assert all(
+        "Gewonnen" not in one and "t-notice--error" in one for one in told
+    )

@@ -28,10 +28,14 @@ def franchise(company: Company) -> None:
         price = company.price(60, 300)
         count = company.random.randint(4, 30)
         for place in company.random.sample(PLACES, count):
-            company.sign(Contract(chain, f"{product} {branch} {place}", MONTHLY, price))
+            company.sign(
+                Contract(chain, f"{product} {branch} {place}", MONTHLY, price)
+            )
     for _ in range(company.size // 2):
         customer = company.customer()
-        company.sign(Contract(customer, product, MONTHLY, company.price(60, 300)))
+        company.sign(
+            Contract(customer, product, MONTHLY, company.price(60, 300))
+        )
 
 
 def cleaning(company: Company) -> None:
@@ -41,13 +45,20 @@ def cleaning(company: Company) -> None:
     for _ in range(company.size // 2):
         customer = company.customer(person_share=0)
         cadence = company.pick(
-            {MONTHLY: 5.0, EVERY_TWO_WEEKS: 1.0, WEEKLY: 0.5, TWICE_A_MONTH: 0.5}
+            {
+                MONTHLY: 5.0,
+                EVERY_TWO_WEEKS: 1.0,
+                WEEKLY: 0.5,
+                TWICE_A_MONTH: 0.5,
+            }
         )
         price = company.price(80, 700)
         sites = company.random.sample(PLACES, company.random.randint(1, 5))
         for site in sites:
             street = f"{site}er Str. {company.random.randint(1, 90)}"
-            company.sign(Contract(customer, f"{product} {street}", cadence, price))
+            company.sign(
+                Contract(customer, f"{product} {street}", cadence, price)
+            )
         if company.chance(0.4):
             company.buy(customer, windows, company.price(100, 900))
 
@@ -59,7 +70,9 @@ def landlord(company: Company) -> None:
     costs = company.word("Nebenkostenabrechnung", "Service charge statement")
     for number in range(company.size):
         tenant = company.customer(person_share=0.85)
-        starts_on = company.day().replace(day=company.random.choice((1, 1, 3, 5)))
+        starts_on = company.day().replace(
+            day=company.random.choice((1, 1, 3, 5))
+        )
         starts_on = max(starts_on, company.first)
         contract = Contract(
             tenant,
@@ -73,12 +86,17 @@ def landlord(company: Company) -> None:
         company.keep(terms)
         if company.chance(0.3):
             price = company.price(40, 90)
-            company.sign(Contract(tenant, garage, MONTHLY, price, starts_on=starts_on))
+            company.sign(
+                Contract(tenant, garage, MONTHLY, price, starts_on=starts_on)
+            )
         for term in terms[14::12]:
             late = term.due + timedelta(days=company.random.randint(0, 80))
             if late < min(company.as_of, terms[-1].due):
                 company.buy(
-                    tenant, f"{costs} {late.year - 1}", company.price(20, 400), on=late
+                    tenant,
+                    f"{costs} {late.year - 1}",
+                    company.price(20, 400),
+                    on=late,
                 )
 
 
@@ -88,9 +106,15 @@ def energy(company: Company) -> None:
     gas = company.word("Abschlag Gas", "Gas instalment")
     for _ in range(company.size):
         customer = company.customer(person_share=0.7)
-        for product in company.random.sample([power, gas], company.pick({1: 2, 2: 1})):
-            cadence = company.pick({MONTHLY: 8.0, Cadence(CadenceUnit.MONTH, 2): 1.0})
-            contract = Contract(customer, product, cadence, company.price(40, 400))
+        for product in company.random.sample(
+            [power, gas], company.pick({1: 2, 2: 1})
+        ):
+            cadence = company.pick(
+                {MONTHLY: 8.0, Cadence(CadenceUnit.MONTH, 2): 1.0}
+            )
+            contract = Contract(
+                customer, product, cadence, company.price(40, 400)
+            )
             company.keep(_metered(company, company.terms(contract)))
 
 
@@ -123,12 +147,16 @@ def maintenance(company: Company) -> None:
     )
     for _ in range(company.size):
         customer = company.customer()
-        for product in company.random.sample(contracts, company.pick({1: 3, 2: 1})):
+        for product in company.random.sample(
+            contracts, company.pick({1: 3, 2: 1})
+        ):
             cadence = company.pick(
                 {YEARLY: 4.0, HALF_YEARLY: 3.0, QUARTERLY: 2.0, MONTHLY: 1.0}
             )
             price = company.price(90, 900)
-            company.sign(Contract(customer, product, cadence, price, mean_years=8))
+            company.sign(
+                Contract(customer, product, cadence, price, mean_years=8)
+            )
         for _ in range(company.random.randint(0, 4)):
             visit = company.random.choice(visits)
             company.buy(customer, visit, company.price(80, 1200))
@@ -147,7 +175,12 @@ def security(company: Company) -> None:
         count = company.random.randint(1, 3)
         for product in company.random.sample(list(products), count):
             company.sign(
-                Contract(customer, product, products[product], company.price(90, 2500))
+                Contract(
+                    customer,
+                    product,
+                    products[product],
+                    company.price(90, 2500),
+                )
             )
         if company.chance(0.3):
             company.buy(customer, fair, company.price(900, 6000))
@@ -162,12 +195,20 @@ def seasonal(company: Company) -> None:
         is_winter = company.chance(0.25)
         product = winter if is_winter else garden
         months = {11, 12, 1, 2, 3} if is_winter else {4, 5, 6, 7, 8, 9, 10}
-        year = company.random.randint(company.first.year, company.as_of.year - 2)
+        year = company.random.randint(
+            company.first.year, company.as_of.year - 2
+        )
         starts_on = company.first.replace(
-            year=year, month=11 if is_winter else 4, day=company.random.randint(1, 25)
+            year=year,
+            month=11 if is_winter else 4,
+            day=company.random.randint(1, 25),
         )
         contract = Contract(
-            customer, product, MONTHLY, company.price(90, 500), starts_on=starts_on
+            customer,
+            product,
+            MONTHLY,
+            company.price(90, 500),
+            starts_on=starts_on,
         )
         terms = company.terms(contract)
         company.keep([term for term in terms if term.due.month in months])

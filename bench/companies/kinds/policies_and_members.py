@@ -43,11 +43,20 @@ def insurance(company: Company) -> None:
     policies = company.words(_POLICIES)
     for _ in range(company.size):
         customer = company.customer(person_share=0.6)
-        for policy in company.random.sample(policies, company.random.randint(1, 4)):
-            weights = {YEARLY: 6.0, HALF_YEARLY: 2.0, QUARTERLY: 3.0, MONTHLY: 1.5}
+        for policy in company.random.sample(
+            policies, company.random.randint(1, 4)
+        ):
+            weights = {
+                YEARLY: 6.0,
+                HALF_YEARLY: 2.0,
+                QUARTERLY: 3.0,
+                MONTHLY: 1.5,
+            }
             cadence = company.pick(weights)
             price = company.price(90, 1900)
-            company.sign(Contract(customer, policy, cadence, price, mean_years=9))
+            company.sign(
+                Contract(customer, policy, cadence, price, mean_years=9)
+            )
 
 
 def club(company: Company) -> None:
@@ -58,7 +67,9 @@ def club(company: Company) -> None:
     for _ in range(company.size * 2):
         customer = company.customer(person_share=1)
         product = company.pick({active: 3.0, passive: 1.0})
-        cadence, periods = company.pick({(QUARTERLY, 3): 2.0, (YEARLY, 12): 2.0})
+        cadence, periods = company.pick(
+            {(QUARTERLY, 3): 2.0, (YEARLY, 12): 2.0}
+        )
         price = fees[product] * periods
         terms = company.terms(Contract(customer, product, cadence, price))
         if cadence == QUARTERLY and len(terms) > 14 and company.chance(0.15):
@@ -71,7 +82,9 @@ def club(company: Company) -> None:
         company.keep(terms)
     party = company.word("Helferfest", "Volunteers' party")
     for _ in range(company.size // 5):
-        company.buy(company.customer(person_share=1), party, company.price(20, 90))
+        company.buy(
+            company.customer(person_share=1), party, company.price(20, 90)
+        )
 
 
 def gym(company: Company) -> None:
@@ -95,7 +108,9 @@ def _with_free_terms(company: Company, terms: list[Term]) -> list[Term]:
     free = company.random.randrange(1, len(terms) - 2)
     count = company.random.choice((1, 2))
     return [
-        replace(term, price=term.price * 0) if 0 <= place - free < count else term
+        replace(term, price=term.price * 0)
+        if 0 <= place - free < count
+        else term
         for place, term in enumerate(terms)
     ]
 
@@ -112,7 +127,9 @@ def magazines(company: Company) -> None:
         company.sign(Contract(customer, title, cadence, price, mean_years=5))
     special = company.word("Sonderheft", "Special issue")
     for _ in range(company.size // 3):
-        company.buy(company.customer(person_share=1), special, company.price(8, 20))
+        company.buy(
+            company.customer(person_share=1), special, company.price(8, 20)
+        )
 
 
 def leasing(company: Company) -> None:
@@ -141,7 +158,9 @@ def leasing(company: Company) -> None:
             if later < company.as_of:
                 price = company.price(90, 900)
                 company.sign(
-                    Contract(customer, product, cadence, price, starts_on=later)
+                    Contract(
+                        customer, product, cadence, price, starts_on=later
+                    )
                 )
 
 
@@ -161,7 +180,9 @@ def cooperative(company: Company) -> None:
         if company.chance(0.5):
             price = company.price(40, 300)
             company.sign(
-                Contract(customer, store, QUARTERLY, price, starts_on=starts_on)
+                Contract(
+                    customer, store, QUARTERLY, price, starts_on=starts_on
+                )
             )
 
 
@@ -171,7 +192,9 @@ def prepaid(company: Company) -> None:
     for _ in range(company.size):
         customer = company.customer()
         price = company.price(60, 400)
-        terms = company.terms(Contract(customer, domain, YEARLY, price, mean_years=12))
+        terms = company.terms(
+            Contract(customer, domain, YEARLY, price, mean_years=12)
+        )
         years = company.random.choice((2, 3))
         if len(terms) >= years + 3 and company.chance(0.5):
             place = company.random.randint(1, len(terms) - years - 1)

@@ -46,7 +46,9 @@ _SERVERS = (
 def training(company: Company) -> None:
     """Sell courses once or again and again; few customers have a yearly licence."""
     seminars = company.words(_SEMINARS)
-    licence = company.word("Lernportal Jahreslizenz", "Learning portal licence")
+    licence = company.word(
+        "Lernportal Jahreslizenz", "Learning portal licence"
+    )
     for _ in range(company.size * 2):
         customer = company.customer(person_share=0.1)
         for _ in range(company.random.randint(1, 6)):
@@ -63,7 +65,9 @@ def _rebook(company: Company, customer: Customer, seminar: str) -> None:
     """Buy a course about once a year: a subscription to some, not to others."""
     contract = Contract(customer, seminar, YEARLY, company.price(300, 900))
     terms = [
-        replace(term, due=term.due + timedelta(days=company.random.randint(0, 30)))
+        replace(
+            term, due=term.due + timedelta(days=company.random.randint(0, 30))
+        )
         for term in company.terms(contract)
     ]
     past = [term for term in terms if term.due <= company.as_of]
@@ -81,13 +85,23 @@ def web_agency(company: Company) -> None:
         starts_on = company.day()
         price = company.price(900, 6000)
         for number in range(company.random.randint(1, 3)):
-            day = starts_on + timedelta(days=number * company.random.randint(20, 50))
+            day = starts_on + timedelta(
+                days=number * company.random.randint(20, 50)
+            )
             if day <= company.as_of:
-                company.buy(customer, f"{project} {part} {number + 1}", price, on=day)
-        for service in company.random.sample(services, company.random.randint(0, 3)):
+                company.buy(
+                    customer, f"{project} {part} {number + 1}", price, on=day
+                )
+        for service in company.random.sample(
+            services, company.random.randint(0, 3)
+        ):
             cadence = company.pick({YEARLY: 3.0, MONTHLY: 2.0, QUARTERLY: 0.5})
             contract = Contract(
-                customer, service, cadence, company.price(15, 300), starts_on=starts_on
+                customer,
+                service,
+                cadence,
+                company.price(15, 300),
+                starts_on=starts_on,
             )
             company.sign(contract)
 
@@ -103,7 +117,9 @@ def tax_adviser(company: Company) -> None:
         for product in (books, wages):
             if company.chance(0.6):
                 price = company.price(60, 900)
-                company.sign(Contract(customer, product, MONTHLY, price, mean_years=9))
+                company.sign(
+                    Contract(customer, product, MONTHLY, price, mean_years=9)
+                )
         if company.chance(0.5):
             _close_years(company, customer, closing)
         if company.chance(0.3):
@@ -130,12 +146,16 @@ def hosting(company: Company) -> None:
     setup = company.word("Einrichtung", "Set-up")
     for _ in range(company.size):
         customer = company.customer()
-        for server in company.random.sample(servers, company.random.randint(1, 4)):
+        for server in company.random.sample(
+            servers, company.random.randint(1, 4)
+        ):
             cadence = company.pick(
                 {MONTHLY: 5.0, YEARLY: 4.0, QUARTERLY: 1.0, HALF_YEARLY: 0.5}
             )
             price = company.price(5, 250)
-            company.sign(Contract(customer, server, cadence, price, mean_years=5))
+            company.sign(
+                Contract(customer, server, cadence, price, mean_years=5)
+            )
         if company.chance(0.3):
             company.buy(customer, setup, company.price(60, 600))
 
@@ -173,8 +193,12 @@ def _by_the_year(company: Company, terms: list[Term]) -> list[Term]:
     place = company.random.randint(6, len(terms) - 8)
     first = terms[place]
     later = [
-        replace(first, due=term.days.start, cadence=YEARLY, price=first.price * 10)
-        for term in YEARLY.terms(first.due, until=company.as_of + timedelta(days=1))
+        replace(
+            first, due=term.days.start, cadence=YEARLY, price=first.price * 10
+        )
+        for term in YEARLY.terms(
+            first.due, until=company.as_of + timedelta(days=1)
+        )
     ]
     return [*terms[:place], *later]
 
@@ -187,7 +211,9 @@ def agency(company: Company) -> None:
         customer = company.customer(person_share=0)
         if company.chance(0.7):
             price = company.price(600, 5000)
-            contract = Contract(customer, retainer, MONTHLY, price, mean_years=2)
+            contract = Contract(
+                customer, retainer, MONTHLY, price, mean_years=2
+            )
             company.keep(_by_the_hour(company, company.terms(contract)))
         for _ in range(company.random.randint(0, 5)):
             project = company.random.choice(projects)
@@ -215,7 +241,9 @@ def municipal(company: Company) -> None:
         is_monthly = company.chance(0.7)
         product = month_service if is_monthly else quarter_service
         cadence = MONTHLY if is_monthly else QUARTERLY
-        contract = Contract(customer, product, cadence, company.price(200, 4000))
+        contract = Contract(
+            customer, product, cadence, company.price(200, 4000)
+        )
         terms = _by_weeks(company.terms(contract), company.as_of)
         company.keep(terms, accepted=[four_weeks, thirteen_weeks])
 
@@ -274,11 +302,16 @@ def renamed(company: Company) -> None:
 
 def _rename(company: Company, customer: Customer) -> None:
     """Give a customer's deals from some day on another name, with the same contacts."""
-    later_name = replace(company.customer(person_share=0), contacts=customer.contacts)
+    later_name = replace(
+        company.customer(person_share=0), contacts=customer.contacts
+    )
     new_name = replace(later_name, number=customer.number)
     day = company.day()
     for deal in company.deals:
-        if deal.customer.number == customer.number and deal.moment.date() >= day:
+        if (
+            deal.customer.number == customer.number
+            and deal.moment.date() >= day
+        ):
             old_words = without_form(customer)
             deal.title = deal.title.replace(old_words, without_form(new_name))
             deal.customer = new_name

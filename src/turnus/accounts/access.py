@@ -66,7 +66,9 @@ def visible(user: User, *, through: str = "") -> Q:
     condition = Q(**{visibility: Visibility.EVERYONE}) | Q(**{owner: user})
     if user.team_id is not None:
         members = User.objects.filter(team=user.team_id)
-        condition |= Q(**{visibility: Visibility.TEAM, f"{owner}__in": members})
+        condition |= Q(
+            **{visibility: Visibility.TEAM, f"{owner}__in": members}
+        )
     return condition
 
 

@@ -13,7 +13,14 @@ from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 
 from turnus.accounts.access import Permission, is_beyond, is_outside, require
-from turnus.accounts.models import Company, Currency, ExchangeRate, Language, Team, User
+from turnus.accounts.models import (
+    Company,
+    Currency,
+    ExchangeRate,
+    Language,
+    Team,
+    User,
+)
 from turnus.accounts.queries import owns_hidden, rates
 from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
@@ -79,7 +86,9 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     )
     for usual_code in dict.fromkeys((code, *USUAL_CURRENCIES)):
         Currency.objects.create(code=usual_code)
-    team = Team.objects.create(name="Vertrieb" if new.language == "de" else "Sales")
+    team = Team.objects.create(
+        name="Vertrieb" if new.language == "de" else "Sales"
+    )
     transaction.on_commit(remember_set_up)
     return _create_user(
         name=new.admin_name,
@@ -143,11 +152,15 @@ def create_user(
     """Create a user with `values`; refused where `by` would grant more than they have."""
     require(by, Permission.USERS)
     _refuse_gain(by, values, before=None)
-    return _create_user(name=name, email=email, password=password, at=at, **values)
+    return _create_user(
+        name=name, email=email, password=password, at=at, **values
+    )
 
 
 @transaction.atomic
-def update_user(*, user: User, by: User, **values: Unpack[UserChanges]) -> None:
+def update_user(
+    *, user: User, by: User, **values: Unpack[UserChanges]
+) -> None:
     """Change a user; the last admin stays one.
 
     Refused for users who may do more than `by`, and where `by` or anybody would come to see or do
@@ -182,7 +195,9 @@ def _refuse_last_admin(user: User) -> None:
 
 
 @transaction.atomic
-def update_profile(*, user: User, name: str, language: str, theme: str) -> None:
+def update_profile(
+    *, user: User, name: str, language: str, theme: str
+) -> None:
     """Change what a person sets for themselves."""
     if language:
         _check_language(language)
@@ -270,7 +285,8 @@ def save_rates(*, by: User, new: Iterable[NewRate]) -> int:
     """Set many rates at once, and return how many; a rate of the same day is replaced."""
     require(by, Permission.COMPANY)
     rates = [
-        ExchangeRate(currency_id=each.code, on=each.on, rate=each.rate) for each in new
+        ExchangeRate(currency_id=each.code, on=each.on, rate=each.rate)
+        for each in new
     ]
     ExchangeRate.objects.bulk_create(
         rates,
@@ -290,9 +306,16 @@ def delete_rate(*, rate: ExchangeRate, by: User) -> None:
 
 
 def _create_user(
-    *, name: str, email: str, password: str, at: datetime, **values: Unpack[Rights]
+    *,
+    name: str,
+    email: str,
+    password: str,
+    at: datetime,
+    **values: Unpack[Rights],
 ) -> User:
-    user = User(name=named(name), email=_checked_email(email), created_at=at, **values)
+    user = User(
+        name=named(name), email=_checked_email(email), created_at=at, **values
+    )
     _check_password(password, user)
     user.set_password(password)
     user.save()
@@ -314,7 +337,9 @@ def _refuse_gain(by: User, values: Rights, *, before: User | None) -> None:
     grants_more = not set(values.get("permissions", ())) <= set(by.permissions)
     if values.get("is_admin") or grants_more:
         raise UserError("access.grants_more")
-    if "team" in values and (before is None or before.team_id != _pk(values["team"])):
+    if "team" in values and (
+        before is None or before.team_id != _pk(values["team"])
+    ):
         _refuse_team(by, values["team"], before=before)
 
 
@@ -358,7 +383,9 @@ def _check_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise UserError("password.weak", reasons=" ".join(error.messages)) from None
+        raise UserError(
+            "password.weak", reasons=" ".join(error.messages)
+        ) from None
 
 
 def _checked_code(code: str) -> str:

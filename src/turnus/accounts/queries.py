@@ -53,7 +53,9 @@ def rates_after(currency: str) -> RatesAfter:
     now = rates()
     rebased = now.rebased(currency)
     others = {
-        code: dated for code, dated in now.by_currency.items() if code != currency
+        code: dated
+        for code, dated in now.by_currency.items()
+        if code != currency
     }
     days = [day for dated in others.values() for day, _rate in dated]
     kept_days = [day for day in days if now.rate(currency, day) is not None]
@@ -66,7 +68,9 @@ def rates_after(currency: str) -> RatesAfter:
 
 def currency_codes() -> Sequence[str]:
     """Return the codes of the currencies that deals may be in."""
-    return list(Currency.objects.filter(is_active=True).values_list("code", flat=True))
+    return list(
+        Currency.objects.filter(is_active=True).values_list("code", flat=True)
+    )
 
 
 def user_by_email(email: str) -> User:
@@ -79,7 +83,11 @@ def user_by_email(email: str) -> User:
 
 def first_admin() -> User:
     """Return the admin who has been there longest; commands act as this user by default."""
-    found = User.objects.filter(is_admin=True, is_active=True).order_by("pk").first()
+    found = (
+        User.objects.filter(is_admin=True, is_active=True)
+        .order_by("pk")
+        .first()
+    )
     if found is None:
         raise UserError("setup.missing")
     return found

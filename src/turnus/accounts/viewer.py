@@ -38,4 +38,6 @@ class Viewer:
     @property
     def as_of(self) -> date:
         """The day up to which figures are facts."""
-        return self.on if self.known_on is None else min(self.on, self.known_on)
+        return (
+            self.on if self.known_on is None else min(self.on, self.known_on)
+        )

@@ -17,7 +17,9 @@ def snapshot() -> Iterator[None]:
     """Let every query of the block see the database as it is now; others may write meanwhile."""
     if not is_sqlite():
         with transaction.atomic():
-            _execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            _execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            )
             yield
         return
     # Not Django's own transaction, which takes the lock of writers at once.
@@ -46,9 +48,13 @@ def last_id(model: type[models.Model]) -> int:
     """Return the highest number that a row of a table ever got, also if that row is gone."""
     table = model._meta.db_table  # noqa: SLF001 (Django documents _meta)
     if is_sqlite():
-        statement = "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = %s"
+        statement = (
+            "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = %s"
+        )
         return int(_first_cell(statement, [table]))
-    sequence = _first_cell("SELECT pg_get_serial_sequence(%s, 'id')", [_table(model)])
+    sequence = _first_cell(
+        "SELECT pg_get_serial_sequence(%s, 'id')", [_table(model)]
+    )
     used = f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}"  # noqa: S608 (PostgreSQL's own name)
     return int(_first_cell(used))
 
@@ -85,7 +91,9 @@ def is_begun() -> bool:
 
 def begin_progress() -> None:
     """Remember that the database is being filled."""
-    _execute(f"CREATE TABLE {_PROGRESS} (step text PRIMARY KEY, detail text NOT NULL)")
+    _execute(
+        f"CREATE TABLE {_PROGRESS} (step text PRIMARY KEY, detail text NOT NULL)"
+    )
 
 
 def progress_of(step: str) -> str | None:

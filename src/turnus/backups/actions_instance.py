@@ -6,7 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from turnus.backups.actions_database import is_begun, is_empty
-from turnus.backups.actions_restoring import Progress, fill_database, identity_of
+from turnus.backups.actions_restoring import (
+    Progress,
+    fill_database,
+    identity_of,
+)
 from turnus.backups.archive import BackupReader, Contents
 from turnus.backups.sealing import is_sealed, unseal
 from turnus.kit.errors import UserError
@@ -23,7 +27,9 @@ _OWNER_ONLY = 0o600
 
 
 @contextmanager
-def opened_backup(path: Path, passphrase: Callable[[], str]) -> Iterator[BackupReader]:
+def opened_backup(
+    path: Path, passphrase: Callable[[], str]
+) -> Iterator[BackupReader]:
     """Yield what reads a backup; an encrypted one is opened for the time being."""
     if not path.is_file():
         raise UserError("file.missing", path=str(path))

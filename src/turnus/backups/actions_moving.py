@@ -39,7 +39,11 @@ _PAUSE_SECONDS = 0.5
 
 
 def move_instance(
-    address: str, *, at: datetime, progress: Progress, waiting: Callable[[], None]
+    address: str,
+    *,
+    at: datetime,
+    progress: Progress,
+    waiting: Callable[[], None],
 ) -> Path | None:
     """Copy everything to the database at `address`, and let the folder belong to that one.
 
@@ -89,7 +93,9 @@ def _begin(mark: Path, address: str) -> None:
     if not mark.exists():
         write_private(mark, target)
     elif mark.read_text(encoding="utf-8") != target:
-        raise UserError("move.elsewhere", target=mark.read_text(encoding="utf-8"))
+        raise UserError(
+            "move.elsewhere", target=mark.read_text(encoding="utf-8")
+        )
 
 
 def _wait_for_silence(waiting: Callable[[], None]) -> None:
@@ -109,7 +115,9 @@ def _write_copy(target: Path, *, at: datetime, progress: Progress) -> None:
     """Write the rows of all tables to a file that is there completely or not at all."""
     with (
         replacing(target) as draft,
-        zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        zipfile.ZipFile(
+            draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1
+        ) as archive,
     ):
         writer = BackupWriter(archive)
         contents = write_database(writer, at=at, progress=progress)
@@ -122,13 +130,26 @@ def _fill(address: str, copy: Path) -> None:
     environment.pop("DATABASE_URL", None)
     if address != SQLITE:
         environment["DATABASE_URL"] = address
-    command = [sys.executable, "-m", "turnus", "restore", "--moved-rows", str(copy)]
+    command = [
+        sys.executable,
+        "-m",
+        "turnus",
+        "restore",
+        "--moved-rows",
+        str(copy),
+    ]
     filling = subprocess.run(
-        command, env=environment, stderr=subprocess.PIPE, text=True, check=False
+        command,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if filling.returncode:
         last_line = filling.stderr.strip().rpartition("\n")[2]
-        raise UserError("move.failed", reason=last_line.removeprefix("turnus: "))
+        raise UserError(
+            "move.failed", reason=last_line.removeprefix("turnus: ")
+        )
 
 
 def _put_aside(folder: Path, at: datetime) -> Path | None:

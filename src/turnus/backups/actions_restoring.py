@@ -54,7 +54,9 @@ def fill_database(backup: BackupReader, *, progress: Progress) -> None:
         return  # killed when everything was there
     _begin(contents)
     historical_apps = _make_tables(contents)
-    models_by_name = {label(model): model for model in stored_models(historical_apps)}
+    models_by_name = {
+        label(model): model for model in stored_models(historical_apps)
+    }
     arrived = 0
     for table in contents.tables:
         loading = _Loading(backup, table, models_by_name[table.model])
@@ -95,7 +97,9 @@ def _make_tables(contents: Contents) -> Apps:
     executor = MigrationExecutor(connection)
     targets = list(contents.migrations.items())
     unknown = [
-        target for target in targets if target not in executor.loader.graph.nodes
+        target
+        for target in targets
+        if target not in executor.loader.graph.nodes
     ]
     if unknown:
         raise UserError("restore.newer", version=contents.version)
@@ -145,7 +149,9 @@ class _Loading:
                 insert_rows(self.model, self.table.columns, block)
         except (DataError, IntegrityError) as error:
             raise UserError(
-                "restore.refused", table=self.table.model, reason=str(error).strip()
+                "restore.refused",
+                table=self.table.model,
+                reason=str(error).strip(),
             ) from error
 
 

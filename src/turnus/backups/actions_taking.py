@@ -46,7 +46,9 @@ def take_backup(
 
     Raises UserError where the tables are not those of this version.
     """
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
+    with zipfile.ZipFile(
+        target, "w", zipfile.ZIP_DEFLATED, compresslevel=4
+    ) as archive:
         writer = BackupWriter(archive)
         with snapshot():
             contents = write_database(writer, at=at, progress=progress)
@@ -69,7 +71,9 @@ def write_database(
         progress(done, len(tables))
         columns = columns_of(model)
         rows = lines_of(model, columns)
-        writer.add_table(label(model), columns, rows, last_id=highest_id(model))
+        writer.add_table(
+            label(model), columns, rows, last_id=highest_id(model)
+        )
     progress(len(tables), len(tables))
     return Contents(
         version=version("turnus"),

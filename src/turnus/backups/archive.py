@@ -73,7 +73,9 @@ class BackupWriter:
                 digest.update(line)
                 stream.write(line)
                 row_count += 1
-        entry = TableEntry(model, columns, row_count, last_id, digest.hexdigest())
+        entry = TableEntry(
+            model, columns, row_count, last_id, digest.hexdigest()
+        )
         self.tables.append(entry)
         return entry
 
@@ -141,7 +143,9 @@ class BackupReader:
         """The names of the files, as they stand in the data folder."""
         names = self._archive.namelist()
         return [
-            name.removeprefix("files/") for name in names if name.startswith("files/")
+            name.removeprefix("files/")
+            for name in names
+            if name.startswith("files/")
         ]
 
     def _read_through(self, name: str) -> None:

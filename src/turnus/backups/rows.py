@@ -41,7 +41,9 @@ def columns_of(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in fields)
 
 
-def lines_of(model: type[models.Model], columns: Sequence[str]) -> Iterator[bytes]:
+def lines_of(
+    model: type[models.Model], columns: Sequence[str]
+) -> Iterator[bytes]:
     """Yield these columns of each row as a line of JSON, in order of the primary key."""
     rows = model._base_manager.order_by("pk").values_list(*columns)  # noqa: SLF001 (no manager hides rows)
     for row in rows.iterator(chunk_size=BATCH):
@@ -62,9 +64,12 @@ class LineReader:
     readers: Sequence[tuple[int, Reader]]
 
     @classmethod
-    def of(cls, model: type[models.Model], columns: Sequence[str]) -> "LineReader":
+    def of(
+        cls, model: type[models.Model], columns: Sequence[str]
+    ) -> "LineReader":
         """Return what reads lines of these columns."""
-        fields = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001 (Django documents _meta)
+        concrete = model._meta.concrete_fields  # noqa: SLF001 (Django documents _meta)
+        fields = {field.attname: field for field in concrete}
         readers = []
         for position, column in enumerate(columns):
             reader = _reader_of(fields[column])

@@ -30,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HEADING",
         help="column with the plan (default: detected)",
     )
-    formats = parser.add_argument_group("format of the file (default: detected)")
+    formats = parser.add_argument_group(
+        "format of the file (default: detected)"
+    )
     _add_notations(formats)
     add_reading_flags(formats, totals_help="total rows (default: leave-out)")
     _add_answers(formats)
@@ -77,10 +79,14 @@ def _add_notations(formats: argparse._ArgumentGroup) -> None:
     )
     days = formats.add_mutually_exclusive_group()
     days.add_argument(
-        "--day-first", action="store_true", help="03/04/2018 is the 3rd of April"
+        "--day-first",
+        action="store_true",
+        help="03/04/2018 is the 3rd of April",
     )
     days.add_argument(
-        "--month-first", action="store_true", help="03/04/2018 is the 4th of March"
+        "--month-first",
+        action="store_true",
+        help="03/04/2018 is the 4th of March",
     )
 
 
@@ -106,7 +112,9 @@ def reading_options(given: argparse.Namespace) -> "ReadingOptions":
     return ReadingOptions(
         choices=reading_choices(given),
         plan_heading=given.plan_column,
-        decimal_comma=None if given.decimal is None else given.decimal == "comma",
+        decimal_comma=None
+        if given.decimal is None
+        else given.decimal == "comma",
         day_first=_is_day_first(given),
         answers=json_object(given.answers) if given.answers else {},
         skips_unreadable=given.leave_out_unreadable,
@@ -137,7 +145,11 @@ def settings_given(given: argparse.Namespace) -> "Settings":
         if not found:
             raise UserError("rate.pair_invalid", pair=pair)
         rates[code] = rate
-    flags = {"as_of": given.as_of, "timezone": given.zone, "currency": given.currency}
+    flags = {
+        "as_of": given.as_of,
+        "timezone": given.zone,
+        "currency": given.currency,
+    }
     overriding = {key: value for key, value in flags.items() if value}
     return settings_from(
         cast("SettingsFile", {**settings, **overriding, "rates": rates})

@@ -36,7 +36,9 @@ def password_from_environment() -> str:
     """Return the first admin's password, from a variable or the file that one names."""
     file = os.environ.get("TURNUS_ADMIN_PASSWORD_FILE", "")
     return (
-        first_line(Path(file)) if file else os.environ.get("TURNUS_ADMIN_PASSWORD", "")
+        first_line(Path(file))
+        if file
+        else os.environ.get("TURNUS_ADMIN_PASSWORD", "")
     )
 
 

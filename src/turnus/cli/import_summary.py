@@ -52,7 +52,9 @@ def reading_lines(of: Import) -> Iterator[str]:
     others = reading.get("other_sheets", ())
     visible = [sheet for sheet in others if sheet not in hidden]
     if visible:
-        yield sentence("check.sheet", {"sheet": of.sheet, "sheets": quoted(visible)})
+        yield sentence(
+            "check.sheet", {"sheet": of.sheet, "sheets": quoted(visible)}
+        )
     if hidden:
         yield sentence("check.hidden_sheets", {"sheets": quoted(hidden)})
     columns = reading.get("hidden_columns")
@@ -70,10 +72,14 @@ def missing_lines(of: Import) -> Iterator[str]:
 def column_lines(of: Import) -> Iterator[str]:
     """Yield the columns that fill no field."""
     for because in (Because.RULE, Because.SAID):
-        columns = [column for column in of.left_out if column["because"] == because]
+        columns = [
+            column for column in of.left_out if column["because"] == because
+        ]
         headings = [column["heading"] for column in columns]
         if headings:
-            yield sentence(f"check.columns_{because}", {"headings": quoted(headings)})
+            yield sentence(
+                f"check.columns_{because}", {"headings": quoted(headings)}
+            )
     for column in of.left_out:
         if column["because"] == Because.UNSAID:
             yield sentence("check.column_unsaid", column)
@@ -116,7 +122,8 @@ def refusal_lines(of: Import) -> Iterator[str]:
         yield sentence("check.say_columns", {})
     if of.unsaid_sheets:
         yield sentence(
-            "check.say_sheet", {"sheet": of.sheet, "sheets": quoted(of.unsaid_sheets)}
+            "check.say_sheet",
+            {"sheet": of.sheet, "sheets": quoted(of.unsaid_sheets)},
         )
 
 
@@ -156,7 +163,9 @@ def interruption_words(of: Import) -> str:
         "  To undo it:       turnus undo {run}"
     )
     standing = standing_of(of)
-    return text.format(run=of.run_id, done=standing.done_count, rows=standing.row_count)
+    return text.format(
+        run=of.run_id, done=standing.done_count, rows=standing.row_count
+    )
 
 
 def import_lines(of: Import) -> Iterator[str]:

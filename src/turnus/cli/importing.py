@@ -47,7 +47,11 @@ from turnus.imports.files import count_of
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.plan_storage import unpack
 from turnus.imports.preparing import new_import, set_answers, set_columns
-from turnus.imports.queries import NEVER_CARRIED_OUT, standing_of, unfinished_of_file
+from turnus.imports.queries import (
+    NEVER_CARRIED_OUT,
+    standing_of,
+    unfinished_of_file,
+)
 from turnus.imports.questions import StoredAnswers, StoredQuestion
 from turnus.imports.state_words import state_words
 from turnus.imports.won_months import WonMonth, won_months
@@ -102,7 +106,12 @@ class Importing:
 
     @classmethod
     def beginning(
-        cls, source: ImportSource, *, email: str | None, is_dry: bool, is_again: bool
+        cls,
+        source: ImportSource,
+        *,
+        email: str | None,
+        is_dry: bool,
+        is_again: bool,
     ) -> "Importing":
         """Return a new import; refused while one of the same file is unfinished, unless wanted."""
         check_input(source.path)
@@ -121,7 +130,9 @@ class Importing:
             return cls(of, by=by, keeper=MemoryKeeper())
         other = _unfinished_beside(of)
         if other is not None:
-            raise UserError("import.same_file_unfinished", **_standing_params(other))
+            raise UserError(
+                "import.same_file_unfinished", **_standing_params(other)
+            )
         keep_import(of, by=by, at=clock.now())
         return cls(of, by=by)
 
@@ -129,7 +140,9 @@ class Importing:
     def unfinished(cls, run: int, *, email: str | None) -> "Importing":
         """Return the import with the number of its run."""
         by = user_by_email(email) if email else first_admin()
-        of = Import.objects.select_related("run__by").filter(run_id=run).first()
+        of = (
+            Import.objects.select_related("run__by").filter(run_id=run).first()
+        )
         if of is None:
             raise UserError("import.run_unknown", run=run)
         return cls(of, by=by)
@@ -155,7 +168,9 @@ class Importing:
         for heading in skipped.headings:
             columns[self._index(heading)] = None
         ignored = set(skipped.headings)
-        ignored.update(heading for heading, word in mapping.items() if not word)
+        ignored.update(
+            heading for heading, word in mapping.items() if not word
+        )
         if skipped.skips_others:
             pairs = zip(self.of.headings, columns, strict=True)
             ignored.update(heading for heading, path in pairs if path is None)
@@ -232,14 +247,18 @@ class Importing:
             self._finish(draw)
         elif self.of.state != Import.State.DONE:
             raise UserError(
-                "import.not_to_continue", run=self.of.run_id, state=state_words(self.of)
+                "import.not_to_continue",
+                run=self.of.run_id,
+                state=state_words(self.of),
             )
 
     def _finish(self, draw: Draw) -> None:
         self._wait("imports.commit", draw)
         if self.of.state in {Import.State.UNDOING, Import.State.UNDONE}:
             raise UserError(
-                "import.not_to_continue", run=self.of.run_id, state=state_words(self.of)
+                "import.not_to_continue",
+                run=self.of.run_id,
+                state=state_words(self.of),
             )
 
     def interrupted(self) -> str:
@@ -271,7 +290,9 @@ class Importing:
         """Return totals, questions, how the file was read and each row's verdict as JSON."""
         of = self.of
         counts = {
-            key: value for key, value in of.totals.items() if isinstance(value, int)
+            key: value
+            for key, value in of.totals.items()
+            if isinstance(value, int)
         }
         months = won_months(of, self.by)
         return {
@@ -280,7 +301,11 @@ class Importing:
             "run": of.run_id,
             "state": of.state,
             "is_complete": self.is_complete,
-            "reading": {**of.reading, "choices": of.choices, "sheet": of.sheet},
+            "reading": {
+                **of.reading,
+                "choices": of.choices,
+                "sheet": of.sheet,
+            },
             "columns": dict(zip(of.headings, of.columns, strict=True)),
             "left_out": of.left_out,
             "missing": of.totals.get("missing", []),
@@ -303,7 +328,9 @@ class Importing:
                 yield about
             yield self._question(question)
         blocks = self._blocks()
-        refused_blocks = (block for block in blocks if block.counts.get("problem"))
+        refused_blocks = (
+            block for block in blocks if block.counts.get("problem")
+        )
         for row in self._rows(refused_blocks):
             if row["verdict"] == "problem":
                 yield f"{row['row']}: {' '.join(row['messages'])}"
@@ -316,7 +343,9 @@ class Importing:
         """Yield how to undo what was done, or what a dry run would meet."""
         other = None if self.keeper is None else _unfinished_beside(self.of)
         if other is not None:
-            yield sentence("import.same_file_unfinished", _standing_params(other))
+            yield sentence(
+                "import.same_file_unfinished", _standing_params(other)
+            )
         if self.of.state == Import.State.DONE:
             yield sentence("import.done", {"run": self.of.run_id})
 
@@ -394,9 +423,9 @@ class Importing:
         self._draw(draw)
 
     def _draw(self, draw: Draw) -> None:
-        progress, total = Import.objects.values_list("progress", "row_count").get(
-            pk=self.of.pk
-        )
+        progress, total = Import.objects.values_list(
+            "progress", "row_count"
+        ).get(pk=self.of.pk)
         draw(min(progress, total or progress), total or progress)
 
 
@@ -432,4 +461,8 @@ def _unfinished_beside(of: Import) -> Import | None:
 
 def _standing_params(of: Import) -> dict[str, int]:
     standing = standing_of(of)
-    return {"run": of.run_id, "done": standing.done_count, "rows": standing.row_count}
+    return {
+        "run": of.run_id,
+        "done": standing.done_count,
+        "rows": standing.row_count,
+    }

@@ -21,9 +21,7 @@ def day(text: str) -> date:
         message = f"“{text}” is not a day; write it like 2025-06-30"
         raise argparse.ArgumentTypeError(message) from None
     if not is_reckonable(named_day):
-        message = (
-            f"“{text}” is too far away; enter a day from {FIRST_DAY} to {LAST_DAY}"
-        )
+        message = f"“{text}” is too far away; enter a day from {FIRST_DAY} to {LAST_DAY}"
         raise argparse.ArgumentTypeError(message)
     return named_day
 
@@ -53,5 +51,9 @@ def refuse_unreadable(options: argparse.Namespace) -> None:
     """Refuse arguments that a terminal passes in another encoding; names of files may be so."""
     for name, value in vars(options).items():
         texts = value if isinstance(value, list) else [value]
-        if any(isinstance(text, str) and not is_storable(text) for text in texts):
-            raise UserError("argument.unreadable", name="--" + name.replace("_", "-"))
+        if any(
+            isinstance(text, str) and not is_storable(text) for text in texts
+        ):
+            raise UserError(
+                "argument.unreadable", name="--" + name.replace("_", "-")
+            )

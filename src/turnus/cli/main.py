@@ -36,7 +36,9 @@ COMMANDS = (
 )
 
 #: Commands that do not read the instance's database, or fill another one.
-_WITHOUT_INSTANCE = frozenset({"detect", "renew", "restore", "completion", "version"})
+_WITHOUT_INSTANCE = frozenset(
+    {"detect", "renew", "restore", "completion", "version"}
+)
 
 _EXAMPLES = """examples:
   turnus init --company "Muster GmbH" --language de --email admin@example.org
@@ -91,7 +93,9 @@ def _is_configured() -> bool:
         sys.stderr.write(f"turnus: {error}\n")
         return False
     for name, similar in settings.MISSPELT:
-        sys.stderr.write(f"turnus: {name} is not a setting; did you mean {similar}?\n")
+        sys.stderr.write(
+            f"turnus: {name} is not a setting; did you mean {similar}?\n"
+        )
     return True
 
 
@@ -124,14 +128,19 @@ def build_parser() -> argparse.ArgumentParser:
         )
         # Also after the command's name; SUPPRESS keeps it from hiding one given before.
         own.add_argument(
-            "--data", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+            "--data",
+            metavar="DIR",
+            default=argparse.SUPPRESS,
+            help=argparse.SUPPRESS,
         )
         module.add_arguments(own)
         own.set_defaults(run=module.run, parser=own)
     return parser
 
 
-def _unknown_words(unknown: Sequence[str], parser: argparse.ArgumentParser) -> str:
+def _unknown_words(
+    unknown: Sequence[str], parser: argparse.ArgumentParser
+) -> str:
     """Return which arguments are unknown, and which flag was probably meant."""
     actions = parser._actions  # noqa: SLF001 (argparse has no other way)
     flags = [flag for action in actions for flag in action.option_strings]
@@ -153,7 +162,9 @@ def _run(options: argparse.Namespace) -> int:
         (sys.stderr, "backslashreplace"),
     ):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors=errors)  # names of files need not be text
+            stream.reconfigure(
+                errors=errors
+            )  # names of files need not be text
     with translation.override(_language()):
         try:
             refuse_unreadable(options)

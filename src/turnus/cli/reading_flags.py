@@ -9,7 +9,9 @@ _READ_OR_NOT = (_READ, "leave-out")
 _TAB_NAMES = frozenset({"\\t", "tab"})
 
 
-def add_reading_flags(parser: argparse._ActionsContainer, *, totals_help: str) -> None:
+def add_reading_flags(
+    parser: argparse._ActionsContainer, *, totals_help: str
+) -> None:
     """Add the flags for sheet, headings, text format, hidden rows and total rows."""
     parser.add_argument(
         "--sheet",

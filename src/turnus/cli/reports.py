@@ -128,7 +128,9 @@ def opened_figure(
         )
     if figure is None:
         codes = [column.code for column in report.columns if column.has_parts]
-        raise UserError("report.no_figure", figure=code, figures=", ".join(codes))
+        raise UserError(
+            "report.no_figure", figure=code, figures=", ".join(codes)
+        )
     return figure
 
 
@@ -188,19 +190,33 @@ def _part_as_json(part: NamedPart) -> dict[str, Json]:
     }
 
 
-def figure_as_table(figure: OpenedFigure, source: Source) -> Iterator[list[str]]:
+def figure_as_table(
+    figure: OpenedFigure, source: Source
+) -> Iterator[list[str]]:
     """Yield the lines of a table: the figure, how it is made, then each group with its total."""
     language = _language()
     name = str(figure.column.heading)
     if figure.line.part is not None:
         name = f"{name} · {part_name(figure.line)}"
-    yield [name, "", "", "", cell_text(figure.cell, figure.column.unit, language)]
+    yield [
+        name,
+        "",
+        "",
+        "",
+        cell_text(figure.cell, figure.column.unit, language),
+    ]
     if rule := rule_of(figure, language):
         yield [rule, "", "", "", ""]
     for group in figure.groups:
         heading = group_heading(figure, group, language)
         yield ["", "", "", "", ""]
-        yield [heading, "", "", "", cell_text(group.shown, group.unit, language)]
+        yield [
+            heading,
+            "",
+            "",
+            "",
+            cell_text(group.shown, group.unit, language),
+        ]
         for part in named_parts(group, source.viewer):
             what = str(PARTS.get(part.what, ""))
             amount = cell_text(part.amount, group.unit, language)
@@ -221,7 +237,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     for first, *others in rows:
         cells = [first.ljust(widths[0])]
         cells += [
-            cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)
+            cell.rjust(width)
+            for cell, width in zip(others, widths[1:], strict=True)
         ]
         lines.append("  ".join(cells).rstrip())
     return lines

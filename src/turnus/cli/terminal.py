@@ -57,7 +57,9 @@ def _answer(read: Callable[[str], str], prompt: str) -> str:
         return read(prompt)
     except EOFError:
         tell()
-        raise UserError("answer.missing", question=prompt.rstrip(": ")) from None
+        raise UserError(
+            "answer.missing", question=prompt.rstrip(": ")
+        ) from None
 
 
 def first_line(file: Path) -> str:

@@ -32,4 +32,6 @@ def look_through_database() -> None:
     if has_damage is not None:
         remember_damage(is_there=has_damage)
     if has_damage:
-        sys.stderr.write(f"turnus: {sentence('database.damaged', {'reason': file})}\n")
+        sys.stderr.write(
+            f"turnus: {sentence('database.damaged', {'reason': file})}\n"
+        )

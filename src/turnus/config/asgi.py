@@ -12,4 +12,6 @@ THREAD_COUNT = 4
 
 os.umask(0o077)
 end_with_parent()
-application = Gateway(wsgi_application, limits=Limits(), thread_count=THREAD_COUNT)
+application = Gateway(
+    wsgi_application, limits=Limits(), thread_count=THREAD_COUNT
+)

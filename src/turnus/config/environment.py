@@ -79,9 +79,7 @@ def proxy_count() -> int:
     """
     given = os.environ.get("TURNUS_PROXIES", "").strip()
     if given and not re.fullmatch("[0-9]{1,2}", given):
-        message = (
-            f"TURNUS_PROXIES must be a number of proxies, such as 1, found {given!r}"
-        )
+        message = f"TURNUS_PROXIES must be a number of proxies, such as 1, found {given!r}"
         raise ImproperlyConfigured(message)
     return int(given or 0)
 
@@ -90,7 +88,9 @@ def log_format() -> str:
     """Return how the log is written (TURNUS_LOG): `text`, the usual, or `json`."""
     given = os.environ.get("TURNUS_LOG", "").strip().lower() or FORMATS[0]
     if given not in FORMATS:
-        message = f"TURNUS_LOG must be one of {', '.join(FORMATS)}, found {given!r}"
+        message = (
+            f"TURNUS_LOG must be one of {', '.join(FORMATS)}, found {given!r}"
+        )
         raise ImproperlyConfigured(message)
     return given
 
@@ -98,7 +98,9 @@ def log_format() -> str:
 def misspelt() -> list[tuple[str, str]]:
     """Return unknown names in the environment that resemble a known one, each with that one."""
     unknown = sorted(
-        name for name in os.environ if name.startswith("TURNUS_") and name not in KNOWN
+        name
+        for name in os.environ
+        if name.startswith("TURNUS_") and name not in KNOWN
     )
     pairs = []
     for name in unknown:
@@ -124,7 +126,11 @@ def secret_key(data_dir: Path) -> str:
 def database(data_dir: Path) -> dict[str, object]:
     """Return the database settings: DATABASE_URL for PostgreSQL, else SQLite in the folder."""
     address = os.environ.get("DATABASE_URL", "")
-    return _postgresql(address) if address else _sqlite(data_dir / "turnus.sqlite3")
+    return (
+        _postgresql(address)
+        if address
+        else _sqlite(data_dir / "turnus.sqlite3")
+    )
 
 
 def _sqlite(path: Path) -> dict[str, object]:

@@ -123,7 +123,9 @@ DATABASES = {"default": database(DATA_DIR)}
 if isinstance(DATABASES["default"]["NAME"], Path):
     # A missing SQLite file is an error; a connection never creates an empty one in its place
     # (`turnus.cli.setup` does, once).
-    DATABASES["default"]["NAME"] = f"{DATABASES['default']['NAME'].as_uri()}?mode=rw"
+    DATABASES["default"]["NAME"] = (
+        f"{DATABASES['default']['NAME'].as_uri()}?mode=rw"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Counters of the login throttle must be seen by every process.
@@ -134,7 +136,9 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend"
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -144,7 +148,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"
+    },
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -120,7 +120,13 @@ def trash_contacts(
     changes = RecordChanges(trashed_at=at, trashed_by_id=by.pk)
     trashed = Event.Action.TRASHED
     return change_each(
-        tracked(kind), ids, lambda _row: changes, by=by, at=at, run=run, action=trashed
+        tracked(kind),
+        ids,
+        lambda _row: changes,
+        by=by,
+        at=at,
+        run=run,
+        action=trashed,
     )
 
 
@@ -210,7 +216,9 @@ def write_contacts(
 def _others(link: Link, records: Contacts) -> QuerySet[Model]:
     """Return the rows that hang on `records`, outside the trash, and do not go there with them."""
     rows = link.model._default_manager.all()  # noqa: SLF001 (Django documents it)
-    hanging = rows.filter(**{f"{link.column}__in": records}, trashed_at__isnull=True)
+    hanging = rows.filter(
+        **{f"{link.column}__in": records}, trashed_at__isnull=True
+    )
     if link.model is records.model:
         return hanging.exclude(pk__in=records.values("pk"))
     return hanging

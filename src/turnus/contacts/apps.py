@@ -49,7 +49,13 @@ def _actions_of(kind: RecordKind) -> "RecordActions":
     from turnus.fields.record_actions import RecordActions
 
     return RecordActions(
-        lambda records, **terms: update_contacts(kind, records=records, **terms),
-        lambda records, **terms: trash_contacts(kind, records=records, **terms),
-        lambda records, **terms: restore_contacts(kind, records=records, **terms),
+        lambda records, **terms: update_contacts(
+            kind, records=records, **terms
+        ),
+        lambda records, **terms: trash_contacts(
+            kind, records=records, **terms
+        ),
+        lambda records, **terms: restore_contacts(
+            kind, records=records, **terms
+        ),
     )

@@ -33,7 +33,9 @@ class Billing:
         With a `viewer`, only the pairs of which that person may see both: figures go by that.
         Without one it is all that is stored, for rules that must hold for everybody.
         """
-        billed = Organization.objects.filter(bills_with__isnull=False).order_by()
+        billed = Organization.objects.filter(
+            bills_with__isnull=False
+        ).order_by()
         if viewer is not None:
             billed = billed.filter(
                 visible(viewer), visible(viewer, through="bills_with__")
@@ -41,7 +43,9 @@ class Billing:
         pairs = billed.values_list("pk", "bills_with_id")
         return cls({pk: parent for pk, parent in pairs if parent is not None})
 
-    def key_of(self, organization_id: int | None, person_id: int | None) -> CustomerKey:
+    def key_of(
+        self, organization_id: int | None, person_id: int | None
+    ) -> CustomerKey:
         """Return the key of the customer who is billed for what has these contacts."""
         root_id = self.root(organization_id) if organization_id else None
         return customer_key(root_id, person_id)
@@ -56,8 +60,13 @@ class Billing:
         persons: list[int] = []
         for customer in customers:
             (persons if customer.is_person else roots).append(customer.id)
-        by_organization = Q(**{f"{prefix}organization__in": self.members(roots)})
-        alone = {f"{prefix}organization__isnull": True, f"{prefix}person__in": persons}
+        by_organization = Q(
+            **{f"{prefix}organization__in": self.members(roots)}
+        )
+        alone = {
+            f"{prefix}organization__isnull": True,
+            f"{prefix}person__in": persons,
+        }
         return by_organization | Q(**alone)
 
     def root(self, organization: int) -> int:
@@ -85,7 +94,10 @@ class Billing:
 
     def roots(self) -> Mapping[int, int]:
         """Return the root of each organization that is billed with another."""
-        return {organization: self.root(organization) for organization in self.parents}
+        return {
+            organization: self.root(organization)
+            for organization in self.parents
+        }
 
     def members(self, roots: Iterable[int]) -> set[int]:
         """Return the organizations whose root is one of `roots`, these included."""

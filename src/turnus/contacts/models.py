@@ -18,15 +18,23 @@ class Organization(Record):
     country = models.CharField(max_length=255, blank=True)
     #: The organization billed for this one; `contacts.billing` follows the chain to its end.
     bills_with = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="billed_here"
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="billed_here",
     )
 
     objects = RecordQuerySet["Organization"].as_manager()
 
     class Meta:
         indexes = (
-            models.Index(fields=["name_folded", "id"], name="organization_name"),
-            models.Index(fields=["name_key", "id"], name="organization_name_key"),
+            models.Index(
+                fields=["name_folded", "id"], name="organization_name"
+            ),
+            models.Index(
+                fields=["name_key", "id"], name="organization_name_key"
+            ),
             models.Index(
                 fields=["trashed_at"],
                 name="organization_trash",
@@ -47,7 +55,11 @@ class Person(Record):
     name_folded = models.CharField(max_length=510)
     name_key = models.CharField(max_length=KEY_LENGTH)
     organization = models.ForeignKey(
-        Organization, models.SET_NULL, null=True, blank=True, related_name="persons"
+        Organization,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="persons",
     )
     #: [{"value": "a@example.org", "label": "work"}, ...]; the first is the primary one.
     emails = models.JSONField(default=list, blank=True)

@@ -22,7 +22,9 @@ def contacts_called(name: str, among: Contacts) -> list[tuple[int, str]]:
     (`core.naming`); empty if there is none.
     """
     same_key = among.filter(name_key=name_key(name)).order_by("pk")
-    return closest(name, list(same_key.values_list("pk", "name")), itemgetter(1))
+    return closest(
+        name, list(same_key.values_list("pk", "name")), itemgetter(1)
+    )
 
 
 def names_seen(

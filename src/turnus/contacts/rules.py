@@ -34,7 +34,9 @@ def _derived(row: StoredColumns, texts: tuple[str, ...]) -> StoredRow:
     }
 
 
-def settle(values: FieldValues, row: StoredColumns, catalog: Catalog) -> ContactChanges:
+def settle(
+    values: FieldValues, row: StoredColumns, catalog: Catalog
+) -> ContactChanges:
     """Return the columns that change when the fields of an organization or person get `values`.
 
     `row` is empty for a new one. A person's name and its first and last name follow each other:

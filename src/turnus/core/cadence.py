@@ -163,7 +163,9 @@ class Cadence:
         is_due = self.day_of_month(anchor, on) is not None
         return self if is_due else self.bare
 
-    def continuing(self, before: "Cadence", anchor: date, on: date) -> "Cadence":
+    def continuing(
+        self, before: "Cadence", anchor: date, on: date
+    ) -> "Cadence":
         """Return the cadence of a stretch starting on `on`, after `before` counted from `anchor`.
 
         On a due day of `before` no new count starts: the day of the month stays what it was before

@@ -9,7 +9,13 @@ from functools import lru_cache
 from itertools import combinations, product, starmap
 from math import exp, log, pi, sqrt
 
-from turnus.core.cadence import LAST, Cadence, CadenceUnit, is_pair, suggested_days
+from turnus.core.cadence import (
+    LAST,
+    Cadence,
+    CadenceUnit,
+    is_pair,
+    suggested_days,
+)
 from turnus.core.calendar import add_months, days_in_month
 from turnus.core.folding import fold
 
@@ -32,7 +38,9 @@ _LAST_WORDS = re.compile(
 )
 _NUMBERS = re.compile(r"\d+")
 _BETWEEN = re.compile(r"[\d\s./,;&+-]*")
-_AND = re.compile(r"\b(?:und|and|the|der|den|am|on)\b|(?<=\d)(?:st|nd|rd|th)\b")
+_AND = re.compile(
+    r"\b(?:und|and|the|der|den|am|on)\b|(?<=\d)(?:st|nd|rd|th)\b"
+)
 
 
 def days_shown(won_on: Sequence[date]) -> tuple[int, int]:
@@ -50,14 +58,18 @@ def days_shown(won_on: Sequence[date]) -> tuple[int, int]:
     usual = suggested_days(min(won_on))
     frequent = _most_frequent_days(won_on)
     candidates = sorted({*usual, *frequent})
-    days_late = {day: [_days_late(won, day) for won in won_on] for day in candidates}
+    days_late = {
+        day: [_days_late(won, day) for won in won_on] for day in candidates
+    }
 
     def rank(pair: tuple[int, int]) -> tuple[float, bool, tuple[int, int]]:
         first, second = pair
         days_late_of_pair = map(_nearer, days_late[first], days_late[second])
         counts = Counter(days_late_of_pair)
         is_usual = pair == usual
-        cost = min(habit.cost(counts, is_usual=is_usual) for habit in _habits())
+        cost = min(
+            habit.cost(counts, is_usual=is_usual) for habit in _habits()
+        )
         return cost, not is_usual, pair
 
     pairs = [pair for pair in combinations(candidates, 2) if is_pair(*pair)]

@@ -46,7 +46,9 @@ class Guess:
     @property
     def cadence(self) -> Cadence | None:
         """The one meaning; None unless certain."""
-        return self.candidates[0] if self.certainty is Certainty.CERTAIN else None
+        return (
+            self.candidates[0] if self.certainty is Certainty.CERTAIN else None
+        )
 
 
 TWO_MONTHLY = Cadence(CadenceUnit.MONTH, 2)
@@ -229,7 +231,10 @@ _A = r"(?:(?:jede[ns]?|pro|per|im|in der|every|each|an?) )?"
 _ASKED: list[tuple[str, Meaning]] = [
     # 6 or 24 a year. -lich is the interval, -ig the duration, often misused for it
     # (cadence.md: Words).
-    (r"bi ?monthly|(?:zwei|2) ?monatig\w*", _always(TWO_MONTHLY, TWICE_A_MONTH)),
+    (
+        r"bi ?monthly|(?:zwei|2) ?monatig\w*",
+        _always(TWO_MONTHLY, TWICE_A_MONTH),
+    ),
     # 26 or 104: twice a week is no cadence, so the question offers the one that is (decision 0010).
     (r"bi ?weekly", _always(EVERY_TWO_WEEKS)),
     (r"bi ?annual(?:ly)?|bi ?yearly", _always(HALF_YEARLY, TWO_YEARLY)),
@@ -256,7 +261,10 @@ _KNOWN: list[tuple[str, Meaning]] = [
         (rf"(?:(?:alle|jede[ns]?|every|each) )?{_N} ?{words}", _every(unit))
         for unit, words in _UNITS.items()
     ),
-    (rf"(?:alle|every) {_N} (?:quartale?|quarters)", _every(CadenceUnit.MONTH, 3)),
+    (
+        rf"(?:alle|every) {_N} (?:quartale?|quarters)",
+        _every(CadenceUnit.MONTH, 3),
+    ),
     (
         rf"jahrl\w*|jahresweise|{_ANNUAL}|jahres(?:abo|plan|vertrag)|{_A}(?:jahr|year)",
         _always(YEARLY),

@@ -12,7 +12,9 @@ CustomerKey = NewType("CustomerKey", int)
 CustomerKind = Literal[RecordKind.ORGANIZATION, RecordKind.PERSON]
 
 
-def customer_key(organization_id: int | None, person_id: int | None) -> CustomerKey:
+def customer_key(
+    organization_id: int | None, person_id: int | None
+) -> CustomerKey:
     """Return the key of a customer: its organization, or its person where it has none.
 
     >>> customer_key(7, 12), customer_key(None, 12)
@@ -34,7 +36,9 @@ class Customer:
     id: int
 
     @classmethod
-    def of(cls, organization_id: int | None, person_id: int | None) -> "Customer":
+    def of(
+        cls, organization_id: int | None, person_id: int | None
+    ) -> "Customer":
         """Return the customer of a deal or subscription with these contacts.
 
         Raises ValueError where both are missing.
@@ -50,7 +54,9 @@ class Customer:
     def of_key(cls, key: CustomerKey) -> "Customer":
         """Return the customer that a key stands for."""
         number, is_person = divmod(key, 2)
-        return cls(RecordKind.PERSON if is_person else RecordKind.ORGANIZATION, number)
+        return cls(
+            RecordKind.PERSON if is_person else RecordKind.ORGANIZATION, number
+        )
 
     def __str__(self) -> str:
         """Return the one text form, for URLs and JSON: `organization-7`."""

@@ -57,7 +57,9 @@ def sum_e4(lines: Iterable[DealLine], *, recurs: bool | None = None) -> int:
     >>> sum_e4(lines), sum_e4(lines, recurs=True), sum_e4(lines, recurs=False)
     (599, 99, 500)
     """
-    return sum(line.amount_e4 for line in lines if recurs in {None, line.recurs})
+    return sum(
+        line.amount_e4 for line in lines if recurs in {None, line.recurs}
+    )
 
 
 def renewed_lines(
@@ -85,5 +87,6 @@ def renewed_lines(
     shares = allocate(price_e4 // step, weights)
     shared = zip(recurring, shares, strict=True)
     return tuple(
-        DealLine(line.name, share * step, recurs=True) for line, share in shared
+        DealLine(line.name, share * step, recurs=True)
+        for line, share in shared
     )

@@ -39,7 +39,9 @@ class Stamps:
         """The moment that belongs to the status; None while the deal is open."""
         return self.won_at or self.lost_at
 
-    def is_stamped_now(self, status: Status, closed: date | datetime | None) -> bool:
+    def is_stamped_now(
+        self, status: Status, closed: date | datetime | None
+    ) -> bool:
         """Return whether a deal that becomes `status` is stamped with the present moment.
 
         `closed` is when it was won or lost; None: nobody says.
@@ -49,7 +51,9 @@ class Stamps:
         >>> Stamps(Status.OPEN).is_stamped_now(Status.WON, date(2018, 10, 31))
         False
         """
-        becomes_closed = status is not Status.OPEN and status is not self.status
+        becomes_closed = (
+            status is not Status.OPEN and status is not self.status
+        )
         return becomes_closed and closed is None
 
     def after(
@@ -72,20 +76,26 @@ class Stamps:
             return self.to(status, now)
         return self.to(status, moment_at(closed, zone))
 
-    def _says_nothing_new(self, closed: date | datetime | None, zone: ZoneInfo) -> bool:
+    def _says_nothing_new(
+        self, closed: date | datetime | None, zone: ZoneInfo
+    ) -> bool:
         if closed is None or self.status is Status.OPEN:
             return True
         if self.closed_at is None:
             return False
         if isinstance(closed, datetime):
-            return whole_second(moment_at(closed, zone)) == whole_second(self.closed_at)
+            return whole_second(moment_at(closed, zone)) == whole_second(
+                self.closed_at
+            )
         return closed == day_of(self.closed_at, zone)
 
     def to(self, status: Status, at: datetime) -> "Stamps":
         """Return the stamps after the deal becomes `status` at `at`, cut to the second."""
         at = whole_second(at)
         if status is Status.WON:
-            return Stamps(status, won_at=at, first_won_at=self.first_won_at or at)
+            return Stamps(
+                status, won_at=at, first_won_at=self.first_won_at or at
+            )
         lost_at = at if status is Status.LOST else None
         return Stamps(status, lost_at=lost_at, first_won_at=self.first_won_at)
 

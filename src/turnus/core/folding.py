@@ -57,7 +57,9 @@ def _fold(text: str) -> str:
     for _ in range(2):
         decomposed = unicodedata.normalize("NFKD", text.casefold())
         text = "".join(
-            letter for letter in decomposed if not unicodedata.combining(letter)
+            letter
+            for letter in decomposed
+            if not unicodedata.combining(letter)
         )
     return " ".join(text.split())
 

@@ -46,7 +46,9 @@ def loose_key(heading: str) -> str:
     >>> loose_key("Gewonnen-Datum"), loose_key("E-mail 1 - Value"), loose_key("wonTime")
     ('gewonnendatum', 'email1value', 'wontime')
     """
-    return "".join(letter for letter in heading_key(heading) if letter.isalnum())
+    return "".join(
+        letter for letter in heading_key(heading) if letter.isalnum()
+    )
 
 
 def without_unit(heading: str) -> tuple[str, str]:
@@ -96,7 +98,9 @@ def guess(
     return result
 
 
-def _readings(names: Names, others: Names) -> Iterable[Callable[[str], str | None]]:
+def _readings(
+    names: Names, others: Names
+) -> Iterable[Callable[[str], str | None]]:
     """Yield ways to read a heading, the strictest first."""
     loose = [_certain_meanings(tier, loose_key) for tier in (names, others)]
     for tier in (names, others):
@@ -104,7 +108,9 @@ def _readings(names: Names, others: Names) -> Iterable[Callable[[str], str | Non
     for meanings in loose:
         yield _reading(meanings, loose_key)
     for meanings in loose:
-        yield _reading(meanings, lambda heading: loose_key(without_unit(heading)[0]))
+        yield _reading(
+            meanings, lambda heading: loose_key(without_unit(heading)[0])
+        )
 
 
 def _reading(
@@ -121,7 +127,9 @@ def _meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, str]:
     return meanings
 
 
-def _certain_meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, str]:
+def _certain_meanings(
+    names: Names, key_of: Callable[[str], str]
+) -> dict[str, str]:
     """Return what keys mean that belong to one field only.
 
     `Plan A-1` and `Plan A1` share a loose key, and are told apart letter for letter.
@@ -131,7 +139,9 @@ def _certain_meanings(names: Names, key_of: Callable[[str], str]) -> dict[str, s
         for alias in aliases:
             key = _key_of_name(alias, key_of)
             paths_of.setdefault(key, set()).add(path)
-    return {key: paths.pop() for key, paths in paths_of.items() if len(paths) == 1}
+    return {
+        key: paths.pop() for key, paths in paths_of.items() if len(paths) == 1
+    }
 
 
 @lru_cache(maxsize=16_384)

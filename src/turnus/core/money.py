@@ -22,7 +22,8 @@ _STORED_RATE = Decimal(1).scaleb(-10)
 #: ISO 4217 currencies whose number of decimals is not two.
 _DECIMALS = {
     **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"),
+        0,
     ),
     **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
@@ -114,10 +115,14 @@ class Money:
         return from_e4(self.amount_e4)
 
     def __add__(self, other: "Money") -> "Money":
-        return Money(self.amount_e4 + other._same(self.currency), self.currency)
+        return Money(
+            self.amount_e4 + other._same(self.currency), self.currency
+        )
 
     def __sub__(self, other: "Money") -> "Money":
-        return Money(self.amount_e4 - other._same(self.currency), self.currency)
+        return Money(
+            self.amount_e4 - other._same(self.currency), self.currency
+        )
 
     def _same(self, currency: str) -> int:
         if currency != self.currency:
@@ -142,7 +147,9 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     parts = [part for part, _remainder in shares]
     remainders = [remainder for _part, remainder in shares]
     # Sorting keeps the order of equal remainders.
-    largest_first = sorted(range(len(weights)), key=lambda index: -remainders[index])
+    largest_first = sorted(
+        range(len(weights)), key=lambda index: -remainders[index]
+    )
     left_over = abs(total) - sum(parts)
     for index in largest_first[:left_over]:
         parts[index] += 1
@@ -175,7 +182,9 @@ class Rates:
         rate = self.rate(currency, on)
         if rate is None:
             return None
-        converted = (amount_e4 * rate).to_integral_value(rounding=ROUND_HALF_UP)
+        converted = (amount_e4 * rate).to_integral_value(
+            rounding=ROUND_HALF_UP
+        )
         return int(converted)
 
     def between(self, currency: str, to: str, on: date) -> Decimal | None:
@@ -193,7 +202,9 @@ class Rates:
         if to == self.base:
             return rate
         with localcontext(prec=40):
-            return (rate / rate_of_target).quantize(_CROSS_RATE, rounding=ROUND_HALF_UP)
+            return (rate / rate_of_target).quantize(
+                _CROSS_RATE, rounding=ROUND_HALF_UP
+            )
 
     def rebased(self, base: str) -> "Rates":
         """Return the same rates into another currency, `base`.
@@ -214,8 +225,12 @@ class Rates:
         for currency in (self.base, *self.by_currency):
             if currency == base:
                 continue
-            own_days = {day for day, _rate in self.by_currency.get(currency, ())}
-            dated = self._rebased_on(sorted(own_days | days_of_base), currency, base)
+            own_days = {
+                day for day, _rate in self.by_currency.get(currency, ())
+            }
+            dated = self._rebased_on(
+                sorted(own_days | days_of_base), currency, base
+            )
             if dated:
                 rebased[currency] = dated
         return Rates(base, rebased)

@@ -20,7 +20,16 @@ KEY_LENGTH = 510
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 #: Letters that Unicode does not take apart, as people write them without them.
 _PLAIN_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+    {
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+    }
 )
 _AND = re.compile(r"\b(?:and|und)\b|[&+]")
 _NO_WORD = re.compile(r"[^\w]+|_+")

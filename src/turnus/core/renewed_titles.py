@@ -99,7 +99,11 @@ class _MovedMark:
 
 
 def renewed_title(
-    history: Sequence[TitledTerm], *, starts_on: date, number: int, language: str
+    history: Sequence[TitledTerm],
+    *,
+    starts_on: date,
+    number: int,
+    language: str,
 ) -> str:
     """Return the title of the term that starts on a day, after those of `history`, in order.
 
@@ -267,7 +271,9 @@ def _next_within_year(column: _Column) -> int | None:
         return column.starts_on.isocalendar().week if is_week_of_term else None
     part_count = PARTS_OF_YEAR[kind]
     places = [position(kind, day) + 1 for day in column.first_days]
-    distances = [distance % part_count for distance in column.distances(places)]
+    distances = [
+        distance % part_count for distance in column.distances(places)
+    ]
     distance = column.proven(distances)
     if distance is None:
         return None
@@ -298,14 +304,20 @@ def _exceeds_its_total(
         total_moves = following.found.start() in new_texts
         if text is None or total_moves:
             continue
-        if _is_total_of(mark, following, title) and int(text) > following.value:
+        if (
+            _is_total_of(mark, following, title)
+            and int(text) > following.value
+        ):
             return True
     return False
 
 
 def _is_total_of(mark: TitleMark, following: TitleMark, title: str) -> bool:
     """Return whether a number says of how many the one before it is."""
-    if mark.kind is not MarkKind.NUMBER or following.kind is not MarkKind.NUMBER:
+    if (
+        mark.kind is not MarkKind.NUMBER
+        or following.kind is not MarkKind.NUMBER
+    ):
         return False
     between = title[mark.found.end() : following.found.start()]
     return _plain(between) in _OUT_OF
@@ -313,8 +325,14 @@ def _is_total_of(mark: TitleMark, following: TitleMark, title: str) -> bool:
 
 def _text(column: _Column, value: int, language: str) -> str:
     figures = [mark.figure for mark in column.marks]
-    has_zeros = any(len(figure) > 1 and figure.startswith("0") for figure in figures)
-    is_dated = column.last.kind in {MarkKind.MONTH, MarkKind.DAY, MarkKind.WEEK}
+    has_zeros = any(
+        len(figure) > 1 and figure.startswith("0") for figure in figures
+    )
+    is_dated = column.last.kind in {
+        MarkKind.MONTH,
+        MarkKind.DAY,
+        MarkKind.WEEK,
+    }
     has_short = any(len(figure) == 1 for figure in figures)
     is_padded = has_zeros or (is_dated and not has_short)
     names = _names(column, language) if column.last.name else None
@@ -326,6 +344,9 @@ def _names(column: _Column, language: str) -> Sequence[str]:
     used = {mark.name for mark in column.marks}
     languages = sorted(MONTH_NAMES, key=lambda each: each != language)
     fitting = [
-        names for each in languages for names in MONTH_NAMES[each] if used <= set(names)
+        names
+        for each in languages
+        for names in MONTH_NAMES[each]
+        if used <= set(names)
     ]
     return fitting[0] if fitting else MONTH_NAMES[language][0]

@@ -23,7 +23,11 @@ class MarkKind(StrEnum):
 
 
 #: How many there are in a year.
-PARTS_OF_YEAR = {MarkKind.MONTH: 12, MarkKind.QUARTER: 4, MarkKind.HALF_YEAR: 2}
+PARTS_OF_YEAR = {
+    MarkKind.MONTH: 12,
+    MarkKind.QUARTER: 4,
+    MarkKind.HALF_YEAR: 2,
+}
 
 _GERMAN_MONTHS = (
     "januar februar märz april mai juni juli august september oktober november dezember",
@@ -77,8 +81,14 @@ def _form(kind: MarkKind, pattern: str) -> MarkForm:
 #: In the order in which they are looked for: what one has found, no later one reads.
 _FORMS = (
     _form(MarkKind.DAY, _figure(rf"{_YEAR}-(?P<part>\d\d)-(?P<day>\d\d)")),
-    _form(MarkKind.DAY, _figure(rf"(?P<day>\d\d?)\.\ ?(?P<part>\d\d?)\.\ ?{_YEAR}")),
-    _form(MarkKind.WEEK, _text(rf"(?:KW|CW|week|Woche) ?(?P<part>\d\d?)[ /]+{_YEAR}")),
+    _form(
+        MarkKind.DAY,
+        _figure(rf"(?P<day>\d\d?)\.\ ?(?P<part>\d\d?)\.\ ?{_YEAR}"),
+    ),
+    _form(
+        MarkKind.WEEK,
+        _text(rf"(?:KW|CW|week|Woche) ?(?P<part>\d\d?)[ /]+{_YEAR}"),
+    ),
     _form(MarkKind.WEEK, _text(r"(?:KW|CW|week|Woche) ?(?P<part>\d\d?)")),
     _form(MarkKind.QUARTER, _text(rf"Q(?P<part>[1-4])[ /-]*{_YEAR}")),
     _form(MarkKind.QUARTER, _text(rf"{_YEAR}[ /-]*Q(?P<part>[1-4])")),
@@ -86,7 +96,9 @@ _FORMS = (
     _form(MarkKind.QUARTER, _text(r"Q(?P<part>[1-4])")),
     _form(MarkKind.QUARTER, _text(r"(?P<part>[1-4])\. Quartal")),
     _form(MarkKind.HALF_YEAR, _text(rf"H(?P<part>[12])[ /-]*{_YEAR}")),
-    _form(MarkKind.HALF_YEAR, _text(rf"(?P<part>[12])\. Halbjahr[ /-]*{_YEAR}")),
+    _form(
+        MarkKind.HALF_YEAR, _text(rf"(?P<part>[12])\. Halbjahr[ /-]*{_YEAR}")
+    ),
     _form(MarkKind.HALF_YEAR, _text(r"H(?P<part>[12])")),
     _form(MarkKind.HALF_YEAR, _text(r"(?P<part>[12])\. Halbjahr")),
     _form(MarkKind.MONTH, rf"{_MONTH_NAME}[. /'’-]*{_YEAR}(?!\d)"),
@@ -94,7 +106,9 @@ _FORMS = (
     _form(MarkKind.MONTH, _MONTH_NAME),
     _form(MarkKind.MONTH, _figure(rf"{_MONTH_NUMBER}[/.-]{_YEAR}")),
     _form(MarkKind.MONTH, _figure(rf"{_YEAR}[/.-]{_MONTH_NUMBER}")),
-    _form(MarkKind.YEAR, _figure(rf"{_YEAR} ?[/–-] ?(?P<following>\d{{4}}|\d\d)")),
+    _form(
+        MarkKind.YEAR, _figure(rf"{_YEAR} ?[/–-] ?(?P<following>\d{{4}}|\d\d)")
+    ),
     _form(MarkKind.MONTH, _figure(rf"{_MONTH_NUMBER}/(?P<year>\d\d)")),
     _form(MarkKind.YEAR, rf"(?<![\d]){_YEAR}(?!\d)"),
     _form(MarkKind.NUMBER, r"(?<!\d)(?P<part>\d{1,6})(?!\d)"),
@@ -157,7 +171,8 @@ def marks_in(title: str, *, near: date) -> list[TitleMark]:
     for form in _FORMS:
         for found in form.pattern.finditer(readable):
             is_free = all(
-                found.end() <= mark.found.start() or mark.found.end() <= found.start()
+                found.end() <= mark.found.start()
+                or mark.found.end() <= found.start()
                 for mark in marks
             )
             if not is_free or _is_far(found, near):
@@ -185,7 +200,11 @@ def position(kind: MarkKind, day: date) -> int:
 
 
 def written(
-    mark: TitleMark, value: int, *, is_padded: bool, names: Sequence[str] | None
+    mark: TitleMark,
+    value: int,
+    *,
+    is_padded: bool,
+    names: Sequence[str] | None,
 ) -> str:
     """Return the mark's text with another value; `names` are those of the twelve months."""
     numbers = _numbers(mark, value)
@@ -198,7 +217,9 @@ def written(
         elif group in {"year", "following"}:
             texts[group] = f"{number:04}"[-len(before) :]
         else:
-            texts[group] = f"{number:0{len(before)}}" if is_padded else str(number)
+            texts[group] = (
+                f"{number:0{len(before)}}" if is_padded else str(number)
+            )
     return _replaced(mark.found, texts)
 
 
@@ -210,7 +231,9 @@ def _value(form: MarkForm, found: re.Match[str]) -> int | None:
         return int(groups["part"])
     if form.kind is MarkKind.YEAR:
         following = groups.get("following")
-        is_span = following is None or int(following) % 100 == (int(year) + 1) % 100
+        is_span = (
+            following is None or int(following) % 100 == (int(year) + 1) % 100
+        )
         return year if is_span else None
     part = _MONTH_OF_NAME[groups["name"].lower()] if "name" in groups else None
     if part is None:
@@ -275,4 +298,8 @@ def _replaced(found: re.Match[str], texts: Mapping[str, str]) -> str:
 def _cased_like(before: str, name: str) -> str:
     if before.islower():
         return name
-    return name.upper() if before.isupper() and len(before) > 1 else name.capitalize()
+    return (
+        name.upper()
+        if before.isupper() and len(before) > 1
+        else name.capitalize()
+    )

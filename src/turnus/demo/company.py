@@ -114,7 +114,13 @@ _ORGANIZATIONS = 320
 _FORGETS = 25
 #: One customer in so many whose last copy was imported twice.
 _DUPLICATES = 70
-_COUNTRIES = ("Deutschland", "Deutschland", "Österreich", "Deutschland", "Schweiz")
+_COUNTRIES = (
+    "Deutschland",
+    "Deutschland",
+    "Österreich",
+    "Deutschland",
+    "Schweiz",
+)
 
 
 @dataclass(slots=True)
@@ -156,7 +162,11 @@ def make_demo(*, at: datetime) -> None:
     insert_deals(rows=rows, by=admin, at=at)
     plan_key = demo.plan_key.removeprefix("custom.")
     make_subscriptions(
-        by=admin, at=at, plans=demo.plans, plan_key=plan_key, stage=demo.renewals
+        by=admin,
+        at=at,
+        plans=demo.plans,
+        plan_key=plan_key,
+        stage=demo.renewals,
     )
     make_copies(by=admin, at=at, plans=demo.plans, plan_key=demo.plan_key)
 
@@ -165,7 +175,12 @@ def _frame(admin: User, at: datetime) -> _Demo:
     """Create users, pipelines, fields, labels, rates and filters."""
     owners = _owners(admin, at)
     renewals = _pipelines(admin)
-    for reason in ("Zu teuer", "Wettbewerb", "Kein Bedarf mehr", "Keine Antwort"):
+    for reason in (
+        "Zu teuer",
+        "Wettbewerb",
+        "Kein Bedarf mehr",
+        "Keine Antwort",
+    ):
         save_lost_reason(by=admin, name=reason)
     for name, color in (("Heiß", "red"), ("Warm", "orange"), ("Kalt", "blue")):
         save_label(by=admin, record=RecordKind.DEAL, name=name, color=color)
@@ -178,7 +193,9 @@ def _frame(admin: User, at: datetime) -> _Demo:
         options=list(_CADENCES),
     )
     for code, rate in (("CHF", "1.04"), ("USD", "0.92"), ("GBP", "1.16")):
-        save_rate(by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate))
+        save_rate(
+            by=admin, code=code, on=date(at.year - 5, 1, 1), rate=Decimal(rate)
+        )
     plans = {option.name: option.pk for option in field.options.all()}
     demo = _Demo(
         at=at,
@@ -203,7 +220,12 @@ def _owners(admin: User, at: datetime) -> list[User]:
     ]
     return [
         create_user(
-            by=admin, name=name, email=email, password=PASSWORD, at=at, team=team
+            by=admin,
+            name=name,
+            email=email,
+            password=PASSWORD,
+            at=at,
+            team=team,
         )
         for name, email, team in sellers
     ]
@@ -213,16 +235,27 @@ def _pipelines(admin: User) -> Stage:
     """Create the pipelines and the plans; return the stage where renewals are opened."""
     first_pipeline(language="de")
     add_ready_made_plans(language="de")
-    second = save_pipeline(by=admin, name="Bestandskunden", has_deal_probability=True)
+    second = save_pipeline(
+        by=admin, name="Bestandskunden", has_deal_probability=True
+    )
     due = save_stage(
         by=admin, pipeline=second, name="Verlängerung fällig", probability=80
     )
-    save_stage(by=admin, pipeline=second, name="Verlängerung angeboten", probability=90)
+    save_stage(
+        by=admin,
+        pipeline=second,
+        name="Verlängerung angeboten",
+        probability=90,
+    )
     return due
 
 
 def _filters(demo: _Demo) -> None:
-    won: dict[str, object] = {"field": "status", "operator": "is", "value": "won"}
+    won: dict[str, object] = {
+        "field": "status",
+        "operator": "is",
+        "value": "won",
+    }
     trees: dict[str, list[dict[str, object]]] = {
         "Gewonnen letzten Monat": [
             won,
@@ -276,14 +309,20 @@ def _contacts(demo: _Demo) -> Iterator[tuple[int, int]]:
     for organization in organizations:
         first = chance.choice(_FIRST)
         last = chance.choice(_LAST)
-        address = f"{first}.{last}@kunde{organization}.example".lower().replace("'", "")
+        address = (
+            f"{first}.{last}@kunde{organization}.example".lower().replace(
+                "'", ""
+            )
+        )
         values: FieldValues = {
             "name": f"{first} {last}",
             "emails": (ContactPoint(address),),
             "organization": organization,
         }
         rows.append(settle(values, {}, fields))
-    persons = insert_contacts(RecordKind.PERSON, rows=rows, by=demo.admin, at=demo.at)
+    persons = insert_contacts(
+        RecordKind.PERSON, rows=rows, by=demo.admin, at=demo.at
+    )
     return zip(organizations, persons, strict=True)
 
 
@@ -361,7 +400,8 @@ def _other(demo: _Demo, common: FieldValues, today: date) -> StoredColumns:
 
 def _days(plan: str, start: date, end: date) -> Iterator[date]:
     return (
-        term.days.start for term in islice(_CADENCES[plan].terms(start, until=end), 80)
+        term.days.start
+        for term in islice(_CADENCES[plan].terms(start, until=end), 80)
     )
 
 

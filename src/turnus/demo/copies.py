@@ -54,7 +54,11 @@ _SINGLE = (
     ("Wartung Dach", 450),
 )
 #: Options of the custom field *Abo* that some copies have, by cadence.
-_WORDS = {YEARLY: "jährlich", MONTHLY: "monatlich", TWICE_A_MONTH: "zweimal monatlich"}
+_WORDS = {
+    YEARLY: "jährlich",
+    MONTHLY: "monatlich",
+    TWICE_A_MONTH: "zweimal monatlich",
+}
 
 
 def make_copies(
@@ -65,7 +69,9 @@ def make_copies(
     fields = catalog(RecordKind.ORGANIZATION)
     rules = DealRules.load()
     rows = [settle({"name": name}, {}, fields) for name in _NAMES]
-    customers = insert_contacts(RecordKind.ORGANIZATION, rows=rows, by=by, at=at)
+    customers = insert_contacts(
+        RecordKind.ORGANIZATION, rows=rows, by=by, at=at
+    )
     deals = []
     for number, customer in enumerate(customers):
         for purchase in _bought(number, at.date(), chance):
@@ -79,8 +85,12 @@ def make_copies(
                 plan_key: plans.get(purchase.plan),
             }
             columns = rules.settle(won, {}, at)
-            deals.append({**columns, "created_at": rules.moment(purchase.won_on)})
-    insert_deals(rows=sorted(deals, key=lambda row: row["created_at"]), by=by, at=at)
+            deals.append(
+                {**columns, "created_at": rules.moment(purchase.won_on)}
+            )
+    insert_deals(
+        rows=sorted(deals, key=lambda row: row["created_at"]), by=by, at=at
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +103,22 @@ class _Purchase:
     plan: str = ""
 
 
-def _bought(number: int, today: date, chance: random.Random) -> Iterator[_Purchase]:
+def _bought(
+    number: int, today: date, chance: random.Random
+) -> Iterator[_Purchase]:
     """Yield what a customer bought: one or two services, copied each period, and something else."""
     for place in range(1 + number % 2):
-        title, cadence, price = _SERVICES[(number + 3 * place) % len(_SERVICES)]
+        title, cadence, price = _SERVICES[
+            (number + 3 * place) % len(_SERVICES)
+        ]
         start = today - timedelta(days=chance.randint(500, 2000))
         until = today if number % 4 else today - timedelta(days=200)
         for term in cadence.terms(start, until=until):
             if term.number and chance.random() < 0.03:
                 price = round(price * 1.05)
-            if term.number == 0 or chance.random() > 0.04:  # else nobody thought of it
+            if (
+                term.number == 0 or chance.random() > 0.04
+            ):  # else nobody thought of it
                 yield _copy(title, cadence, price, term, today, chance)
     for title, price in chance.sample(_SINGLE, 1 + number % 2):
         day = today - timedelta(days=chance.randint(40, 1400))
@@ -125,7 +141,9 @@ def _copy(
         f"{title} {due.year}",
         f"Verlängerung {title}",
     )
-    late = chance.choice((0, 0, 0, 0, 1, 2, 3)) if chance.random() < 0.95 else 11
+    late = (
+        chance.choice((0, 0, 0, 0, 1, 2, 3)) if chance.random() < 0.95 else 11
+    )
     word = _WORDS.get(cadence, "") if chance.random() < 0.3 else ""
     if term.number:
         name = chance.choice(names)

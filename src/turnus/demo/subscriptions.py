@@ -33,7 +33,12 @@ _PAUSES = 60
 
 
 def make_subscriptions(
-    *, by: User, at: datetime, plans: Mapping[str, int], plan_key: str, stage: Stage
+    *,
+    by: User,
+    at: datetime,
+    plans: Mapping[str, int],
+    plan_key: str,
+    stage: Stage,
 ) -> None:
     """Start a subscription with each customer's first deal; the others book its further terms.
 
@@ -57,7 +62,9 @@ def make_subscriptions(
 
 
 def _deals_by_customer() -> list[list[Deal]]:
-    won = Deal.objects.filter(status="won").select_related("organization", "person")
+    won = Deal.objects.filter(status="won").select_related(
+        "organization", "person"
+    )
     chains: dict[int, list[Deal]] = defaultdict(list)
     for deal in won.order_by("won_on", "pk"):
         chain = chains[deal.organization_id or 0]
@@ -73,7 +80,9 @@ def _subscribe(
     first, *others = deals
     start = first.won_on or at.date()
     name = f"{first.organization} {plan.name}"
-    new = NewSubscription(plan=plan, price=first.value, starts_on=start, name=name)
+    new = NewSubscription(
+        plan=plan, price=first.value, starts_on=start, name=name
+    )
     subscription = start_subscription(by=by, at=at, new=new, deal=first)
     book_terms(subscription=subscription, deals=others, by=by, at=at)
     subscription.refresh_from_db()
@@ -89,7 +98,12 @@ def _let_live(
     reason = _REASONS[number % len(_REASONS)]
     if due is None or due < on - _FORGOTTEN:
         cancel_subscriptions(
-            subscriptions=selected, by=by, at=at, on=on, ends_on=None, reason=reason
+            subscriptions=selected,
+            by=by,
+            at=at,
+            on=on,
+            ends_on=None,
+            reason=reason,
         )
     elif due < on:
         update_subscriptions(
@@ -100,9 +114,17 @@ def _let_live(
         )
     elif number % _CANCELS == 0:
         cancel_subscriptions(
-            subscriptions=selected, by=by, at=at, on=on, ends_on=None, reason=reason
+            subscriptions=selected,
+            by=by,
+            at=at,
+            on=on,
+            ends_on=None,
+            reason=reason,
         )
     elif number % _PAUSES == 1:
         pause_subscriptions(
-            subscriptions=selected, by=by, at=at, pauses_on=on - timedelta(days=3)
+            subscriptions=selected,
+            by=by,
+            at=at,
+            pauses_on=on - timedelta(days=3),
         )

@@ -30,7 +30,11 @@ def request_proposal(
 
     Refused where there is none that `by` may change.
     """
-    mine = Deal.objects.present().editable_by(by).filter(pk__in=deals.values("pk"))
+    mine = (
+        Deal.objects.present()
+        .editable_by(by)
+        .filter(pk__in=deals.values("pk"))
+    )
     ids = list(
         mine.filter(status=Deal.Status.WON, term__isnull=True)
         .order_by("pk")
@@ -39,7 +43,12 @@ def request_proposal(
     if not ids:
         raise UserError("detection.no_deals")
     proposal = Proposal.objects.create(
-        by=by, created_at=at, on=on, title=title[:255], plan_field=plan_field, deals=ids
+        by=by,
+        created_at=at,
+        on=on,
+        title=title[:255],
+        plan_field=plan_field,
+        deals=ids,
     )
     enqueue("detection.read", at=at, by_id=by.pk, proposal_id=proposal.pk)
     return proposal
@@ -48,7 +57,9 @@ def request_proposal(
 @transaction.atomic
 def discard_proposal(*, proposal: Proposal, by: User) -> None:
     """Delete a proposal of which nothing is written; what people answered is remembered."""
-    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(
+        pk=proposal.pk
+    )
     require_own(proposal, by)
     if proposal.state in {Proposal.State.WRITING, Proposal.State.WRITTEN}:
         raise UserError("detection.written")
@@ -63,7 +74,11 @@ def purge_proposals(*, at: datetime) -> int:
 
     What people answered is remembered. Returns how many rows are deleted.
     """
-    in_use = (Proposal.State.READING, Proposal.State.WRITING, Proposal.State.WRITTEN)
+    in_use = (
+        Proposal.State.READING,
+        Proposal.State.WRITING,
+        Proposal.State.WRITTEN,
+    )
     return (
         Proposal.objects.filter(created_at__lt=at - _KEPT_FOR)
         .exclude(state__in=in_use)
@@ -77,11 +92,15 @@ def require_own(proposal: Proposal, by: User) -> None:
         raise UserError("access.denied")
 
 
-def move_on(proposal: Proposal, before: Proposal.State, after: Proposal.State) -> bool:
+def move_on(
+    proposal: Proposal, before: Proposal.State, after: Proposal.State
+) -> bool:
     """Move a proposal from one state to the next.
 
     Returns False if it is further on: the job ran twice.
     """
     return bool(
-        Proposal.objects.filter(pk=proposal.pk, state=before).update(state=after)
+        Proposal.objects.filter(pk=proposal.pk, state=before).update(
+            state=after
+        )
     )

@@ -14,11 +14,20 @@ from turnus.core.detection.facts import Chain
 from turnus.detection.actions import require_own
 from turnus.detection.actions_reading import read_histories
 from turnus.detection.models import Answer, History, Proposal
-from turnus.detection.reading import DetectedLine, Reading, can_be_chosen, restored
+from turnus.detection.reading import (
+    DetectedLine,
+    Reading,
+    can_be_chosen,
+    restored,
+)
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 
-_OPEN = (History.State.PROPOSED, History.State.CONFIRMED, History.State.LEFT_OUT)
+_OPEN = (
+    History.State.PROPOSED,
+    History.State.CONFIRMED,
+    History.State.LEFT_OUT,
+)
 
 
 class _AnswersBefore(TypedDict):
@@ -68,10 +77,13 @@ def choose(
     _read_again(history)
 
 
-def _chosen(reading: Reading, asked: Collection[int], number: int) -> DecisionReading:
+def _chosen(
+    reading: Reading, asked: Collection[int], number: int
+) -> DecisionReading:
     """Return the reading `number` of the decision about `asked`; refused if there is none."""
     decision = next(
-        (each for each in reading.decisions if set(each.asked) == set(asked)), None
+        (each for each in reading.decisions if set(each.asked) == set(asked)),
+        None,
     )
     if decision is None or not 1 <= number <= len(decision.readings):
         raise UserError("detection.deal_unknown")
@@ -82,7 +94,12 @@ def _chosen(reading: Reading, asked: Collection[int], number: int) -> DecisionRe
 
 
 def _take_chain(
-    reading: Reading, chain: Chain, deals: Sequence[int], *, by: User, at: datetime
+    reading: Reading,
+    chain: Chain,
+    deals: Sequence[int],
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
     """Answer that the deals of a chain are one subscription, with its cadence if that is new."""
     lines = [reading.line_of(deal) for deal in deals]
@@ -112,11 +129,15 @@ def split(*, history: History, deal: int, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def join(*, history: History, deals: Collection[int], by: User, at: datetime) -> None:
+def join(
+    *, history: History, deals: Collection[int], by: User, at: datetime
+) -> None:
     """Join the lines and single deals that contain `deals` to one subscription."""
     reading = _locked(history, by)
     wanted = set(deals)
-    lines = [line for line in reading.lines if not wanted.isdisjoint(line.deals)]
+    lines = [
+        line for line in reading.lines if not wanted.isdisjoint(line.deals)
+    ]
     loose = [deal for deal in reading.loose if deal in wanted]
     booked = {line.subscription for line in lines if line.subscription}
     if len(lines) + len(loose) < 2 or len(booked) > 1:
@@ -155,7 +176,9 @@ def call_recurring(
         if line is None:
             _together([deal], None, by=by, at=at, cadence=cadence)
         else:
-            _together(line.deals, line.subscription, by=by, at=at, cadence=cadence)
+            _together(
+                line.deals, line.subscription, by=by, at=at, cadence=cadence
+            )
     _read_again(history)
 
 
@@ -164,7 +187,9 @@ def skip_or_include(*, history: History, by: User) -> None:
     """Skip a history, or include a skipped one again."""
     _locked(history, by)
     is_out = history.state == History.State.LEFT_OUT
-    _read_again(history, History.State.PROPOSED if is_out else History.State.LEFT_OUT)
+    _read_again(
+        history, History.State.PROPOSED if is_out else History.State.LEFT_OUT
+    )
 
 
 @transaction.atomic
@@ -279,7 +304,13 @@ def _together(
     """Answer that deals are one subscription: the existing one, if they continue it."""
     ids = sorted(deals)
     number = -subscription if subscription else min(ids, default=0)
-    _say(ids, number, by=by, at=at, cadence="" if cadence is None else str(cadence))
+    _say(
+        ids,
+        number,
+        by=by,
+        at=at,
+        cadence="" if cadence is None else str(cadence),
+    )
 
 
 def _single(deals: Iterable[int], *, by: User, at: datetime) -> None:

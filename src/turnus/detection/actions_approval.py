@@ -56,9 +56,13 @@ def missing_plans(histories: QuerySet[History]) -> list[Cadence]:
     found: Counter[Cadence] = Counter()
     for reading in histories.values_list("reading", flat=True).iterator():
         found.update(
-            line.plan for line in restored(reading).lines if line.subscription is None
+            line.plan
+            for line in restored(reading).lines
+            if line.subscription is None
         )
-    return [cadence for cadence, _ in found.most_common() if cadence not in known]
+    return [
+        cadence for cadence, _ in found.most_common() if cadence not in known
+    ]
 
 
 def added_e4(proposal: Proposal, histories: QuerySet[History]) -> int:
@@ -76,31 +80,42 @@ def added_e4(proposal: Proposal, histories: QuerySet[History]) -> int:
 
 
 @transaction.atomic
-def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -> Run:
+def approve(
+    *, proposal: Proposal, by: User, at: datetime, approval: Approval
+) -> Run:
     """Let a job write the proposal as a run, with plans for the cadences that have none.
 
     Refused if the proposal is not what the person looked at.
     """
-    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(
+        pk=proposal.pk
+    )
     require_own(proposal, by)
     if proposal.state != Proposal.State.READY:
         raise UserError("detection.closed")
     chosen = to_write(proposal, only_sure=approval.only_sure)
     if chosen.count() != approval.expected or not approval.expected:
         raise UserError("detection.moved")
-    if approval.adds_e4 is not None and approval.adds_e4 != added_e4(proposal, chosen):
+    if approval.adds_e4 is not None and approval.adds_e4 != added_e4(
+        proposal, chosen
+    ):
         raise UserError("detection.moved")
     missing = missing_plans(chosen)
     if not approval.plan_names.keys() >= set(missing):
         raise UserError("detection.moved")
     for cadence in missing:
         save_plan(
-            by=by, values=PlanValues(name=approval.plan_names[cadence], cadence=cadence)
+            by=by,
+            values=PlanValues(
+                name=approval.plan_names[cadence], cadence=cadence
+            ),
         )
     proposal.histories.exclude(pk__in=chosen.values("pk")).update(
         state=History.State.LEFT_OUT
     )
-    run = start_run(kind=Run.Kind.DETECTION, by_id=by.pk, at=at, title=proposal.title)
+    run = start_run(
+        kind=Run.Kind.DETECTION, by_id=by.pk, at=at, title=proposal.title
+    )
     move_run(
         run=run,
         state=Run.State.RUNNING,
@@ -111,7 +126,11 @@ def approve(*, proposal: Proposal, by: User, at: datetime, approval: Approval) -
     proposal.save(update_fields=["run", "state"])
     key = f"detection.write:{proposal.pk}"
     enqueue(
-        "detection.write", at=at, by_id=by.pk, unique_key=key, proposal_id=proposal.pk
+        "detection.write",
+        at=at,
+        by_id=by.pk,
+        unique_key=key,
+        proposal_id=proposal.pk,
     )
     return run
 

@@ -40,7 +40,9 @@ _READ_COLUMNS = (
 def sort_deals(proposal: Proposal) -> int:
     """Give each customer's deals their history, as the job's first step; return the count."""
     sold = sold_among(proposal.deals, proposal, company().zone)
-    groups, names = groups_of(deal for deal in sold if deal.won_on <= proposal.on)
+    groups, names = groups_of(
+        deal for deal in sold if deal.won_on <= proposal.on
+    )
     rows = [
         History(
             proposal=proposal,
@@ -67,7 +69,9 @@ def read_histories(proposal: Proposal, histories: Sequence[History]) -> None:
     for history in histories:
         own = facts[history.pk]
         _add_months(proposal, history.months, -1)
-        findings = findings_of(history, own, on=proposal.on, conversion=conversion)
+        findings = findings_of(
+            history, own, on=proposal.on, conversion=conversion
+        )
         _keep(history, findings, own, on=proposal.on, conversion=conversion)
         _add_months(proposal, history.months, 1)
         if is_first:
@@ -105,7 +109,9 @@ def _keep(
     history.question_count = len(reading.decisions)
     months = findings.months
     history.mrr_e4 = round(months.get(f"{on:%Y-%m}", Fraction(0)))
-    history.months = {month: str(amount) for month, amount in months.items() if amount}
+    history.months = {
+        month: str(amount) for month, amount in months.items() if amount
+    }
     # Without a rate nothing is known in the company's currency: it comes last.
     rate = Fraction(conversion.rate(history.currency, on) or 0)
     stake_e4 = sum(decision.stake_e4 for decision in reading.decisions)
@@ -120,7 +126,9 @@ def _first_state(reading: Reading, facts: Facts) -> History.State:
     return History.State.PROPOSED
 
 
-def _add_months(proposal: Proposal, months: Mapping[str, str], sign: int) -> None:
+def _add_months(
+    proposal: Proposal, months: Mapping[str, str], sign: int
+) -> None:
     for month, amount in months.items():
         before = Fraction(proposal.months.get(month, 0))
         proposal.months[month] = str(before + sign * Fraction(amount))

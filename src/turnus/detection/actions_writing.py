@@ -33,7 +33,14 @@ from turnus.revenue.terms.actions.write import NewTerm, insert_terms
 from turnus.sales.models import Deal
 
 States = Subscription.State
-_HEAD = ("pk", "organization_id", "person_id", "owner_id", "visibility", "currency")
+_HEAD = (
+    "pk",
+    "organization_id",
+    "person_id",
+    "owner_id",
+    "visibility",
+    "currency",
+)
 
 
 class _DealHead(TypedDict):
@@ -87,7 +94,9 @@ class WrittenBlock:
         """Add a line: a new subscription, or one that is extended."""
         if line.subscription is None:
             self.new_lines.append(
-                _StartedLine(line, history.currency, facts, self.plans[line.plan])
+                _StartedLine(
+                    line, history.currency, facts, self.plans[line.plan]
+                )
             )
         else:
             self.extensions[line.subscription] = (line, history, facts)
@@ -103,7 +112,9 @@ class WrittenBlock:
         }
         way, on = self.run.totals.get("renewal_way", ""), self.proposal.on
         timelines = [
-            timeline_of(fact_of(0, one.line.chain(one.currency), one.sold), as_of=on)
+            timeline_of(
+                fact_of(0, one.line.chain(one.currency), one.sold), as_of=on
+            )
             for one in self.new_lines
         ]
         terms = [
@@ -111,9 +122,13 @@ class WrittenBlock:
             for timeline, one in zip(timelines, self.new_lines, strict=True)
         ]
         columns = [
-            _columns(heads[one.last], one, own, is_over=timeline.next_due is None)
+            _columns(
+                heads[one.last], one, own, is_over=timeline.next_due is None
+            )
             | NewColumns(renewal_way=way)
-            for one, own, timeline in zip(self.new_lines, terms, timelines, strict=True)
+            for one, own, timeline in zip(
+                self.new_lines, terms, timelines, strict=True
+            )
         ]
         cells = [
             [_cells(number, term, self.run) for number, term in enumerate(own)]
@@ -122,7 +137,9 @@ class WrittenBlock:
         before = [_plans_before(own, self.plans) for own in terms]
         starts = [
             Start(row, terms, plans_before)
-            for row, terms, plans_before in zip(columns, cells, before, strict=True)
+            for row, terms, plans_before in zip(
+                columns, cells, before, strict=True
+            )
         ]
         start_subscriptions(starts, by=self.run.by, at=self.at, run=self.run)
 
@@ -146,10 +163,14 @@ class WrittenBlock:
             changed = SubscriptionChange()
             if terms:
                 last = terms[-1]
-                changed = _columns_after(_reopened(row), last, on=self.proposal.on)
+                changed = _columns_after(
+                    _reopened(row), last, on=self.proposal.on
+                )
             now = cast("SubscriptionRow", {**row, **changed})
             left = [
-                one for one in paid if one.starts_on >= due_on(now, now["next_number"])
+                one
+                for one in paid
+                if one.starts_on >= due_on(now, now["next_number"])
             ]
             rows += [_further_term(row, term, at=self.at) for term in terms]
             after[pk] = changed | _end_columns(now) if left else changed
@@ -206,10 +227,17 @@ class _StartedLine:
         plan: int,
         until: date | None = None,
     ) -> None:
-        self.line, self.currency, self.plan, self.until = line, currency, plan, until
+        self.line, self.currency, self.plan, self.until = (
+            line,
+            currency,
+            plan,
+            until,
+        )
         self.sold = {one.deal: one for one in facts.sold}
         self.last = self.line.deals[-1]
-        titles = Counter(self.sold[deal].title for deal in reversed(self.line.deals))
+        titles = Counter(
+            self.sold[deal].title for deal in reversed(self.line.deals)
+        )
         #: What most of the copies are called.
         self.name = titles.most_common(1)[0][0]
 
@@ -217,12 +245,16 @@ class _StartedLine:
 def _booked(timeline: Timeline, until: date | None) -> list[BookedTerm]:
     """Return the terms up to the last paid one, none beyond `until`; overdue terms stay due."""
     last = max(
-        index for index, term in enumerate(timeline.terms) if term.deal is not None
+        index
+        for index, term in enumerate(timeline.terms)
+        if term.deal is not None
     )
     return [
         replace(
             term,
-            days=DateRange(term.days.start, min(term.days.end, until or term.days.end)),
+            days=DateRange(
+                term.days.start, min(term.days.end, until or term.days.end)
+            ),
         )
         for term in timeline.terms[: last + 1]
     ]
@@ -263,7 +295,9 @@ def _plans_before(
 
     A cadence without a plan shows in the terms alone.
     """
-    starts = [(term.days.start, plans.get(term.cadence.bare)) for term in terms]
+    starts = [
+        (term.days.start, plans.get(term.cadence.bare)) for term in terms
+    ]
     return [
         PlanBefore(on.isoformat(), before)
         for (_, before), (on, after) in pairwise(starts)
@@ -274,7 +308,13 @@ def _plans_before(
 def _cells(number: int, term: BookedTerm, run: Run) -> StartedTerm:
     days = term.days
     return StartedTerm(
-        number, days.start, days.end, term.price_e4, _stored(term), term.deal, run.pk
+        number,
+        days.start,
+        days.end,
+        term.price_e4,
+        _stored(term),
+        term.deal,
+        run.pk,
     )
 
 
@@ -317,7 +357,9 @@ def _next_terms(
     return terms
 
 
-def _further_term(row: SubscriptionRow, term: StartedTerm, *, at: datetime) -> NewTerm:
+def _further_term(
+    row: SubscriptionRow, term: StartedTerm, *, at: datetime
+) -> NewTerm:
     """Return a term as it is inserted for an existing subscription."""
     return NewTerm(
         subscription_id=row["id"],
@@ -334,11 +376,18 @@ def _further_term(row: SubscriptionRow, term: StartedTerm, *, at: datetime) -> N
 
 
 def _next_term(
-    row: SubscriptionRow, number: int, price_e4: int, deal: int | None, *, run: Run
+    row: SubscriptionRow,
+    number: int,
+    price_e4: int,
+    deal: int | None,
+    *,
+    run: Run,
 ) -> StartedTerm:
     days = term_days(row, number)
     cadence = row["cadence"]
-    return StartedTerm(number, days.start, days.end, price_e4, cadence, deal, run.pk)
+    return StartedTerm(
+        number, days.start, days.end, price_e4, cadence, deal, run.pk
+    )
 
 
 def _number_of(row: SubscriptionRow, number: int, one: Paid) -> int | None:
@@ -351,7 +400,10 @@ def _number_of(row: SubscriptionRow, number: int, one: Paid) -> int | None:
         row["end_on"] is not None and start >= row["end_on"]
     ):
         return None
-    if one.cadence.billings_per_year != Cadence.parse(row["cadence"]).billings_per_year:
+    if (
+        one.cadence.billings_per_year
+        != Cadence.parse(row["cadence"]).billings_per_year
+    ):
         return None
     return next(
         (
@@ -383,7 +435,9 @@ def _columns_after(
     end = last.ends_on
     grace = timedelta(days=Cadence.parse(row["cadence"]).default_grace_days)
     is_over = row["end_on"] is None and end + grace < on
-    state, end_on = (States.ENDED, end) if is_over else (row["state"], row["end_on"])
+    state, end_on = (
+        (States.ENDED, end) if is_over else (row["state"], row["end_on"])
+    )
     return {
         "next_number": last.number + 1,
         "price_e4": last.price_e4,

@@ -62,7 +62,9 @@ class BookedSubscription:
     started_on: date
     end_on: date | None
 
-    def repeats(self, price_e4: int, cadence: Cadence, start: date, end: date) -> bool:
+    def repeats(
+        self, price_e4: int, cadence: Cadence, start: date, end: date
+    ) -> bool:
         """Return whether it bills nearly as much as often, on days within `start` to `end`."""
         lower, higher = sorted((price_e4, self.price_e4))
         is_alike = higher <= lower * _NEARLY
@@ -92,7 +94,9 @@ def bookings_of(
     deals = [deal for sold in groups.values() for deal in sold]
     employers = _employers(deals, by)
     keys_of = {group: _keys(sold, employers) for group, sold in groups.items()}
-    customers = {customer for keys in keys_of.values() for customer, _currency in keys}
+    customers = {
+        customer for keys in keys_of.values() for customer, _currency in keys
+    }
     times = _times(customers, by)
     running = _running(customers, by)
     found = {}
@@ -113,11 +117,19 @@ def _keys(
 ) -> list[tuple[Lookup, str]]:
     """Return the customers that the deals may be of, each with the currencies of the deals."""
     currencies = {deal.currency for deal in sold}
-    customers = {customer for deal in sold for customer in _customers(deal, employers)}
-    return [(customer, currency) for customer in customers for currency in currencies]
+    customers = {
+        customer for deal in sold for customer in _customers(deal, employers)
+    }
+    return [
+        (customer, currency)
+        for customer in customers
+        for currency in currencies
+    ]
 
 
-def _covered(sold: Sequence[Sold], times: Sequence[PaidTime]) -> frozenset[int]:
+def _covered(
+    sold: Sequence[Sold], times: Sequence[PaidTime]
+) -> frozenset[int]:
     """Return the deals that pay for booked terms.
 
     A deal that recurs under another name is for something else.
@@ -181,7 +193,9 @@ def _employers(sold: Iterable[Sold], by: User) -> dict[int, int | None]:
     return found
 
 
-def _customers(deal: Sold, employers: Mapping[int, int | None]) -> tuple[Lookup, ...]:
+def _customers(
+    deal: Sold, employers: Mapping[int, int | None]
+) -> tuple[Lookup, ...]:
     person = int(deal.person_id) if deal.person_id else None
     organization = int(deal.organization_id) if deal.organization_id else None
     return deal_customers(organization, person, employers.get(person or 0))
@@ -207,14 +221,18 @@ def _running(
     customers: Iterable[Lookup], by: User
 ) -> Mapping[tuple[Lookup, str], list[BookedSubscription]]:
     """Return the running and ended subscriptions, by customer and currency."""
-    running: dict[tuple[Lookup, str], list[BookedSubscription]] = defaultdict(list)
+    running: dict[tuple[Lookup, str], list[BookedSubscription]] = defaultdict(
+        list
+    )
     visible_ones = Subscription.objects.present().visible_to(by)
     for block in blocks(sorted(customers), _BLOCK):
         own = visible_ones.filter(of_customers(block))
         for row in own.order_by("pk").values(*_RUNNING):
             booked = _as_running(cast("_BookedColumns", row))
             currency = row["currency"]
-            buyers = subscription_customers(row["organization_id"], row["person_id"])
+            buyers = subscription_customers(
+                row["organization_id"], row["person_id"]
+            )
             for customer in buyers:
                 running[customer, currency].append(booked)
     return running

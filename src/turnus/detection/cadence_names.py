@@ -31,16 +31,24 @@ def cadence_name(cadence: Cadence) -> str:
 def _every(cadence: Cadence) -> str:
     """Return a rhythm that has no name of its own: “every 4 months”."""
     words = {
-        CadenceUnit.DAY: ngettext_lazy("every day", "every {count} days", "count"),
-        CadenceUnit.WEEK: ngettext_lazy("every week", "every {count} weeks", "count"),
+        CadenceUnit.DAY: ngettext_lazy(
+            "every day", "every {count} days", "count"
+        ),
+        CadenceUnit.WEEK: ngettext_lazy(
+            "every week", "every {count} weeks", "count"
+        ),
         CadenceUnit.MONTH: ngettext_lazy(
             "every month", "every {count} months", "count"
         ),
-        CadenceUnit.YEAR: ngettext_lazy("every year", "every {count} years", "count"),
+        CadenceUnit.YEAR: ngettext_lazy(
+            "every year", "every {count} years", "count"
+        ),
     }
     sentence = words.get(cadence.unit)
     return (
-        str(cadence.bare) if sentence is None else sentence.format(count=cadence.every)
+        str(cadence.bare)
+        if sentence is None
+        else sentence.format(count=cadence.every)
     )
 
 

@@ -19,9 +19,13 @@ QUESTIONS = {
     Doubt.TWO_ONLY: gettext_lazy("One subscription or two purchases?"),
     Doubt.PRICE_JUMP: gettext_lazy("A new price or something else?"),
     Doubt.PLAN_WORD: gettext_lazy("Is the plan right, or the rhythm?"),
-    Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy("A renewal or a purchase beside it?"),
+    Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy(
+        "A renewal or a purchase beside it?"
+    ),
     Doubt.CREDIT: gettext_lazy("Does the negative deal end a subscription?"),
-    Doubt.BESIDE: gettext_lazy("Another subscription, or the one already here?"),
+    Doubt.BESIDE: gettext_lazy(
+        "Another subscription, or the one already here?"
+    ),
 }
 
 

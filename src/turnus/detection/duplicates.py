@@ -16,7 +16,9 @@ class Duplicate:
     of: Sold | None
 
 
-def duplicates_of(sold: Iterable[Sold], doubles: Collection[int]) -> list[Duplicate]:
+def duplicates_of(
+    sold: Iterable[Sold], doubles: Collection[int]
+) -> list[Duplicate]:
     """Return each of `doubles` with the nearest equal deal that counts, by their days."""
     known = set(doubles)
     counting: dict[tuple[object, ...], list[Sold]] = defaultdict(list)
@@ -29,7 +31,9 @@ def duplicates_of(sold: Iterable[Sold], doubles: Collection[int]) -> list[Duplic
     pairs = []
     for deal in sorted(repeated, key=lambda each: (each.won_on, each.deal)):
         equal = counting[_content(deal)]
-        nearest = min(equal, key=lambda other: _distance(deal, other), default=None)
+        nearest = min(
+            equal, key=lambda other: _distance(deal, other), default=None
+        )
         pairs.append(Duplicate(deal, nearest))
     return pairs
 

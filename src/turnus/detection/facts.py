@@ -153,7 +153,9 @@ def facts_of(
     """
     found = {history.pk: Facts() for history in histories}
     facts_by_deal = {
-        deal: found[history.pk] for history in histories for deal in history.deals
+        deal: found[history.pk]
+        for history in histories
+        for deal in history.deals
     }
     for sold in sold_among(facts_by_deal, proposal, zone):
         facts_by_deal[sold.deal].sold.append(sold)
@@ -168,7 +170,9 @@ def facts_of(
     return found
 
 
-def sold_among(ids: Iterable[int], proposal: Proposal, zone: ZoneInfo) -> list[Sold]:
+def sold_among(
+    ids: Iterable[int], proposal: Proposal, zone: ZoneInfo
+) -> list[Sold]:
     """Return the won deals among `ids` that book no term and that the proposal's owner edits."""
     mine = (
         Deal.objects.present()
@@ -182,7 +186,9 @@ def seen_among(
     ids: Iterable[int], proposal: Proposal, zone: ZoneInfo, *, user: User
 ) -> list[Sold]:
     """Return the won deals among `ids` that `user` may see, whether or not they book a term."""
-    won = Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON)
+    won = (
+        Deal.objects.present().visible_to(user).filter(status=Deal.Status.WON)
+    )
     return _sold_in(won, ids, proposal, zone, user=user)
 
 
@@ -198,13 +204,17 @@ def _sold_in(
     words = _plan_words(proposal.plan_field)
     sold: list[Sold] = []
     for block in blocks(sorted(ids), _BLOCK):
-        found = deals.filter(pk__in=block).values(*_COLUMNS, **names_seen(user))
+        found = deals.filter(pk__in=block).values(
+            *_COLUMNS, **names_seen(user)
+        )
         rows = cast("Iterable[_HistoryDeal]", found)
         sold += [_sold(row, words, zone) for row in rows]
     return sold
 
 
-def _plan_words(field: CustomField | None) -> Callable[[Mapping[str, object]], str]:
+def _plan_words(
+    field: CustomField | None,
+) -> Callable[[Mapping[str, object]], str]:
     """Return how the words of the plan field are read from a deal's own cells."""
     if field is None:
         return lambda _custom: ""
@@ -216,7 +226,9 @@ def _plan_words(field: CustomField | None) -> Callable[[Mapping[str, object]], s
 
 
 def _sold(
-    row: _HistoryDeal, words: Callable[[Mapping[str, object]], str], zone: ZoneInfo
+    row: _HistoryDeal,
+    words: Callable[[Mapping[str, object]], str],
+    zone: ZoneInfo,
 ) -> Sold:
     won_at = row["won_at"].astimezone(zone)
     lines = read_lines(row["lines"])
@@ -251,7 +263,9 @@ def _answers(deals: Iterable[int]) -> dict[int, Said]:
     for block in blocks(sorted(deals), _BLOCK):
         stored = Answer.objects.filter(deal__in=block)
         rows = list(stored.values_list("deal", "number", "cadence"))
-        booked = _booked_by({number for _deal, number, _cadence in rows if number})
+        booked = _booked_by(
+            {number for _deal, number, _cadence in rows if number}
+        )
         for deal, number, word in rows:
             is_recurring = number is not None
             cadence = Cadence.parse(word) if word and is_recurring else None
@@ -269,7 +283,9 @@ def _booked_by(numbers: Collection[int]) -> dict[int | None, int]:
     found = booked.order_by("deal__term__starts_on").values_list(
         "number", "deal__term__subscription"
     )
-    return {number: -subscription for number, subscription in found if subscription}
+    return {
+        number: -subscription for number, subscription in found if subscription
+    }
 
 
 def _add_booked(found: Mapping[int, Facts], by: User) -> None:
@@ -322,12 +338,16 @@ def _add_doubles(
     sold = _sold_in(visible, ids, proposal, zone, user=proposal.by)
     paying = {deal.deal: deal for deal in sold}
     for facts in found.values():
-        unanswered = [deal for deal in facts.sold if deal.deal not in facts.answers]
+        unanswered = [
+            deal for deal in facts.sold if deal.deal not in facts.answers
+        ]
         own = [paying[deal] for deal in facts.paying if deal in paying]
         facts.doubles = repeated_in(unanswered, own)
 
 
-def _mark_settled(found: Mapping[int, Facts], histories: Sequence[History]) -> None:
+def _mark_settled(
+    found: Mapping[int, Facts], histories: Sequence[History]
+) -> None:
     left = _left_of({history.name for history in histories})
     for history in histories:
         facts = found[history.pk]
@@ -350,7 +370,9 @@ def _left_of(names: Collection[str]) -> dict[tuple[str, str], set[int]]:
     written = History.objects.filter(
         state=History.State.WRITTEN, proposal__state=Proposal.State.WRITTEN
     )
-    rows = written.filter(name__in=names).values_list("name", "currency", "reading")
+    rows = written.filter(name__in=names).values_list(
+        "name", "currency", "reading"
+    )
     for name, currency, stored in rows:
         reading = restored(stored)
         own = left[name, currency]

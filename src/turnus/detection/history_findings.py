@@ -12,7 +12,13 @@ from turnus.core.detection.detecting import (
     answer_for,
     group_of,
 )
-from turnus.core.detection.facts import Chain, DealQuestion, Detection, Doubt, Sitting
+from turnus.core.detection.facts import (
+    Chain,
+    DealQuestion,
+    Detection,
+    Doubt,
+    Sitting,
+)
 from turnus.core.detection.money import Revenue, revenue_of
 from turnus.core.revenue.conversion import Conversion
 from turnus.detection.facts import Facts
@@ -43,7 +49,9 @@ def findings_of(
     reading = _reading(result, chains, new_chains, facts)
     decisions = _decisions(history.name, result, reading, facts, on)
     months = _months(new_chains, facts, on=on, conversion=conversion)
-    return HistoryFindings(group, result, replace(reading, decisions=decisions), months)
+    return HistoryFindings(
+        group, result, replace(reading, decisions=decisions), months
+    )
 
 
 def _group(history: History, facts: Facts) -> CustomerDeals:
@@ -53,7 +61,8 @@ def _group(history: History, facts: Facts) -> CustomerDeals:
     group = group_of(0, history.name, history.currency, [*sold, *facts.booked])
     # JSON has text for keys.
     sittings = {
-        int(deal): Sitting(sitting) for deal, sitting in history.sittings.items()
+        int(deal): Sitting(sitting)
+        for deal, sitting in history.sittings.items()
     }
     habits = habits_for(group, history.habits)
     return replace(group, sittings=sittings, habits=habits)
@@ -100,7 +109,11 @@ def _settled_result(facts: Facts) -> DetectionResult:
 
 
 def _decisions(
-    name: str, result: DetectionResult, reading: Reading, facts: Facts, on: date
+    name: str,
+    result: DetectionResult,
+    reading: Reading,
+    facts: Facts,
+    on: date,
 ) -> tuple[Decision, ...]:
     """Return what is to be decided about a history, the most money first.
 
@@ -221,7 +234,9 @@ def _line(chain: Chain, facts: Facts) -> DetectedLine:
     The line names the subscription whose terms are in the chain.
     """
     subscription = _subscription_in(chain, facts)
-    paid = tuple(place for place in chain.paid if place.deal not in facts.subscriptions)
+    paid = tuple(
+        place for place in chain.paid if place.deal not in facts.subscriptions
+    )
     endings = () if subscription else chain.credits
     return DetectedLine(paid, endings, subscription)
 
@@ -235,7 +250,11 @@ def _subscription_in(chain: Chain, facts: Facts) -> int | None:
 
 
 def _months(
-    new_chains: Sequence[Chain], facts: Facts, *, on: date, conversion: Conversion
+    new_chains: Sequence[Chain],
+    facts: Facts,
+    *,
+    on: date,
+    conversion: Conversion,
 ) -> dict[str, Fraction]:
     """Return what the chains add to the MRR of each month, exactly.
 
@@ -247,17 +266,23 @@ def _months(
 
     def revenue(chains: Sequence[Chain]) -> Revenue:
         detection = Detection(tuple(chains), (), (), (), (), ("",))
-        return revenue_of(detection, sold, conversion=conversion, as_of=on, first=first)
+        return revenue_of(
+            detection, sold, conversion=conversion, as_of=on, first=first
+        )
 
     with_booked: list[Chain] = []
     booked: list[Chain] = []
     for chain in new_chains:
         whole = _without_pause(chain, facts)
         before = _booked_part(whole, facts.subscriptions)
-        with_booked.append(replace(whole, credits=()) if before.paid else whole)
+        with_booked.append(
+            replace(whole, credits=()) if before.paid else whole
+        )
         if before.paid:
             booked.append(before)
-    months = zip(revenue(with_booked).months, revenue(booked).months, strict=True)
+    months = zip(
+        revenue(with_booked).months, revenue(booked).months, strict=True
+    )
     return {
         f"{after.days.start:%Y-%m}": after.closing - before.closing
         for after, before in months
@@ -276,5 +301,7 @@ def _without_pause(chain: Chain, facts: Facts) -> Chain:
     """
     if _subscription_in(chain, facts) not in facts.paused:
         return chain
-    paid = tuple(place for place in chain.paid if place.deal not in facts.subscriptions)
+    paid = tuple(
+        place for place in chain.paid if place.deal not in facts.subscriptions
+    )
     return replace(chain, paid=paid)

@@ -16,23 +16,31 @@ from turnus.kit import formats
 DOUBTS = {
     Doubt.CLOSE_CALL: gettext_lazy("another reading is nearly as likely"),
     Doubt.SINGLE: gettext_lazy("bought once: does it recur?"),
-    Doubt.TWO_ONLY: gettext_lazy("two deals whose titles have nothing in common"),
+    Doubt.TWO_ONLY: gettext_lazy(
+        "two deals whose titles have nothing in common"
+    ),
     Doubt.PRICE_JUMP: gettext_lazy("the price jumped"),
     Doubt.PLAN_WORD: gettext_lazy("the plan contradicts the rhythm"),
     Doubt.LOOKS_LIKE_RENEWAL: gettext_lazy(
         "a single purchase that looks like a renewal"
     ),
     Doubt.CREDIT: gettext_lazy("a negative deal that ends nothing"),
-    Doubt.BESIDE: gettext_lazy("an existing subscription costs the same: another one?"),
+    Doubt.BESIDE: gettext_lazy(
+        "an existing subscription costs the same: another one?"
+    ),
 }
 
 
-def reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> list[str]:
+def reasons(
+    line: DetectedLine, sold: Sequence[Sold], language: str
+) -> list[str]:
     """Return why the deals of a line, in its order, are one subscription."""
     return list(_reasons(line, sold, language))
 
 
-def _reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> Iterator[str]:
+def _reasons(
+    line: DetectedLine, sold: Sequence[Sold], language: str
+) -> Iterator[str]:
     # One deal keeps to no day yet.
     if len(sold) > 1:
         yield _rhythm(line, sold, language)
@@ -45,10 +53,14 @@ def _reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> Iterato
         ) % {"count": missing}
     if len({one.title for one in sold}) == 1 and len(sold) > 1:
         yield _("always the same title")
-    changes = sum(one.value_e4 != other.value_e4 for one, other in pairwise(sold))
+    changes = sum(
+        one.value_e4 != other.value_e4 for one, other in pairwise(sold)
+    )
     if changes:
         yield ngettext(
-            "the price changed once", "the price changed %(count)s times", changes
+            "the price changed once",
+            "the price changed %(count)s times",
+            changes,
         ) % {"count": changes}
     elif len(sold) > 1:
         yield _("always the same price")
@@ -58,7 +70,9 @@ def _reasons(line: DetectedLine, sold: Sequence[Sold], language: str) -> Iterato
     )
     if named:
         yield ngettext(
-            "%(count)s deal names the plan", "%(count)s deals name the plan", named
+            "%(count)s deal names the plan",
+            "%(count)s deals name the plan",
+            named,
         ) % {"count": named}
 
 

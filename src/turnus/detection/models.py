@@ -23,7 +23,9 @@ class Proposal(models.Model):
         FAILED = "failed"
 
     title = models.CharField(max_length=255)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField()
     #: The day that counts as today.
     on = models.DateField()
@@ -64,7 +66,9 @@ class History(models.Model):
         #: Something had changed since it was read: nothing was written.
         MOVED = "moved"
 
-    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="histories")
+    proposal = models.ForeignKey(
+        Proposal, models.CASCADE, related_name="histories"
+    )
     name = models.CharField(max_length=255)
     currency = models.CharField(max_length=3)
     deals = models.JSONField(default=list)
@@ -120,7 +124,9 @@ class Answer(models.Model):
     number = models.BigIntegerField(null=True, db_index=True)
     #: `core.cadence.Cadence` in its text form; empty: no answer.
     cadence = models.CharField(max_length=20, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField()
 
     def __str__(self) -> str:

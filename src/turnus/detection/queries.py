@@ -48,9 +48,9 @@ def own_proposals(user: User) -> QuerySet[Proposal]:
 
 def own_histories(user: User) -> QuerySet[History]:
     """Return the histories of those proposals."""
-    return History.objects.filter(proposal__in=own_proposals(user)).select_related(
-        "proposal__by", "proposal__plan_field"
-    )
+    return History.objects.filter(
+        proposal__in=own_proposals(user)
+    ).select_related("proposal__by", "proposal__plan_field")
 
 
 def by_stake(proposal: Proposal) -> QuerySet[History]:
@@ -58,11 +58,14 @@ def by_stake(proposal: Proposal) -> QuerySet[History]:
     return proposal.histories.order_by("-stake_e4", "-mrr_e4", "pk")
 
 
-def shown(histories: Sequence[History], proposal: Proposal, user: User) -> list[Shown]:
+def shown(
+    histories: Sequence[History], proposal: Proposal, user: User
+) -> list[Shown]:
     """Return histories with the deals that `user` may see; a query for each 2,000 deals."""
     ids = [deal for one in histories for deal in one.deals]
     sold = {
-        one.deal: one for one in seen_among(ids, proposal, company().zone, user=user)
+        one.deal: one
+        for one in seen_among(ids, proposal, company().zone, user=user)
     }
     return [
         Shown(
@@ -157,7 +160,9 @@ class MrrRange:
     high_e4: Fraction
 
 
-def mrr_range(change: MrrChange, decisions: Iterable[OpenDecision]) -> MrrRange:
+def mrr_range(
+    change: MrrChange, decisions: Iterable[OpenDecision]
+) -> MrrRange:
     """Return the MRR after writing, and how far the open decisions may move it."""
     likely_e4 = low_e4 = high_e4 = change.after_e4
     for each in decisions:
@@ -212,7 +217,9 @@ def mrr_today(proposal: Proposal, user: User) -> MrrToday:
     owner = company()
     conversion = Conversion(rates(), owner.currency)
     viewer = Viewer(user, proposal.on, owner.zone)
-    segments = load_segments(viewer, merges=lambda currency: currency == owner.currency)
+    segments = load_segments(
+        viewer, merges=lambda currency: currency == owner.currency
+    )
     recurring = recurring_on(proposal.on, segments, conversion=conversion)
     month = f"{proposal.on:%Y-%m}"
     return MrrToday(recurring, month, Billing.load(user), conversion)

@@ -116,7 +116,9 @@ class Reading:
 
 def can_be_chosen(decision: Decision, reading: DecisionReading) -> bool:
     """Return whether an answer can express a reading: only pages end subscriptions."""
-    ended = {deal for chain in decision.readings[0].chains for deal in chain.credits}
+    ended = {
+        deal for chain in decision.readings[0].chains for deal in chain.credits
+    }
     endings = {deal for chain in reading.chains for deal in chain.credits}
     return endings <= ended
 
@@ -154,7 +156,10 @@ def _stored_decision(decision: Decision) -> StoredDecision:
         "readings": [
             {
                 "chains": [
-                    {"paid": _stored_paid(chain.paid), "credits": list(chain.credits)}
+                    {
+                        "paid": _stored_paid(chain.paid),
+                        "credits": list(chain.credits),
+                    }
                     for chain in reading.chains
                 ],
                 "single": list(reading.single),
@@ -166,7 +171,10 @@ def _stored_decision(decision: Decision) -> StoredDecision:
 
 
 def _stored_paid(paid: Sequence[Paid]) -> list[StoredPlace]:
-    return [(each.deal, each.starts_on.isoformat(), str(each.cadence)) for each in paid]
+    return [
+        (each.deal, each.starts_on.isoformat(), str(each.cadence))
+        for each in paid
+    ]
 
 
 def restored(stored_reading: StoredReading | None) -> Reading:
@@ -174,7 +182,9 @@ def restored(stored_reading: StoredReading | None) -> Reading:
     if stored_reading is None:
         return Reading()
     lines = tuple(
-        DetectedLine(_paid(line["paid"]), tuple(line["credits"]), line["subscription"])
+        DetectedLine(
+            _paid(line["paid"]), tuple(line["credits"]), line["subscription"]
+        )
         for line in stored_reading["lines"]
     )
     questions = tuple(
@@ -188,7 +198,10 @@ def restored(stored_reading: StoredReading | None) -> Reading:
         tuple(stored_reading["credits"]),
         questions,
         tuple(stored_reading["inside"]),
-        tuple(_restored_decision(each) for each in stored_reading.get("decisions", ())),
+        tuple(
+            _restored_decision(each)
+            for each in stored_reading.get("decisions", ())
+        ),
     )
 
 

@@ -27,7 +27,9 @@ def read(context: Context, *, proposal_id: int) -> None:
     What all customers make of a title is learned from that, and where it may matter,
     histories are read again.
     """
-    proposal = Proposal.objects.select_related("by", "plan_field").get(pk=proposal_id)
+    proposal = Proposal.objects.select_related("by", "plan_field").get(
+        pk=proposal_id
+    )
     if context.cursor == 0:
         with context.step(len(proposal.deals) // BLOCK + 1):
             sort_deals(proposal)
@@ -67,15 +69,17 @@ def reading_failed(*, proposal_id: int) -> None:
 @task("detection.write")
 def write(context: Context, *, proposal_id: int) -> None:
     """Write block by block what was approved; a crash resumes at the next block."""
-    proposal = Proposal.objects.select_related("by", "plan_field", "run__by").get(
-        pk=proposal_id
-    )
+    proposal = Proposal.objects.select_related(
+        "by", "plan_field", "run__by"
+    ).get(pk=proposal_id)
     run: Run = proposal.run  # type: ignore[assignment]  # there is one once it is approved
     histories = _ids(proposal)
     total = _block_count(histories)
     for block in _blocks(histories, context, after=0):
         with context.step(total):
-            write_histories(proposal, block, run=run, at=context.job.created_at)
+            write_histories(
+                proposal, block, run=run, at=context.job.created_at
+            )
     finish_writing(proposal, run=run, at=clock.now())
 
 

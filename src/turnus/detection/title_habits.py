@@ -46,13 +46,17 @@ class HistoryTitles:
     titles: StoredTitles
 
 
-def stored_titles(group: CustomerDeals, result: DetectionResult) -> StoredTitles:
+def stored_titles(
+    group: CustomerDeals, result: DetectionResult
+) -> StoredTitles:
     """Return what a first reading of a customer's deals made of their titles."""
     uses = [
         (_digest(use.title), "" if use.cadence is None else str(use.cadence))
         for use in title_uses(group, result)
     ]
-    doubtful = sorted(_digest(title) for title in doubtful_titles(group, result))
+    doubtful = sorted(
+        _digest(title) for title in doubtful_titles(group, result)
+    )
     return {"uses": uses, "doubtful": doubtful}
 
 
@@ -66,7 +70,9 @@ def learned_habits(
     for each in ordered:
         doubtful = each.titles.get("doubtful", ())
         own = {
-            title: _stored_habit(habits[title]) for title in doubtful if title in habits
+            title: _stored_habit(habits[title])
+            for title in doubtful
+            if title in habits
         }
         if own:
             learned[each.history] = own
@@ -94,13 +100,16 @@ def _uses(histories: Iterable[HistoryTitles]) -> Iterator[TitleUse]:
 
 
 def _stored_habit(habit: TitleHabit) -> StoredHabit:
-    shares = {str(cadence): share for cadence, share in habit.cadence_shares.items()}
+    shares = {
+        str(cadence): share for cadence, share in habit.cadence_shares.items()
+    }
     return {"odds": habit.recurring_odds, "shares": shares}
 
 
 def _restored_habit(habit: StoredHabit) -> TitleHabit:
     shares = {
-        Cadence.parse(cadence): share for cadence, share in habit["shares"].items()
+        Cadence.parse(cadence): share
+        for cadence, share in habit["shares"].items()
     }
     return TitleHabit(habit["odds"], shares)
 

@@ -123,10 +123,14 @@ def write_export(export: Export, *, at: datetime) -> None:
     export.file_name = path.name
     export.sha256 = sha256_of(path)
     export.error = written.notice or {}
-    export.save(update_fields=["state", "row_count", "file_name", "sha256", "error"])
+    export.save(
+        update_fields=["state", "row_count", "file_name", "sha256", "error"]
+    )
 
 
-def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> None:
+def fail_export(
+    export: Export, *, code: str, params: Mapping[str, object]
+) -> None:
     """Keep why there is no file, as the code and the values of a sentence."""
     texts = {name: str(value) for name, value in params.items()}
     export.state = Export.State.FAILED
@@ -135,7 +139,11 @@ def fail_export(export: Export, *, code: str, params: Mapping[str, object]) -> N
 
 
 def write_list(
-    records: RecordList, path: Path, *, delimiter: str, progress: Progress | None = None
+    records: RecordList,
+    path: Path,
+    *,
+    delimiter: str,
+    progress: Progress | None = None,
 ) -> WrittenFile:
     """Write a list to `path`, in the format of its ending; refuses when records got lost."""
     expected = records.count()
@@ -143,7 +151,9 @@ def write_list(
     content = _content_of(records)
     kind = str(records.kind)
     sheet = f"{kind.capitalize()}s"
-    with writer(path, content.headings, sheet=sheet, delimiter=delimiter) as file:
+    with writer(
+        path, content.headings, sheet=sheet, delimiter=delimiter
+    ) as file:
         for rows in content.groups:
             for cells in rows:
                 file.write_row(cells)
@@ -151,7 +161,9 @@ def write_list(
             if progress and written % _PROGRESS_EVERY == 0:
                 progress(written, expected)
         if written != expected and written != records.count():
-            raise UserError("export.incomplete", written=written, expected=expected)
+            raise UserError(
+                "export.incomplete", written=written, expected=expected
+            )
     cut_rows = dict.fromkeys(file.cut_rows)
     return WrittenFile(written, tuple(cut_rows))
 

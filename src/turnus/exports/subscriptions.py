@@ -88,7 +88,9 @@ class SubscriptionRows:
         shown = [column.path for column in records.columns]
         further = [path for path in shown if path not in _OTHERWISE]
         state = replace(records.state, columns=(*_FIRST, *further))
-        self.records = RecordList(records.kind, records.catalog, state, records.viewer)
+        self.records = RecordList(
+            records.kind, records.catalog, state, records.viewer
+        )
         self.viewer = records.viewer
         self.plans = _PlanNames.load()
         language = self.viewer.language
@@ -122,7 +124,9 @@ class SubscriptionRows:
                 rows = self._rows(cells, stories[pk])
                 yield list(rows)
 
-    def _rows(self, cells: Sequence[Cell], story: Story) -> Iterator[list[Cell]]:
+    def _rows(
+        self, cells: Sequence[Cell], story: Story
+    ) -> Iterator[list[Cell]]:
         yield self._first_row(cells, story)
         for step in story.steps:
             yield self._row_of_step(cells, step)

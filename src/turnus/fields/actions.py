@@ -15,7 +15,11 @@ from turnus.fields.catalog import as_field
 from turnus.fields.changing import change_each
 from turnus.fields.columns import StoredColumns
 from turnus.fields.models import CustomField, FieldOption, Label
-from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
+from turnus.fields.queries import (
+    ids_with_label,
+    ids_with_option,
+    ids_with_value,
+)
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.tracked import StoredRow, tracked
@@ -74,11 +78,18 @@ def _index(field: CustomField) -> None:
 
 @transaction.atomic
 def update_field(
-    *, field: CustomField, by: User, name: str, description: str, is_required: bool
+    *,
+    field: CustomField,
+    by: User,
+    name: str,
+    description: str,
+    is_required: bool,
 ) -> None:
     """Rename a field, describe it, make it required or optional."""
     require(by, Permission.CUSTOM_FIELDS)
-    field.name = _free_name(RecordKind(field.record_kind), name, other_than=field)
+    field.name = _free_name(
+        RecordKind(field.record_kind), name, other_than=field
+    )
     field.description = one_line(
         description, field="description", longest=_LONGEST_DESCRIPTION
     )
@@ -102,10 +113,14 @@ def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
     record = RecordKind(field.record_kind)
     kind = tracked(record)
     keys = cell_keys(FieldKind(field.kind), field.key)
-    run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=field.name)
+    run = start_run(
+        kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=field.name
+    )
 
     def without_value(row: StoredColumns) -> StoredRow:
-        rest = {key: cell for key, cell in row["custom"].items() if key not in keys}
+        rest = {
+            key: cell for key, cell in row["custom"].items() if key not in keys
+        }
         return {"custom": rest}
 
     ids = ids_with_value(field)
@@ -177,7 +192,12 @@ def delete_option(*, option: FieldOption, by: User, at: datetime) -> int:
 
 @transaction.atomic
 def save_label(
-    *, by: User, record: RecordKind, name: str, color: str, label: Label | None = None
+    *,
+    by: User,
+    record: RecordKind,
+    name: str,
+    color: str,
+    label: Label | None = None,
 ) -> Label:
     """Create a label, at the end, or change one."""
     require(by, Permission.CUSTOM_FIELDS)
@@ -197,7 +217,9 @@ def save_label(
 def delete_label(*, label: Label, by: User, at: datetime) -> int:
     """Delete a label and take it off the records that carry it; return how many did."""
     require(by, Permission.CUSTOM_FIELDS)
-    run = start_run(kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=label.name)
+    run = start_run(
+        kind=Run.Kind.FIELD_CHANGE, by_id=by.pk, at=at, title=label.name
+    )
 
     def without_label(row: StoredColumns) -> StoredRow:
         return {"labels": [pk for pk in row["labels"] if pk != label.pk]}
@@ -213,7 +235,9 @@ def delete_label(*, label: Label, by: User, at: datetime) -> int:
 def _add_option(field: CustomField, name: str) -> FieldOption:
     position = field.options.count()
     free_name = _free_option(field, name)
-    return FieldOption.objects.create(field=field, name=free_name, position=position)
+    return FieldOption.objects.create(
+        field=field, name=free_name, position=position
+    )
 
 
 def _free_option(
@@ -234,7 +258,9 @@ def _free_name(
     name = named(name)
     take_turns("fields.field")
     own_id = other_than.pk if other_than else 0
-    others = CustomField.objects.filter(record_kind=str(record)).exclude(pk=own_id)
+    others = CustomField.objects.filter(record_kind=str(record)).exclude(
+        pk=own_id
+    )
     _refuse_taken(name, others.values_list("name", flat=True))
     return name
 

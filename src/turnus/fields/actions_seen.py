@@ -70,7 +70,12 @@ def update_as_seen(
 
 @transaction.atomic
 def do_as_seen(
-    kind: RecordKind, *, pk: int, cells: Collection[str], seen: str, do: Callable[[], T]
+    kind: RecordKind,
+    *,
+    pk: int,
+    cells: Collection[str],
+    seen: str,
+    do: Callable[[], T],
 ) -> T:
     """Return what `do` returns for a record whose cells are still as they were seen.
 

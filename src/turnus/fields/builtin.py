@@ -130,7 +130,9 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Etikett",
         is_sortable=False,
     ),
-    _deal("probability", FieldKind.PERCENT, pgettext_lazy("field", "Probability")),
+    _deal(
+        "probability", FieldKind.PERCENT, pgettext_lazy("field", "Probability")
+    ),
     _deal(
         "weighted_value",
         FieldKind.MONEY,
@@ -146,7 +148,11 @@ DEAL_FIELDS: tuple[Field, ...] = (
         is_listed=False,
         **SYSTEM,
     ),
-    _deal("visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")),
+    _deal(
+        "visibility",
+        FieldKind.VISIBILITY,
+        pgettext_lazy("field", "Visible to"),
+    ),
     _deal(
         "created_at",
         FieldKind.MOMENT,
@@ -158,7 +164,10 @@ DEAL_FIELDS: tuple[Field, ...] = (
         is_editable=False,
     ),
     _deal(
-        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
+        "updated_at",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Update time"),
+        **SYSTEM,
     ),
     _deal(
         "stage_changed_at",
@@ -172,8 +181,15 @@ DEAL_FIELDS: tuple[Field, ...] = (
         pgettext_lazy("field", "First won time"),
         **SYSTEM,
     ),
-    _deal("creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM),
-    _deal("origin", FieldKind.TEXT, pgettext_lazy("field", "Source origin"), **SYSTEM),
+    _deal(
+        "creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM
+    ),
+    _deal(
+        "origin",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Source origin"),
+        **SYSTEM,
+    ),
     _deal(
         "origin_id",
         FieldKind.TEXT,
@@ -187,7 +203,11 @@ DEAL_FIELDS: tuple[Field, ...] = (
         "Channel",
         "Kanal",
     ),
-    _deal("channel_id", FieldKind.TEXT, pgettext_lazy("field", "Source channel ID")),
+    _deal(
+        "channel_id",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Source channel ID"),
+    ),
     _deal(
         "begins_plan",
         FieldKind.PLAN,
@@ -221,10 +241,14 @@ DEAL_FIELDS: tuple[Field, ...] = (
 )
 
 #: What amounts of every kind of record may be in.
-CURRENCY: Field = next(field for field in DEAL_FIELDS if field.key == "currency")
+CURRENCY: Field = next(
+    field for field in DEAL_FIELDS if field.key == "currency"
+)
 
 #: The plan with which an import lets won deals begin subscriptions.
-DEAL_PLAN: Field = next(field for field in DEAL_FIELDS if field.key == "begins_plan")
+DEAL_PLAN: Field = next(
+    field for field in DEAL_FIELDS if field.key == "begins_plan"
+)
 
 PERSON_FIELDS: tuple[Field, ...] = (
     _person(
@@ -235,9 +259,14 @@ PERSON_FIELDS: tuple[Field, ...] = (
         "Vollständiger Name",
         is_required=True,
     ),
-    _person("first_name", FieldKind.TEXT, pgettext_lazy("field", "First name")),
     _person(
-        "last_name", FieldKind.TEXT, pgettext_lazy("field", "Last name"), "Surname"
+        "first_name", FieldKind.TEXT, pgettext_lazy("field", "First name")
+    ),
+    _person(
+        "last_name",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Last name"),
+        "Surname",
     ),
     _person(
         "organization",
@@ -270,7 +299,11 @@ PERSON_FIELDS: tuple[Field, ...] = (
         "Labels",
         is_sortable=False,
     ),
-    _person("visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")),
+    _person(
+        "visibility",
+        FieldKind.VISIBILITY,
+        pgettext_lazy("field", "Visible to"),
+    ),
     _person(
         "created_at",
         FieldKind.MOMENT,
@@ -279,9 +312,14 @@ PERSON_FIELDS: tuple[Field, ...] = (
         is_editable=False,
     ),
     _person(
-        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
+        "updated_at",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Update time"),
+        **SYSTEM,
     ),
-    _person("creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM),
+    _person(
+        "creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM
+    ),
     _person(
         "id",
         FieldKind.ID,
@@ -303,7 +341,10 @@ ORGANIZATION_FIELDS: tuple[Field, ...] = (
         is_required=True,
     ),
     _organization(
-        "address", FieldKind.TEXT, pgettext_lazy("field", "Address"), "Anschrift"
+        "address",
+        FieldKind.TEXT,
+        pgettext_lazy("field", "Address"),
+        "Anschrift",
     ),
     _organization(
         "country",
@@ -330,7 +371,9 @@ ORGANIZATION_FIELDS: tuple[Field, ...] = (
         is_sortable=False,
     ),
     _organization(
-        "visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")
+        "visibility",
+        FieldKind.VISIBILITY,
+        pgettext_lazy("field", "Visible to"),
     ),
     _organization(
         "created_at",
@@ -339,7 +382,10 @@ ORGANIZATION_FIELDS: tuple[Field, ...] = (
         is_editable=False,
     ),
     _organization(
-        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
+        "updated_at",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Update time"),
+        **SYSTEM,
     ),
     _organization(
         "creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM

@@ -24,7 +24,10 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         is_required=True,
     ),
     _subscription(
-        "state", FieldKind.SUBSCRIPTION_STATE, pgettext_lazy("field", "State"), **SYSTEM
+        "state",
+        FieldKind.SUBSCRIPTION_STATE,
+        pgettext_lazy("field", "State"),
+        **SYSTEM,
     ),
     _subscription(
         "plan",
@@ -84,7 +87,10 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         **_RULED,
     ),
     _subscription(
-        "next_due_on", FieldKind.DATE, pgettext_lazy("field", "Next renewal"), **SYSTEM
+        "next_due_on",
+        FieldKind.DATE,
+        pgettext_lazy("field", "Next renewal"),
+        **SYSTEM,
     ),
     _subscription(
         "started_on",
@@ -98,7 +104,10 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         **_RULED,
     ),
     _subscription(
-        "end_on", FieldKind.DATE, pgettext_lazy("field", "Ended as of"), **SYSTEM
+        "end_on",
+        FieldKind.DATE,
+        pgettext_lazy("field", "Ended as of"),
+        **SYSTEM,
     ),
     _subscription(
         "end_reason",
@@ -124,13 +133,21 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         "Inhaber",
     ),
     _subscription(
-        "labels", FieldKind.LABELS, pgettext_lazy("field", "Label"), is_sortable=False
+        "labels",
+        FieldKind.LABELS,
+        pgettext_lazy("field", "Label"),
+        is_sortable=False,
     ),
     _subscription(
-        "visibility", FieldKind.VISIBILITY, pgettext_lazy("field", "Visible to")
+        "visibility",
+        FieldKind.VISIBILITY,
+        pgettext_lazy("field", "Visible to"),
     ),
     _subscription(
-        "currency", FieldKind.CURRENCY, pgettext_lazy("field", "Currency"), **_RULED
+        "currency",
+        FieldKind.CURRENCY,
+        pgettext_lazy("field", "Currency"),
+        **_RULED,
     ),
     _subscription(
         "created_at",
@@ -139,7 +156,10 @@ SUBSCRIPTION_FIELDS: tuple[Field, ...] = (
         **SYSTEM,
     ),
     _subscription(
-        "updated_at", FieldKind.MOMENT, pgettext_lazy("field", "Update time"), **SYSTEM
+        "updated_at",
+        FieldKind.MOMENT,
+        pgettext_lazy("field", "Update time"),
+        **SYSTEM,
     ),
     _subscription(
         "creator", FieldKind.USER, pgettext_lazy("field", "Creator"), **SYSTEM

@@ -83,7 +83,9 @@ class Catalog:
     @property
     def own(self) -> list[Field]:
         """The fields of the record itself, in display order."""
-        return [field for path, field in self.by_path.items() if path == field.key]
+        return [
+            field for path, field in self.by_path.items() if path == field.key
+        ]
 
 
 def catalog(record: RecordKind) -> Catalog:

@@ -97,7 +97,10 @@ ENTRY_WORDS: Mapping[str, ChoiceWords] = {
     ),
     "pause": _called(pgettext_lazy("field", "Pause"), "Paused", "Pausiert"),
     "resume": _called(
-        pgettext_lazy("field", "Resume"), "Resumed", "Fortgesetzt", "Wiederaufnahme"
+        pgettext_lazy("field", "Resume"),
+        "Resumed",
+        "Fortgesetzt",
+        "Wiederaufnahme",
     ),
     "skip": _called(
         pgettext_lazy("field", "Term skipped"),
@@ -228,7 +231,9 @@ def _stages(_record: RecordKind) -> KnownChoices:
     names_with_pipeline: dict[Choice, str] = {}
     behind_pipeline: dict[Choice, str] = {}
     pipelines: set[str] = set()
-    for pk, name, pipeline in in_order.values_list("pk", "name", "pipeline__name"):
+    for pk, name, pipeline in in_order.values_list(
+        "pk", "name", "pipeline__name"
+    ):
         names[pk] = name
         names_with_pipeline[pk] = f"{name} ({pipeline})"
         behind_pipeline[pk] = f"{pipeline} - {name}"
@@ -236,11 +241,17 @@ def _stages(_record: RecordKind) -> KnownChoices:
     more = [(word, pk) for pk, word in names_with_pipeline.items()]
     more += [(word, pk) for pk, word in behind_pipeline.items()]
     shown = known(names.items(), *more)
-    return replace(shown, names=names_with_pipeline) if len(pipelines) > 1 else shown
+    return (
+        replace(shown, names=names_with_pipeline)
+        if len(pipelines) > 1
+        else shown
+    )
 
 
 def _pipelines(_record: RecordKind) -> KnownChoices:
-    return known(apps.get_model("sales", "Pipeline").objects.values_list("pk", "name"))
+    return known(
+        apps.get_model("sales", "Pipeline").objects.values_list("pk", "name")
+    )
 
 
 @dataclass(frozen=True, slots=True)

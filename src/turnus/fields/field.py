@@ -77,7 +77,9 @@ class Field:
         """How many years ahead a day may lie whose year has two digits; 0 for what has happened."""
         if KINDS[self.kind].is_past or self._is_called_past:
             return 0
-        return _YEARS_AHEAD_OF_START if self.key == "started_on" else YEARS_AHEAD
+        return (
+            _YEARS_AHEAD_OF_START if self.key == "started_on" else YEARS_AHEAD
+        )
 
     @property
     def _is_called_past(self) -> bool:
@@ -110,7 +112,9 @@ class Field:
     def currency_heading(self, language: str) -> str:
         """Return the heading of the currency beside an amount: `Deal - Currency of Budget`."""
         record_name = RECORD_NAMES[self.record][language]
-        currency_of_it = _CURRENCY_OF[language].format(name=self.name(language))
+        currency_of_it = _CURRENCY_OF[language].format(
+            name=self.name(language)
+        )
         return f"{record_name} - {currency_of_it}"
 
 
@@ -119,7 +123,9 @@ def currency_names(name: str) -> list[str]:
 
     The wording is "Currency of Value" (pipedrive.md: Labels of fields), and what people write.
     """
-    sentences = [sentence.format(name=name) for sentence in _CURRENCY_OF.values()]
+    sentences = [
+        sentence.format(name=name) for sentence in _CURRENCY_OF.values()
+    ]
     words = [f"{name} - {word}" for word in CURRENCY_WORD.values()]
     return [*sentences, *words]
 

@@ -22,7 +22,8 @@ class CustomField(models.Model):
     name = models.CharField(max_length=255)
     #: A word of `core.fields.FieldKind`; never changed after creation.
     kind = models.CharField(
-        max_length=20, choices=[(kind.value, kind.value) for kind in CUSTOM_KINDS]
+        max_length=20,
+        choices=[(kind.value, kind.value) for kind in CUSTOM_KINDS],
     )
     description = models.CharField(max_length=1000, blank=True)
     is_required = models.BooleanField(default=False)
@@ -39,7 +40,9 @@ class CustomField(models.Model):
 class FieldOption(models.Model):
     """One choice of a single- or multiple-option field; its id is what records store."""
 
-    field = models.ForeignKey(CustomField, models.CASCADE, related_name="options")
+    field = models.ForeignKey(
+        CustomField, models.CASCADE, related_name="options"
+    )
     name = models.CharField(max_length=255)
     position = models.PositiveIntegerField(default=0)
 
@@ -65,7 +68,9 @@ class Label(models.Model):
 
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     name = models.CharField(max_length=255)
-    color = models.CharField(max_length=10, choices=Color.choices, default=Color.GREY)
+    color = models.CharField(
+        max_length=10, choices=Color.choices, default=Color.GREY
+    )
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -109,7 +114,10 @@ class Record(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )
     creator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     visibility = models.CharField(
         max_length=10,

@@ -51,7 +51,9 @@ def former_name(path: str) -> str:
 
 def ids_with_value(field: CustomField) -> list[int]:
     """Return the ids of the records that have a value in a custom field."""
-    records = records_of(field.record_kind).alias(cell=json_text("custom", field.key))
+    records = records_of(field.record_kind).alias(
+        cell=json_text("custom", field.key)
+    )
     return _ids(records.filter(cell__isnull=False))
 
 

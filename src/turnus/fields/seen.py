@@ -34,7 +34,9 @@ def cells_of(field: Field) -> tuple[str, ...]:
 
 def mark(field: Field, row: StoredColumns) -> str:
     """Return the mark of a field of a record with these columns."""
-    return mark_of({cell: cell_of(row, cell) for cell in cells_of(field)}, of=row["id"])
+    return mark_of(
+        {cell: cell_of(row, cell) for cell in cells_of(field)}, of=row["id"]
+    )
 
 
 def mark_of(values: Mapping[str, object], *, of: int) -> str:

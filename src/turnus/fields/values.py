@@ -20,7 +20,11 @@ Cells = Mapping[str, Json]
 
 def column_of(field: Field) -> str:
     """Return the attribute name of a built-in field's column: `title`, `owner_id`."""
-    return f"{field.column}_id" if KINDS[field.kind].is_reference else field.column
+    return (
+        f"{field.column}_id"
+        if KINDS[field.kind].is_reference
+        else field.column
+    )
 
 
 def put(
@@ -52,7 +56,10 @@ def refuse_unstorable(field: Field, value: Value | None) -> None:
         return
     if len(value) > longest:
         raise UserError(
-            "text.too_long", field=_name(field), length=len(value), limit=longest
+            "text.too_long",
+            field=_name(field),
+            length=len(value),
+            limit=longest,
         )
 
 
@@ -80,7 +87,9 @@ def _put_cells(
     cells = to_cells(field.kind, own_key, value)
     is_same = cells.get(own_key) == custom.get(own_key)
     if is_same and KINDS[field.kind].keeps_second_part:
-        custom.update(cells)  # what is known of the parts of an address stays true
+        custom.update(
+            cells
+        )  # what is known of the parts of an address stays true
         return
     for key in cell_keys(field.kind, own_key):
         custom.pop(key, None)
@@ -103,7 +112,9 @@ def merged_cells(present: Cells, incoming: Cells) -> dict[str, Json]:
 def value_of(field: Field, row: StoredColumns) -> Value | None:
     """Return the field's value from a row of columns; None if empty."""
     if field.is_custom:
-        return from_cells(field.kind, field.storage_key, row.get("custom") or {})
+        return from_cells(
+            field.kind, field.storage_key, row.get("custom") or {}
+        )
     stored: ColumnValue | None = row.get(column_of(field))
     if stored is None or stored in ("", []):
         return None
@@ -113,7 +124,9 @@ def value_of(field: Field, row: StoredColumns) -> Value | None:
     return kind.from_column(stored)
 
 
-def folded_cells(row: StoredColumns, text_columns: tuple[str, ...]) -> dict[str, str]:
+def folded_cells(
+    row: StoredColumns, text_columns: tuple[str, ...]
+) -> dict[str, str]:
     """Return the `folded` column of a row: its texts and those in `custom`, without empty ones."""
     folded: dict[str, str] = {}
     for name in text_columns:

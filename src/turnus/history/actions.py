@@ -27,7 +27,9 @@ _REVISIONS_KEPT = 10_000
 _FINAL_STATES = (Run.State.DONE, Run.State.FAILED, Run.State.UNDONE)
 
 
-def start_run(*, kind: Run.Kind, by_id: int, at: datetime, title: str = "") -> Run:
+def start_run(
+    *, kind: Run.Kind, by_id: int, at: datetime, title: str = ""
+) -> Run:
     """Create a run in state `planned`; the changes it makes will name it."""
     return Run.objects.create(
         kind=kind, by_id=by_id, created_at=at, title=title[:_TITLE_LENGTH]
@@ -133,7 +135,15 @@ def record_changes(
     def rows() -> Iterator[tuple[object, ...]]:
         for record_id, cells in changes.items():
             stored = dict(cells) or None
-            yield at, by_id, run_id, record_kind, record_id, stored_action, stored
+            yield (
+                at,
+                by_id,
+                run_id,
+                record_kind,
+                record_id,
+                stored_action,
+                stored,
+            )
 
     insert_rows(Event, _EVENT_COLUMNS, rows())
     if changes:
@@ -170,7 +180,9 @@ def write_changes(
     names = sorted(touched)
     values = _values_of(rows, names, at)
     kind.write([*names, "updated_at"], values)
-    record_changes(kind.kind, changes, by_id=by_id, at=at, run=run, action=action)
+    record_changes(
+        kind.kind, changes, by_id=by_id, at=at, run=run, action=action
+    )
     return len(changes)
 
 

@@ -11,7 +11,9 @@ from turnus.history.models import Event, Run
 _BLOCK = 1_000
 
 
-def erase_events(kind: RecordKind, record_id: int, *, by_id: int, at: datetime) -> None:
+def erase_events(
+    kind: RecordKind, record_id: int, *, by_id: int, at: datetime
+) -> None:
     """Erase what a record's events say, not the events, and record the erasure.
 
     For the caller's transaction.
@@ -30,7 +32,9 @@ def erase_events(kind: RecordKind, record_id: int, *, by_id: int, at: datetime) 
     note_revision(at)
 
 
-def redact_events(kind: RecordKind, ids: Collection[int], redaction: Redaction) -> None:
+def redact_events(
+    kind: RecordKind, ids: Collection[int], redaction: Redaction
+) -> None:
     """Redact a person in the events of other records; for the caller's transaction."""
     events = Event.objects.filter(
         record_kind=str(kind), record_id__in=ids, changes__isnull=False

@@ -79,7 +79,9 @@ def net_changes(changes: Iterable[CellChanges]) -> dict[str, CellChange]:
 
 
 def _real_changes(changes: CellChanges) -> dict[str, CellChange]:
-    return {cell: change for cell, change in changes.items() if _is_real(change)}
+    return {
+        cell: change for cell, change in changes.items() if _is_real(change)
+    }
 
 
 def _is_real(change: CellChange) -> bool:

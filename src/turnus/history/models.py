@@ -34,7 +34,9 @@ class Run(models.Model):
         max_length=10, choices=State.choices, default=State.PLANNED
     )
     title = models.CharField(max_length=255, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     #: For kind `undo`: the run that this one undoes.

@@ -16,7 +16,9 @@ class RevisionMark(NamedTuple):
     latest_id: int
 
 
-def events_of(kind: RecordKind, record_id: int, *, limit: int = 50) -> Sequence[Event]:
+def events_of(
+    kind: RecordKind, record_id: int, *, limit: int = 50
+) -> Sequence[Event]:
     """Return the latest events of a record, newest first, with their users and runs; one query."""
     events = _events_with_origin(kind, record_id)
     latest_first = events.order_by("-id")

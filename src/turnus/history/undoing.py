@@ -156,7 +156,9 @@ class _Undoing:
 
     def undo_creations(self, events: Sequence[Event]) -> None:
         """Trash the created records, except those that others use or changed by now."""
-        creations = [event for event in events if event.action == Event.Action.CREATED]
+        creations = [
+            event for event in events if event.action == Event.Action.CREATED
+        ]
         ids = _record_ids(creations)
         if not ids:
             return
@@ -190,7 +192,9 @@ class _Undoing:
         ids = _record_ids(events)
         visible = _visible_ids(self.kind, ids, self.undo)
         hidden = ids - visible
-        leaving = [event for event in events if _moves_out_of_sight(event, hidden)]
+        leaving = [
+            event for event in events if _moves_out_of_sight(event, hidden)
+        ]
         hidden_by_run = _record_ids(leaving)
         changed = self._changed_since(hidden_by_run)
         return (hidden - hidden_by_run) | changed
@@ -224,13 +228,17 @@ class _Undoing:
                 changed.add(record_id)
         return changed
 
-    def _changes_by_others(self, ids: set[int]) -> Mapping[int, list[CellChanges]]:
+    def _changes_by_others(
+        self, ids: set[int]
+    ) -> Mapping[int, list[CellChanges]]:
         """Return the changes by hand and by other runs, by record, the oldest first."""
         own_runs = (self.undo.undoes_id, self.undo.pk)
         by_hand = Q(run__isnull=True)
         by_other_run = ~Q(run__in=own_runs)
         events = Event.objects.filter(
-            record_kind=str(self.kind.kind), record_id__in=ids, changes__isnull=False
+            record_kind=str(self.kind.kind),
+            record_id__in=ids,
+            changes__isnull=False,
         )
         others = events.filter(by_hand | by_other_run).order_by("id")
         changes: dict[int, list[CellChanges]] = defaultdict(list)
@@ -249,14 +257,20 @@ class _Undoing:
         return typed
 
     def _write(self, rows: Mapping[int, StoredRow]) -> None:
-        columns = [name for name in self.kind.columns() if name not in _LASTING_COLUMNS]
+        columns = [
+            name
+            for name in self.kind.columns()
+            if name not in _LASTING_COLUMNS
+        ]
         values = []
         for pk, row in rows.items():
             cells = [row[name] for name in columns]
             values.append([*cells, self.at, pk])
         self.kind.write([*columns, "updated_at"], values)
 
-    def _record(self, changes: Mapping[int, CellChanges], action: Event.Action) -> None:
+    def _record(
+        self, changes: Mapping[int, CellChanges], action: Event.Action
+    ) -> None:
         record_changes(
             self.kind.kind,
             changes,

@@ -71,7 +71,11 @@ def start_import(
     require(by, Permission.IMPORT)
     # Outside the transaction, here and below: nobody waits while a large file is opened.
     of = new_import(
-        by=by, kind=kind, path=path, name=name, choices=choices or ReadingChoices()
+        by=by,
+        kind=kind,
+        path=path,
+        name=name,
+        choices=choices or ReadingChoices(),
     )
     keep_import(of, by=by, at=at)
     return of
@@ -81,21 +85,30 @@ def start_import(
 def keep_import(of: Import, *, by: User, at: datetime) -> None:
     """Store an import that was made by `preparing.new_import`, with its run."""
     require(by, Permission.IMPORT)
-    of.run = start_run(kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=of.file_name)
+    of.run = start_run(
+        kind=Run.Kind.IMPORT, by_id=by.pk, at=at, title=of.file_name
+    )
     of.save()
 
 
-def keep_upload(chunks: Iterable[bytes], *, name: str, limit_bytes: int) -> Path:
+def keep_upload(
+    chunks: Iterable[bytes], *, name: str, limit_bytes: int
+) -> Path:
     """Keep an uploaded file under a name that nobody can guess; refuse it beyond the limit."""
     ending = Path(name).suffix.lower()[:10]
-    path = uploads() / f"{secrets.token_hex(16)}{ending if ending.isascii() else ''}"
+    path = (
+        uploads()
+        / f"{secrets.token_hex(16)}{ending if ending.isascii() else ''}"
+    )
     size = 0
     with path.open("xb") as file:
         for chunk in chunks:
             size += len(chunk)
             if size > limit_bytes:
                 path.unlink()
-                raise UserError("sheet.too_large", megabytes=limit_bytes // 1024**2)
+                raise UserError(
+                    "sheet.too_large", megabytes=limit_bytes // 1024**2
+                )
             file.write(chunk)
     return path
 
@@ -115,7 +128,9 @@ def choose_import_columns(
     """
     _require_owner(of, by)
     _require_state(of, *_OPEN)
-    for heading, path in set_columns(of, columns=columns, on=on, ignored=ignored):
+    for heading, path in set_columns(
+        of, columns=columns, on=on, ignored=ignored
+    ):
         RememberedColumn.objects.update_or_create(
             by=by,
             record_kind=of.record_kind,
@@ -145,7 +160,14 @@ def choose_reading(*, of: Import, by: User, choices: ReadingChoices) -> None:
 
 def _basis_of(of: Import) -> list[object]:
     """Return what a new reading of the file starts from, and what it would overwrite."""
-    return [of.state, of.checked_at, of.headings, of.columns, of.ignored, of.choices]
+    return [
+        of.state,
+        of.checked_at,
+        of.headings,
+        of.columns,
+        of.ignored,
+        of.choices,
+    ]
 
 
 def give_answers(*, of: Import, by: User, answers: StoredAnswers) -> None:
@@ -171,7 +193,9 @@ def take_back_answer(*, of: Import, by: User, key: str) -> None:
     """Let the next check ask a question anew; its answer about reading the file is void as well."""
     _require_owner(of, by)
     answer = {key: of.answers.get(key)}
-    fields = reading_fields_answered(answer, encoding=of.reading.get("encoding", ""))
+    fields = reading_fields_answered(
+        answer, encoding=of.reading.get("encoding", "")
+    )
     if fields:
         choices = ReadingChoices(**{**of.choices, **dict.fromkeys(fields)})
         choose_reading(of=of, by=by, choices=choices)
@@ -223,7 +247,9 @@ def request_import(
         )
     if of.unsaid_sheets:
         raise UserError(
-            "import.sheets_unsaid", sheet=of.sheet, sheets=quoted(of.unsaid_sheets)
+            "import.sheets_unsaid",
+            sheet=of.sheet,
+            sheets=quoted(of.unsaid_sheets),
         )
     if not of.totals.get("new") and not of.totals.get("update"):
         raise UserError("import.nothing_to_do")
@@ -235,7 +261,13 @@ def request_import(
     if is_undisturbed:  # but for the line above
         of.totals["revision"] = list(revision())
     of.save(update_fields=["state", "progress", "error", "is_again", "totals"])
-    enqueue("imports.commit", at=at, by_id=by.pk, import_id=of.pk, was_shown=was_shown)
+    enqueue(
+        "imports.commit",
+        at=at,
+        by_id=by.pk,
+        import_id=of.pk,
+        was_shown=was_shown,
+    )
 
 
 def refuse_beside_unfinished(of: Import) -> None:
@@ -255,7 +287,9 @@ def refuse_beside_unfinished(of: Import) -> None:
 
 
 @transaction.atomic
-def send_back(of: Import, *, contact_count: int, row_count: int, at: datetime) -> None:
+def send_back(
+    of: Import, *, contact_count: int, row_count: int, at: datetime
+) -> None:
     """Send back a plan that no longer fits before anything is written; for the step of a job."""
     _lock(of)
     if of.state != States.IMPORTING:
@@ -346,7 +380,9 @@ def _begin_undo(of: Import, by: User, at: datetime) -> None:
     of.state, of.progress = States.UNDOING, 0
     of.save(update_fields=["state", "progress"])
     move_run(run=of.run, state=Run.State.UNDOING, at=at)
-    undo = undo_of(of) or start_undo(of=of.run, by_id=by.pk, at=at, title=of.file_name)
+    undo = undo_of(of) or start_undo(
+        of=of.run, by_id=by.pk, at=at, title=of.file_name
+    )
     enqueue(
         "imports.undo",
         at=at,
@@ -364,8 +400,22 @@ def start_check(of: Import, *, at: datetime) -> None:
     if of.state != States.CHECKING:
         raise LostError
     of.blocks.all().delete()
-    of.progress, of.questions, of.totals, of.error, of.checked_at = 0, [], {}, {}, at
-    of.save(update_fields=["progress", "questions", "totals", "error", "checked_at"])
+    of.progress, of.questions, of.totals, of.error, of.checked_at = (
+        0,
+        [],
+        {},
+        {},
+        at,
+    )
+    of.save(
+        update_fields=[
+            "progress",
+            "questions",
+            "totals",
+            "error",
+            "checked_at",
+        ]
+    )
 
 
 @transaction.atomic
@@ -384,7 +434,9 @@ def store_block(of: Import, block: CheckedBlock) -> None:
 
 
 @transaction.atomic
-def add_notes(of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]) -> int:
+def add_notes(
+    of: Import, *, number: int, notes: Mapping[int, Iterable[Issue]]
+) -> int:
     """Add notes to rows of a stored block; return how many of them had none before."""
     block = of.blocks.get(number=number)
     more = note_block(block, notes)

@@ -43,7 +43,9 @@ class ChoiceAdder:
             "pipeline__position", "pipeline_id", "position", "pk"
         )
         first_pipeline = stages[0].pipeline_id
-        own = list(stages.filter(pipeline=first_pipeline).select_related("pipeline"))
+        own = list(
+            stages.filter(pipeline=first_pipeline).select_related("pipeline")
+        )
         for stage in own:
             if fold(stage.name) == fold(word):
                 return stage.pk
@@ -62,7 +64,9 @@ class ChoiceAdder:
             if fold(label.name) == fold(word):
                 return label.pk
         self.added.append(["label", word])
-        return save_label(by=self.by, record=kind, name=word, color=Label.Color.GREY).pk
+        return save_label(
+            by=self.by, record=kind, name=word, color=Label.Color.GREY
+        ).pk
 
     def _option(self, key: str, word: str) -> int:
         field = CustomField.objects.get(key=key)

@@ -56,7 +56,9 @@ from turnus.revenue.models import Subscription
 from turnus.revenue.subscriptions.actions.from_deals import (
     start_from_copies,
 )
-from turnus.revenue.subscriptions.actions.from_files import insert_subscriptions
+from turnus.revenue.subscriptions.actions.from_files import (
+    insert_subscriptions,
+)
 from turnus.revenue.subscriptions.chains import Copies, CopyKey, copies_of
 from turnus.sales.actions import insert_deals
 from turnus.sales.models import Deal
@@ -138,7 +140,9 @@ class PlanRunner:
         lock_tables(TABLES)
         is_undisturbed = revision() == self.revision
         if not is_undisturbed:
-            self.revision = None  # what came in may be meant by a later block as well
+            self.revision = (
+                None  # what came in may be meant by a later block as well
+            )
         made_choices = self.of.totals.get("made_choices") or {}
         self.choices = {int(number): pk for number, pk in made_choices.items()}
         rows = unpack(block.rows)
@@ -157,7 +161,11 @@ class PlanRunner:
             self.revision = revision()
 
     def _refuse(
-        self, rows: Sequence[PlannedRow], block: PlanBlock, *, is_undisturbed: bool
+        self,
+        rows: Sequence[PlannedRow],
+        block: PlanBlock,
+        *,
+        is_undisturbed: bool,
     ) -> bool:
         """Refuse rows that do not fit any more, warn of lost payers; return whether any changed."""
         has_changed = self.refusals.refuse_moved(rows)
@@ -169,7 +177,9 @@ class PlanRunner:
             refuse_parts(rows)
         return has_changed
 
-    def _insert_new(self, rows: Sequence[PlannedRow], block: PlanBlock) -> None:
+    def _insert_new(
+        self, rows: Sequence[PlannedRow], block: PlanBlock
+    ) -> None:
         """Insert the new records, note them with the block, and carry out their effects."""
         new_rows = [row for row in rows if row.verdict is Verdict.NEW]
         columns = [self._columns(row) for row in new_rows]
@@ -181,7 +191,9 @@ class PlanRunner:
             block.created = _with_created(block.created, created)
             self.own += own
         pairs = zip(ids, new_rows, strict=False)
-        effects = [(deal, row) for deal, row in pairs if row.effect is not None]
+        effects = [
+            (deal, row) for deal, row in pairs if row.effect is not None
+        ]
         carry_out_effects(
             effects, run=self.of.run, by=self.by, at=self.at, on=self.today
         )
@@ -190,10 +202,16 @@ class PlanRunner:
         """Insert what is new and return the ids; new contacts exist already."""
         stored = cast("Sequence[StoredColumns]", rows)
         if self.kind is RecordKind.DEAL:
-            return insert_deals(rows=stored, by=self.by, at=self.at, run=self.of.run)
+            return insert_deals(
+                rows=stored, by=self.by, at=self.at, run=self.of.run
+            )
         if self.kind is RecordKind.SUBSCRIPTION:
             return insert_subscriptions(
-                rows=stored, by=self.by, at=self.at, on=self.today, run=self.of.run
+                rows=stored,
+                by=self.by,
+                at=self.at,
+                on=self.today,
+                run=self.of.run,
             )
         return []
 
@@ -202,10 +220,14 @@ class PlanRunner:
         plans: dict[int, int] = {}
         blocks = self.of.blocks.order_by("number")
         for packed, created in blocks.values_list("rows", "created"):
-            new_rows = (row for row in unpack(packed) if row.verdict is Verdict.NEW)
+            new_rows = (
+                row for row in unpack(packed) if row.verdict is Verdict.NEW
+            )
             stretches = stretches_of(created, self.kind)
             first_id = stretches[0].first_id if stretches else 0
-            for deal_id, row in zip(count_from(first_id), new_rows, strict=False):
+            for deal_id, row in zip(
+                count_from(first_id), new_rows, strict=False
+            ):
                 if "plan_id" in row.columns:
                     plans[deal_id] = row.columns["plan_id"]
         rest = iter(copies_of(plans).items())
@@ -216,7 +238,11 @@ class PlanRunner:
         """Let won deals begin subscriptions; for the caller's transaction."""
         lock_tables(TABLES)
         started = start_from_copies(
-            copies=lines, by=self.by, at=self.at, on=self.today, run=self.of.run
+            copies=lines,
+            by=self.by,
+            at=self.at,
+            on=self.today,
+            run=self.of.run,
         )
         totals = dict(self.of.totals)
         totals["begun"] = totals.get("begun", 0) + started.subscription_count
@@ -227,7 +253,9 @@ class PlanRunner:
     @cached_property
     def created_in(self) -> frozenset[str]:
         """The keys of custom fields that get new choices."""
-        paths = (path for path, _word in self.of.totals["new_choices"].values())
+        paths = (
+            path for path, _word in self.of.totals["new_choices"].values()
+        )
         return frozenset(path.removeprefix("custom.") for path in paths)
 
     @cached_property
@@ -238,14 +266,18 @@ class PlanRunner:
     @property
     def begins_subscriptions(self) -> bool:
         """Whether a column of the file says with which plans won deals recur."""
-        return DEAL_PLAN.key in self.of.columns and self.kind is RecordKind.DEAL
+        return (
+            DEAL_PLAN.key in self.of.columns and self.kind is RecordKind.DEAL
+        )
 
     @property
     def today(self) -> date:
         """The day of the import in the company's zone."""
         return day_of(self.at, self.zone)
 
-    def _create_contacts(self, block: PlanBlock, *, is_undisturbed: bool) -> None:
+    def _create_contacts(
+        self, block: PlanBlock, *, is_undisturbed: bool
+    ) -> None:
         """Create a block's new contacts, or link those that others created since the check."""
         block.created = {}
         for kind in CONTACTS:
@@ -256,7 +288,9 @@ class PlanRunner:
             if not is_undisturbed:
                 employers = employers_of(contacts, self.ids)
                 found = self.arrivals.contacts(kind, block, employers)
-            rows = [self._contact_columns(contact, kind) for contact in contacts]
+            rows = [
+                self._contact_columns(contact, kind) for contact in contacts
+            ]
             places = self._drop_lost_payers(rows)
             created = self._create(kind, rows, found)
             block.created = _with_created(block.created, created)
@@ -289,7 +323,9 @@ class PlanRunner:
             if organization is None or row.verdict is not Verdict.NEW:
                 continue
             if organization.number in numbers:
-                issue = Issue(IssueCode.RECORD_CHANGED, Severity.WARNING, row.number)
+                issue = Issue(
+                    IssueCode.RECORD_CHANGED, Severity.WARNING, row.number
+                )
                 row.issues.append(issue)
                 has_warned = True
         return has_warned
@@ -340,10 +376,14 @@ class PlanRunner:
             after[pk] = completed(row, points[pk], self.country)
         self._write(table, before, after)
 
-    def _contact_columns(self, contact: NewContact, kind: RecordKind) -> PlannedColumns:
+    def _contact_columns(
+        self, contact: NewContact, kind: RecordKind
+    ) -> PlannedColumns:
         columns = self._with_choices(contact.columns)
         if kind is RecordKind.PERSON:
-            columns["organization_id"] = self._organization_id(contact.organization)
+            columns["organization_id"] = self._organization_id(
+                contact.organization
+            )
         return columns
 
     def _organization_id(self, ref: ContactRef | None) -> int | None:
@@ -358,7 +398,12 @@ class PlanRunner:
         """Store changes with their history."""
         changes = cast("Mapping[int, StoredColumns]", after)
         write_changes(
-            kind, before, changes, by_id=self.by.pk, at=self.at, run=self.of.run
+            kind,
+            before,
+            changes,
+            by_id=self.by.pk,
+            at=self.at,
+            run=self.of.run,
         )
 
     def _remember(self, created: CreatedJson) -> None:
@@ -402,7 +447,9 @@ class PlanRunner:
             columns["labels"] = sorted(map(self._choice, columns["labels"]))
         if "custom" in columns:
             cells = columns["custom"].items()
-            columns["custom"] = {key: self._cell(key, cell) for key, cell in cells}
+            columns["custom"] = {
+                key: self._cell(key, cell) for key, cell in cells
+            }
         return columns
 
     def _cell(self, key: str, cell: Json) -> Json:
@@ -430,9 +477,13 @@ class PlanRunner:
         for record_id, row in updates.items():
             columns = self._with_choices(row.columns)
             if row.organization and self.kind is not RecordKind.ORGANIZATION:
-                columns["organization_id"] = self._organization_id(row.organization)
+                columns["organization_id"] = self._organization_id(
+                    row.organization
+                )
             if row.person and self.kind is not RecordKind.PERSON:
-                columns["person_id"] = self.ids.id_of(row.person, RecordKind.PERSON)
+                columns["person_id"] = self.ids.id_of(
+                    row.person, RecordKind.PERSON
+                )
             if row.is_stamped:
                 stamps = self._stamped(columns, before[record_id])
                 columns.update(stamps)
@@ -451,7 +502,9 @@ class PlanRunner:
             added = self._with_choices(row.added)
             columns = completed(present, added, self.country)
             if self.kind is RecordKind.PERSON and row.organization is not None:
-                columns["organization_id"] = self._organization_id(row.organization)
+                columns["organization_id"] = self._organization_id(
+                    row.organization
+                )
             after[pk].update(columns)
         self._write(table, before, after)
 
@@ -462,7 +515,9 @@ class PlanRunner:
             return RecordKind.ORGANIZATION
         return RecordKind.PERSON
 
-    def _completing(self, rows: Sequence[PlannedRow]) -> list[tuple[int, PlannedRow]]:
+    def _completing(
+        self, rows: Sequence[PlannedRow]
+    ) -> list[tuple[int, PlannedRow]]:
         """Return the rows that add to a contact, each with its id, as far as that is allowed."""
         kind = self._completed_kind
         completing = []
@@ -491,6 +546,9 @@ def _points_of(columns: PlannedColumns) -> PlannedColumns:
 
 def _with_created(created: CreatedJson, more: CreatedJson) -> CreatedJson:
     return CreatedJson(
-        stretches={**created.get("stretches", {}), **more.get("stretches", {})},
+        stretches={
+            **created.get("stretches", {}),
+            **more.get("stretches", {}),
+        },
         found={**created.get("found", {}), **more.get("found", {})},
     )

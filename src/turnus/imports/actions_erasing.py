@@ -57,7 +57,9 @@ def _redact_block(pk: int, redaction: Redaction) -> None:
     after = redaction.value({"rows": rows or [], "contacts": block.contacts})
     if after != before:
         packed = pack_json(after["rows"])
-        PlanBlock.objects.filter(pk=pk).update(rows=packed, contacts=after["contacts"])
+        PlanBlock.objects.filter(pk=pk).update(
+            rows=packed, contacts=after["contacts"]
+        )
 
 
 def _rows_of(block: PlanBlock) -> list[RowJson] | None:

@@ -37,7 +37,9 @@ def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
     before, result = undo_block(
         run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at
     )
-    keep_totals(run=undo, totals={**_added(undo.totals, result), "before_id": before})
+    keep_totals(
+        run=undo, totals={**_added(undo.totals, result), "before_id": before}
+    )
     return before is not None
 
 
@@ -53,5 +55,8 @@ def _added(totals: UndoTotals, result: UndoResult) -> UndoTotals:
     return {
         "trashed": totals.get("trashed", 0) + result.trashed,
         "restored": totals.get("restored", 0) + result.restored,
-        "conflicts": [*totals.get("conflicts", []), *map(list, result.conflicts)],
+        "conflicts": [
+            *totals.get("conflicts", []),
+            *map(list, result.conflicts),
+        ],
     }

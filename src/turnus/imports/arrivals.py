@@ -16,11 +16,18 @@ from turnus.accounts.viewer import Viewer
 from turnus.core.folding import fold
 from turnus.core.naming import name_key
 from turnus.core.records import RecordKind
-from turnus.imports.contact_finder import UNPLANNED, ContactFinder, KnownContact
+from turnus.imports.contact_finder import (
+    UNPLANNED,
+    ContactFinder,
+    KnownContact,
+)
 from turnus.imports.contact_ids import CONTACTS, ContactIds, joined
 from turnus.imports.customers import RowContacts, contact_answers
 from turnus.imports.deals import DealPlanner
-from turnus.imports.existing_subscriptions import Beginning, ExistingSubscriptions
+from turnus.imports.existing_subscriptions import (
+    Beginning,
+    ExistingSubscriptions,
+)
 from turnus.imports.files import choices_of
 from turnus.imports.models import Import, PlanBlock
 from turnus.imports.people import ContactPlanner
@@ -62,7 +69,9 @@ def known_of(
         existing = planner.repeats.existing
         # Also those of customers that the file names only by the ID of a deal.
         existing.look_up(rows)
-        ids[RecordKind.DEAL] = {deal.pk for row in rows for deal in existing.like(row)}
+        ids[RecordKind.DEAL] = {
+            deal.pk for row in rows for deal in existing.like(row)
+        }
     elif isinstance(planner, SubscriptionPlanner):
         found: set[int] = set()
         for row in rows:
@@ -73,7 +82,8 @@ def known_of(
 
 
 def _alike(
-    contacts: Iterable[NewContact], by_name: Mapping[str, Sequence[KnownContact]]
+    contacts: Iterable[NewContact],
+    by_name: Mapping[str, Sequence[KnownContact]],
 ) -> set[int]:
     """Return the ids of existing contacts whose names have the same key as new ones."""
     ids = set()
@@ -87,7 +97,9 @@ def _alike(
 class Arrivals:
     """Looks up what has come in since the check of one import; each look is at one block."""
 
-    def __init__(self, of: Import, *, by: User, on: date, is_own: IsOwn) -> None:
+    def __init__(
+        self, of: Import, *, by: User, on: date, is_own: IsOwn
+    ) -> None:
         self.by = by
         self.on = on
         self.is_own = is_own
@@ -96,14 +108,19 @@ class Arrivals:
             self.kind, {**answers_of(choices_of(of)), **of.answers}
         )
         others = imports_of_file(of)
-        on_purpose = {other.run_id for other in others if of.is_again or other.is_again}
+        on_purpose = {
+            other.run_id for other in others if of.is_again or other.is_again
+        }
         runs = {other.run_id for other in others} - on_purpose
         self.runs_of_file = frozenset(map(str, runs))
         #: Runs whose deals do not count: the import itself, and those that repeat it on purpose.
         self.ignored_runs = frozenset(map(str, {of.run_id, *on_purpose}))
 
     def contacts(
-        self, kind: RecordKind, block: PlanBlock, employers: Sequence[ContactRef | None]
+        self,
+        kind: RecordKind,
+        block: PlanBlock,
+        employers: Sequence[ContactRef | None],
     ) -> dict[int, KnownContact]:
         """Return which of a block's new contacts exist by now, by their place among them.
 
@@ -122,7 +139,9 @@ class Arrivals:
         else:
             finder.look_up((), names)
         found = {}
-        for place, (contact, employer) in enumerate(zip(new, employers, strict=True)):
+        for place, (contact, employer) in enumerate(
+            zip(new, employers, strict=True)
+        ):
             if kind is RecordKind.ORGANIZATION:
                 match = finder.known_organization(contact.columns)
             else:
@@ -149,10 +168,14 @@ class Arrivals:
             return self._subscriptions(new, ignored)
         return set()
 
-    def _ignores(self, known: Collection[int], kind: RecordKind, pk: int) -> bool:
+    def _ignores(
+        self, known: Collection[int], kind: RecordKind, pk: int
+    ) -> bool:
         return pk in known or self.is_own(kind, pk)
 
-    def _deals(self, rows: Sequence[PlannedRow], known: frozenset[int]) -> set[int]:
+    def _deals(
+        self, rows: Sequence[PlannedRow], known: frozenset[int]
+    ) -> set[int]:
         existing = ExistingDeals(by=self.by, on=self.on)
         existing.runs_of_file = self.runs_of_file
         existing.ignored = known
@@ -186,7 +209,10 @@ def _exists(row: PlannedRow, existing: ExistingSubscriptions) -> bool:
         started_on=columns["started_on"],
         end_on=columns.get("end_on"),
     )
-    if existing.like(contacts, fold(begins.name), begins.started_on) is not None:
+    if (
+        existing.like(contacts, fold(begins.name), begins.started_on)
+        is not None
+    ):
         return True
     return existing.nearly(contacts, begins) is not None
 
@@ -198,7 +224,9 @@ def arrived(of: Import, *, by: User, on: date) -> Arrived:
     contact_count = row_count = 0
     for block in of.blocks.order_by("number").iterator():
         for kind in CONTACTS:
-            employers = employers_of(contacts_from_json(block.contacts, kind), ids)
+            employers = employers_of(
+                contacts_from_json(block.contacts, kind), ids
+            )
             found = arrivals.contacts(kind, block, employers)
             for place, contact in found.items():
                 ids.stretches[kind] += joined(

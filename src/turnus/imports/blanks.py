@@ -47,7 +47,9 @@ class BlankNotes:
     Whether any row fills a column in may turn out later: blank rows until then are remembered.
     """
 
-    def __init__(self, reader: RowReader, kind: RecordKind, currency: str) -> None:
+    def __init__(
+        self, reader: RowReader, kind: RecordKind, currency: str
+    ) -> None:
         self.currency = currency
         self.amount = _AMOUNTS.get(kind, "")
         self.headings = {path: _heading(reader, path) for path in _NOTED[kind]}
@@ -71,7 +73,9 @@ class BlankNotes:
         self.given = [self._given(row) for row in read]
         self.filled.update(*self.given)
         if not self.is_currency_open:
-            self.is_currency_open = any(self._names_other_currency(row) for row in read)
+            self.is_currency_open = any(
+                self._names_other_currency(row) for row in read
+            )
 
     def note(self, planned: Sequence[PlannedRow], *, block: int) -> None:
         """Add notes to those rows of the block just looked at that become new records."""
@@ -84,7 +88,9 @@ class BlankNotes:
                 if self._is_filled(path):
                     row.issues.append(self._issue(path, row.number))
                 else:
-                    self.pending[path].setdefault(block, array("L")).append(row.number)
+                    self.pending[path].setdefault(block, array("L")).append(
+                        row.number
+                    )
 
     def late(self) -> LateNotes:
         """Return the notes of rows planned before the first one that fills the column in."""
@@ -96,11 +102,16 @@ class BlankNotes:
         return notes
 
     def _is_filled(self, path: str) -> bool:
-        return path in self.filled and (path != "currency" or self.is_currency_open)
+        return path in self.filled and (
+            path != "currency" or self.is_currency_open
+        )
 
     def _names_other_currency(self, row: ReadRow) -> bool:
         money = row.values.get(self.amount)
-        return isinstance(money, Money) and money.currency not in {"", self.currency}
+        return isinstance(money, Money) and money.currency not in {
+            "",
+            self.currency,
+        }
 
     def _given(self, row: ReadRow) -> set[str]:
         values = row.values
@@ -117,7 +128,11 @@ class BlankNotes:
     def _issue(self, path: str, number: int) -> Issue:
         params = {"currency": self.currency} if path == "currency" else {}
         return Issue(
-            self.watched[path], Severity.WARNING, number, self.headings[path], params
+            self.watched[path],
+            Severity.WARNING,
+            number,
+            self.headings[path],
+            params,
         )
 
 
@@ -130,7 +145,9 @@ def _heading(reader: RowReader, path: str) -> str | None:
     )
 
 
-def _becomes_value(path: str, row: PlannedRow, given: set[str], amount: str) -> bool:
+def _becomes_value(
+    path: str, row: PlannedRow, given: set[str], amount: str
+) -> bool:
     """Return whether a blank cell of the field made a value of its own for this row."""
     if path == "currency":
         return amount in given

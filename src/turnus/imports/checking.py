@@ -48,7 +48,11 @@ from turnus.sales.rules import DealRules
 
 
 def check(
-    of: Import, *, at: datetime, keeper: Keeper = actions, block_rows: int = BLOCK_ROWS
+    of: Import,
+    *,
+    at: datetime,
+    keeper: Keeper = actions,
+    block_rows: int = BLOCK_ROWS,
 ) -> None:
     """Plan every row, in blocks of `block_rows`.
 
@@ -72,7 +76,9 @@ def _check(of: Import, at: datetime, keeper: Keeper, block_rows: int) -> None:
     for number, rows in enumerate(blocks):
         progress.plan(number, rows)
     progress.add_late_notes()
-    keeper.finish_check(of, outcome=progress.outcome(table.reading, known_revision))
+    keeper.finish_check(
+        of, outcome=progress.outcome(table.reading, known_revision)
+    )
 
 
 class _Check:
@@ -85,11 +91,15 @@ class _Check:
         kind = RecordKind(of.record_kind)
         reader = planner.reader
         is_of_deals = kind is RecordKind.DEAL
-        self.statuses = Statuses(reader, planner.viewer.on) if is_of_deals else reader
+        self.statuses = (
+            Statuses(reader, planner.viewer.on) if is_of_deals else reader
+        )
         self.name_column = "title" if is_of_deals else "name"
         self.blanks = BlankNotes(reader, kind, company().currency)
         label_columns = frozenset(reader.labels.values())
-        self.columns = ColumnWatch(of.headings, of.columns, read_beside=label_columns)
+        self.columns = ColumnWatch(
+            of.headings, of.columns, read_beside=label_columns
+        )
         self.tally = Tally()
 
     def plan(self, number: int, rows: Sequence[Row]) -> None:
@@ -116,16 +126,22 @@ class _Check:
     def add_late_notes(self) -> None:
         """Note blank cells of rows that came before the first filled one."""
         for number, notes in self.blanks.late().items():
-            rows_noted = self.keeper.add_notes(self.of, number=number, notes=notes)
+            rows_noted = self.keeper.add_notes(
+                self.of, number=number, notes=notes
+            )
             self.tally.add_late(notes, rows_noted)
 
-    def outcome(self, reading: FileReading, known_revision: list[int]) -> Outcome:
+    def outcome(
+        self, reading: FileReading, known_revision: list[int]
+    ) -> Outcome:
         """Return what was found besides the planned rows."""
         planner = self.planner
         about_file = _file_questions(self.of, reading, self.tally.row_count)
         about_rows = planner.reader.questions.by_key.values()
         offer_allowed(about_rows, planner.catalog, planner.viewer.user)
-        questions = [question.as_json() for question in (*about_file, *about_rows)]
+        questions = [
+            question.as_json() for question in (*about_file, *about_rows)
+        ]
         new_choices = planner.reader.new_choices
         totals = self.tally.totals()
         totals["asked"] = len(about_file)
@@ -147,7 +163,9 @@ class _Check:
         )
 
 
-def _file_questions(of: Import, reading: FileReading, row_count: int) -> list[Question]:
+def _file_questions(
+    of: Import, reading: FileReading, row_count: int
+) -> list[Question]:
     """Return what has to be answered about the file as a whole."""
     if not reading.is_encoding_doubtful or "encoding" in of.choices:
         return []
@@ -167,7 +185,9 @@ def _missing(of: Import, planner: Planner) -> list[str]:
         planner.reader.answers, "status"
     )
     return [
-        field for field in missing_fields(of) if not (field == "status" and is_asked)
+        field
+        for field in missing_fields(of)
+        if not (field == "status" and is_asked)
     ]
 
 
@@ -177,7 +197,12 @@ def missing_fields(of: Import) -> list[str]:
         return []
     filled = {path for path in of.columns if path}
     missing = [key for key in ("status", "value") if key not in filled]
-    customers = {"organization", "person", "person.first_name", "person.last_name"}
+    customers = {
+        "organization",
+        "person",
+        "person.first_name",
+        "person.last_name",
+    }
     return missing if filled & customers else [*missing, "person"]
 
 

@@ -90,4 +90,6 @@ def labeled(cell: Cell, label: Cell) -> Cell:
     if fold(word) not in _KNOWN_LABELS:
         word = _OTHER
     parts = re.split(rf"{_SEVERAL}|;", text_of(cell))
-    return ";".join(f"{part.strip()} ({word})" for part in parts if part.strip())
+    return ";".join(
+        f"{part.strip()} ({word})" for part in parts if part.strip()
+    )

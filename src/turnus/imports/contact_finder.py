@@ -49,7 +49,11 @@ class KnownContact:
     @property
     def is_bare(self) -> bool:
         """Whether nothing but the name is known of a person."""
-        return self.organization is None and not self.points and not self.deals_with
+        return (
+            self.organization is None
+            and not self.points
+            and not self.deals_with
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,13 @@ class ContactFinder:
         self.new: dict[RecordKind, list[NewContact]] = _no_contacts()
         self._read_answered()
 
-    def look_up(self, organizations: Iterable[str], persons: Iterable[str]) -> None:
+    def look_up(
+        self, organizations: Iterable[str], persons: Iterable[str]
+    ) -> None:
         """Read the contacts of a block of rows by name; four queries at the most."""
-        wanted = {name_key(name) for name in organizations} - self.organizations.keys()
+        wanted = {
+            name_key(name) for name in organizations
+        } - self.organizations.keys()
         if wanted:
             self.organizations.update({key: [] for key in wanted})
             for key, known in self._read_organizations(Q(name_key__in=wanted)):
@@ -139,18 +147,32 @@ class ContactFinder:
         for pk, key, name, address in found.values_list(
             "pk", "name_key", "name", "address"
         ):
-            known.append((key, KnownContact(ContactRef(pk), name, fold(address))))
+            known.append(
+                (key, KnownContact(ContactRef(pk), name, fold(address)))
+            )
         return self._remembered(RecordKind.ORGANIZATION, known)
 
     def _read_persons(self, wanted: Q) -> list[tuple[str, KnownContact]]:
         """Return persons with the keys of their names, the oldest first."""
         found = (
-            Person.objects.present().visible_to(self.user).filter(wanted).order_by("pk")
+            Person.objects.present()
+            .visible_to(self.user)
+            .filter(wanted)
+            .order_by("pk")
         )
-        columns = ("pk", "name_key", "name", "organization_id", "emails", "phones")
+        columns = (
+            "pk",
+            "name_key",
+            "name",
+            "organization_id",
+            "emails",
+            "phones",
+        )
         known: list[tuple[str, KnownContact]] = []
         by_id: dict[int, KnownContact] = {}
-        for pk, key, name, organization, emails, phones in found.values_list(*columns):
+        for pk, key, name, organization, emails, phones in found.values_list(
+            *columns
+        ):
             employer = ContactRef(organization) if organization else None
             person = KnownContact(
                 ref=ContactRef(pk),
@@ -169,7 +191,9 @@ class ContactFinder:
         with_both = deals.filter(
             person_id__in=by_id, organization_id__isnull=False
         ).order_by()
-        pairs = with_both.values_list("person_id", "organization_id").distinct()
+        pairs = with_both.values_list(
+            "person_id", "organization_id"
+        ).distinct()
         for person_id, organization_id in pairs:
             by_id[person_id or 0].deals_with.add(ContactRef(organization_id))
         return self._remembered(RecordKind.PERSON, known)
@@ -181,7 +205,9 @@ class ContactFinder:
         contacts = self.by_ref[kind]
         remembered = []
         for key, contact in known:
-            if self.ignores is not None and self.ignores(kind, contact.ref.id or 0):
+            if self.ignores is not None and self.ignores(
+                kind, contact.ref.id or 0
+            ):
                 continue
             remembered.append((key, contacts.setdefault(contact.ref, contact)))
         return remembered
@@ -204,7 +230,9 @@ class ContactFinder:
             for known in self.organizations.get(name_key(name), ())
             if not address or not known.address or known.address == address
         ]
-        return self._match(RecordKind.ORGANIZATION, name, candidates, preferred)
+        return self._match(
+            RecordKind.ORGANIZATION, name, candidates, preferred
+        )
 
     def organization(
         self, columns: PlannedColumns, preferred: int | None = None
@@ -213,8 +241,12 @@ class ContactFinder:
         found = self.known_organization(columns, preferred)
         if found is not None:
             return found
-        ref = self._plan(RecordKind.ORGANIZATION, NewContact(PlannedColumns(**columns)))
-        known = KnownContact(ref, columns["name"], fold(columns.get("address") or ""))
+        ref = self._plan(
+            RecordKind.ORGANIZATION, NewContact(PlannedColumns(**columns))
+        )
+        known = KnownContact(
+            ref, columns["name"], fold(columns.get("address") or "")
+        )
         self.organizations.setdefault(name_key(known.name), []).append(known)
         return Match(known)
 
@@ -234,7 +266,9 @@ class ContactFinder:
             return None
         if preferred is not None:
             for known in candidates:
-                if known.ref.id == preferred and spelling(known.name) == spelling(name):
+                if known.ref.id == preferred and spelling(
+                    known.name
+                ) == spelling(name):
                     return Match(known)
         emails = columns.get("emails") or []
         phones = columns.get("phones") or []
@@ -243,7 +277,9 @@ class ContactFinder:
             found = self._match(RecordKind.PERSON, name, group, preferred)
             if found is not None:
                 is_elsewhere = _works_elsewhere(found.contact, organization)
-                return Match(found.contact, found.likeness, found.count, is_elsewhere)
+                return Match(
+                    found.contact, found.likeness, found.count, is_elsewhere
+                )
         return None
 
     def person(
@@ -267,7 +303,9 @@ class ContactFinder:
                 all_points=all_points(emails, phones, self.country),
             )
             self.persons.setdefault(name_key(known.name), []).append(known)
-            found = Match(self.by_ref[RecordKind.PERSON].setdefault(ref, known))
+            found = Match(
+                self.by_ref[RecordKind.PERSON].setdefault(ref, known)
+            )
         if organization is not None:
             found.contact.deals_with.add(organization)
         return found
@@ -305,14 +343,18 @@ class ContactFinder:
         if not alike:
             return None
         degree = likeness(name, alike[0].name) or Likeness.WRITTEN
-        if degree is Likeness.TAKEN and spelling(name) in self.answers.get(kind, {}):
+        if degree is Likeness.TAKEN and spelling(name) in self.answers.get(
+            kind, {}
+        ):
             return None
         for known in alike:
             if preferred is not None and known.ref.id == preferred:
                 return Match(known, degree)
         return Match(alike[0], degree, len(alike))
 
-    def add_points(self, ref: ContactRef, points: PointsAdded) -> PlannedColumns:
+    def add_points(
+        self, ref: ContactRef, points: PointsAdded
+    ) -> PlannedColumns:
         """Return which emails and phones the person `ref` does not have yet.
 
         Later rows count them as its own.
@@ -354,16 +396,26 @@ def _persons_meant(
     points: frozenset[str],
 ) -> Iterator[list[KnownContact]]:
     """Yield the persons of one name that a row may mean, in groups, the surest first."""
-    reached = [known for known in candidates if points & known.points] if points else []
+    reached = (
+        [known for known in candidates if points & known.points]
+        if points
+        else []
+    )
     if organization is not None:
         colleagues = [
             known for known in candidates if known.organization == organization
         ]
         if reached:
-            yield [known for known in reached if known.organization == organization]
+            yield [
+                known
+                for known in reached
+                if known.organization == organization
+            ]
         yield colleagues
         yield reached
-        yield [known for known in candidates if organization in known.deals_with]
+        yield [
+            known for known in candidates if organization in known.deals_with
+        ]
     else:
         yield reached
     yield [known for known in candidates if known.is_bare]
@@ -371,10 +423,15 @@ def _persons_meant(
         yield list(candidates)
 
 
-def _works_elsewhere(person: KnownContact, organization: ContactRef | None) -> bool:
+def _works_elsewhere(
+    person: KnownContact, organization: ContactRef | None
+) -> bool:
     if organization is None or person.organization is None:
         return False
-    return person.organization != organization and organization not in person.deals_with
+    return (
+        person.organization != organization
+        and organization not in person.deals_with
+    )
 
 
 def _name_of(known: KnownContact) -> str:

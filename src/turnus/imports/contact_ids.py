@@ -62,7 +62,9 @@ class ContactIds:
         stretches = self.stretches[kind]
         return stretches[-1].number + stretches[-1].size if stretches else 0
 
-    def settled(self, ref: ContactRef | None, kind: RecordKind) -> ContactRef | None:
+    def settled(
+        self, ref: ContactRef | None, kind: RecordKind
+    ) -> ContactRef | None:
         """Return the reference by id if the contact exists by now, else as it is."""
         if ref is None or ref.id is not None or ref.number is None:
             return ref
@@ -72,7 +74,11 @@ class ContactIds:
             return ref
         stretch = stretches[place]
         offset = ref.number - stretch.number
-        return ref if offset >= stretch.size else ContactRef(stretch.first_id + offset)
+        return (
+            ref
+            if offset >= stretch.size
+            else ContactRef(stretch.first_id + offset)
+        )
 
     def id_of(self, ref: ContactRef | None, kind: RecordKind) -> int | None:
         """Return the id of a contact, also of a new one that an earlier block has brought."""
@@ -99,7 +105,8 @@ def stretches_of(created: CreatedJson, kind: RecordKind) -> list[ContactBlock]:
     """Return what a block has brought of one kind."""
     stored = created.get("stretches", {}).get(kind, [])
     return [
-        ContactBlock(part["number"], part["first_id"], part["size"]) for part in stored
+        ContactBlock(part["number"], part["first_id"], part["size"])
+        for part in stored
     ]
 
 
@@ -113,7 +120,9 @@ def joined(first_number: int, ids: Sequence[int]) -> list[ContactBlock]:
     for number, pk in enumerate(ids, first_number):
         last = stretches[-1] if stretches else None
         if last is not None and pk == last.first_id + last.size:
-            stretches[-1] = ContactBlock(last.number, last.first_id, last.size + 1)
+            stretches[-1] = ContactBlock(
+                last.number, last.first_id, last.size + 1
+            )
         else:
             stretches.append(ContactBlock(number, pk, 1))
     return stretches

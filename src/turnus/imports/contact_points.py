@@ -31,7 +31,9 @@ def phone_country() -> str:
 
 def stored_points(points: Iterable[ContactPoint]) -> list[StoredPoint]:
     """Return emails or phones as columns hold them."""
-    return [StoredPoint(value=point.value, label=point.label) for point in points]
+    return [
+        StoredPoint(value=point.value, label=point.label) for point in points
+    ]
 
 
 def email_key(point: StoredPoint) -> str:
@@ -90,7 +92,9 @@ def missing_phones(
 ) -> list[StoredPoint]:
     """Return the phones that are not among the `present` keys."""
     return [
-        phone for phone in phones if phone_key(phone["value"], country) not in present
+        phone
+        for phone in phones
+        if phone_key(phone["value"], country) not in present
     ]
 
 
@@ -113,12 +117,16 @@ def completed(
     if "phones" in given:
         phones = before.get("phones") or ()
         keys = [phone_key(phone["value"], country) for phone in phones]
-        given_keys = [phone_key(phone["value"], country) for phone in given["phones"]]
+        given_keys = [
+            phone_key(phone["value"], country) for phone in given["phones"]
+        ]
         columns["phones"] = _merged(
             _keyed(keys, phones), _keyed(given_keys, given["phones"])
         )
     if "custom" in given:
-        columns["custom"] = merged_cells(before.get("custom") or {}, given["custom"])
+        columns["custom"] = merged_cells(
+            before.get("custom") or {}, given["custom"]
+        )
     return columns
 
 
@@ -129,17 +137,22 @@ def _keyed(
 
 
 def _merged(
-    present: Sequence[tuple[str, StoredPoint]], given: Sequence[tuple[str, StoredPoint]]
+    present: Sequence[tuple[str, StoredPoint]],
+    given: Sequence[tuple[str, StoredPoint]],
 ) -> list[StoredPoint]:
     """Return the points (with their keys) of a contact with those of the file added.
 
     One that is there already gets the label of the file where that says more than the usual one.
     """
     labels = {
-        key: point["label"] for key, point in given if point["label"] != USUAL_LABEL
+        key: point["label"]
+        for key, point in given
+        if point["label"] != USUAL_LABEL
     }
     merged = [
-        StoredPoint(value=point["value"], label=labels.get(key, point["label"]))
+        StoredPoint(
+            value=point["value"], label=labels.get(key, point["label"])
+        )
         for key, point in present
     ]
     keys = {key for key, _point in present}

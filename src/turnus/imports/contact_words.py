@@ -38,7 +38,11 @@ class ContactWords:
         if not wanted:
             return
         self.by_key |= {key: [] for key in wanted}
-        found = _contacts(self.kind, user).filter(name_key__in=wanted).order_by("pk")
+        found = (
+            _contacts(self.kind, user)
+            .filter(name_key__in=wanted)
+            .order_by("pk")
+        )
         for pk, name, key in found.values_list("pk", "name", "name_key"):
             self.by_key[key].append((pk, name))
 
@@ -50,7 +54,9 @@ class ContactWords:
         answered = self.answers.get(spelling(word))
         if answered is not None:
             return answered
-        called = closest(word, self.by_key.get(name_key(word), ()), itemgetter(1))
+        called = closest(
+            word, self.by_key.get(name_key(word), ()), itemgetter(1)
+        )
         if len(called) != 1 or spelling(called[0][1]) != spelling(word):
             return None
         return called[0][0]
@@ -60,15 +66,23 @@ class ContactWords:
         return f"#{stored}"
 
 
-def similar_contacts(kind: FieldKind, word: str, user: User) -> list[tuple[int, str]]:
+def similar_contacts(
+    kind: FieldKind, word: str, user: User
+) -> list[tuple[int, str]]:
     """Return contacts (id, name) that `word` may mean, the most alike first; two queries."""
     contacts = _contacts(kind, user)
     is_same = Q(name_key=name_key(word))
     same = list(
-        contacts.filter(is_same).order_by("pk").values_list("pk", "name")[:_OFFERED]
+        contacts.filter(is_same)
+        .order_by("pk")
+        .values_list("pk", "name")[:_OFFERED]
     )
-    alike = contacts.filter(name_folded__contains=_longest_word(word)).exclude(is_same)
-    numbered = [(pk, f"{name} (#{pk})" if len(same) > 1 else name) for pk, name in same]
+    alike = contacts.filter(name_folded__contains=_longest_word(word)).exclude(
+        is_same
+    )
+    numbered = [
+        (pk, f"{name} (#{pk})" if len(same) > 1 else name) for pk, name in same
+    ]
     return numbered + list(
         alike.order_by("name_folded", "pk").values_list("pk", "name")[
             : _OFFERED - len(same)

@@ -15,7 +15,10 @@ from turnus.fields.columns import StoredColumns
 from turnus.imports.plan import Effect, EffectKind, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
-from turnus.imports.subscriber_deals import CustomerSubscription, SubscriberDeal
+from turnus.imports.subscriber_deals import (
+    CustomerSubscription,
+    SubscriberDeal,
+)
 from turnus.revenue.models import Subscription
 
 _NEAR = timedelta(days=NEAR_DAYS)
@@ -58,7 +61,9 @@ class Credits:
             reference = self._reference(deal)
             if reference is None:
                 row = deal.row
-                issue = Issue(IssueCode.CREDIT_ALONE, Severity.WARNING, row.number)
+                issue = Issue(
+                    IssueCode.CREDIT_ALONE, Severity.WARNING, row.number
+                )
                 row.issues.append(issue)
             else:
                 self._apply(deal, reference)
@@ -74,7 +79,9 @@ class Credits:
         is_asked = row.verdict is Verdict.QUESTION
         severity = Severity.QUESTION if is_asked else Severity.WARNING
         params = _params(reference, sold)
-        row.issues.append(Issue(_CODES[kind], severity, row.number, params=params))
+        row.issues.append(
+            Issue(_CODES[kind], severity, row.number, params=params)
+        )
         if answer == "skip":
             row.verdict = Verdict.SKIP
         elif answer in _EFFECTS:
@@ -116,7 +123,9 @@ class Credits:
             reference = self._reference_to(subscription, sold)
             if reference is not None:
                 references.append(reference)
-        return min(references, key=lambda each: _order(each, sold), default=None)
+        return min(
+            references, key=lambda each: _order(each, sold), default=None
+        )
 
     def _reference_to(
         self, subscription: CustomerSubscription, sold: SubscriberDeal
@@ -135,7 +144,9 @@ class Credits:
         return None
 
 
-def _may_refer_to(subscription: CustomerSubscription, sold: SubscriberDeal) -> bool:
+def _may_refer_to(
+    subscription: CustomerSubscription, sold: SubscriberDeal
+) -> bool:
     """Return whether the subscription runs on, and the deal lies in its last term or near it."""
     row = subscription.row
     is_active = row["state"] == Subscription.State.ACTIVE
@@ -157,7 +168,9 @@ def _last_start(subscription: CustomerSubscription) -> date:
     return last.days.start if is_just_before else due_on
 
 
-def _order(reference: _Reference, sold: SubscriberDeal) -> tuple[bool, int, int]:
+def _order(
+    reference: _Reference, sold: SubscriberDeal
+) -> tuple[bool, int, int]:
     row = reference.row
     title = str(sold.row.columns["title"])
     names = (row["name"], row["plan__name"])

@@ -35,7 +35,9 @@ class RowContacts:
 class Customers:
     """Finds the contacts of rows for one check."""
 
-    def __init__(self, reader: RowReader, catalog: Catalog, user: User) -> None:
+    def __init__(
+        self, reader: RowReader, catalog: Catalog, user: User
+    ) -> None:
         self.reader = reader
         self.catalog = catalog
         answers = contact_answers(catalog.record, reader.answers)
@@ -48,11 +50,15 @@ class Customers:
 
     def look_up(self, rows: Sequence[ReadRow]) -> None:
         """Read the contacts that a block of rows names; four queries at the most."""
-        self.finder.look_up(_names(rows, "organization"), _names(rows, "person"))
+        self.finder.look_up(
+            _names(rows, "organization"), _names(rows, "person")
+        )
 
     def check(self, row: ReadRow) -> None:
         """Note it if a row names no contact."""
-        names_contact = row.values.get("organization") or row.values.get("person")
+        names_contact = row.values.get("organization") or row.values.get(
+            "person"
+        )
         if not names_contact and not row.has_problem:
             row.add(
                 IssueCode.CONTACT_MISSING,
@@ -64,16 +70,22 @@ class Customers:
         """Return a row's existing contacts, none if its organization is new; plans nothing."""
         organization = person = None
         if row.values.get("organization"):
-            found = self.finder.known_organization(self._columns(row, "organization"))
+            found = self.finder.known_organization(
+                self._columns(row, "organization")
+            )
             if found is None:
                 return RowContacts()
             organization = found.ref
         if row.values.get("person"):
-            found = self.finder.known_person(self._columns(row, "person"), organization)
+            found = self.finder.known_person(
+                self._columns(row, "person"), organization
+            )
             person = found.ref if found else None
         return RowContacts(organization, person)
 
-    def planned(self, row: ReadRow, before: StoredColumns | None = None) -> RowContacts:
+    def planned(
+        self, row: ReadRow, before: StoredColumns | None = None
+    ) -> RowContacts:
         """Return a row's contacts, planning new ones; notes who is taken for whom.
 
         `before` is the record that the row changes: of several contacts with one name, it means
@@ -83,7 +95,9 @@ class Customers:
         stored = before or {}
         if row.values.get("organization"):
             columns = self._columns(row, "organization")
-            found = self.finder.organization(columns, stored.get("organization_id"))
+            found = self.finder.organization(
+                columns, stored.get("organization_id")
+            )
             note_match(
                 row,
                 found,
@@ -94,9 +108,15 @@ class Customers:
             organization = found.ref
         if row.values.get("person"):
             columns = self._columns(row, "person")
-            found = self.finder.person(columns, organization, stored.get("person_id"))
+            found = self.finder.person(
+                columns, organization, stored.get("person_id")
+            )
             note_match(
-                row, found, columns["name"], self.reader.heading_of("person"), "person"
+                row,
+                found,
+                columns["name"],
+                self.reader.heading_of("person"),
+                "person",
             )
             person = found.ref
         return RowContacts(organization, person)
@@ -107,7 +127,9 @@ class Customers:
             return {}
         emails = _points(row, "person.emails")
         phones = _points(row, "person.phones")
-        return self.finder.add_points(person, PointsAdded(emails=emails, phones=phones))
+        return self.finder.add_points(
+            person, PointsAdded(emails=emails, phones=phones)
+        )
 
     def _columns(self, row: ReadRow, link: str) -> PlannedColumns:
         paths = self.paths[link]
@@ -131,7 +153,9 @@ def _names(rows: Sequence[ReadRow], link: str) -> set[str]:
 
 
 def _points(row: ReadRow, path: str) -> list[StoredPoint]:
-    return stored_points(cast("Sequence[ContactPoint]", row.values.get(path) or ()))
+    return stored_points(
+        cast("Sequence[ContactPoint]", row.values.get(path) or ())
+    )
 
 
 def contact_answers(
@@ -179,7 +203,12 @@ def note_match(
             path=path,
         )
     if match.is_elsewhere:
-        row.add(IssueCode.PERSON_ELSEWHERE, Severity.WARNING, heading, name=known.name)
+        row.add(
+            IssueCode.PERSON_ELSEWHERE,
+            Severity.WARNING,
+            heading,
+            name=known.name,
+        )
     if match.count > 1:
         row.add(
             IssueCode.CONTACTS_ALIKE,

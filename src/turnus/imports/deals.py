@@ -31,7 +31,12 @@ from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.read_row import ReadRow
 from turnus.imports.repeats import Repeats
 from turnus.imports.rights import deny_closed
-from turnus.imports.rows import RowReader, check_required, give_currency, is_future
+from turnus.imports.rows import (
+    RowReader,
+    check_required,
+    give_currency,
+    is_future,
+)
 from turnus.imports.subscriber_deals import deals_of_subscribers
 from turnus.imports.won_months import WonSums
 from turnus.kit.errors import UserError
@@ -88,14 +93,18 @@ class DealPlanner:
         own_paths = {field.key for field in catalog.own}
         self.own_paths = own_paths - {"organization", "person", DEAL_PLAN.key}
         self.required = [
-            field for field in catalog.own if field.is_custom and field.is_required
+            field
+            for field in catalog.own
+            if field.is_custom and field.is_required
         ]
         #: Of the deals that the block at hand names by ID: their contacts' names.
         self.contact_names: dict[int, Mapping[str, str | None]] = {}
 
     def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
         """Return the plan of a block of rows."""
-        live = [row for row in read if not row.is_empty and not row.has_problem]
+        live = [
+            row for row in read if not row.is_empty and not row.has_problem
+        ]
         self.customers.look_up(live)
         with_ids = [row for row in live if row.values.get("id")]
         known = self._by_id(with_ids)
@@ -119,7 +128,10 @@ class DealPlanner:
         return planned
 
     def _resettle(
-        self, read: Mapping[int, ReadRow], planned: PlannedRow, before: StoredColumns
+        self,
+        read: Mapping[int, ReadRow],
+        planned: PlannedRow,
+        before: StoredColumns,
     ) -> None:
         """Give a row the columns that it changes of the deal it repeats.
 
@@ -133,7 +145,9 @@ class DealPlanner:
 
     def _own_values(self, row: ReadRow) -> dict[str, Value | None]:
         return {
-            key: value for key, value in row.values.items() if key in self.own_paths
+            key: value
+            for key, value in row.values.items()
+            if key in self.own_paths
         }
 
     def _note_duplicate(self, row: PlannedRow) -> None:
@@ -158,17 +172,24 @@ class DealPlanner:
 
     def _begin(self, row: PlannedRow) -> None:
         """Let a new won deal begin a subscription, if the file names a plan for it."""
-        if row.begins_plan is None or row.verdict not in {Verdict.NEW, Verdict.UPDATE}:
+        if row.begins_plan is None or row.verdict not in {
+            Verdict.NEW,
+            Verdict.UPDATE,
+        }:
             return
         if row.verdict is Verdict.NEW and row.columns.get("status") == "won":
             row.columns["plan_id"] = row.begins_plan
             return
         heading = self.reader.heading_of(DEAL_PLAN.key)
         row.issues.append(
-            Issue(IssueCode.PLAN_IGNORED, Severity.WARNING, row.number, heading)
+            Issue(
+                IssueCode.PLAN_IGNORED, Severity.WARNING, row.number, heading
+            )
         )
 
-    def _row(self, row: ReadRow, known: Mapping[int, StoredColumns]) -> PlannedRow:
+    def _row(
+        self, row: ReadRow, known: Mapping[int, StoredColumns]
+    ) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, Verdict.SKIP)
         before = record_meant(
@@ -196,10 +217,14 @@ class DealPlanner:
             row, {"title": before["title"], **self.contact_names[before["id"]]}
         )
 
-    def _planned(self, row: ReadRow, before: StoredColumns | None) -> PlannedRow:
+    def _planned(
+        self, row: ReadRow, before: StoredColumns | None
+    ) -> PlannedRow:
         values = self._own_values(row)
         if before is None and not values.get("title"):
-            values["title"] = row.values.get("organization") or row.values.get("person")
+            values["title"] = row.values.get("organization") or row.values.get(
+                "person"
+            )
         try:
             columns = self._settled(row, values, before)
         except UserError as error:
@@ -232,9 +257,13 @@ class DealPlanner:
         """
         created = cast("date | None", values.pop("created_at", None))
         stand_ins = {
-            link: 0 for link in ("organization", "person") if row.values.get(link)
+            link: 0
+            for link in ("organization", "person")
+            if row.values.get(link)
         }
-        settled = self.rules.settle(values | stand_ins, before or {}, self._moment())
+        settled = self.rules.settle(
+            values | stand_ins, before or {}, self._moment()
+        )
         columns = cast("PlannedColumns", settled)
         columns.pop("organization_id", None)
         columns.pop("person_id", None)
@@ -244,7 +273,9 @@ class DealPlanner:
 
     def _moment(self) -> datetime:
         day = self.blank_won_time.given_on
-        return self.blank_won_time.at if day is None else self.rules.moment(day)
+        return (
+            self.blank_won_time.at if day is None else self.rules.moment(day)
+        )
 
     def _is_dated(self, values: FieldValues, before: StoredColumns) -> bool:
         """Return whether the file gives the moment that belongs to the row's status."""
@@ -259,8 +290,12 @@ class DealPlanner:
         is_now = present.is_stamped_now(status, closed_at)
         return is_now and self.blank_won_time.given_on is None
 
-    def _check_stamps(self, row: ReadRow, before: StoredColumns | None) -> None:
-        status = row.values.get("status") or (before or {}).get("status") or "open"
+    def _check_stamps(
+        self, row: ReadRow, before: StoredColumns | None
+    ) -> None:
+        status = (
+            row.values.get("status") or (before or {}).get("status") or "open"
+        )
         self._take_close_time(row, str(status))
         for path, wanted, code in (
             ("won_at", "won", IssueCode.WON_TIME_IGNORED),
@@ -273,7 +308,9 @@ class DealPlanner:
                 row.values.pop(path)
                 # A blank status means open by itself: nothing contradicts it.
                 if row.values.get("status") is not None:
-                    row.add(code, Severity.WARNING, self.reader.heading_of(path))
+                    row.add(
+                        code, Severity.WARNING, self.reader.heading_of(path)
+                    )
             elif is_future(given, self.viewer.on):
                 row.add(
                     IssueCode.DATE_IN_FUTURE,

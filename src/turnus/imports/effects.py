@@ -27,8 +27,12 @@ def moved_effects(effects: Sequence[Effect], by: User) -> set[Effect]:
     """
     if not effects:
         return set()
-    locked({effect.subscription for effect in effects})  # until the block is written
-    terms = {_wanted(effect) for effect in effects if effect.do is EffectKind.BOOK}
+    locked(
+        {effect.subscription for effect in effects}
+    )  # until the block is written
+    terms = {
+        _wanted(effect) for effect in effects if effect.do is EffectKind.BOOK
+    }
     credited = {
         (effect.subscription, effect.number)
         for effect in effects
@@ -39,7 +43,8 @@ def moved_effects(effects: Sequence[Effect], by: User) -> set[Effect]:
     return {
         effect
         for effect in effects
-        if _wanted(effect) in moved or (effect.subscription, effect.number) in stopped
+        if _wanted(effect) in moved
+        or (effect.subscription, effect.number) in stopped
     }
 
 
@@ -63,7 +68,9 @@ def carry_out_effects(
         if effect is None:
             continue
         if effect.do is EffectKind.BOOK:
-            booked.append(Booked(deal, effect.subscription, effect.number, effect.deal))
+            booked.append(
+                Booked(deal, effect.subscription, effect.number, effect.deal)
+            )
         else:
             credited.append(_credited(effect, row.columns["title"]))
     if booked:

@@ -30,7 +30,9 @@ class Choice:
 class ExistingAnswers:
     """The answers of one check. Raises UserError day.invalid where a day is none."""
 
-    def __init__(self, answers: StoredAnswers, options: tuple[str, ...]) -> None:
+    def __init__(
+        self, answers: StoredAnswers, options: tuple[str, ...]
+    ) -> None:
         self.options = options
         for_all = _object(answers.get(EXISTING))
         self.for_all = self._choice(for_all, None)

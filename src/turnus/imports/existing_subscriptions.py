@@ -112,8 +112,12 @@ class ExistingSubscriptions:
         self.editable: set[int] = set()
         #: Of the block at hand: those that its rows name by their IDs.
         self.by_id: Mapping[int, StoredColumns] = {}
-        self.by_key: dict[SubscriptionKey, list[StoredColumns]] = defaultdict(list)
-        self.by_customer: dict[Customer, list[StoredColumns]] = defaultdict(list)
+        self.by_key: dict[SubscriptionKey, list[StoredColumns]] = defaultdict(
+            list
+        )
+        self.by_customer: dict[Customer, list[StoredColumns]] = defaultdict(
+            list
+        )
         self.known_customers: set[Customer] = set()
         self.taken: set[int] = set()
 
@@ -121,7 +125,9 @@ class ExistingSubscriptions:
         self, ids: Iterable[int | None], contacts: Iterable[RowContacts]
     ) -> None:
         """Read the subscriptions with these ids, and those of these customers; two queries."""
-        wanted = {subscription for subscription in ids if subscription is not None}
+        wanted = {
+            subscription for subscription in ids if subscription is not None
+        }
         self.by_id = {}
         if wanted:
             rows = self._rows(Q(pk__in=wanted))
@@ -158,7 +164,9 @@ class ExistingSubscriptions:
                 return subscription
         return None
 
-    def nearly(self, contacts: RowContacts, begins: Beginning) -> StoredColumns | None:
+    def nearly(
+        self, contacts: RowContacts, begins: Beginning
+    ) -> StoredColumns | None:
         """Return the oldest subscription of this customer that may be the one a row begins."""
         for subscription in self.of_customer(contacts):
             if begins.is_like(subscription):
@@ -175,13 +183,19 @@ class ExistingSubscriptions:
             if self.ignores is not None and self.ignores(row["id"]):
                 continue
             customer = Customer.of(row["organization_id"], row["person_id"])
-            key = SubscriptionKey(customer, row["name_folded"], row["started_on"])
+            key = SubscriptionKey(
+                customer, row["name_folded"], row["started_on"]
+            )
             self.by_key[key].append(row)
             self.by_customer[customer].append(row)
 
     def _rows(self, wanted: Q) -> Iterable[StoredColumns]:
-        visible = Subscription.objects.present().visible_to(self.user).filter(wanted)
-        rows = visible.order_by("pk").values(*_COLUMNS, **names_seen(self.user))
+        visible = (
+            Subscription.objects.present().visible_to(self.user).filter(wanted)
+        )
+        rows = visible.order_by("pk").values(
+            *_COLUMNS, **names_seen(self.user)
+        )
         return cast("Iterable[StoredColumns]", rows)
 
 
@@ -190,7 +204,9 @@ def _customer(contacts: RowContacts) -> Customer | None:
     organization = contacts.organization
     person = contacts.person
     if organization is not None:
-        return None if organization.is_new else Customer.of(organization.id, None)
+        return (
+            None if organization.is_new else Customer.of(organization.id, None)
+        )
     if person is None or person.id is None:
         return None
     return Customer.of(None, person.id)

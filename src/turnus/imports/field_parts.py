@@ -107,7 +107,9 @@ def target_name(path: str, catalog: Catalog, language: str) -> str:
     return f"{name} ({word})"
 
 
-def part_names(path: str, field: Field, part: str, prefixes: list[str]) -> list[str]:
+def part_names(
+    path: str, field: Field, part: str, prefixes: list[str]
+) -> list[str]:
     """Return the headings that mean a part of a field: with `prefixes` and, if it is near, bare."""
     names = [*dict.fromkeys([*field.names.values(), *field.aliases])]
     if part == CURRENCY_PART:
@@ -142,5 +144,7 @@ def _point_names(field: Field, names: list[str], part: str) -> list[str]:
         for form in (f"{name} - {word}", f"{name} ({word})", f"{name} {word}")
     ]
     return said + list(
-        (_MAIL_WORDS if field.kind is FieldKind.EMAILS else _PHONE_WORDS).get(part, ())
+        (_MAIL_WORDS if field.kind is FieldKind.EMAILS else _PHONE_WORDS).get(
+            part, ()
+        )
     )

@@ -53,7 +53,11 @@ def choices_of(of: Import) -> ReadingChoices:
 
 def chosen(choices: ReadingChoices) -> dict[str, object]:
     """Return what a person chose, as it is stored."""
-    return {name: value for name, value in asdict(choices).items() if value is not None}
+    return {
+        name: value
+        for name, value in asdict(choices).items()
+        if value is not None
+    }
 
 
 #: Row numbers that are kept of each kind; more than these nobody reads.
@@ -105,7 +109,9 @@ def sample_of(cell: Cell) -> str:
     return text_of(cell)
 
 
-def notations_of(rows: Iterable[Row], mapped: Sequence[int]) -> dict[int, Notation]:
+def notations_of(
+    rows: Iterable[Row], mapped: Sequence[int]
+) -> dict[int, Notation]:
     """Return how each mapped column is written, as far as its texts and real dates prove it."""
     cells: dict[int, set[Cell]] = {index: set() for index in mapped}
     for row in rows:

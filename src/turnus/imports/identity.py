@@ -34,12 +34,20 @@ def record_meant(
     if answer == "new" or (answer == "update" and before is not None):
         return before if answer == "update" else None
     if answer:
-        row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=target)
+        row.add(
+            IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=target
+        )
         return before
     about = Subject(heading or "")
-    reader.questions.ask("unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, about)
+    reader.questions.ask(
+        "unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, about
+    )
     row.is_waiting = True
-    code = IssueCode.RECORD_NOT_FOUND if before is None else IssueCode.RECORD_DIFFERS
+    code = (
+        IssueCode.RECORD_NOT_FOUND
+        if before is None
+        else IssueCode.RECORD_DIFFERS
+    )
     record = before or {}
     row.add(
         code,

@@ -24,7 +24,9 @@ _read_address = parser_for(FieldKind.ADDRESS, notation=Notation())
 class Joiner:
     """Knows which of the mapped columns belong together."""
 
-    def __init__(self, targets: Sequence[str], catalog: Catalog, currency: str) -> None:
+    def __init__(
+        self, targets: Sequence[str], catalog: Catalog, currency: str
+    ) -> None:
         self.currency = currency
         parted = {
             path

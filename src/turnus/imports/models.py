@@ -126,7 +126,9 @@ class PlanBlock(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["of", "number"], name="plan_block_once"),
+            models.UniqueConstraint(
+                fields=["of", "number"], name="plan_block_once"
+            ),
         )
 
     def __str__(self) -> str:
@@ -136,7 +138,9 @@ class PlanBlock(models.Model):
 class RememberedColumn(models.Model):
     """Which field a person last chose for a heading that is not detected by itself."""
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+    )
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     #: As `core.mapping.heading_key` gives it.
     heading = models.CharField(max_length=255)
@@ -146,7 +150,8 @@ class RememberedColumn(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["by", "record_kind", "heading"], name="column_remembered_once"
+                fields=["by", "record_kind", "heading"],
+                name="column_remembered_once",
             ),
         )
 

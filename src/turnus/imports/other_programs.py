@@ -214,7 +214,10 @@ _CONTACT: Mapping[str, tuple[str, ...]] = {
     "person.last_name": _LAST_NAMES,
     "person.emails": _EMAILS,
     "person.phones": _PHONES,
-    **{f"person.phones#{label}": words for label, words in _PHONES_BY_LABEL.items()},
+    **{
+        f"person.phones#{label}": words
+        for label, words in _PHONES_BY_LABEL.items()
+    },
     "organization.address": _ADDRESSES,
     "organization.country": _COUNTRIES,
 }
@@ -371,11 +374,20 @@ OTHER_HEADINGS: Mapping[RecordKind, Mapping[str, tuple[str, ...]]] = {
         "owner": _OWNERS,
         "emails": _EMAILS,
         "phones": _PHONES,
-        **{f"phones#{label}": words for label, words in _PHONES_BY_LABEL.items()},
+        **{
+            f"phones#{label}": words
+            for label, words in _PHONES_BY_LABEL.items()
+        },
         "created_at": _CREATED,
     },
     RecordKind.ORGANIZATION: {
-        "name": (*_ORGANIZATIONS, "Firma", "Company", "Organization", "Organisation"),
+        "name": (
+            *_ORGANIZATIONS,
+            "Firma",
+            "Company",
+            "Organization",
+            "Organisation",
+        ),
         "owner": _OWNERS,
         "address": _ADDRESSES,
         "country": _COUNTRIES,

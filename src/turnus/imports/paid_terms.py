@@ -17,7 +17,10 @@ from turnus.fields.columns import StoredColumns
 from turnus.imports.plan import Effect, EffectKind, Verdict
 from turnus.imports.questions import ANSWERS, QuestionKind, choice_at
 from turnus.imports.rows import RowReader
-from turnus.imports.subscriber_deals import CustomerSubscription, SubscriberDeal
+from turnus.imports.subscriber_deals import (
+    CustomerSubscription,
+    SubscriberDeal,
+)
 from turnus.revenue.models import Subscription
 from turnus.revenue.rules import due_on, term_days
 from turnus.revenue.terms.covering import StoredTime
@@ -99,7 +102,9 @@ class PaidTerms:
         replaceable = Deal.objects.editable_by(self.by).filter(pk__in=deal_ids)
         return set(replaceable.values_list("pk", flat=True))
 
-    def _apply(self, sold: SubscriberDeal, place: _Place, mine: set[int]) -> None:
+    def _apply(
+        self, sold: SubscriberDeal, place: _Place, mine: set[int]
+    ) -> None:
         row = sold.row
         earlier = self.rows.get(place.key)
         is_covered = place.is_booked or earlier is not None
@@ -126,7 +131,11 @@ class PaidTerms:
             self.rows.setdefault(place.key, row.number)
 
     def _attach(
-        self, sold: SubscriberDeal, place: _Place, mine: set[int], earlier: int | None
+        self,
+        sold: SubscriberDeal,
+        place: _Place,
+        mine: set[int],
+        earlier: int | None,
     ) -> None:
         row = sold.row
         if earlier is not None:
@@ -140,7 +149,9 @@ class PaidTerms:
             return
         self.rows[place.key] = row.number
         subscription_id, number = place.key
-        row.effect = Effect(EffectKind.BOOK, subscription_id, number, deal=place.deal)
+        row.effect = Effect(
+            EffectKind.BOOK, subscription_id, number, deal=place.deal
+        )
         row.begins_plan = None  # it is a term of the one that is here
 
 
@@ -152,7 +163,9 @@ def _stored(subscription: CustomerSubscription) -> Iterator[_Place]:
         yield _Place(subscription, term.time, is_booked, term)
 
 
-def _due(subscription: CustomerSubscription, sold: SubscriberDeal) -> Iterator[_Place]:
+def _due(
+    subscription: CustomerSubscription, sold: SubscriberDeal
+) -> Iterator[_Place]:
     """Yield the terms that come after those that are here, as far as the deal may pay for them."""
     row = subscription.row
     if row["state"] != Subscription.State.ACTIVE or row["next_due_on"] is None:
@@ -209,7 +222,9 @@ def _is_booked_by_itself(sold: SubscriberDeal, place: _Place) -> bool:
     return bool(days_off <= grace_days)
 
 
-def _most_likely(sold: SubscriberDeal, places: Sequence[_Place]) -> _Place | None:
+def _most_likely(
+    sold: SubscriberDeal, places: Sequence[_Place]
+) -> _Place | None:
     title = str(sold.row.columns["title"])
     sale = Sale(title, sold.names, sold.won_on, sold.value_e4)
     times = [place.time for place in places]
@@ -219,7 +234,9 @@ def _most_likely(sold: SubscriberDeal, places: Sequence[_Place]) -> _Place | Non
     return next(place for place in places if place.time is cover.time)
 
 
-def _issue(kind: QuestionKind, place: _Place, row: int, severity: Severity) -> Issue:
+def _issue(
+    kind: QuestionKind, place: _Place, row: int, severity: Severity
+) -> Issue:
     days = place.time.days
     params = {
         "subscription": place.subscription.row["name"],

@@ -24,7 +24,11 @@ from turnus.history.actions import rows_of
 from turnus.history.cells import differences
 from turnus.history.tracked import tracked
 from turnus.imports.contact_finder import UNPLANNED, ContactFinder, Match
-from turnus.imports.contact_points import completed, identifying_points, stored_points
+from turnus.imports.contact_points import (
+    completed,
+    identifying_points,
+    stored_points,
+)
 from turnus.imports.customers import contact_answers, note_match
 from turnus.imports.identity import record_meant
 from turnus.imports.plan import ContactRef, PlannedRow, Verdict
@@ -59,7 +63,9 @@ _BLANK = PresentContact({}, None)
 class ContactPlanner:
     """Plans rows of persons or of organizations, a block at a time."""
 
-    def __init__(self, reader: RowReader, catalog: Catalog, viewer: Viewer) -> None:
+    def __init__(
+        self, reader: RowReader, catalog: Catalog, viewer: Viewer
+    ) -> None:
         self.reader = reader
         self.catalog = catalog
         self.kind = catalog.record
@@ -72,14 +78,18 @@ class ContactPlanner:
         self.met: set[ContactRef] = set()
         #: Who bills with whom, with what the rows so far say of it.
         self.billing = (
-            Billing.load() if self.kind is RecordKind.ORGANIZATION else Billing()
+            Billing.load()
+            if self.kind is RecordKind.ORGANIZATION
+            else Billing()
         )
         #: What the contacts of this block hold after the rows so far.
         self.present: dict[ContactRef, PresentContact] = {}
 
     def plan(self, read: Sequence[ReadRow]) -> list[PlannedRow]:
         """Return the plan of a block of rows."""
-        live = [row for row in read if not row.is_empty and not row.has_problem]
+        live = [
+            row for row in read if not row.is_empty and not row.has_problem
+        ]
         known = self._known(self._ids_meant(live))
         self.present = {}
         return [self._row(row, known) for row in read]
@@ -88,15 +98,19 @@ class ContactPlanner:
         """Return the ids of contacts that rows may mean, by ID or by name; looks the names up."""
         names = {_name(row) for row in rows} - {""}
         if self.kind is RecordKind.PERSON:
-            employers = {str(row.values.get("organization") or "") for row in rows} - {
-                ""
-            }
+            employers = {
+                str(row.values.get("organization") or "") for row in rows
+            } - {""}
             self.contacts.look_up(employers, names)
             candidates = self.contacts.persons
         else:
             self.contacts.look_up(names, ())
             candidates = self.contacts.organizations
-        ids = {cast("int", row.values["id"]) for row in rows if row.values.get("id")}
+        ids = {
+            cast("int", row.values["id"])
+            for row in rows
+            if row.values.get("id")
+        }
         for name in names:
             for known in candidates.get(name_key(name), ()):
                 if known.ref.id is not None:
@@ -119,13 +133,20 @@ class ContactPlanner:
         persons = Person.objects.present().filter(editable_here, pk__in=ids)
         names = names_seen(self.viewer.user, links=["organization"])
         named = cast(
-            "Iterable[StoredColumns]", persons.annotate(**names).values("pk", *names)
+            "Iterable[StoredColumns]",
+            persons.annotate(**names).values("pk", *names),
         )
-        employers = {person["pk"]: person["organization_name"] for person in named}
+        employers = {
+            person["pk"]: person["organization_name"] for person in named
+        }
         rows = rows_of(tracked(self.kind), employers)
-        return {pk: {**row, "employer": employers[pk]} for pk, row in rows.items()}
+        return {
+            pk: {**row, "employer": employers[pk]} for pk, row in rows.items()
+        }
 
-    def _row(self, row: ReadRow, known: Mapping[int, StoredColumns]) -> PlannedRow:
+    def _row(
+        self, row: ReadRow, known: Mapping[int, StoredColumns]
+    ) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, _verdict(row), row.issues)
         before = record_meant(
@@ -173,7 +194,12 @@ class ContactPlanner:
         """Return whether the row may change the existing contact; notes why not."""
         if contact not in known:
             heading = self.reader.heading_of("id")
-            row.add(IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=contact)
+            row.add(
+                IssueCode.RECORD_NOT_FOUND,
+                Severity.PROBLEM,
+                heading,
+                id=contact,
+            )
             return False
         if self._closes_circle(contact, columns):
             heading = self.reader.heading_of("bills_with")
@@ -204,7 +230,9 @@ class ContactPlanner:
         organization: ContactRef | None,
     ) -> None:
         """Note whom the row means, learn what it says of a person, and keep the contact's name."""
-        note_match(row, found, columns["name"], self.reader.heading_of("name"), "name")
+        note_match(
+            row, found, columns["name"], self.reader.heading_of("name"), "name"
+        )
         if self.kind is RecordKind.PERSON:
             emails = columns.get("emails", [])
             phones = columns.get("phones", [])
@@ -216,7 +244,9 @@ class ContactPlanner:
             columns.pop("first_name", None)
             columns.pop("last_name", None)
 
-    def _closes_circle(self, organization: int, columns: PlannedColumns) -> bool:
+    def _closes_circle(
+        self, organization: int, columns: PlannedColumns
+    ) -> bool:
         parent = columns.get("bills_with_id")
         if parent is None:
             return False
@@ -225,13 +255,20 @@ class ContactPlanner:
         self.billing.parents[organization] = parent
         return False
 
-    def _settled(self, row: ReadRow, before: StoredColumns | None) -> PlannedColumns:
+    def _settled(
+        self, row: ReadRow, before: StoredColumns | None
+    ) -> PlannedColumns:
         """Return the columns of the row, without its organization; notes what is missing."""
         if row.has_problem or row.is_waiting:
             return {}
         if before is None and not _name(row):
             heading = self.reader.heading_of("name")
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field="name")
+            row.add(
+                IssueCode.REQUIRED_MISSING,
+                Severity.PROBLEM,
+                heading,
+                field="name",
+            )
             return {}
         values = {**row.values}
         if self.kind is RecordKind.PERSON:
@@ -246,7 +283,10 @@ class ContactPlanner:
         except UserError as error:
             heading = self.reader.heading_of("name")
             row.add(
-                IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field=error.code
+                IssueCode.REQUIRED_MISSING,
+                Severity.PROBLEM,
+                heading,
+                field=error.code,
             )
             return {}
 
@@ -276,7 +316,10 @@ class ContactPlanner:
         return self.contacts.organization(columns)
 
     def _about(
-        self, meant: MeantContact, row: ReadRow, known: Mapping[int, StoredColumns]
+        self,
+        meant: MeantContact,
+        row: ReadRow,
+        known: Mapping[int, StoredColumns],
     ) -> PlannedRow:
         """Return the plan of a row; later rows of one file add to what an earlier one brings."""
         ref = meant.ref
@@ -317,11 +360,16 @@ class ContactPlanner:
         }
         planned.added = cast("PlannedColumns", new)
         is_person = self.kind is RecordKind.PERSON
-        if meant.organization is None or meant.organization == present.organization:
+        if (
+            meant.organization is None
+            or meant.organization == present.organization
+        ):
             planned.organization = None if is_person else meant.ref
         changes_employer = is_person and planned.organization is not None
         planned.verdict = (
-            Verdict.UPDATE if planned.added or changes_employer else Verdict.SKIP
+            Verdict.UPDATE
+            if planned.added or changes_employer
+            else Verdict.SKIP
         )
         organization = meant.organization or present.organization
         self.present[meant.ref] = PresentContact(
@@ -356,7 +404,9 @@ def _is_another(row: ReadRow, country: str, before: StoredColumns) -> bool:
         return False
     emails = cast("Sequence[ContactPoint]", row.values.get("emails") or ())
     phones = cast("Sequence[ContactPoint]", row.values.get("phones") or ())
-    points = identifying_points(stored_points(emails), stored_points(phones), country)
+    points = identifying_points(
+        stored_points(emails), stored_points(phones), country
+    )
     own_points = identifying_points(
         before.get("emails") or (), before.get("phones") or (), country
     )
@@ -364,7 +414,9 @@ def _is_another(row: ReadRow, country: str, before: StoredColumns) -> bool:
         return False
     pairs = [(_name(row), before["name"])]
     if row.values.get("organization"):
-        pairs.append((str(row.values["organization"]), before.get("employer") or ""))
+        pairs.append(
+            (str(row.values["organization"]), before.get("employer") or "")
+        )
     if row.values.get("address"):
         pairs.append((str(row.values["address"]), before.get("address") or ""))
     return all(likeness(given, own) is None for given, own in pairs)
@@ -383,7 +435,10 @@ def name_person(row: ReadRow) -> None:
     """Make the name of a row's person from a first and a last name in two columns."""
     if row.values.get("person"):
         return
-    parts = [row.values.get(f"person.{part}") for part in ("first_name", "last_name")]
+    parts = [
+        row.values.get(f"person.{part}")
+        for part in ("first_name", "last_name")
+    ]
     name = " ".join(str(part) for part in parts if part)
     if name:
         row.values["person"] = name

@@ -131,7 +131,8 @@ def become_update(row: PlannedRow, before: StoredColumns) -> None:
     row.columns.pop("created_at", None)
     row.changes = differences(before, row.columns)
     links_new = any(
-        ref is not None and ref.is_new for ref in (row.organization, row.person)
+        ref is not None and ref.is_new
+        for ref in (row.organization, row.person)
     )
     is_same = not (links_new or row.changes or row.added)
     row.verdict = Verdict.SAME if is_same else Verdict.UPDATE
@@ -157,7 +158,9 @@ def notes_of(row: PlannedRow) -> list[Issue]:
     """Return what a person should know of a row that goes in, or is in already."""
     if row.verdict not in _GOES_IN:
         return []
-    return [issue for issue in row.issues if issue.code not in _IMPLIED_BY_VERDICT]
+    return [
+        issue for issue in row.issues if issue.code not in _IMPLIED_BY_VERDICT
+    ]
 
 
 def has_note(row: PlannedRow) -> bool:

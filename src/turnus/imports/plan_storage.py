@@ -108,7 +108,9 @@ def unpack_json(packed: bytes | memoryview) -> list[RowJson]:
     return rows
 
 
-def contacts_to_json(new: Mapping[RecordKind, Iterable[NewContact]]) -> ContactsJson:
+def contacts_to_json(
+    new: Mapping[RecordKind, Iterable[NewContact]],
+) -> ContactsJson:
     """Return new contacts as they are stored with a block."""
     return {
         str(kind): [_contact_to_json(contact) for contact in contacts]
@@ -117,7 +119,9 @@ def contacts_to_json(new: Mapping[RecordKind, Iterable[NewContact]]) -> Contacts
     }
 
 
-def contacts_from_json(stored: ContactsJson, kind: RecordKind) -> list[NewContact]:
+def contacts_from_json(
+    stored: ContactsJson, kind: RecordKind
+) -> list[NewContact]:
     """Return the new contacts of one kind that a block stores."""
     return [_contact_from_json(contact) for contact in stored.get(kind, ())]
 
@@ -135,7 +139,9 @@ def _row_to_json(row: PlannedRow) -> RowJson:
         "effect": _effect_to_json(row.effect),
     }
     filled = {name: value for name, value in optional.items() if value}
-    return cast("RowJson", {"number": row.number, "verdict": row.verdict, **filled})
+    return cast(
+        "RowJson", {"number": row.number, "verdict": row.verdict, **filled}
+    )
 
 
 def _row_from_json(stored: RowJson) -> PlannedRow:
@@ -143,7 +149,10 @@ def _row_from_json(stored: RowJson) -> PlannedRow:
     return PlannedRow(
         number=number,
         verdict=Verdict(stored["verdict"]),
-        issues=[_issue_from_json(issue, number) for issue in stored.get("issues", ())],
+        issues=[
+            _issue_from_json(issue, number)
+            for issue in stored.get("issues", ())
+        ],
         columns=_columns_from_json(stored.get("columns")),
         organization=_ref_from_json(stored.get("organization")),
         person=_ref_from_json(stored.get("person")),
@@ -175,7 +184,9 @@ def _ref_to_json(ref: ContactRef | None) -> RefJson | None:
 
 
 def _ref_from_json(stored: RefJson | None) -> ContactRef | None:
-    return None if stored is None else ContactRef(stored["id"], stored["number"])
+    return (
+        None if stored is None else ContactRef(stored["id"], stored["number"])
+    )
 
 
 def _effect_to_json(effect: Effect | None) -> EffectJson | None:
@@ -203,8 +214,12 @@ def _effect_from_json(stored: EffectJson | None) -> Effect | None:
 
 
 def _contact_to_json(contact: NewContact) -> ContactJson:
-    columns = {name: _json_value(value) for name, value in contact.columns.items()}
-    return ContactJson(columns=columns, organization=_ref_to_json(contact.organization))
+    columns = {
+        name: _json_value(value) for name, value in contact.columns.items()
+    }
+    return ContactJson(
+        columns=columns, organization=_ref_to_json(contact.organization)
+    )
 
 
 def _contact_from_json(stored: ContactJson) -> NewContact:
@@ -240,7 +255,9 @@ def _columns_from_json(stored: Mapping[str, object] | None) -> PlannedColumns:
 def _readers() -> Mapping[str, Callable[[str], date]]:
     """Return how each column that holds days or moments is read, of any kind of record."""
     # No field and no column of a subscription: its terms come of it.
-    readers: dict[str, Callable[[str], date]] = {"booked_until": date.fromisoformat}
+    readers: dict[str, Callable[[str], date]] = {
+        "booked_until": date.fromisoformat
+    }
     for kind in RecordKind:
         for field in BUILTIN[kind]:  # also those that only files have
             if field.kind is FieldKind.MOMENT:

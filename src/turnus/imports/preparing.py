@@ -49,7 +49,12 @@ READING_COLUMNS = (
 
 
 def new_import(
-    *, by: User, kind: RecordKind, path: Path, name: str, choices: ReadingChoices
+    *,
+    by: User,
+    kind: RecordKind,
+    path: Path,
+    name: str,
+    choices: ReadingChoices,
 ) -> Import:
     """Return the import of the file at `path`, its columns guessed; stores neither it nor its run.
 
@@ -119,7 +124,9 @@ def guessed_columns(
         path = chosen.get(heading_key(heading))
         if path == "":
             columns[index] = None
-        elif path in allowed and (path not in columns or is_repeatable(path, fields)):
+        elif path in allowed and (
+            path not in columns or is_repeatable(path, fields)
+        ):
             columns[index] = path
     return columns
 
@@ -127,7 +134,9 @@ def guessed_columns(
 def detected(headings: Sequence[str], fields: Catalog) -> list[str | None]:
     """Return the field path of each column that its heading says, None for others."""
     names, others = heading_names(fields), OTHER_HEADINGS[fields.record]
-    repeatable = {path for path in (*names, *others) if is_repeatable(path, fields)}
+    repeatable = {
+        path for path in (*names, *others) if is_repeatable(path, fields)
+    }
     return guess(headings, names, others=others, repeatable=repeatable)
 
 
@@ -160,7 +169,9 @@ def set_columns(
     guessed = detected(of.headings, fields)
     chosen_otherwise = zip(of.headings, of.columns, guessed, strict=True)
     return (
-        (heading, path) for heading, path, usual in chosen_otherwise if path != usual
+        (heading, path)
+        for heading, path, usual in chosen_otherwise
+        if path != usual
     )
 
 
@@ -169,16 +180,22 @@ def check_answers(answers: StoredAnswers) -> None:
     for kind in CHECKED_ANSWERS & answers.keys():
         if choice_of(answers, kind) not in ANSWERS[kind]:
             raise UserError(
-                "import.answer_unknown", key=str(kind), options=", ".join(ANSWERS[kind])
+                "import.answer_unknown",
+                key=str(kind),
+                options=", ".join(ANSWERS[kind]),
             )
 
 
-def choices_answered(of: Import, answers: StoredAnswers) -> ReadingChoices | None:
+def choices_answered(
+    of: Import, answers: StoredAnswers
+) -> ReadingChoices | None:
     """Return how the file is to be read after these answers; None if they say nothing about it."""
     encoding = of.reading.get("encoding", "")
     if not reading_fields_answered(answers, encoding=encoding):
         return None
-    return reading_answered(ReadingChoices(**of.choices), answers, encoding=encoding)
+    return reading_answered(
+        ReadingChoices(**of.choices), answers, encoding=encoding
+    )
 
 
 def set_answers(of: Import, answers: StoredAnswers, by: User) -> None:
@@ -207,7 +224,9 @@ def set_outcome(of: Import, outcome: Outcome) -> None:
     of.row_count = outcome.row_count
 
 
-def set_failure(of: Import, *, code: str, params: Mapping[str, object]) -> None:
+def set_failure(
+    of: Import, *, code: str, params: Mapping[str, object]
+) -> None:
     """Set what is wrong with the file as a whole."""
     of.state = Import.State.FAILED
     of.error = {

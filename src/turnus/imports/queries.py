@@ -19,7 +19,12 @@ UNFINISHED = (States.IMPORTING, States.UNDOING)
 #: A job has it, or should.
 AT_WORK = (States.CHECKING, *UNFINISHED)
 #: Nothing of the file is in.
-NEVER_CARRIED_OUT = (States.COLUMNS, States.CHECKING, States.CHECKED, States.FAILED)
+NEVER_CARRIED_OUT = (
+    States.COLUMNS,
+    States.CHECKING,
+    States.CHECKED,
+    States.FAILED,
+)
 #: A worker that says so much later than it should is taken for dead; clocks differ by some seconds.
 _LATE = timedelta(seconds=10)
 #: The job that has an import in a state.
@@ -53,7 +58,12 @@ def unfinished_of_file(of: Import) -> Import | None:
     same = Import.objects.filter(
         sha256=of.sha256, record_kind=of.record_kind, state__in=UNFINISHED
     )
-    return same.exclude(pk=of.pk).select_related("run__by").order_by("-pk").first()
+    return (
+        same.exclude(pk=of.pk)
+        .select_related("run__by")
+        .order_by("-pk")
+        .first()
+    )
 
 
 def standing_of(of: Import) -> ImportProgress:
@@ -64,7 +74,9 @@ def standing_of(of: Import) -> ImportProgress:
 
 def waiting_imports(user: User) -> QuerySet[Import]:
     """Return those of `own_imports` that are unfinished or never carried out, newest first."""
-    return own_imports(user).filter(state__in=(*UNFINISHED, *NEVER_CARRIED_OUT))
+    return own_imports(user).filter(
+        state__in=(*UNFINISHED, *NEVER_CARRIED_OUT)
+    )
 
 
 def may_go_on(of: Import, user: User) -> bool:

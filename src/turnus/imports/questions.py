@@ -129,7 +129,9 @@ class Question:
 
     def add_money(self, money: Money) -> None:
         """Add what one of the rows costs."""
-        self.sums[money.currency] = self.sums.get(money.currency, 0) + money.amount_e4
+        self.sums[money.currency] = (
+            self.sums.get(money.currency, 0) + money.amount_e4
+        )
 
     def as_json(self) -> dict[str, object]:
         """Return the question as it is stored."""
@@ -197,7 +199,9 @@ def reading_answered(
     return choices
 
 
-def reading_fields_answered(answers: StoredAnswers, *, encoding: str) -> list[str]:
+def reading_fields_answered(
+    answers: StoredAnswers, *, encoding: str
+) -> list[str]:
     """Return the fields of `ReadingChoices` that the answers fill."""
     fields = []
     if choice_of(answers, "hidden") in _READ_OR_NOT:
@@ -214,7 +218,10 @@ def reading_fields_answered(answers: StoredAnswers, *, encoding: str) -> list[st
 
 def answers_of(choices: ReadingChoices) -> dict[str, object]:
     """Return what was chosen about reading the file as answers to the questions about rows."""
-    chosen = {"hidden": choices.reads_hidden_rows, "totals": choices.reads_totals}
+    chosen = {
+        "hidden": choices.reads_hidden_rows,
+        "totals": choices.reads_totals,
+    }
     return {
         key: {"do": "read" if is_read else "leave_out"}
         for key, is_read in chosen.items()

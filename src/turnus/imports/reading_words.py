@@ -31,7 +31,9 @@ _SAME = {
     "utf-16-be": "utf-16",
     "iso8859-1": "cp1252",
 }
-_NAMES = {codecs.lookup(encoding).name: name for encoding, name in ENCODINGS.items()}
+_NAMES = {
+    codecs.lookup(encoding).name: name for encoding, name in ENCODINGS.items()
+}
 
 
 def encoding_name(encoding: str) -> str:

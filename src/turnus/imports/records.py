@@ -9,7 +9,9 @@ from turnus.fields.models import Record, RecordQuerySet
 from turnus.history.tracked import tracked
 
 
-def visible_ids(kind: RecordKind, ids: Collection[int], user: User) -> set[int]:
+def visible_ids(
+    kind: RecordKind, ids: Collection[int], user: User
+) -> set[int]:
     """Return which of these records exist, outside the trash, and `user` may see; one query."""
     if not ids:
         return set()
@@ -17,7 +19,9 @@ def visible_ids(kind: RecordKind, ids: Collection[int], user: User) -> set[int]:
     return set(records.filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def editable_ids(kind: RecordKind, ids: Collection[int], user: User) -> set[int]:
+def editable_ids(
+    kind: RecordKind, ids: Collection[int], user: User
+) -> set[int]:
     """Return which of these records `user` may change; one query."""
     if not ids:
         return set()

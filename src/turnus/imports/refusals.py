@@ -44,7 +44,8 @@ class Refusals:
             [row.effect for row in live if row.effect is not None], self.by
         )
         now = locked_rows(
-            tracked(self.kind), {row.record_id for row in live if row.record_id}
+            tracked(self.kind),
+            {row.record_id for row in live if row.record_id},
         )
         refused = False
         for row in live:
@@ -69,14 +70,20 @@ class Refusals:
             if row.added and row.person is not None and row.person.id
         }
         mine = editable_ids(
-            self.kind, {row.record_id for row in rows if row.record_id}, self.by
+            self.kind,
+            {row.record_id for row in rows if row.record_id},
+            self.by,
         )
         own_persons = editable_ids(RecordKind.PERSON, persons, self.by)
         found = {}
         for row in rows:
-            is_strange = row.record_id is not None and row.record_id not in mine
+            is_strange = (
+                row.record_id is not None and row.record_id not in mine
+            )
             if is_strange or (
-                row.added and row.person and row.person.id in persons - own_persons
+                row.added
+                and row.person
+                and row.person.id in persons - own_persons
             ):
                 found[row.number] = IssueCode.RECORD_DENIED
             elif (
@@ -92,7 +99,12 @@ class Refusals:
         if self.kind not in CONTACTS or not self.ids.found[self.kind]:
             return False
         own = [
-            (row, row.person if self.kind is RecordKind.PERSON else row.organization)
+            (
+                row,
+                row.person
+                if self.kind is RecordKind.PERSON
+                else row.organization,
+            )
             for row in rows
         ]
         found = [
@@ -106,7 +118,9 @@ class Refusals:
         self, rows: Sequence[PlannedRow], known: Mapping[str, Sequence[int]]
     ) -> bool:
         """Refuse rows whose deal or subscription somebody else brought since the check."""
-        here = self.arrivals.rows([settled(row, self.ids) for row in rows], known)
+        here = self.arrivals.rows(
+            [settled(row, self.ids) for row in rows], known
+        )
         return _refuse([row for row in rows if row.number in here])
 
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
@@ -115,19 +129,24 @@ class Refusals:
             for row in rows
         ]
         ids = {ref.id for ref in refs if ref and ref.id}
-        if self.kind is RecordKind.ORGANIZATION and kind is RecordKind.ORGANIZATION:
+        if (
+            self.kind is RecordKind.ORGANIZATION
+            and kind is RecordKind.ORGANIZATION
+        ):
             ids.update(filter(None, map(_parent_of, rows)))
         return ids - visible_ids(kind, ids, self.by)
 
-    def _trashed(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
+    def _trashed(
+        self, rows: Sequence[PlannedRow], kind: RecordKind
+    ) -> set[int]:
         """Return the contacts that earlier blocks created and somebody trashed since."""
         refs = [
             row.organization if kind is RecordKind.ORGANIZATION else row.person
             for row in rows
         ]
-        created = {self.ids.id_of(ref, kind) for ref in refs if ref and ref.is_new} - {
-            None
-        }
+        created = {
+            self.ids.id_of(ref, kind) for ref in refs if ref and ref.is_new
+        } - {None}
         if not created:
             return set()
         records = Organization if kind is RecordKind.ORGANIZATION else Person
@@ -144,7 +163,8 @@ class Refusals:
         if not organizations and not persons:
             return False
         return (
-            self.ids.id_of(row.organization, RecordKind.ORGANIZATION) in organizations
+            self.ids.id_of(row.organization, RecordKind.ORGANIZATION)
+            in organizations
             or self.ids.id_of(row.person, RecordKind.PERSON) in persons
             or _parent_of(row) in organizations
         )
@@ -154,7 +174,9 @@ def _refuse(rows: Sequence[PlannedRow]) -> bool:
     """Turn rows into problems whose record exists by now; return whether there are any."""
     for row in rows:
         row.verdict = Verdict.PROBLEM
-        row.issues.append(Issue(IssueCode.ROW_ARRIVED, Severity.PROBLEM, row.number))
+        row.issues.append(
+            Issue(IssueCode.ROW_ARRIVED, Severity.PROBLEM, row.number)
+        )
     return bool(rows)
 
 
@@ -188,7 +210,9 @@ def _has_moved(row: PlannedRow, now: StoredColumns | None) -> bool:
     if differing.keys() - row.changes.keys():
         return True
     for cell, planned in row.changes.items():
-        present = differing[cell].before if cell in differing else planned.after
+        present = (
+            differing[cell].before if cell in differing else planned.after
+        )
         if planned.before not in (present, planned.after):
             return True
     return False

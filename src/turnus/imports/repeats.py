@@ -111,7 +111,9 @@ class ExistingDeals:
 
     def look_up(self, rows: Iterable[PlannedRow]) -> None:
         """Read the deals of the customers of rows, each once; two queries at the most."""
-        contacts = {contact for contact in map(_contact, rows) if contact is not None}
+        contacts = {
+            contact for contact in map(_contact, rows) if contact is not None
+        }
         contacts -= self.seen
         self.seen |= contacts
         for kind in (RecordKind.ORGANIZATION, RecordKind.PERSON):
@@ -125,7 +127,9 @@ class ExistingDeals:
         if contact is None:
             return ()
         value_e4 = row.columns.get("value_e4", 0)
-        return self.by_key.get(DealKey(contact, value_e4, row.columns["currency"]), ())
+        return self.by_key.get(
+            DealKey(contact, value_e4, row.columns["currency"]), ()
+        )
 
     def repeated(self, rows: Iterable[PlannedRow]) -> dict[int, int]:
         """Return the deal that each repeating row means, by the row's number.
@@ -149,7 +153,10 @@ class ExistingDeals:
         deals = visible.filter(**{f"{kind}__in": ids}).order_by("pk")
         contact_column = f"{kind}_id"
         for row in deals.values(contact_column, *_READ):
-            if row["pk"] in self.ignored or row["origin_id"] in self.ignored_runs:
+            if (
+                row["pk"] in self.ignored
+                or row["origin_id"] in self.ignored_runs
+            ):
                 continue
             deal = ExistingDeal(
                 pk=row["pk"],
@@ -159,7 +166,9 @@ class ExistingDeals:
                 is_of_file=row["origin_id"] in self.runs_of_file,
             )
             contact = Customer(kind, row[contact_column])
-            self.by_key[DealKey(contact, row["value_e4"], row["currency"])].append(deal)
+            self.by_key[
+                DealKey(contact, row["value_e4"], row["currency"])
+            ].append(deal)
 
     def _match(self, row: PlannedRow, *, is_same_title: bool) -> int | None:
         """Return the deal that a row without an ID repeats, None if none is left."""
@@ -172,18 +181,28 @@ class ExistingDeals:
                 return deal.pk
         return None
 
-    def _repeats(self, row: PlannedRow, deal: ExistingDeal, *, has_title: bool) -> bool:
+    def _repeats(
+        self, row: PlannedRow, deal: ExistingDeal, *, has_title: bool
+    ) -> bool:
         status = row.columns["status"]
-        is_day_chosen = status == "won" and not row.is_stamped and not row.is_dated
+        is_day_chosen = (
+            status == "won" and not row.is_stamped and not row.is_dated
+        )
         if deal.is_of_file and not is_day_chosen:
             return True
         if status != deal.status:
             return False
         if status == "won":
-            return deal.day == (self.on if row.is_stamped else row.columns["won_on"])
+            return deal.day == (
+                self.on if row.is_stamped else row.columns["won_on"]
+            )
         if not has_title:
             return False
-        return status == "open" or row.is_stamped or deal.day == row.columns["lost_on"]
+        return (
+            status == "open"
+            or row.is_stamped
+            or deal.day == row.columns["lost_on"]
+        )
 
 
 class Repeats:
@@ -198,7 +217,9 @@ class Repeats:
         on: date,
         given_on: date | None,
     ) -> None:
-        self.answers = ExistingAnswers(reader.answers, ANSWERS[QuestionKind.EXISTING])
+        self.answers = ExistingAnswers(
+            reader.answers, ANSWERS[QuestionKind.EXISTING]
+        )
         self.questions = reader.questions
         self.rules = rules
         self.by = by
@@ -206,17 +227,25 @@ class Repeats:
         self.given_on = given_on
         self.existing = ExistingDeals(by=by, on=on)
 
-    def see_to(self, planned: Sequence[PlannedRow], resettle: Resettle) -> None:
+    def see_to(
+        self, planned: Sequence[PlannedRow], resettle: Resettle
+    ) -> None:
         """Change the verdicts of rows that repeat deals, as was answered, or ask; five queries."""
-        self.existing.look_up(row for row in planned if row.verdict is Verdict.NEW)
+        self.existing.look_up(
+            row for row in planned if row.verdict is Verdict.NEW
+        )
         repeated = self._repeated(planned)
         before = rows_of(tracked(RecordKind.DEAL), set(repeated.values()))
         mine = Deal.objects.editable_by(self.by).filter(pk__in=before)
-        changeable = set(mine.values_list("pk", flat=True)) if before else set()
+        changeable = (
+            set(mine.values_list("pk", flat=True)) if before else set()
+        )
         for row in planned:
             if row.number in repeated:
                 deal = before[repeated[row.number]]
-                self._apply(row, deal, resettle, may_change=deal["id"] in changeable)
+                self._apply(
+                    row, deal, resettle, may_change=deal["id"] in changeable
+                )
 
     def _repeated(self, planned: Sequence[PlannedRow]) -> dict[int, int]:
         """Return the deal that each repeating row means, by the row's number."""
@@ -251,10 +280,14 @@ class Repeats:
         else:
             self._become_new(row, before, choice)
         if choice is None or choice.do != UPDATE or not is_named:
-            severity = Severity.QUESTION if choice is None else Severity.WARNING
+            severity = (
+                Severity.QUESTION if choice is None else Severity.WARNING
+            )
             params = {"id": before["id"], "title": before["title"]}
             row.issues.append(
-                Issue(IssueCode.RECORD_HERE, severity, row.number, None, params)
+                Issue(
+                    IssueCode.RECORD_HERE, severity, row.number, None, params
+                )
             )
 
     def _become_new(
@@ -273,7 +306,9 @@ class Repeats:
         if is_named:
             copied = {column: before[column] for column in _COPIED}
             row.columns = cast("PlannedColumns", {**copied, **row.columns})
-            row.organization = row.organization or _ref(before["organization_id"])
+            row.organization = row.organization or _ref(
+                before["organization_id"]
+            )
             row.person = row.person or _ref(before["person_id"])
         row.verdict, row.record_id, row.changes = Verdict.NEW, None, {}
         if row.columns["status"] != "won" or is_moved:
@@ -286,11 +321,17 @@ class Repeats:
         row.is_stamped = day is None
         if day is not None:
             won = Stamps(Status.OPEN).to(Status.WON, self.rules.moment(day))
-            row.columns.update(cast("PlannedColumns", self.rules.stamp_columns(won)))
+            row.columns.update(
+                cast("PlannedColumns", self.rules.stamp_columns(won))
+            )
 
 
 def _update(
-    row: PlannedRow, before: StoredColumns, resettle: Resettle, *, may_change: bool
+    row: PlannedRow,
+    before: StoredColumns,
+    resettle: Resettle,
+    *,
+    may_change: bool,
 ) -> None:
     if not may_change:
         row.verdict = Verdict.PROBLEM

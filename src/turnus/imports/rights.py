@@ -10,7 +10,12 @@ from turnus.fields.builtin import CURRENCY
 from turnus.fields.catalog import Catalog
 from turnus.imports.field_parts import target_field
 from turnus.imports.plan import PlannedRow, Verdict
-from turnus.imports.questions import Question, QuestionKind, StoredAnswers, choice_of
+from turnus.imports.questions import (
+    Question,
+    QuestionKind,
+    StoredAnswers,
+    choice_of,
+)
 from turnus.kit.errors import UserError
 
 _CREATE = "create"
@@ -54,27 +59,38 @@ def refuse_denied(answers: StoredAnswers, fields: Catalog, by: User) -> None:
             raise UserError("access.import_adds", word=key.partition(":")[2])
 
 
-def _is_denied(answers: StoredAnswers, key: str, fields: Catalog, by: User) -> bool:
+def _is_denied(
+    answers: StoredAnswers, key: str, fields: Catalog, by: User
+) -> bool:
     return (
         choice_of(answers, key) == _CREATE
         and right_to_add(key.partition(":")[0], fields, by) is not None
     )
 
 
-def offer_allowed(questions: Iterable[Question], fields: Catalog, by: User) -> None:
+def offer_allowed(
+    questions: Iterable[Question], fields: Catalog, by: User
+) -> None:
     """Offer to add a word only to whoever may, and say which right it takes."""
     for question in questions:
-        if question.kind is not QuestionKind.WORD or _CREATE not in question.options:
+        if (
+            question.kind is not QuestionKind.WORD
+            or _CREATE not in question.options
+        ):
             continue
         lacking = right_to_add(question.path, fields, by)
         if lacking is not None:
-            question.options = tuple(one for one in question.options if one != _CREATE)
+            question.options = tuple(
+                one for one in question.options if one != _CREATE
+            )
             question.needs = str(lacking)
 
 
 def moves_closed(row: PlannedRow) -> bool:
     """Return whether a row moves the won or lost time of a deal that has one."""
-    return any(None not in row.changes.get(column, (None,)) for column in _CLOSED_AT)
+    return any(
+        None not in row.changes.get(column, (None,)) for column in _CLOSED_AT
+    )
 
 
 def deny_closed(rows: Iterable[PlannedRow], by: User) -> None:
@@ -84,4 +100,6 @@ def deny_closed(rows: Iterable[PlannedRow], by: User) -> None:
     for row in rows:
         if row.verdict is Verdict.UPDATE and moves_closed(row):
             row.verdict = Verdict.PROBLEM
-            row.issues.append(Issue(IssueCode.CLOSED_TIME_DENIED, row=row.number))
+            row.issues.append(
+                Issue(IssueCode.CLOSED_TIME_DENIED, row=row.number)
+            )

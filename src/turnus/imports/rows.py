@@ -141,14 +141,20 @@ class RowReader:
         self.link_columns: list[tuple[int, ContactWords]] = []
         #: Columns of emails or phones -> the column with their labels, which fills no field.
         self.labels = label_columns(headings, columns)
-        self.currencies = self._choices("currency", CURRENCY) or KnownChoices({}, {})
+        self.currencies = self._choices("currency", CURRENCY) or KnownChoices(
+            {}, {}
+        )
         self.columns: list[ColumnReader] = []
-        self.joiner = Joiner([path for path in columns if path], catalog, currency)
+        self.joiner = Joiner(
+            [path for path in columns if path], catalog, currency
+        )
         for index, target in enumerate(columns):
             field = target_field(target, catalog) if target else None
             if target is None or field is None:
                 continue
-            notation = self._notation(headings[index], notations.get(index, Notation()))
+            notation = self._notation(
+                headings[index], notations.get(index, Notation())
+            )
             self.columns.append(
                 self._column(index, headings[index], target, field, notation)
             )
@@ -169,12 +175,19 @@ class RowReader:
         }
 
     def _column(
-        self, index: int, heading: str, target: str, field: Field, notation: Notation
+        self,
+        index: int,
+        heading: str,
+        target: str,
+        field: Field,
+        notation: Notation,
     ) -> ColumnReader:
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
             labels = PointLabels()
-            rules = CellRules(notation, choices=labels, label=part or USUAL_LABEL)
+            rules = CellRules(
+                notation, choices=labels, label=part or USUAL_LABEL
+            )
             read = of_several(reader_for(field.kind, rules))
             return ColumnReader(index, heading, path, target, field, read)
         if field.kind in LINK_KINDS:
@@ -188,13 +201,17 @@ class RowReader:
             notation,
             choices=choices,
             # An amount without a currency takes that of the row, or of the deal that is updated.
-            currency=self.currency if self._has_own_currency(path, field) else "",
+            currency=self.currency
+            if self._has_own_currency(path, field)
+            else "",
             currencies=self.currencies,
             dates=replace(self.dates, years_ahead=field.years_ahead),
             is_name=field.key in _NAMES,
         )
         read = self._value_reader(heading, field, rules)
-        return ColumnReader(index, heading, path, target, field, read, choices, part)
+        return ColumnReader(
+            index, heading, path, target, field, read, choices, part
+        )
 
     def _has_own_currency(self, path: str, field: Field) -> bool:
         return field.is_custom and path not in self.joiner.amounts
@@ -203,7 +220,11 @@ class RowReader:
         self, heading: str, field: Field, rules: CellRules
     ) -> NotingParser:
         """Return what reads the cells of a column; amounts in the currency of its heading."""
-        code = heading_currency(heading) if field.kind is FieldKind.MONEY else None
+        code = (
+            heading_currency(heading)
+            if field.kind is FieldKind.MONEY
+            else None
+        )
         if code is None:
             return self._parser(field, rules)
         currency = self.currencies.find(code)
@@ -217,13 +238,19 @@ class RowReader:
         numbers = choice_of(self.answers, f"numbers:{heading}")
         day_first = _DAY_FIRST.get(dates, guessed.day_first)
         decimal_comma = _DECIMAL_COMMA.get(numbers, guessed.decimal_comma)
-        return replace(guessed, day_first=day_first, decimal_comma=decimal_comma)
+        return replace(
+            guessed, day_first=day_first, decimal_comma=decimal_comma
+        )
 
     def _names_reader(
         self, index: int, target: str, field: Field, notation: Notation
     ) -> NotingParser:
-        if target in _OWN_CONTACTS:  # found later, by everything that is known of them
-            return reader_for(FieldKind.TEXT, CellRules(notation, is_name=True))
+        if (
+            target in _OWN_CONTACTS
+        ):  # found later, by everything that is known of them
+            return reader_for(
+                FieldKind.TEXT, CellRules(notation, is_name=True)
+            )
         words = ContactWords(field.kind)
         for key in self.answers:
             asked, _, word = key.partition(":")
@@ -241,12 +268,18 @@ class RowReader:
 
     def _choices(self, path: str, target: Field) -> KnownChoices | None:
         choices = self._choices_of(target, "en")
-        return None if choices is None else self._with_answers(path, target, choices)
+        return (
+            None
+            if choices is None
+            else self._with_answers(path, target, choices)
+        )
 
     def _parser(self, field: Field, rules: CellRules) -> NotingParser:
         read = reader_for(field.kind, rules)
         if field is DEAL_PLAN:  # a deal may recur not at all
-            return lambda cell: None if _says_once(cell, rules.choices) else read(cell)
+            return lambda cell: (
+                None if _says_once(cell, rules.choices) else read(cell)
+            )
         return read
 
     def _with_answers(
@@ -260,7 +293,9 @@ class RowReader:
                 continue
             answer = choice_of(self.answers, key)
             if answer == "map":
-                by_word[fold(word)] = cast("int", target_answered(self.answers, key))
+                by_word[fold(word)] = cast(
+                    "int", target_answered(self.answers, key)
+                )
             elif answer == "create" and target.kind in _CREATABLE:
                 by_word[fold(word)] = self._stand_in(path, target, word)
         return replace(choices, names=dict(choices.names), by_word=by_word)
@@ -303,7 +338,11 @@ class RowReader:
         return result
 
     def _value(
-        self, row: ReadRow, column: ColumnReader, cell: Cell, cells: Sequence[Cell]
+        self,
+        row: ReadRow,
+        column: ColumnReader,
+        cell: Cell,
+        cells: Sequence[Cell],
     ) -> Value | None:
         """Return the value of a cell, None if it is blank or refused; notes go to the row."""
         if self.stages is not None and column.path == "stage":
@@ -331,16 +370,25 @@ class RowReader:
             self.questions.ask("hidden", QuestionKind.HIDDEN, result.number)
             result.is_waiting = True
 
-    def _join(self, row: ReadRow, parts: Mapping[str, Mapping[str, str]]) -> None:
+    def _join(
+        self, row: ReadRow, parts: Mapping[str, Mapping[str, str]]
+    ) -> None:
         """Put parts from columns of their own together with the rest of their field."""
         if not self.joiner.is_needed:
             return
         for path, error in self.joiner.join(row.values, parts):
-            row.add(error.code, Severity.PROBLEM, self.heading_of(path), **error.params)
+            row.add(
+                error.code,
+                Severity.PROBLEM,
+                self.heading_of(path),
+                **error.params,
+            )
 
     def _in_pipeline(self, stage: Cell, pipeline: Cell) -> Cell:
         whole = f"{stage} ({pipeline})"
-        is_stage = self.stages is not None and self.stages.find(whole) is not None
+        is_stage = (
+            self.stages is not None and self.stages.find(whole) is not None
+        )
         return whole if is_stage else stage
 
     def _refused(
@@ -352,17 +400,26 @@ class RowReader:
     ) -> None:
         if isinstance(error, OverflowError):
             text = beginning(text_of(cell))
-            row.add(IssueCode.OUT_OF_RANGE, Severity.PROBLEM, column.heading, text=text)
+            row.add(
+                IssueCode.OUT_OF_RANGE,
+                Severity.PROBLEM,
+                column.heading,
+                text=text,
+            )
             return
         params = error.params
         if error.code in _NOTATIONS:
             kind, word = _NOTATIONS[error.code]
             about = Subject(column.heading, column.path)
-            self.questions.ask(f"{word}:{column.heading}", kind, row.number, about)
+            self.questions.ask(
+                f"{word}:{column.heading}", kind, row.number, about
+            )
             row.is_waiting = True
             row.add(error.code, Severity.QUESTION, column.heading, **params)
         elif error.code is IssueCode.CURRENCY_UNKNOWN:
-            of_currencies = replace(column, target=CURRENCY.key, field=CURRENCY)
+            of_currencies = replace(
+                column, target=CURRENCY.key, field=CURRENCY
+            )
             self._unknown_word(row, of_currencies, str(params["text"]))
         elif error.code is IssueCode.OPTION_UNKNOWN:
             self._unknown_word(row, column, str(params["text"]))
@@ -372,7 +429,9 @@ class RowReader:
         else:
             row.add(error.code, Severity.PROBLEM, column.heading, **params)
 
-    def _unknown_word(self, row: ReadRow, column: ColumnReader, word: str) -> None:
+    def _unknown_word(
+        self, row: ReadRow, column: ColumnReader, word: str
+    ) -> None:
         kind = column.field.kind
         choices = column.choices
         is_ambiguous = choices is not None and choices.is_ambiguous(word)
@@ -406,13 +465,17 @@ def _begun(row: Row) -> ReadRow:
     """Return a row that carries what is odd about it as it stands in the file."""
     result = ReadRow(row.number)
     if row.issues:
-        result.issues.extend(replace(issue, row=row.number) for issue in row.issues)
+        result.issues.extend(
+            replace(issue, row=row.number) for issue in row.issues
+        )
         # A row with a problem is none that could be skipped as empty.
         result.is_empty = not result.has_problem
     return result
 
 
-def give_currency(row: ReadRow, path: str, reader: RowReader, usual: str) -> None:
+def give_currency(
+    row: ReadRow, path: str, reader: RowReader, usual: str
+) -> None:
     """Give the row's amount at `path` its currency: its own, the row's, else the `usual` one."""
     money = row.values.get(path)
     if not isinstance(money, Money):
@@ -446,7 +509,9 @@ def note_decimals(row: ReadRow, path: str, reader: RowReader) -> None:
     )
 
 
-def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> None:
+def check_required(
+    row: ReadRow, reader: RowReader, fields: Sequence[Field]
+) -> None:
     """Note which of `fields` a row leaves empty, unless it waits for an answer anyway."""
     if row.is_waiting:
         return
@@ -454,7 +519,12 @@ def check_required(row: ReadRow, reader: RowReader, fields: Sequence[Field]) -> 
         if row.values.get(field.key) is None:
             heading = reader.heading_of(field.key)
             name = field.name("en") if field.is_custom else field.key
-            row.add(IssueCode.REQUIRED_MISSING, Severity.PROBLEM, heading, field=name)
+            row.add(
+                IssueCode.REQUIRED_MISSING,
+                Severity.PROBLEM,
+                heading,
+                field=name,
+            )
 
 
 def _says_once(cell: Cell, choices: Choices | None) -> bool:

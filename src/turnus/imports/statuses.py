@@ -45,10 +45,14 @@ class Statuses:
         self.reader = reader
         self.on = on
         self.answer = choice_of(reader.answers, "status")
-        self.are_ids_foreign = choice_of(reader.answers, "unknown_ids") == "new"
+        self.are_ids_foreign = (
+            choice_of(reader.answers, "unknown_ids") == "new"
+        )
         self.status_index = _index_of(reader, "status")
         self.stage_index = _index_of(reader, "stage")
-        self.has_expected_day = reader.heading_of("expected_close_on") is not None
+        self.has_expected_day = (
+            reader.heading_of("expected_close_on") is not None
+        )
         #: What may be answered, as far as rows gave reason for it.
         self.options: dict[str, None] = {}
 
@@ -69,14 +73,18 @@ class Statuses:
         return cell is not None and str(cell).strip() != ""
 
     def _without_status(self, row: Row) -> ReadRow:
-        stage = None if self.stage_index is None else row.cells[self.stage_index]
+        stage = (
+            None if self.stage_index is None else row.cells[self.stage_index]
+        )
         of_stage = status_of_stage(str(stage)) if stage is not None else None
         may_be_status = of_stage is not None and self.answer != "open"
         if may_be_status and self._is_no_stage(str(stage)):
             # It is no stage, but a status: asked about as one.
             row = _without(row, self.stage_index)
         read = self.reader.read(row)
-        names_deal = read.values.get("id") is not None and not self.are_ids_foreign
+        names_deal = (
+            read.values.get("id") is not None and not self.are_ids_foreign
+        )
         if read.is_empty or names_deal:
             return read
         if self.answer:
@@ -88,7 +96,9 @@ class Statuses:
     def _is_no_stage(self, word: str) -> bool:
         for column in self.reader.columns:
             if column.path == "stage":
-                return column.choices is None or column.choices.find(word) is None
+                return (
+                    column.choices is None or column.choices.find(word) is None
+                )
         return True
 
     def _ask(self, read: ReadRow, of_stage: str | None) -> None:
@@ -100,7 +110,9 @@ class Statuses:
         if not options:
             return
         self.options |= dict.fromkeys(options)
-        heading = self.reader.heading_of("stage" if of_stage else _dated_path(read))
+        heading = self.reader.heading_of(
+            "stage" if of_stage else _dated_path(read)
+        )
         about = Subject(heading or "")
         question = self.reader.questions.ask(
             "status", QuestionKind.STATUS, read.number, about
@@ -118,7 +130,10 @@ class Statuses:
             read.values["status"] = of_stage
             heading = self.reader.heading_of("stage")
             read.add(
-                IssueCode.STATUS_FROM_STAGE, Severity.WARNING, heading, status=of_stage
+                IssueCode.STATUS_FROM_STAGE,
+                Severity.WARNING,
+                heading,
+                status=of_stage,
             )
         else:
             read.values["status"] = "open"
@@ -169,5 +184,7 @@ def _index_of(reader: RowReader, path: str) -> int | None:
 
 
 def _without(row: Row, index: int | None) -> Row:
-    cells = [None if at == index else cell for at, cell in enumerate(row.cells)]
+    cells = [
+        None if at == index else cell for at, cell in enumerate(row.cells)
+    ]
     return Row(row.number, cells, row.issues)

@@ -123,7 +123,9 @@ def deals_of_subscribers(
             person = people.get(_id(row.person) or 0, _NOBODY)
             names = tuple(filter(None, (organization, person.name)))
             sold.append(
-                SubscriberDeal(row, days[row.number], names, list(own.values()))
+                SubscriberDeal(
+                    row, days[row.number], names, list(own.values())
+                )
             )
     return sold
 
@@ -142,19 +144,25 @@ def _id(ref: ContactRef | None) -> int | None:
 
 def _organization_names(rows: Sequence[PlannedRow]) -> dict[int, str]:
     ids = {_id(row.organization) or 0 for row in rows}
-    return dict(Organization.objects.filter(pk__in=ids).values_list("pk", "name"))
+    return dict(
+        Organization.objects.filter(pk__in=ids).values_list("pk", "name")
+    )
 
 
 def _people(rows: Sequence[PlannedRow], by: User) -> dict[int, _Person]:
     """Return the persons that rows name."""
     ids = {_id(row.person) or 0 for row in rows}
-    employer = where_seen(visible(by, through="organization__"), F("organization_id"))
+    employer = where_seen(
+        visible(by, through="organization__"), F("organization_id")
+    )
     people = Person.objects.filter(pk__in=ids).annotate(employer=employer)
     found = people.values_list("pk", "name", "employer")
     return {pk: _Person(name, employer_id) for pk, name, employer_id in found}
 
 
-def _customers(row: PlannedRow, people: Mapping[int, _Person]) -> tuple[Lookup, ...]:
+def _customers(
+    row: PlannedRow, people: Mapping[int, _Person]
+) -> tuple[Lookup, ...]:
     organization = _id(row.organization)
     person = _id(row.person)
     if row.organization is not None and organization is None:
@@ -171,14 +179,19 @@ def _subscriptions_of(
 
     With their terms near the days from `first` to `last`.
     """
-    seen = Subscription.objects.present().visible_to(by).filter(of_customers(customers))
+    seen = (
+        Subscription.objects.present()
+        .visible_to(by)
+        .filter(of_customers(customers))
+    )
     rows = list(seen.order_by("pk").values(*_HELD))
     ids = [row["pk"] for row in rows]
     if not ids:
         return {}
     editable = editable_ids(RecordKind.SUBSCRIPTION, ids, by)
     found = {
-        row["pk"]: CustomerSubscription(row, row["pk"] in editable) for row in rows
+        row["pk"]: CustomerSubscription(row, row["pk"] in editable)
+        for row in rows
     }
     near = Term.objects.filter(
         subscription__in=ids,

@@ -15,7 +15,11 @@ def names_another(row: ReadRow, head: ReadRow) -> bool:
     """Return whether a step names another subscription than the row above it."""
     for key in ("id", "name", "organization", "person"):
         given, above = row.values.get(key), head.values.get(key)
-        if given is not None and above and likeness(str(given), str(above)) is None:
+        if (
+            given is not None
+            and above
+            and likeness(str(given), str(above)) is None
+        ):
             return True
     return False
 
@@ -37,7 +41,10 @@ def name_of(row: ReadRow) -> str:
     """Return the name, else that of the customer."""
     values = row.values
     name = (
-        values.get("name") or values.get("organization") or values.get("person") or ""
+        values.get("name")
+        or values.get("organization")
+        or values.get("person")
+        or ""
     )
     return " ".join(str(name).split())
 

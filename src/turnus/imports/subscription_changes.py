@@ -154,4 +154,6 @@ def _end(head: ReadRow) -> date | None:
 
 def first_day_after(day: date | None) -> date | None:
     """Return the day after a last day; None for an open end."""
-    return None if day is None or day.year >= _NEVER else day + timedelta(days=1)
+    return (
+        None if day is None or day.year >= _NEVER else day + timedelta(days=1)
+    )

@@ -27,7 +27,12 @@ def existing_row(
     planned = PlannedRow(head.number, Verdict.SAME, head.issues, columns)
     become_update(planned, before)
     if planned.verdict is Verdict.SAME:
-        head.add(IssueCode.SUBSCRIPTION_HERE, Severity.WARNING, None, id=before["id"])
+        head.add(
+            IssueCode.SUBSCRIPTION_HERE,
+            Severity.WARNING,
+            None,
+            id=before["id"],
+        )
     return planned
 
 

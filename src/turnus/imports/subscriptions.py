@@ -12,7 +12,14 @@ from turnus.core.cadence_days import parse_days
 from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money
-from turnus.core.revenue.steps import PaidBy, Refusal, Step, StepKind, Story, past_of
+from turnus.core.revenue.steps import (
+    PaidBy,
+    Refusal,
+    Step,
+    StepKind,
+    Story,
+    past_of,
+)
 from turnus.core.tables import Row
 from turnus.fields.catalog import Catalog
 from turnus.fields.columns import StoredColumns
@@ -21,7 +28,12 @@ from turnus.history.cells import differences
 from turnus.history.tracked import StoredRow
 from turnus.imports.customers import Customers, RowContacts
 from turnus.imports.duplicate_rows import DuplicateRows
-from turnus.imports.existing_answers import ADD, EXISTING, SKIP, ExistingAnswers
+from turnus.imports.existing_answers import (
+    ADD,
+    EXISTING,
+    SKIP,
+    ExistingAnswers,
+)
 from turnus.imports.existing_subscriptions import (
     NEAR_DAYS,
     Beginning,
@@ -63,7 +75,15 @@ _ANSWERS = (ADD, SKIP)
 _DAY = timedelta(days=1)
 _SUBSCRIPTION = "subscription"
 #: Fields that `put` writes; the others have a meaning of their own.
-_PLAIN = ("plan", "price", "end_reason", "owner", "renewal_way", "labels", "visibility")
+_PLAIN = (
+    "plan",
+    "price",
+    "end_reason",
+    "owner",
+    "renewal_way",
+    "labels",
+    "visibility",
+)
 _NEEDED = ("plan", "price", "started_on")
 _NEEDED_BY = {"price": "price", "plan": "plan"}
 _REFUSALS = {
@@ -90,14 +110,22 @@ class SubscriptionGroup:
     @property
     def complete_steps(self) -> list[ReadRow]:
         """The steps that say what happened, and when."""
-        return [row for row in self.steps if not row.is_skipped and is_complete(row)]
+        return [
+            row
+            for row in self.steps
+            if not row.is_skipped and is_complete(row)
+        ]
 
 
 class SubscriptionPlanner:
     """Plans rows of subscriptions, block by block; a block holds whole groups."""
 
     def __init__(
-        self, reader: RowReader, catalog: Catalog, viewer: Viewer, currency: str
+        self,
+        reader: RowReader,
+        catalog: Catalog,
+        viewer: Viewer,
+        currency: str,
     ) -> None:
         self.reader = reader
         self.catalog = catalog
@@ -114,7 +142,9 @@ class SubscriptionPlanner:
         self.custom = [field.key for field in custom]
         self.required = [catalog[key] for key in _NEEDED]
         self.required += [field for field in custom if field.is_required]
-        entries = [column for column in reader.columns if column.path == "entry"]
+        entries = [
+            column for column in reader.columns if column.path == "entry"
+        ]
         self.entry = entries[0] if entries else None
 
     def begins(self, row: Row) -> bool:
@@ -174,7 +204,9 @@ class SubscriptionPlanner:
         if self.entry is None:
             return False
         wrong = [
-            issue for issue in row.issues if issue.severity is not Severity.WARNING
+            issue
+            for issue in row.issues
+            if issue.severity is not Severity.WARNING
         ]
         return any(issue.column == self.entry.heading for issue in wrong)
 
@@ -183,14 +215,18 @@ class SubscriptionPlanner:
     ) -> Iterator[PlannedRow]:
         head = group.head
         if head.is_skipped:
-            yield from (PlannedRow(row.number, Verdict.SKIP) for row in group.rows)
+            yield from (
+                PlannedRow(row.number, Verdict.SKIP) for row in group.rows
+            )
             return
         self._check_steps(group)
         story = self._checked(group, before)
         columns = PlannedColumns()
         if before is not None:
             columns = self._changes(group, story, before)
-        wrong = next((row.number for row in group.rows if row.has_problem), None)
+        wrong = next(
+            (row.number for row in group.rows if row.has_problem), None
+        )
         if wrong is not None:
             yield from (refused_row(row, wrong) for row in group.rows)
         elif any(row.is_waiting for row in group.rows):
@@ -201,16 +237,26 @@ class SubscriptionPlanner:
         elif before is not None:
             yield existing_row(head, before, columns)
             yield from (
-                PlannedRow(row.number, Verdict.SAME, row.issues, record_id=before["id"])
+                PlannedRow(
+                    row.number,
+                    Verdict.SAME,
+                    row.issues,
+                    record_id=before["id"],
+                )
                 for row in group.steps
             )
         elif self._may_begin(group):
             yield self._new(group)
             yield from map(step_row, group.steps)
         else:
-            verdict = Verdict.SKIP if self.answers.of(head.number) else Verdict.QUESTION
+            verdict = (
+                Verdict.SKIP
+                if self.answers.of(head.number)
+                else Verdict.QUESTION
+            )
             yield from (
-                PlannedRow(row.number, verdict, row.issues) for row in group.rows
+                PlannedRow(row.number, verdict, row.issues)
+                for row in group.rows
             )
 
     def _may_begin(self, group: SubscriptionGroup) -> bool:
@@ -241,7 +287,9 @@ class SubscriptionPlanner:
         """Return the number of an earlier row with the same content, first days within a week."""
         begins = _beginning(head)
         for days in sorted(range(-NEAR_DAYS, NEAR_DAYS + 1), key=abs):
-            near = replace(begins, started_on=begins.started_on + timedelta(days=days))
+            near = replace(
+                begins, started_on=begins.started_on + timedelta(days=days)
+            )
             earlier = self.duplicates.find((contacts, near))
             if earlier is not None:
                 return earlier
@@ -268,7 +316,9 @@ class SubscriptionPlanner:
         if by_id is not None or head.is_waiting or head.has_problem:
             return by_id
         start = cast("date | None", head.values.get("started_on"))
-        return self.existing.like(contacts[head.number], fold(name_of(head)), start)
+        return self.existing.like(
+            contacts[head.number], fold(name_of(head)), start
+        )
 
     def _checked(
         self, group: SubscriptionGroup, before: StoredColumns | None
@@ -281,7 +331,9 @@ class SubscriptionPlanner:
             check_required(head, self.reader, self.required)
         self._check_price(head)
         self._check_days(head)
-        if head.has_problem or any(head.values.get(key) is None for key in _NEEDED):
+        if head.has_problem or any(
+            head.values.get(key) is None for key in _NEEDED
+        ):
             return None
         self._check_currencies(group)
         story = self._story(group)
@@ -324,7 +376,11 @@ class SubscriptionPlanner:
                     field="effective_on",
                 )
             needed = _NEEDED_BY.get(str(row.values.get("entry")))
-            if needed is not None and not row.has_problem and not row.is_waiting:
+            if (
+                needed is not None
+                and not row.has_problem
+                and not row.is_waiting
+            ):
                 check_required(row, self.reader, [self.catalog[needed]])
             self._check_price(row)
             self._check_days(row)
@@ -355,9 +411,9 @@ class SubscriptionPlanner:
 
     @property
     def _day_heading(self) -> str | None:
-        return self.reader.heading_of("effective_on") or self.reader.heading_of(
-            "started_on"
-        )
+        return self.reader.heading_of(
+            "effective_on"
+        ) or self.reader.heading_of("started_on")
 
     def _story(self, group: SubscriptionGroup) -> Story:
         head = group.head
@@ -402,7 +458,10 @@ class SubscriptionPlanner:
         except ValueError:
             heading = self.reader.heading_of("half_month_days")
             row.add(
-                IssueCode.DAYS_INVALID, Severity.PROBLEM, heading, text=str(text)[:100]
+                IssueCode.DAYS_INVALID,
+                Severity.PROBLEM,
+                heading,
+                text=str(text)[:100],
             )
             return
         cadence = self.cadences.get(cast("int", plan))
@@ -435,13 +494,20 @@ class SubscriptionPlanner:
         return planned
 
     def _changes(
-        self, group: SubscriptionGroup, story: Story | None, before: StoredColumns
+        self,
+        group: SubscriptionGroup,
+        story: Story | None,
+        before: StoredColumns,
     ) -> PlannedColumns:
         """Return the columns that a row changes; notes what it may not change."""
         head = group.head
         if group.steps and not head.has_problem:
-            check_required(head, self.reader, [self.catalog[key] for key in _NEEDED])
-        for name in refused(head, story, self.existing.stories[before["id"]], before):
+            check_required(
+                head, self.reader, [self.catalog[key] for key in _NEEDED]
+            )
+        for name in refused(
+            head, story, self.existing.stories[before["id"]], before
+        ):
             head.add(
                 IssueCode.SUBSCRIPTION_DIFFERS,
                 Severity.PROBLEM,
@@ -449,8 +515,13 @@ class SubscriptionPlanner:
                 field=name,
                 id=before["id"],
             )
-        columns = changed_columns(head, before, self.catalog, on=self.viewer.on)
-        if differences(before, columns) and before["id"] not in self.existing.editable:
+        columns = changed_columns(
+            head, before, self.catalog, on=self.viewer.on
+        )
+        if (
+            differences(before, columns)
+            and before["id"] not in self.existing.editable
+        ):
             head.add(
                 IssueCode.SUBSCRIPTION_NOT_YOURS,
                 Severity.PROBLEM,
@@ -472,7 +543,11 @@ def _planned_step(step: Step) -> PlannedStep:
 
 def _days_of(plan: PaidBy | None) -> list[int] | None:
     """Return the two days of the month that a plan has, as they are stored; None for none."""
-    return list(plan.cadence.days) if plan is not None and plan.cadence.days else None
+    return (
+        list(plan.cadence.days)
+        if plan is not None and plan.cadence.days
+        else None
+    )
 
 
 def _content_of(head: ReadRow, contacts: RowContacts) -> Hashable:

@@ -53,7 +53,9 @@ class Tally:
         for row in planned:
             self._note(row.number, notes_of(row))
 
-    def add_late(self, notes: Mapping[int, Iterable[Issue]], rows_noted: int) -> None:
+    def add_late(
+        self, notes: Mapping[int, Iterable[Issue]], rows_noted: int
+    ) -> None:
         """Add notes of an earlier block; `rows_noted` of its rows had none until now."""
         self.counts["warning"] += rows_noted
         for number, issues in notes.items():
@@ -71,7 +73,9 @@ class Tally:
         return {**self.counts, "rows": self.row_count, "notes": notes}
 
     def _note(self, row: int, issues: Iterable[Issue]) -> None:
-        warnings = [issue for issue in issues if issue.severity is Severity.WARNING]
+        warnings = [
+            issue for issue in issues if issue.severity is Severity.WARNING
+        ]
         notes = {str(issue.code): issue for issue in warnings}
         for code, issue in notes.items():
             self.notes.setdefault(code, NoteCount(issue.params)).add(row)

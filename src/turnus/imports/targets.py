@@ -21,10 +21,15 @@ _PREFIXES: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.ORGANIZATION: ("Organization", "Organisation", "Firma"),
     RecordKind.SUBSCRIPTION: ("Subscription", "Abonnement", "Abo"),
 }
-_LINK_PREFIX = {"person": RecordKind.PERSON, "organization": RecordKind.ORGANIZATION}
+_LINK_PREFIX = {
+    "person": RecordKind.PERSON,
+    "organization": RecordKind.ORGANIZATION,
+}
 
 #: Fields of a contact that a row of another record does not fill.
-_NOT_OF_CONTACTS = frozenset({"id", "organization", "created_at", "bills_with"})
+_NOT_OF_CONTACTS = frozenset(
+    {"id", "organization", "created_at", "bills_with"}
+)
 
 
 def target_paths(catalog: Catalog) -> Iterator[str]:
@@ -67,7 +72,9 @@ def _names_of_parts(catalog: Catalog) -> dict[str, list[str]]:
     for path in _field_paths(catalog):
         field = catalog[path]
         prefixes = _prefixes(field)
-        for target, part in zip(part_paths(path, field), parts_of(field), strict=True):
+        for target, part in zip(
+            part_paths(path, field), parts_of(field), strict=True
+        ):
             names[target] = part_names(path, field, part, prefixes)
     return names
 

@@ -3,7 +3,12 @@
 from datetime import datetime
 
 from turnus.history.models import Run
-from turnus.imports.actions import break_off, expire_plans, fail_check, send_back
+from turnus.imports.actions import (
+    break_off,
+    expire_plans,
+    fail_check,
+    send_back,
+)
 from turnus.imports.actions_commit import PlanRunner
 from turnus.imports.actions_finishing import finish_import
 from turnus.imports.actions_pruning import prune_uploads
@@ -33,7 +38,9 @@ def check_failed(*, import_id: int) -> None:
 
 
 @task("imports.commit")
-def commit(context: Context, *, import_id: int, was_shown: bool = True) -> None:
+def commit(
+    context: Context, *, import_id: int, was_shown: bool = True
+) -> None:
     """Carry out the plan block by block, also after a crash; send it back if it does not fit."""
     of = Import.objects.select_related("run__by").get(pk=import_id)
     if of.state != Import.State.IMPORTING:
@@ -69,7 +76,8 @@ def commit_failed(
 ) -> None:
     """Undo what was written before it failed: an import goes in whole or not at all."""
     break_off(
-        Import.objects.select_related("run__by").get(pk=import_id), at=clock.now()
+        Import.objects.select_related("run__by").get(pk=import_id),
+        at=clock.now(),
     )
 
 

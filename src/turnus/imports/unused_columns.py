@@ -124,14 +124,18 @@ class ColumnWatch:
                 self.samples[index] = sample
                 self.waiting.remove(index)
 
-    def found(self, fields: Catalog, ignored: Collection[str]) -> list[dict[str, str]]:
+    def found(
+        self, fields: Catalog, ignored: Collection[str]
+    ) -> list[dict[str, str]]:
         """Return the columns with values as they are stored: heading, sample, because."""
         by_rule = _left_out_by_rule(fields)
         return [
             {
                 "heading": self.headings[index],
                 "sample": self.samples[index],
-                "because": str(_because(self.headings[index], by_rule, ignored)),
+                "because": str(
+                    _because(self.headings[index], by_rule, ignored)
+                ),
             }
             for index in sorted(self.samples)
         ]
@@ -160,9 +164,15 @@ def _left_out_by_rule(fields: Catalog) -> frozenset[str]:
     """Return the headings (`loose_key`) of columns that a program computes."""
     importable = set(target_paths(fields))
     computed = [
-        field for path, field in fields.by_path.items() if path not in importable
+        field
+        for path, field in fields.by_path.items()
+        if path not in importable
     ]
-    own = [word for field in computed for word in _headings_of(field, fields.record)]
+    own = [
+        word
+        for field in computed
+        for word in _headings_of(field, fields.record)
+    ]
     return _fixed_headings() | frozenset(map(loose_key, own))
 
 
@@ -184,7 +194,12 @@ def _headings_of(field: Field, record: RecordKind) -> Iterator[str]:
         field.headings
     ):  # of an owner or a stage, which are called by their whole heading only
         return
-    for name in [*names, *(word for one in names for word in currency_names(one))]:
-        yield from (f"{prefix} - {name}" for prefix in prefixes_of(field.record))
+    for name in [
+        *names,
+        *(word for one in names for word in currency_names(one)),
+    ]:
+        yield from (
+            f"{prefix} - {name}" for prefix in prefixes_of(field.record)
+        )
         if field.record is record:
             yield name

@@ -13,12 +13,17 @@ _AMOUNTS = {"value": "value_e4", "price": "price_e4"}
 _DAYS = {"won_at": "won_on", "started_on": "started_on"}
 
 
-def show_waiting(read: ReadRow, planned: PlannedRow, *, name_column: str) -> None:
+def show_waiting(
+    read: ReadRow, planned: PlannedRow, *, name_column: str
+) -> None:
     """Give a row with a problem or a question the columns by which a person recognizes it.
 
     Such rows are never carried out.
     """
-    if planned.columns or planned.verdict not in {Verdict.PROBLEM, Verdict.QUESTION}:
+    if planned.columns or planned.verdict not in {
+        Verdict.PROBLEM,
+        Verdict.QUESTION,
+    }:
         return
     values = read.values
     columns: dict[str, object] = {}

@@ -89,11 +89,16 @@ def won_months(of: Import, user: User) -> list[WonMonth]:
 
 
 def _month(
-    start: date, added: Mapping[str, Mapping[str, int]], user: User, known: Rates
+    start: date,
+    added: Mapping[str, Mapping[str, int]],
+    user: User,
+    known: Rates,
 ) -> WonMonth:
     days = period_of(start, Period.MONTH)
     visible = Deal.objects.present().visible_to(user).order_by()
-    won = visible.filter(status="won", won_on__gte=days.start, won_on__lt=days.end)
+    won = visible.filter(
+        status="won", won_on__gte=days.start, won_on__lt=days.end
+    )
     by_day = won.values_list("won_on", "currency")
     sums = by_day.annotate(total=Sum("value_e4"))
     before = _Converted(known)

@@ -78,7 +78,9 @@ def enqueue(
     }
     if unique_key is None:
         return Job.objects.create(**columns)
-    job, _is_new = Job.objects.get_or_create(unique_key=unique_key, defaults=columns)
+    job, _is_new = Job.objects.get_or_create(
+        unique_key=unique_key, defaults=columns
+    )
     return job
 
 

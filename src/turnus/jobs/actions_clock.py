@@ -53,7 +53,9 @@ def note_jump(*, before: datetime, after: datetime) -> None:
 
 def bring_back_jobs(*, at: datetime) -> int:
     """Make jobs due now whose time was set by a clock that was ahead; return how many."""
-    ahead = Job.objects.filter(state=Job.State.QUEUED, due_at__gt=at + _LATEST_DUE)
+    ahead = Job.objects.filter(
+        state=Job.State.QUEUED, due_at__gt=at + _LATEST_DUE
+    )
     return ahead.update(due_at=at)
 
 

@@ -15,7 +15,9 @@ def prune_jobs(*, at: datetime) -> int:
 
     Jobs go a week after they were done and three months after they failed.
     """
-    done = Job.objects.filter(state=Job.State.DONE, finished_at__lt=at - _DONE_KEPT)
+    done = Job.objects.filter(
+        state=Job.State.DONE, finished_at__lt=at - _DONE_KEPT
+    )
     failed = Job.objects.filter(
         state=Job.State.FAILED, finished_at__lt=at - _FAILED_KEPT
     )

@@ -21,9 +21,13 @@ class Job(models.Model):
     #: The registered name of the task, `<package>.<verb>`.
     name = models.CharField(max_length=100)
     arguments = models.JSONField(default=dict, blank=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.QUEUED
+    )
     #: At most one job ever exists per key: schedules use `<name>:<slot>`.
-    unique_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    unique_key = models.CharField(
+        max_length=200, null=True, blank=True, unique=True
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -44,7 +48,9 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=["state", "due_at"], name="job_state_due"),)
+        indexes = (
+            models.Index(fields=["state", "due_at"], name="job_state_due"),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.pk} {self.state}"

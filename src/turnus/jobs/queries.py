@@ -16,7 +16,9 @@ def newest(name: str, **arguments: int) -> Job | None:
 
 def jobs_called(name: str, arguments: Mapping[str, int]) -> QuerySet[Job]:
     """Return the jobs called `name` with these arguments."""
-    conditions = {f"arguments__{key}": value for key, value in arguments.items()}
+    conditions = {
+        f"arguments__{key}": value for key, value in arguments.items()
+    }
     return Job.objects.filter(name=name, **conditions)
 
 
@@ -40,7 +42,9 @@ def last_tick() -> datetime | None:
     ahead; it is no sign of life.
     """
     try:
-        return datetime.fromisoformat(tick_file().read_text(encoding="ascii").strip())
+        return datetime.fromisoformat(
+            tick_file().read_text(encoding="ascii").strip()
+        )
     except (OSError, ValueError):
         return None
 
@@ -48,7 +52,9 @@ def last_tick() -> datetime | None:
 def last_seen() -> datetime | None:
     """Return the latest moment that a worker or a chore noted; None if none ever ran. One query."""
     sighted_at = Sighting.objects.aggregate(latest=Max("seen_at"))["latest"]
-    moments = [moment for moment in (last_tick(), sighted_at) if moment is not None]
+    moments = [
+        moment for moment in (last_tick(), sighted_at) if moment is not None
+    ]
     return max(moments, default=None)
 
 
@@ -61,9 +67,13 @@ def clock_jump(at: datetime) -> ClockJump | None:
     return recent.order_by("-pk").first()
 
 
-def far_leases(at: datetime, *, beyond: timedelta) -> Sequence[tuple[int, datetime]]:
+def far_leases(
+    at: datetime, *, beyond: timedelta
+) -> Sequence[tuple[int, datetime]]:
     """Return the ids and leases of running jobs whose lease is too far ahead for a right clock."""
-    far = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=at + beyond)
+    far = Job.objects.filter(
+        state=Job.State.RUNNING, lease_until__gt=at + beyond
+    )
     return [
         (pk, until)
         for pk, until in far.values_list("pk", "lease_until")

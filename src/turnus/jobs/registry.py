@@ -50,7 +50,10 @@ def every(name: str, period: timedelta) -> None:
 def slots(at: datetime) -> dict[str, int]:
     """Return the number of each schedule's present slot, by the name of its job."""
     seconds = at.timestamp()
-    return {each.name: int(seconds // each.every.total_seconds()) for each in schedules}
+    return {
+        each.name: int(seconds // each.every.total_seconds())
+        for each in schedules
+    }
 
 
 def body_of(name: str) -> Body:

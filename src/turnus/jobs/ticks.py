@@ -36,7 +36,9 @@ class Pulse:
         try:
             note_tick(at)
         except OSError as error:
-            log.warning("the worker's sign of life could not be written: %s", error)
+            log.warning(
+                "the worker's sign of life could not be written: %s", error
+            )
         return True
 
 

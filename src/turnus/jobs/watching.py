@@ -28,7 +28,10 @@ class ClockWatch:
         else:
             before, seconds_before = self._last
             self._compare(
-                before, at, timedelta(seconds=seconds - seconds_before), allowed=_DRIFT
+                before,
+                at,
+                timedelta(seconds=seconds - seconds_before),
+                allowed=_DRIFT,
             )
         self._last = (at, seconds)
 

@@ -133,7 +133,9 @@ def _try_again(job: Job, error: str) -> None:
     if job.attempts >= MAX_ATTEMPTS:
         _give_up(job, error)
     else:
-        postpone(job, until=clock.now() + _BACK_OFF * 2**job.attempts, error=error)
+        postpone(
+            job, until=clock.now() + _BACK_OFF * 2**job.attempts, error=error
+        )
 
 
 def _give_up(job: Job, error: str) -> None:
@@ -185,7 +187,9 @@ def _heartbeat(job: Job, pulse: Pulse | None = None) -> Iterator[None]:
         thread.join(timeout=5)
 
 
-def run_until_done(name: str, draw: Callable[[], None], **arguments: int) -> None:
+def run_until_done(
+    name: str, draw: Callable[[], None], **arguments: int
+) -> None:
     """Carry out the newest job called `name` with these arguments, for a command that waits.
 
     If a worker has it, wait for the worker. `draw` is called meanwhile. Raises RuntimeError if the

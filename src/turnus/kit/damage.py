@@ -43,7 +43,9 @@ def is_damaged(file: Path) -> bool | None:
     """
     address = f"{file.as_uri()}?mode=rw"
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=2)) as database:
+        with closing(
+            sqlite3.connect(address, uri=True, timeout=2)
+        ) as database:
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         return None if _may_pass(error.sqlite_errorcode) else True
@@ -62,7 +64,9 @@ def _is_about_writing(code: int) -> bool:
 
 def cannot_be_written(error: BaseException | None) -> bool:
     """Return whether an error of the database says that its disk is full or refuses to write."""
-    is_sqlite_full = any(_is_about_writing(code) for code in _sqlite_codes(error))
+    is_sqlite_full = any(
+        _is_about_writing(code) for code in _sqlite_codes(error)
+    )
     return is_sqlite_full or _DISK_FULL_STATE in _sql_states(error)
 
 

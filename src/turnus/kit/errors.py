@@ -20,7 +20,9 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         """Show code and values, for logs and test failures; people see `kit.messages`."""
-        values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        values = ", ".join(
+            f"{name}={value!r}" for name, value in self.params.items()
+        )
         return f"{self.code}({values})" if values else self.code
 
 

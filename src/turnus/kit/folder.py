@@ -75,7 +75,9 @@ def alone_in_folder() -> Iterator[Path]:
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError("data.refused", path=str(folder), reason=reason) from error
+        raise UserError(
+            "data.refused", path=str(folder), reason=reason
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield folder
@@ -201,5 +203,7 @@ def is_setup_token(candidate: str) -> bool:
     """Return whether this is the set-up token; never true before there is one or after set-up."""
     with suppress(OSError):
         token = (data_folder() / "setup-token").read_bytes()
-        return bool(token) and secrets.compare_digest(token, candidate.encode())
+        return bool(token) and secrets.compare_digest(
+            token, candidate.encode()
+        )
     return False

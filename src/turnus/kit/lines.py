@@ -18,5 +18,7 @@ def one_line(text: str, *, field: str, longest: int = LONGEST_LINE) -> str:
     """Return a text with single spaces, empty if blank; refuses a too long one by its `field`."""
     line = " ".join(text.split())
     if len(line) > longest:
-        raise UserError("text.too_long", field=field, length=len(line), limit=longest)
+        raise UserError(
+            "text.too_long", field=field, length=len(line), limit=longest
+        )
     return line

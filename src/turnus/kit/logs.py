@@ -27,7 +27,9 @@ class RequestNote:
     user: int | None = None
 
 
-_current_note: ContextVar[RequestNote | None] = ContextVar("request", default=None)
+_current_note: ContextVar[RequestNote | None] = ContextVar(
+    "request", default=None
+)
 
 
 @contextmanager

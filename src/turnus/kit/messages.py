@@ -77,7 +77,8 @@ _QUOTED_LENGTH = 100
 def say(problem: UserError | Issue) -> str:
     """Return the sentence for a refusal or an issue, in the active language."""
     params = {
-        name: _value_in_words(name, value) for name, value in problem.params.items()
+        name: _value_in_words(name, value)
+        for name, value in problem.params.items()
     }
     return sentence(str(problem.code), params)
 

@@ -17,14 +17,18 @@ SENTENCES_ABOUT_IMPORTS: Mapping[str, Promise] = {
         "The file “{file}” has been deleted: files are kept for four weeks, "
         "or until a person's data is erased. Import it again."
     ),
-    "import.column_twice": _("Two columns are matched to “{field}”. Skip one of them."),
+    "import.column_twice": _(
+        "Two columns are matched to “{field}”. Skip one of them."
+    ),
     "import.columns_none": _(
         "No column is matched to a field. Match at least one, or choose the row with the headings."
     ),
     "import.plan_damaged": _(
         "The stored plan of this file cannot be read. Check the file again."
     ),
-    "import.columns_unknown": _("A column is matched to a field that does not exist."),
+    "import.columns_unknown": _(
+        "A column is matched to a field that does not exist."
+    ),
     "import.done": _("Done. To undo it: turnus undo {run}"),
     "import.heading_row_invalid": _(
         "Row {row} cannot hold the headings: rows count from 1."

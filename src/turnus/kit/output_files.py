@@ -24,7 +24,9 @@ def check_output(
     if is_stdout:
         return
     if endings and path.suffix.lower() not in endings:
-        raise UserError("output.ending", file=path.name, endings=", ".join(endings))
+        raise UserError(
+            "output.ending", file=path.name, endings=", ".join(endings)
+        )
     if path.is_dir():
         raise UserError("output.is_folder", path=str(path))
     folder = path.absolute().parent
@@ -50,7 +52,9 @@ def replacing(path: Path) -> Iterator[Path]:
             yield path
         return
     target = path.resolve()
-    draft = target.with_name(f".{target.stem}.turnus-{os.getpid()}{target.suffix}")
+    draft = target.with_name(
+        f".{target.stem}.turnus-{os.getpid()}{target.suffix}"
+    )
     _remove_left_over(target)
     try:
         with _refusing(path):
@@ -71,7 +75,9 @@ def _refusing(path: Path) -> Iterator[None]:
         raise  # the reader has enough
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError("output.refused", path=str(path), reason=reason) from error
+        raise UserError(
+            "output.refused", path=str(path), reason=reason
+        ) from error
 
 
 def _remove_left_over(target: Path) -> None:

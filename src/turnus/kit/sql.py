@@ -64,7 +64,9 @@ def database_bytes() -> int:
     file = sqlite_file()
     if file is not None:
         log = file.with_name(f"{file.name}-wal")
-        return sum(path.stat().st_size for path in (file, log) if path.exists())
+        return sum(
+            path.stat().st_size for path in (file, log) if path.exists()
+        )
     size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     if not is_sqlite():
         size = "SELECT pg_database_size(current_database())"
@@ -88,7 +90,9 @@ def alone_in_database() -> Iterator[None]:
 
 
 def insert_rows(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
 ) -> int:
     """Insert rows and return how many, in the caller's transaction.
 
@@ -156,7 +160,9 @@ def chunked_cursor() -> CursorWrapper:
 
 
 def update_rows(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
 ) -> None:
     """Set `columns` of many rows; each of `rows` has the values and last the primary key."""
     fields = [_stored_field(model, column) for column in columns]
@@ -180,7 +186,8 @@ def take_turns(what: str) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"turnus.{what}"]
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"turnus.{what}"],
         )
 
 
@@ -204,7 +211,9 @@ def _next_id(cursor: CursorWrapper, model: type[models.Model]) -> int:
     return int(cursor.fetchone()[0]) + 1
 
 
-def _drawn_ids(cursor: CursorWrapper, model: type[models.Model], count: int) -> range:
+def _drawn_ids(
+    cursor: CursorWrapper, model: type[models.Model], count: int
+) -> range:
     """Draw from PostgreSQL's sequence until `count` ids came without a gap.
 
     The table is not locked: whoever holds a row of it, and is about to write it, would wait for us
@@ -285,7 +294,9 @@ def _adapted(
     Only the columns that need it are touched, for this runs a million times.
     """
     needed = [
-        (index, adapt) for index, adapt in enumerate(adapters) if adapt is not None
+        (index, adapt)
+        for index, adapt in enumerate(adapters)
+        if adapt is not None
     ]
     for row in cast("Iterable[Sequence[SqlValue]]", rows):
         adapted = list(row)
@@ -377,7 +388,9 @@ class JsonListHas(Func):
     output_field = models.BooleanField()
     conditional = True
 
-    def __init__(self, column: str, key: str | None, wanted: Sequence[int]) -> None:
+    def __init__(
+        self, column: str, key: str | None, wanted: Sequence[int]
+    ) -> None:
         super().__init__(F(column))
         self.key = key
         self.wanted = [int(number) for number in wanted]
@@ -404,7 +417,9 @@ class JsonListHas(Func):
         if not self.wanted:
             return "FALSE", ()
         column, params = compiler.compile(self.source_expressions[0])
-        numbers = f"({column} -> '{_checked_key(self.key)}')" if self.key else column
+        numbers = (
+            f"({column} -> '{_checked_key(self.key)}')" if self.key else column
+        )
         tests = " OR ".join([f"{numbers} @> %s::jsonb"] * len(self.wanted))
         values: list[str | int] = []
         for number in self.wanted:
@@ -421,7 +436,9 @@ def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:
     return Q(JsonListHas(column, key, wanted))
 
 
-def create_json_index(model: type[models.Model], key: str, *, is_integer: bool) -> None:
+def create_json_index(
+    model: type[models.Model], key: str, *, is_integer: bool
+) -> None:
     """Index a key of the `custom` column, so that filters and sorting by it are fast."""
     if is_sqlite():
         expression = f'json_extract("custom", {_json_path(key)})'
@@ -440,7 +457,9 @@ def create_json_index(model: type[models.Model], key: str, *, is_integer: bool) 
 def drop_json_index(model: type[models.Model], key: str) -> None:
     """Drop what `create_json_index` made."""
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP INDEX IF EXISTS "{index_name(model, _checked_key(key))}"')
+        cursor.execute(
+            f'DROP INDEX IF EXISTS "{index_name(model, _checked_key(key))}"'
+        )
 
 
 def index_name(model: type[models.Model], key: str) -> str:

@@ -118,7 +118,9 @@ def _checked(
 ) -> str:
     name = named(name)
     take_turns(f"listing.filter.{owner.pk}")
-    same = SavedFilter.objects.filter(record_kind=str(kind), owner=owner, name=name)
+    same = SavedFilter.objects.filter(
+        record_kind=str(kind), owner=owner, name=name
+    )
     own_id = saved.pk if saved else 0
     if same.exclude(pk=own_id).exists():
         raise UserError("name.taken", name=name)

@@ -52,7 +52,9 @@ class ListColumn:
         field has the id of the contact: `values_in` puts the name in its place.
         """
         if self.figure is not None:
-            figure: Money | None = row.get(self.path)  # `RecordList` has put it there
+            figure: Money | None = row.get(
+                self.path
+            )  # `RecordList` has put it there
             return figure
         field = self.place.field
         own = row
@@ -89,12 +91,17 @@ class ListColumn:
     @property
     def is_link(self) -> bool:
         """Whether the field names a contact by a column of its own."""
-        return not self.place.field.is_custom and self.place.field.kind in LINK_KINDS
+        return (
+            not self.place.field.is_custom
+            and self.place.field.kind in LINK_KINDS
+        )
 
     @property
     def is_custom_link(self) -> bool:
         """Whether the values are ids of contacts: their names are read apart, by `ContactNames`."""
-        return self.place.field.is_custom and self.place.field.kind in LINK_KINDS
+        return (
+            self.place.field.is_custom and self.place.field.kind in LINK_KINDS
+        )
 
     def _linked_name(self, own: StoredColumns) -> str | Unseen | None:
         column = self.place.field.column
@@ -172,7 +179,9 @@ def columns_for(
 
     One query for each field with choices.
     """
-    choices_of_fields: dict[tuple[FieldKind, int | None], KnownChoices | None] = {}
+    choices_of_fields: dict[
+        tuple[FieldKind, int | None], KnownChoices | None
+    ] = {}
     columns = []
     for path in paths:
         if path not in catalog or not catalog[path].is_listed:
@@ -186,14 +195,18 @@ def columns_for(
     return columns
 
 
-def _column(path: str, place: Place, choices: KnownChoices | None) -> ListColumn:
+def _column(
+    path: str, place: Place, choices: KnownChoices | None
+) -> ListColumn:
     needs = {name: _seen(name, place) for name in _needs(place)}
     keys = {
         name.removeprefix(place.prefix): _key(name, seen)
         for name, seen in needs.items()
     }
     is_renamed = any(name != key for name, key in keys.items())
-    return ListColumn(path, place, needs, keys if is_renamed else None, choices)
+    return ListColumn(
+        path, place, needs, keys if is_renamed else None, choices
+    )
 
 
 def _seen(name: str, place: Place) -> Q:
@@ -202,7 +215,9 @@ def _seen(name: str, place: Place) -> Q:
     The id of a link may be read where only the contact behind it is hidden: there is one, and that
     is shown.
     """
-    names_a_contact = place.field.kind in LINK_KINDS and not place.field.is_custom
+    names_a_contact = (
+        place.field.kind in LINK_KINDS and not place.field.is_custom
+    )
     if names_a_contact and name.endswith("__name"):
         return place.seen
     return link_seen(place.prefix, place.viewer)
@@ -217,7 +232,13 @@ def _needs(place: Place) -> tuple[str, ...]:
     if field.key == "closed_at":
         return ("won_at", "lost_at")
     if field.key == "weighted_value":
-        return ("value_e4", "currency", "status", "probability", "stage__probability")
+        return (
+            "value_e4",
+            "currency",
+            "status",
+            "probability",
+            "stage__probability",
+        )
     if field.kind in LINK_KINDS:
         return (f"{prefix}{field.column}_id", f"{prefix}{field.column}__name")
     if KINDS[field.kind].has_currency:
@@ -251,7 +272,9 @@ def _currency(value: ListValue) -> Cell:
     return value.currency if isinstance(value, Money) else None
 
 
-def _cell_maker(column: ListColumn, *, zone: ZoneInfo, language: str) -> CellMaker:
+def _cell_maker(
+    column: ListColumn, *, zone: ZoneInfo, language: str
+) -> CellMaker:
     """Return the function from a column's value to its cell: days are days, amounts numbers."""
     field = column.place.field
     if field.kind in LINK_KINDS:

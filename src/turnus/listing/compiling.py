@@ -24,7 +24,14 @@ from django.db.models.lookups import (
 from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import start_of_day
 from turnus.core.fields import KINDS, LINK_KINDS, Comparison, Operator
-from turnus.core.filters import AnyOf, Between, Condition, Node, Not, gone_fields
+from turnus.core.filters import (
+    AnyOf,
+    Between,
+    Condition,
+    Node,
+    Not,
+    gone_fields,
+)
 from turnus.core.filters.matching import (
     NEGATIVE,
     SettledValue,
@@ -37,7 +44,13 @@ from turnus.fields.catalog import Catalog
 from turnus.fields.queries import former_name
 from turnus.kit.errors import UserError
 from turnus.kit.sql import json_list_has
-from turnus.listing.expressions import Place, comparable, day_column, folded, place_of
+from turnus.listing.expressions import (
+    Place,
+    comparable,
+    day_column,
+    folded,
+    place_of,
+)
 from turnus.listing.links import is_to_contact
 
 O = Operator  # noqa: E741 (tables below read better with one letter)
@@ -93,7 +106,9 @@ class _Compiler:
             return Q()  # one part holds for every record
         joined = Q()
         for part in parts:
-            joined = joined | part if isinstance(node, AnyOf) else joined & part
+            joined = (
+                joined | part if isinstance(node, AnyOf) else joined & part
+            )
         return joined
 
     def _condition(self, condition: Condition) -> Q:
@@ -101,7 +116,9 @@ class _Compiler:
             return Q()
         if not fits(condition, self.catalog[condition.field].kind):
             raise UserError(
-                "filter.broken", place=condition.field, expected=str(condition.operator)
+                "filter.broken",
+                place=condition.field,
+                expected=str(condition.operator),
             )
         positive = NEGATIVE.get(condition.operator)
         if positive:
@@ -111,7 +128,10 @@ class _Compiler:
                 Condition(condition.field, positive, condition.value)
             )
         place = place_of(
-            condition.field, self.catalog, viewer=self.viewer.user, on=self.viewer.on
+            condition.field,
+            self.catalog,
+            viewer=self.viewer.user,
+            on=self.viewer.on,
         )
         return _where_seen(place, self._holds(place, condition))
 
@@ -142,7 +162,9 @@ def _known_link(place: Place) -> Q:
         return Q()
     if place.field.kind not in LINK_KINDS or place.field.is_custom:
         return place.seen
-    return place.seen & Q(**{f"{place.prefix}{place.field.column}__isnull": False})
+    return place.seen & Q(
+        **{f"{place.prefix}{place.field.column}__isnull": False}
+    )
 
 
 def _known(expression: Combinable) -> Q:
@@ -167,7 +189,9 @@ def _holds_choices(
     place: Place, operator: Operator, value: SettledValue, _viewer: Viewer
 ) -> Q:
     # `fits` lets only ids pass.
-    wanted = cast("list[int]", list(value) if isinstance(value, tuple) else [value])
+    wanted = cast(
+        "list[int]", list(value) if isinstance(value, tuple) else [value]
+    )
     if place.field.is_custom:
         column, key = f"{place.prefix}custom", place.field.storage_key
     else:
@@ -183,7 +207,9 @@ def _holds_choices(
 def _holds_text(
     place: Place, operator: Operator, value: SettledValue, _viewer: Viewer
 ) -> Q:
-    column = Lower(folded(place)) if place.prefix == "owner__" else folded(place)
+    column = (
+        Lower(folded(place)) if place.prefix == "owner__" else folded(place)
+    )
     present = _known(column)
     if isinstance(value, tuple):
         texts = [fold(str(text)) for text in value]
@@ -259,7 +285,9 @@ def _holds_moment(
     return _known(moment) & Q(lookup(moment, edge))
 
 
-def _holds_day(column: Combinable, operator: Operator, value: SettledValue) -> Q:
+def _holds_day(
+    column: Combinable, operator: Operator, value: SettledValue
+) -> Q:
     if isinstance(value, Between):
         return _between(column, _day(value.start), _day(value.end))
     if isinstance(value, tuple):

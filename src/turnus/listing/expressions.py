@@ -189,11 +189,15 @@ def first_or_repeat(place: Place) -> Combinable:
 
     of_organization = won_earlier.filter(organization=OuterRef("organization"))
     has_organization = Q(organization__isnull=False)
-    organization_seen = visible(viewer, through="organization__") & has_organization
+    organization_seen = (
+        visible(viewer, through="organization__") & has_organization
+    )
     organization_repeats = organization_seen & Q(Exists(of_organization))
 
     without_organization = Q(organization__isnull=True)
-    of_person = won_earlier.filter(without_organization, person=OuterRef("person"))
+    of_person = won_earlier.filter(
+        without_organization, person=OuterRef("person")
+    )
     person_seen = visible(viewer, through="person__") & without_organization
     person_repeats = person_seen & Q(Exists(of_person))
 

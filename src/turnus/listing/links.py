@@ -54,7 +54,9 @@ def value_seen(field: Field, prefix: str, viewer: User) -> Q:
     if not field.is_custom:
         return seen & visible(viewer, through=f"{prefix}{field.column}__")
     contact_id = JsonValue(
-        OuterRef(f"{prefix}custom"), field.storage_key, output_field=BigIntegerField()
+        OuterRef(f"{prefix}custom"),
+        field.storage_key,
+        output_field=BigIntegerField(),
     )
     contact = records_of(field.kind).visible_to(viewer).filter(pk=contact_id)
     return seen & Q(Exists(contact))
@@ -78,7 +80,9 @@ class ContactNames:
         for kind, pk in set(links) - self._names.keys():
             ids_of_kind[kind].append(pk)
         for kind, ids in ids_of_kind.items():
-            contacts = records_of(kind).visible_to(self.viewer).filter(pk__in=ids)
+            contacts = (
+                records_of(kind).visible_to(self.viewer).filter(pk__in=ids)
+            )
             names: Mapping[int, str] = dict(contacts.values_list("pk", "name"))
             for pk in ids:
                 self._names[kind, pk] = names.get(pk, self._nameless(pk))

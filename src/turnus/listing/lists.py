@@ -174,7 +174,11 @@ class RecordList:
     """A list as one person sees it; no query until a page, a summary or rows are asked for."""
 
     def __init__(
-        self, kind: RecordKind, catalog: Catalog, state: ListState, viewer: Viewer
+        self,
+        kind: RecordKind,
+        catalog: Catalog,
+        state: ListState,
+        viewer: Viewer,
     ) -> None:
         self.kind = kind
         self.catalog = catalog
@@ -210,7 +214,10 @@ class RecordList:
             return self.columns
         after = paths.index("value") + 1
         beside = columns_for(
-            ["currency"], self.catalog, self.viewer.language, viewer=self.viewer.user
+            ["currency"],
+            self.catalog,
+            self.viewer.language,
+            viewer=self.viewer.user,
         )
         return [*self.columns[:after], *beside, *self.columns[after:]]
 
@@ -226,7 +233,10 @@ class RecordList:
     def sorted_records(self) -> AnyRecords:
         """The same in the list's order; ties by id, so that pages never overlap."""
         viewer = self.viewer
-        sort = usable_sort(self.state.sort, self.catalog) or DEFAULT_SORT[self.kind]
+        sort = (
+            usable_sort(self.state.sort, self.catalog)
+            or DEFAULT_SORT[self.kind]
+        )
         path = sort.removeprefix("-")
         place = place_of(path, self.catalog, viewer=viewer.user, on=viewer.on)
         # The company's day leads: with it stands the index, and a page is read without sorting
@@ -236,7 +246,9 @@ class RecordList:
         if day:
             keys.insert(0, F(day))
         is_descending = sort.startswith("-")
-        ordered = [self._ordered(key, is_descending=is_descending) for key in keys]
+        ordered = [
+            self._ordered(key, is_descending=is_descending) for key in keys
+        ]
         last_key = "-id" if is_descending else "id"
         return self.records.order_by(*ordered, last_key)
 
@@ -245,7 +257,9 @@ class RecordList:
 
         A column that has none is left to its index.
         """
-        is_last = True if may_be_missing(key, tracked(self.kind).model) else None
+        is_last = (
+            True if may_be_missing(key, tracked(self.kind).model) else None
+        )
         return OrderBy(key, descending=is_descending, nulls_last=is_last)
 
     def page(self, number: int = 1, size: int = PAGE_SIZE) -> Page:
@@ -255,7 +269,9 @@ class RecordList:
         """
         start = (number - 1) * size
         end = start + size
-        rows_and_next = rows_read(self.sorted_records, self.columns)[start : end + 1]
+        rows_and_next = rows_read(self.sorted_records, self.columns)[
+            start : end + 1
+        ]
         rows = list(rows_and_next)
         shown = rows[:size]
         self._put_figures(shown, self.columns)
@@ -286,7 +302,9 @@ class RecordList:
         groups = self.records.values(
             "currency", "status", "stage_id", "probability"
         ).annotate(number=Count("id"), total=Sum("value_e4"))
-        stages = apps.get_model("sales", "Stage")  # they belong to a higher package
+        stages = apps.get_model(
+            "sales", "Stage"
+        )  # they belong to a higher package
         manager = stages._default_manager  # noqa: SLF001 (Django documents it)
         probabilities = manager.values_list("pk", "probability")
         weights: dict[int, int] = dict(probabilities)
@@ -298,7 +316,9 @@ class RecordList:
                 probability = weights[group["stage_id"]]
             weight = weight_of(group["status"], probability)
             weighted = weighted_e4(group["total"], weight)
-            deals = CurrencySum(code, group["number"], group["total"], weighted)
+            deals = CurrencySum(
+                code, group["number"], group["total"], weighted
+            )
             sums[code] = sums[code] + deals if code in sums else deals
         in_order = [sums[code] for code in sorted(sums)]
         return _converted(in_order, rates, self.viewer.on)
@@ -314,7 +334,9 @@ class RecordList:
                 column, zone=self.viewer.zone, language=self.viewer.language
             )
         ]
-        rows = rows_read(self.sorted_records, columns).iterator(chunk_size=_CHUNK)
+        rows = rows_read(self.sorted_records, columns).iterator(
+            chunk_size=_CHUNK
+        )
         while block := list(islice(rows, _CHUNK)):
             self._put_figures(block, columns)
             for values in values_in(block, columns, names):
@@ -396,7 +418,9 @@ def _converted(sums: Sequence[CurrencySum], rates: Rates, on: date) -> Summary:
             without_rate.append(own.currency)
             continue
         value_e4 += converted
-        weighted_e4_sum += rates.convert(own.weighted_e4, own.currency, on) or 0
+        weighted_e4_sum += (
+            rates.convert(own.weighted_e4, own.currency, on) or 0
+        )
     return Summary(
         count=sum(own.count for own in sums),
         by_currency=tuple(sums),

@@ -46,7 +46,11 @@ class ColumnSet(models.Model):
     record_kind = models.CharField(max_length=20, choices=RECORD_KINDS)
     #: The shared filter that the choice is for; None: the list without one.
     filter = models.ForeignKey(
-        SavedFilter, models.CASCADE, null=True, blank=True, related_name="column_sets"
+        SavedFilter,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="column_sets",
     )
     columns = models.JSONField(default=list)
 

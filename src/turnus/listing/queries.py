@@ -28,7 +28,9 @@ def filter_named(user: User, kind: RecordKind, name: str) -> SavedFilter:
     return named[0]
 
 
-def filter_chosen(usable: Iterable[SavedFilter], number: str) -> SavedFilter | None:
+def filter_chosen(
+    usable: Iterable[SavedFilter], number: str
+) -> SavedFilter | None:
     """Return the one of the `usable` filters with this id; None where none was asked for.
 
     Refuses with `filter.gone` where there is no such filter (any more): without it everything would
@@ -51,7 +53,9 @@ def columns_chosen(
     chose for the list.
     """
     is_applicable = Q(filter=None) | Q(filter=saved)
-    own = ColumnSet.objects.filter(is_applicable, user=user, record_kind=str(kind))
+    own = ColumnSet.objects.filter(
+        is_applicable, user=user, record_kind=str(kind)
+    )
     chosen: dict[int | None, tuple[str, ...]] = {}
     for filter_id, stored in own.values_list("filter_id", "columns"):
         chosen[filter_id] = paths_in(stored)

@@ -8,7 +8,12 @@ from turnus.core.filters import (
     from_json,
     from_text,
 )
-from turnus.core.filters.tree import MAX_CONDITIONS, MAX_DEPTH, MAX_LETTERS, MAX_VALUES
+from turnus.core.filters.tree import (
+    MAX_CONDITIONS,
+    MAX_DEPTH,
+    MAX_LETTERS,
+    MAX_VALUES,
+)
 from turnus.kit.errors import UserError
 
 

@@ -15,8 +15,15 @@ from turnus.core.records import RecordKind
 from turnus.core.redacting import Redaction
 from turnus.detection.actions_erasing import redact_proposals
 from turnus.exports.actions import delete_all_exports
-from turnus.history.actions_erasing import erase_events, redact_events, redact_runs
-from turnus.imports.actions_erasing import redact_imports, refuse_while_importing
+from turnus.history.actions_erasing import (
+    erase_events,
+    redact_events,
+    redact_runs,
+)
+from turnus.imports.actions_erasing import (
+    redact_imports,
+    refuse_while_importing,
+)
 from turnus.jobs.actions_pruning import redact_jobs
 from turnus.kit.errors import UserError
 from turnus.listing.actions_erasing import redact_filters

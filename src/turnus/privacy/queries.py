@@ -18,7 +18,14 @@ from turnus.sales.models import Deal
 
 #: Columns that only the program needs, or that repeat another column.
 _INNER_COLUMNS = ("name_folded", "title_folded", "name_key", "folded")
-_EVENT_COLUMNS = ("at", "by__name", "record_kind", "record_id", "action", "changes")
+_EVENT_COLUMNS = (
+    "at",
+    "by__name",
+    "record_kind",
+    "record_id",
+    "action",
+    "changes",
+)
 
 #: Columns of a row by name.
 Row = Mapping[str, object]
@@ -82,13 +89,19 @@ def deals_of(person: Person) -> list[int]:
 
 def subscriptions_of(person: Person) -> list[int]:
     """Return the ids of the subscriptions that name the person, or once did."""
-    present = Subscription.objects.filter(person=person).values_list("pk", flat=True)
+    present = Subscription.objects.filter(person=person).values_list(
+        "pk", flat=True
+    )
     return _linked(person, RecordKind.SUBSCRIPTION, present)
 
 
-def _linked(person: Person, kind: RecordKind, present: Iterable[int]) -> list[int]:
+def _linked(
+    person: Person, kind: RecordKind, present: Iterable[int]
+) -> list[int]:
     """Return the `present` ids, and those of records whose history names the person."""
-    events = Event.objects.filter(record_kind=str(kind), changes__has_key="person_id")
+    events = Event.objects.filter(
+        record_kind=str(kind), changes__has_key="person_id"
+    )
     ids = set(present)
     rows = events.values_list("record_id", "changes")
     for record_id, stored in rows.iterator():
@@ -104,7 +117,9 @@ def words_of(person: Person) -> set[str]:
     words |= _contact_words(person.emails)
     words |= _contact_words(person.phones)
     events = Event.objects.filter(
-        record_kind=str(RecordKind.PERSON), record_id=person.pk, changes__isnull=False
+        record_kind=str(RecordKind.PERSON),
+        record_id=person.pk,
+        changes__isnull=False,
     )
     for stored in events.values_list("changes", flat=True):
         changes = cell_changes(stored)
@@ -132,7 +147,9 @@ def _contact_words(entries: Iterable[Mapping[str, str]]) -> set[str]:
 
 
 def _events(
-    person: Person, deal_ids: Collection[int], subscription_ids: Collection[int]
+    person: Person,
+    deal_ids: Collection[int],
+    subscription_ids: Collection[int],
 ) -> list[Row]:
     of_person = _about(RecordKind.PERSON, [person.pk])
     of_deals = _about(RecordKind.DEAL, deal_ids)
@@ -171,7 +188,9 @@ class _FieldNames:
 
     def _named_value(self, column: str, value: object) -> object:
         if column == "custom" and isinstance(value, Mapping):
-            return {self.fields.get(key, key): cell for key, cell in value.items()}
+            return {
+                self.fields.get(key, key): cell for key, cell in value.items()
+            }
         if column == "labels" and isinstance(value, list):
             return [self.labels.get(label, label) for label in value]
         return to_cell(value)

@@ -62,7 +62,9 @@ def repair(
     if not found or any(action not in finding.actions for finding in found):
         raise UserError("radar.does_not_fit")
     refuse_strangers(_subscriptions_of(found), by)
-    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
+    run = start_run(
+        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title
+    )
     repair = _Repair(found, run, by, at, on)
     carry_out = _REPAIRS[action]
     carry_out(repair)
@@ -94,7 +96,9 @@ def _dismissal(finding: Finding, by: User, at: datetime) -> Dismissal:
 def undismiss(*, found: Sequence[Finding], by: User) -> None:
     """Let findings be found again that were dismissed."""
     refuse_strangers(_subscriptions_of(found), by)
-    wanted = {(str(finding.kind), finding.one, finding.other) for finding in found}
+    wanted = {
+        (str(finding.kind), finding.one, finding.other) for finding in found
+    }
     ids = []
     dismissals = Dismissal.objects.values_list("pk", "kind", "one", "other")
     for pk, *dismissed in dismissals:
@@ -138,7 +142,9 @@ def _skip(repair: _Repair) -> None:
         missing = [finding for finding in missed if step < finding.count]
         numbers = {finding.one: finding.other + step for finding in missing}
         subscriptions = Subscription.objects.filter(pk__in=numbers)
-        skip_terms(subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run)
+        skip_terms(
+            subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run
+        )
     skip_holes(run=run, holes=_holes(repair.found), by=by, at=at)
     terms = _terms_with_deal(repair.found)
     skip_unbooked_terms(run=run, terms=terms, by=by, at=at)
@@ -186,7 +192,9 @@ def _terms_with_deal(found: Sequence[Finding]) -> list[int]:
     return [finding.one for finding in found if finding.kind in _WITH_DEAL]
 
 
-def _duplicate_subscriptions(found: Sequence[Finding]) -> QuerySet[Subscription]:
+def _duplicate_subscriptions(
+    found: Sequence[Finding],
+) -> QuerySet[Subscription]:
     duplicates = _of_kind(found, FindingKind.SUBSCRIPTION_TWICE)
     ids = [finding.one for finding in duplicates]
     return Subscription.objects.filter(pk__in=ids)

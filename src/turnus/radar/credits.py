@@ -79,9 +79,13 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
     such deals.
     """
     won = (
-        Deal.objects.present().visible_to(user).filter(status="won", term__isnull=True)
+        Deal.objects.present()
+        .visible_to(user)
+        .filter(status="won", term__isnull=True)
     )
-    negative = won.filter(value_e4__lt=0, won_on__gte=on - _LOOKED_BACK).order_by("pk")
+    negative = won.filter(
+        value_e4__lt=0, won_on__gte=on - _LOOKED_BACK
+    ).order_by("pk")
     rows = negative.values(*_DEAL, **names_seen(user), **employer_seen(user))
     deals = [cast("_Credit", row) for row in rows]
     customers: set[Lookup] = set()
@@ -117,11 +121,17 @@ def _running(
     seen = Subscription.objects.present().visible_to(user).filter(going_on)
     found: dict[Lookup, list[_Running]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
-        theirs = seen.filter(of_customers(block)).select_related("plan").order_by("pk")
+        theirs = (
+            seen.filter(of_customers(block))
+            .select_related("plan")
+            .order_by("pk")
+        )
         subscriptions = list(theirs)
         last_terms = _last_terms(subscriptions)
         for subscription in subscriptions:
-            running = _with_last_term(subscription, last_terms.get(subscription.pk))
+            running = _with_last_term(
+                subscription, last_terms.get(subscription.pk)
+            )
             for customer in subscription_customers(
                 subscription.organization_id, subscription.person_id
             ):
@@ -148,7 +158,9 @@ def _with_last_term(subscription: Subscription, last: Term | None) -> _Running:
         started_on=subscription.started_on,
         next_due_on=subscription.next_due_on,
         last_on=subscription.next_due_on if last is None else last.starts_on,
-        prices=frozenset({price_e4, price_e4 if last is None else last.price_e4}),
+        prices=frozenset(
+            {price_e4, price_e4 if last is None else last.price_e4}
+        ),
     )
 
 

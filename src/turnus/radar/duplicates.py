@@ -191,7 +191,9 @@ def deals_twice(user: User) -> Iterator[Finding]:
     For a term of their customer, of the same amount. Two queries, and one for each two thousand
     customers who have both. See docs/decisions/0026.
     """
-    cells = _free(user).values(*_DEAL, **names_seen(user), **employer_seen(user))
+    cells = _free(user).values(
+        *_DEAL, **names_seen(user), **employer_seen(user)
+    )
     deals = []
     for cells_of_deal in cells.iterator():
         row = cast("_DealRow", cells_of_deal)
@@ -215,7 +217,11 @@ def _compare_all(deals: Iterable[_Free], user: User) -> None:
     free: dict[tuple[Lookup, str, int], list[_Free]] = defaultdict(list)
     for deal in deals:
         row = deal.row
-        contacts = (row["organization_id"], row["person_id"], row["employer_id"])
+        contacts = (
+            row["organization_id"],
+            row["person_id"],
+            row["employer_id"],
+        )
         for customer in deal_customers(*contacts):
             customers.add(customer)
             free[customer, row["currency"], row["value_e4"]].append(deal)
@@ -229,9 +235,13 @@ def _compare_all(deals: Iterable[_Free], user: User) -> None:
 def _free(user: User) -> QuerySet[Deal]:
     """Return the won deals without a term of customers who have subscriptions."""
     theirs = Subscription.objects.present()
-    organizations = theirs.filter(organization__isnull=False).values("organization")
+    organizations = theirs.filter(organization__isnull=False).values(
+        "organization"
+    )
     persons = theirs.filter(person__isnull=False).values("person")
-    by_person = Q(person__in=persons) | Q(person__organization__in=organizations)
+    by_person = Q(person__in=persons) | Q(
+        person__organization__in=organizations
+    )
     without_organization = Q(organization__isnull=True) & by_person
     by_contact = Q(organization__in=organizations) | without_organization
     by_person_alone = Q(person__in=persons.filter(organization__isnull=True))
@@ -305,7 +315,9 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
     another service are found only if they fall due on the same days.
     """
     seen = Subscription.objects.present().visible_to(user)
-    running = seen.exclude(state=Subscription.State.ENDED).filter(price_e4__gt=0)
+    running = seen.exclude(state=Subscription.State.ENDED).filter(
+        price_e4__gt=0
+    )
     in_order = _with_twins(running).order_by("started_on", "pk")
     cells = in_order.values(*_SUBSCRIPTION, **names_seen(user))
     alike: dict[_Sameness, list[_RunningSubscription]] = defaultdict(list)
@@ -320,7 +332,9 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
 def _with_twins(running: QuerySet[Subscription]) -> QuerySet[Subscription]:
     """Return those of `running` beside which their customer has another one at the same price."""
     others = running.exclude(pk=OuterRef("pk"))
-    twins = others.filter(price_e4=OuterRef("price_e4"), currency=OuterRef("currency"))
+    twins = others.filter(
+        price_e4=OuterRef("price_e4"), currency=OuterRef("currency")
+    )
     of_organization = twins.filter(organization=OuterRef("organization"))
     alone = twins.filter(organization__isnull=True)
     of_person = alone.filter(person=OuterRef("person"))
@@ -351,7 +365,9 @@ def _pairs(alike: Sequence[_RunningSubscription]) -> Iterator[_Pair]:
     for place, later in enumerate(alike):
         if later.end_on is not None:
             continue
-        running = [each for each in alike[:place] if each.runs_on(later.started_on)]
+        running = [
+            each for each in alike[:place] if each.runs_on(later.started_on)
+        ]
         same = [each for each in running if each.names_the_same(later)]
         if not is_price_list:
             same += [each for each in running if each.falls_due_with(later)]

@@ -45,7 +45,9 @@ def missed_terms(on: date) -> Iterator[Finding]:
     late = Subscription.objects.filter(next_due_on__lt=on)
     first: dict[int, DueTerm] = {}
     counts: dict[int, int] = {}
-    for term in due_terms(late, until=on - timedelta(days=1), as_plans_say=False):
+    for term in due_terms(
+        late, until=on - timedelta(days=1), as_plans_say=False
+    ):
         pk = term.row["id"]
         first.setdefault(pk, term)
         counts[pk] = counts.get(pk, 0) + 1
@@ -81,12 +83,19 @@ def missing_numbers() -> Iterator[Finding]:
     )
     before: Term | None = None
     for term in terms.iterator():
-        if before is not None and before.subscription_id == term.subscription_id:
-            yield from _missing_between(before, term, schedules[term.subscription_id])
+        if (
+            before is not None
+            and before.subscription_id == term.subscription_id
+        ):
+            yield from _missing_between(
+                before, term, schedules[term.subscription_id]
+            )
         before = term
 
 
-def _schedules(subscriptions: QuerySet[Subscription]) -> dict[int, TermSchedule]:
+def _schedules(
+    subscriptions: QuerySet[Subscription],
+) -> dict[int, TermSchedule]:
     schedules = {}
     for row in subscriptions.values("pk", *_SCHEDULE):
         schedules[row["pk"]] = cast("TermSchedule", row)
@@ -110,7 +119,9 @@ def _missing_between(
         )
 
 
-def _days(schedule: TermSchedule, before: Term, number: int, until: date) -> DateRange:
+def _days(
+    schedule: TermSchedule, before: Term, number: int, until: date
+) -> DateRange:
     """Return the days of a missing term.
 
     By the schedule, or in an earlier stretch by the term before it.
@@ -136,7 +147,9 @@ def unbooked_terms(user: User, on: date) -> Iterator[Finding]:
     has_later = Exists(own.filter(number__gt=OuterRef("number")))
     goes_on = Q(has_later) | Q(subscription__state=Subscription.State.ACTIVE)
     seen = visible(user, through="deal__")
-    gone = terms.filter(deal__isnull=True, price_e4__gt=0).exclude(imported_terms())
+    gone = terms.filter(deal__isnull=True, price_e4__gt=0).exclude(
+        imported_terms()
+    )
     trashed = terms.filter(goes_on, seen, deal__trashed_at__isnull=False)
     lost = terms.filter(
         has_later, seen, deal__status="lost", deal__trashed_at__isnull=True
@@ -153,10 +166,13 @@ def open_late(on: date) -> QuerySet[Term]:
     is_late = Q(pk__in=())
     for plan in Plan.objects.all():
         is_late |= Q(
-            subscription__plan=plan, starts_on__lt=on - timedelta(days=plan.grace)
+            subscription__plan=plan,
+            starts_on__lt=on - timedelta(days=plan.grace),
         )
     has_open_deal = Q(deal__status="open", deal__trashed_at__isnull=True)
-    return Term.objects.order_by().filter(is_late, has_open_deal, starts_on__lt=on)
+    return Term.objects.order_by().filter(
+        is_late, has_open_deal, starts_on__lt=on
+    )
 
 
 def _found(kind: FindingKind, terms: QuerySet[Term]) -> Iterator[Finding]:

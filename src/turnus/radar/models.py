@@ -11,7 +11,9 @@ class Dismissal(models.Model):
     #: The two ids of `findings.Finding`.
     one = models.BigIntegerField()
     other = models.BigIntegerField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField()
 
     class Meta:

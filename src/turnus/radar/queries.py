@@ -33,7 +33,9 @@ class FindingSums:
     sums: tuple[Money, ...]
 
 
-def findings(user: User, *, on: date, dismissed: bool = False) -> list[Finding]:
+def findings(
+    user: User, *, on: date, dismissed: bool = False
+) -> list[Finding]:
     """Return what is found of what `user` may see, the most money first.
 
     `dismissed`: what people dismissed, instead of the rest. About a dozen queries whatever there
@@ -51,14 +53,18 @@ def findings(user: User, *, on: date, dismissed: bool = False) -> list[Finding]:
     visible_ids = _among(subscription_ids, subscriptions)
     visible = [each for each in found if each.subscription_id in visible_ids]
     present_rates = rates()
-    return sorted(visible, key=lambda finding: _order(finding, present_rates, on))
+    return sorted(
+        visible, key=lambda finding: _order(finding, present_rates, on)
+    )
 
 
 def _subscription_ids(found: Iterable[Finding]) -> set[int]:
     return {finding.subscription_id for finding in found}
 
 
-def _order(finding: Finding, present_rates: Rates, on: date) -> tuple[int, date, str]:
+def _order(
+    finding: Finding, present_rates: Rates, on: date
+) -> tuple[int, date, str]:
     """Return what sorts findings: the most money first; without a rate by the bare amount."""
     money = finding.money
     amount_e4 = present_rates.convert(money.amount_e4, money.currency, on)
@@ -97,7 +103,9 @@ def changeable(found: Sequence[Finding], user: User) -> list[Finding]:
     """
     editable = Subscription.objects.editable_by(user)
     editable_ids = _among(_subscription_ids(found), editable)
-    return [finding for finding in found if finding.subscription_id in editable_ids]
+    return [
+        finding for finding in found if finding.subscription_id in editable_ids
+    ]
 
 
 def named(found: Sequence[Finding], user: User) -> list[NamedFinding]:
@@ -112,7 +120,9 @@ def named(found: Sequence[Finding], user: User) -> list[NamedFinding]:
     for block in blocks(ids, _BLOCK):
         subscriptions = Subscription.objects.filter(pk__in=block)
         with_contacts = subscriptions.annotate(**names_seen(user))
-        for pk, name, organization, person in with_contacts.values_list(*_NAMES):
+        for pk, name, organization, person in with_contacts.values_list(
+            *_NAMES
+        ):
             names[pk] = name
             customers[pk] = organization or person or str(Unseen.CONTACT)
         editable = Subscription.objects.editable_by(user).filter(pk__in=block)
@@ -121,7 +131,9 @@ def named(found: Sequence[Finding], user: User) -> list[NamedFinding]:
     for finding in found:
         pk = finding.subscription_id
         is_editable = pk in editable_ids
-        result.append(NamedFinding(finding, names[pk], customers[pk], is_editable))
+        result.append(
+            NamedFinding(finding, names[pk], customers[pk], is_editable)
+        )
     return result
 
 
@@ -134,7 +146,9 @@ def _everything(user: User, on: date) -> Iterator[Finding]:
     yield from credits_without_end(user, on)
 
 
-def _among(ids: Iterable[int], subscriptions: QuerySet[Subscription]) -> set[int]:
+def _among(
+    ids: Iterable[int], subscriptions: QuerySet[Subscription]
+) -> set[int]:
     """Return those of `ids` that are among `subscriptions`."""
     found: set[int] = set()
     for block in blocks(sorted(ids), _BLOCK):

@@ -26,7 +26,9 @@ def _in_words(code: str, finding: Finding, language: str) -> str:
         **details,
         "count": finding.count,
         "day": day(finding.on, language),
-        "money": money(finding.money.amount_e4, finding.money.currency, language),
+        "money": money(
+            finding.money.amount_e4, finding.money.currency, language
+        ),
     }
     if "number" in details:
         words["number"] = details["number"] + 1  # people count from one

@@ -3,7 +3,13 @@
 from datetime import date, timedelta
 
 from turnus.accounts.queries import currency_codes
-from turnus.core.calendar import DateRange, Period, add_months, period_of, periods_in
+from turnus.core.calendar import (
+    DateRange,
+    Period,
+    add_months,
+    period_of,
+    periods_in,
+)
 from turnus.kit.errors import UserError
 from turnus.reports.definition import AnyDefinition
 
@@ -67,7 +73,9 @@ def report_currency(word: str, own: str) -> str:
     code = word.strip().upper() or own
     usable = sorted({own, *currency_codes()})
     if code not in usable:
-        raise UserError("currency.not_used", code=word, codes=", ".join(usable))
+        raise UserError(
+            "currency.not_used", code=word, codes=", ".join(usable)
+        )
     return code
 
 
@@ -80,13 +88,19 @@ def _usual_start(last: date | None, month: DateRange) -> date:
 def _usual_end(first: date, month: DateRange) -> date:
     if first <= month.last_day:
         return month.last_day
-    return period_of(add_months(first, _USUAL_MONTHS - 1), Period.MONTH).last_day
+    return period_of(
+        add_months(first, _USUAL_MONTHS - 1), Period.MONTH
+    ).last_day
 
 
 def _refuse_unknown_days(first: date, on: date, known_on: date | None) -> None:
     if first > on:
-        raise UserError("report.days_ahead", first_day=str(first), present_day=str(on))
+        raise UserError(
+            "report.days_ahead", first_day=str(first), present_day=str(on)
+        )
     if known_on is not None and first > known_on:
         raise UserError(
-            "report.days_after_known", first_day=str(first), known_day=str(known_on)
+            "report.days_after_known",
+            first_day=str(first),
+            known_day=str(known_on),
         )

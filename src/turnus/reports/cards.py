@@ -46,7 +46,9 @@ def cards_of_last_line(
     `losses` are worse when they grow.
     """
 
-    def cards(report: Report, before: Line | None, language: str) -> list[Card]:
+    def cards(
+        report: Report, before: Line | None, language: str
+    ) -> list[Card]:
         if not report.lines:
             return []
         last = report.whole[-1]
@@ -56,11 +58,18 @@ def cards_of_last_line(
                 now = last.cells[index]
                 earlier = None if before is None else before.cells[index]
                 change = (
-                    _change_of_cells(now, earlier) if column.unit in _COMPARED else None
+                    _change_of_cells(now, earlier)
+                    if column.unit in _COMPARED
+                    else None
                 )
                 shown = cell_text(now, column.unit, language)
                 found.append(
-                    Card(str(column.heading), shown, change, column.code in losses)
+                    Card(
+                        str(column.heading),
+                        shown,
+                        change,
+                        column.code in losses,
+                    )
                 )
         return found
 
@@ -70,7 +79,9 @@ def cards_of_last_line(
 def cards_of_first_columns(count: int) -> CardsOf:
     """Return the cards of the last line in the first columns: where a split makes the columns."""
 
-    def cards(report: Report, before: Line | None, language: str) -> list[Card]:
+    def cards(
+        report: Report, before: Line | None, language: str
+    ) -> list[Card]:
         codes = [column.code for column in report.columns[:count]]
         return cards_of_last_line(codes)(report, before, language)
 
@@ -92,7 +103,9 @@ def _change_of_cells(now: Cell, before: Cell) -> int | None:
     earlier = cell_value(before)
     if not current or not earlier:
         return None
-    return change_in_percent(_hundredths(current), _hundredths(earlier)) or None
+    return (
+        change_in_percent(_hundredths(current), _hundredths(earlier)) or None
+    )
 
 
 def _hundredths(value: Decimal | int) -> int:

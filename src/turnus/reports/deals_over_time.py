@@ -57,12 +57,20 @@ class DealDay(StrEnum):
     @property
     def column(self) -> str:
         """The column of the day."""
-        return {"won": "won_on", "lost": "lost_on", "open": "expected_close_on"}[self]
+        return {
+            "won": "won_on",
+            "lost": "lost_on",
+            "open": "expected_close_on",
+        }[self]
 
     @property
     def path(self) -> str:
         """The field that a filter finds the day by."""
-        return {"won": "won_at", "lost": "lost_at", "open": "expected_close_on"}[self]
+        return {
+            "won": "won_at",
+            "lost": "lost_at",
+            "open": "expected_close_on",
+        }[self]
 
 
 _PARAMETERS = frozenset({Parameter.DAYS, Parameter.PERIOD, Parameter.SPLIT})
@@ -76,7 +84,9 @@ class DealSum:
     value_e4: int = 0
 
     def __add__(self, other: "DealSum") -> "DealSum":
-        return DealSum(self.count + other.count, self.value_e4 + other.value_e4)
+        return DealSum(
+            self.count + other.count, self.value_e4 + other.value_e4
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,9 @@ def deal_source(
 def split_paths(fields: Catalog) -> list[str]:
     """Return the field paths that a report of deals can be split by."""
     own = [
-        field.key for field in fields.own if RecordKind.DEAL in KINDS[field.kind].splits
+        field.key
+        for field in fields.own
+        if RecordKind.DEAL in KINDS[field.kind].splits
     ]
     return [*own, "owner.team"]
 
@@ -143,7 +155,10 @@ def deals_over_time(day: DealDay, source: DealSource) -> Report:
     totals = list(beyond)
     lines = []
     for start in periods_in(params.days, params.period):
-        row = [sums.cells.get((start, segment.key), DealSum()) for segment in segments]
+        row = [
+            sums.cells.get((start, segment.key), DealSum())
+            for segment in segments
+        ]
         totals = [total + own for total, own in zip(totals, row, strict=True)]
         cells = _cells(row, currency)
         lines.append(Line(_shown_days(start, params), cells))
@@ -170,7 +185,9 @@ def _unconverted(sums: _Sums) -> tuple[Unconverted, ...]:
 def _sums(day: DealDay, source: DealSource) -> _Sums:
     """Add the deals up, converted."""
     params = source.params
-    sums = _Sums(defaultdict(DealSum), defaultdict(DealSum), defaultdict(DealSum))
+    sums = _Sums(
+        defaultdict(DealSum), defaultdict(DealSum), defaultdict(DealSum)
+    )
     for on, key, currency, count, value in _grouped(day, source):
         rate_day = source.viewer.on if day is DealDay.OPEN else on
         converted = source.rates.convert(value, currency, rate_day)
@@ -226,7 +243,9 @@ def _segments(keys: set[Key], source: DealSource) -> list[SplitPart]:
     field = source.fields[split]
     choices = choices_of(field, source.viewer.language)
     names = dict(choices.items()) if choices else {}
-    found = [SplitPart(key, name) for key, name in names.items() if key in keys]
+    found = [
+        SplitPart(key, name) for key, name in names.items() if key in keys
+    ]
     rest = [key for key in keys if key is not None and key not in names]
     found += [SplitPart(key, f"#{key}") for key in sorted(rest, key=str)]
     if None in keys or not keys:
@@ -234,7 +253,9 @@ def _segments(keys: set[Key], source: DealSource) -> list[SplitPart]:
     return found
 
 
-def _columns(segments: Sequence[SplitPart], source: DealSource) -> tuple[Column, ...]:
+def _columns(
+    segments: Sequence[SplitPart], source: DealSource
+) -> tuple[Column, ...]:
     """Return the columns of each segment; and where there are several, of all together."""
     if len(segments) == 1:
         (segment,) = segments
@@ -340,7 +361,9 @@ def _cards(report: Report, before: Line | None, language: str) -> list[Card]:
     periods = max(len(report.lines), 1)
 
     def amount(value_e4: int) -> str:
-        return cell_text(Money(value_e4, report.currency), Unit.MONEY, language)
+        return cell_text(
+            Money(value_e4, report.currency), Unit.MONEY, language
+        )
 
     average = _average(now.value_e4, now.count)
     average_before = _average(earlier.value_e4, earlier.count)

@@ -56,7 +56,9 @@ def _nothing_before(_source: object, _report: Report) -> None:
     return None
 
 
-def _no_cards(_report: Report, _before: Line | None, _language: str) -> list[Card]:
+def _no_cards(
+    _report: Report, _before: Line | None, _language: str
+) -> list[Card]:
     return []
 
 

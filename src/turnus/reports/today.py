@@ -106,7 +106,9 @@ class _Remembered:
 _remembered: dict[_Onlooker, _Remembered] = {}
 
 
-def today(viewer: Viewer, rates: Rates, *, at_once: bool = True) -> FiguresOfToday:
+def today(
+    viewer: Viewer, rates: Rates, *, at_once: bool = True
+) -> FiguresOfToday:
     """Return the figures of the day.
 
     They are computed like the reports, of what matters for this month, and remembered. Where
@@ -137,7 +139,9 @@ def closing_soon(viewer: Viewer) -> Sequence[Deal]:
     deals = Deal.objects.present().visible_to(viewer.user)
     open_deals = deals.filter(status=Deal.Status.OPEN)
     until = viewer.on + timedelta(days=CLOSING_DAYS)
-    soon = open_deals.filter(expected_close_on__lte=until, archived_at__isnull=True)
+    soon = open_deals.filter(
+        expected_close_on__lte=until, archived_at__isnull=True
+    )
     with_contacts = soon.select_related("organization__owner", "person__owner")
     in_order = with_contacts.order_by("expected_close_on", "pk")
     return list(in_order[:_CLOSING_SHOWN])
@@ -185,7 +189,11 @@ def _revenue(viewer: Viewer, rates: Rates) -> RevenueToday:
     both_months = DateRange(month_before.start, month.end)
     fields = catalog(RecordKind.SUBSCRIPTION)
     source = Source(
-        viewer, Params(both_months), fields, rates=rates, since=both_months.start
+        viewer,
+        Params(both_months),
+        fields,
+        rates=rates,
+        since=both_months.start,
     )
     return RevenueToday(
         movements=movements.REPORT.report(source),
@@ -236,7 +244,9 @@ def _won(viewer: Viewer, rates: Rates) -> _Won:
     end = min(same_day + _DAY, whole_month_before.end)
     month_before = DateRange(whole_month_before.start, end)
     sums = {this_month: DealSum(), month_before: DealSum()}
-    for on, currency, count, amount in _won_by_day(viewer, this_month, month_before):
+    for on, currency, count, amount in _won_by_day(
+        viewer, this_month, month_before
+    ):
         value = rates.convert(amount, currency, on)
         if value is not None:
             days = this_month if on in this_month else month_before

@@ -79,7 +79,11 @@ BEYOND = gettext_lazy("No date, or outside these dates")
 
 def file_heading(column: Column) -> str:
     """Return the heading of a column where no other stands above it."""
-    return f"{column.group}: {column.heading}" if column.group else str(column.heading)
+    return (
+        f"{column.group}: {column.heading}"
+        if column.group
+        else str(column.heading)
+    )
 
 
 def group_heading(figure: OpenedFigure, group: Group, language: str) -> str:
@@ -102,7 +106,9 @@ def rule_of(figure: OpenedFigure, language: str) -> str:
         return ""
     if figure.rule:
         return str(figure.rule)
-    return " ÷ ".join(group_heading(figure, group, language) for group in figure.groups)
+    return " ÷ ".join(
+        group_heading(figure, group, language) for group in figure.groups
+    )
 
 
 def period_name(start: date, period: Period, language: str) -> str:

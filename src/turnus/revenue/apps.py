@@ -11,7 +11,10 @@ class RevenueConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.core.records import RecordKind
-        from turnus.fields.record_actions import RecordActions, register_actions
+        from turnus.fields.record_actions import (
+            RecordActions,
+            register_actions,
+        )
         from turnus.history.tracked import link, register
         from turnus.jobs.registry import every
         from turnus.listing.figures import register_figure
@@ -24,7 +27,9 @@ class RevenueConfig(AppConfig):
             trash_subscriptions,
             update_subscriptions,
         )
-        from turnus.revenue.subscriptions.actions.write import write_subscriptions
+        from turnus.revenue.subscriptions.actions.write import (
+            write_subscriptions,
+        )
 
         register(
             RecordKind.SUBSCRIPTION,

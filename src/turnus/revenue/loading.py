@@ -3,7 +3,14 @@
 Source: decision 0013.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -12,7 +19,16 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 
 from turnus.accounts.viewer import Viewer
@@ -23,7 +39,11 @@ from turnus.core.revenue.facts import Cause, Reason, Segment
 from turnus.fields.changing import blocks
 from turnus.kit.sql import stream_rows
 from turnus.revenue.models import Plan, Subscription, Term, imported_terms
-from turnus.revenue.subscriptions.past import ColumnsThen, SubscriptionPast, pasts_of
+from turnus.revenue.subscriptions.past import (
+    ColumnsThen,
+    SubscriptionPast,
+    pasts_of,
+)
 
 #: Customers asked for in one query.
 _BLOCK = 5_000
@@ -77,7 +97,9 @@ def counted_terms_now() -> QuerySet[Term]:
 
     Their deal is won and not in the trash, or a file brought them.
     """
-    booked = Q(deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0)
+    booked = Q(
+        deal__status="won", deal__trashed_at__isnull=True, price_e4__gte=0
+    )
     return Term.objects.filter(booked | imported_terms())
 
 
@@ -87,7 +109,9 @@ def waiting_terms(terms: QuerySet[Term]) -> QuerySet[Term]:
     It is open, lost or in the trash.
     """
     booked = Q(deal__status="won", deal__trashed_at__isnull=True)
-    return terms.filter(deal__isnull=False, ends_on__gt=F("starts_on")).exclude(booked)
+    return terms.filter(
+        deal__isnull=False, ends_on__gt=F("starts_on")
+    ).exclude(booked)
 
 
 def counted_terms(viewer: Viewer) -> QuerySet[Term]:
@@ -133,7 +157,9 @@ def load_segments(
         subscription = subscriptions.get(pk)
         if subscription is None:
             continue
-        own = _segments(subscription, _as_known(own_terms, subscription.past), merges)
+        own = _segments(
+            subscription, _as_known(own_terms, subscription.past), merges
+        )
         grace = graces[subscription.plan]
         overdue = _overdue(subscription, own, grace, expected, viewer.as_of)
         if overdue is not None:
@@ -166,8 +192,12 @@ def customers_before(
         within, starts_on__lt=day, ends_on__gt=F("starts_on"), price_e4__gt=0
     )
     for block in blocks(customers, _BLOCK):
-        theirs = billing.bought_by(map(Customer.of_key, block), "subscription__")
-        terms = paid.filter(theirs, subscription__in=visible_subscriptions(viewer))
+        theirs = billing.bought_by(
+            map(Customer.of_key, block), "subscription__"
+        )
+        terms = paid.filter(
+            theirs, subscription__in=visible_subscriptions(viewer)
+        )
         contacts = terms.values_list(
             "subscription__organization", "subscription__person"
         )
@@ -262,7 +292,9 @@ def _counted(
 def _agreed_now(cells: _SubscriptionCells) -> _Agreed | None:
     if not cells.begun:
         return None
-    return _Agreed(cells.anchor_on, cells.price_e4, cells.currency, cells.cadence)
+    return _Agreed(
+        cells.anchor_on, cells.price_e4, cells.currency, cells.cadence
+    )
 
 
 def _agreed_then(then: ColumnsThen) -> _Agreed | None:
@@ -293,7 +325,9 @@ class _Expected:
     def load(cls, viewer: Viewer, grace_days: int) -> "_Expected":
         """Return what may be overdue on the day of `viewer`; one query."""
         first = viewer.as_of - timedelta(days=grace_days)
-        terms = Term.objects.filter(starts_on__gte=first, starts_on__lte=viewer.as_of)
+        terms = Term.objects.filter(
+            starts_on__gte=first, starts_on__lte=viewer.as_of
+        )
         if viewer.known_on is None:
             return cls(_starts_of(waiting_terms(terms)), None)
         skipped = terms.filter(deal__isnull=True).exclude(imported_terms())
@@ -305,7 +339,9 @@ class _Expected:
         next_start = (subscription.pk, last.end)
         if self.skipped is not None:
             return not last.ended_by and next_start not in self.skipped
-        return subscription.next_due_on == last.end or next_start in self.waiting
+        return (
+            subscription.next_due_on == last.end or next_start in self.waiting
+        )
 
 
 def _starts_of(terms: QuerySet[Term]) -> set[_TermStart]:
@@ -351,7 +387,9 @@ class _Paid:
 
 
 def _segments(
-    subscription: _Counted, terms: Iterable[_TermCells], merges: Callable[[str], bool]
+    subscription: _Counted,
+    terms: Iterable[_TermCells],
+    merges: Callable[[str], bool],
 ) -> list[Segment]:
     """Return one subscription's segments in order; terms are cut where the subscription ends."""
     began = subscription.past.began
@@ -369,7 +407,12 @@ def _segments(
             last.end = end
         else:
             last = _Paid(
-                start, end, cells.price_e4, cells.currency, cells.cadence, cells.deal_id
+                start,
+                end,
+                cells.price_e4,
+                cells.currency,
+                cells.cadence,
+                cells.deal_id,
             )
             paid.append(last)
     following: list[_Paid | None] = [*paid[1:], None]
@@ -377,7 +420,9 @@ def _segments(
     return [_segment(subscription, each, after) for each, after in pairs]
 
 
-def _segment(subscription: _Counted, paid: _Paid, after: _Paid | None) -> Segment:
+def _segment(
+    subscription: _Counted, paid: _Paid, after: _Paid | None
+) -> Segment:
     # Which two days of the month it is paid on does not matter to a figure; parsing only what
     # matters is much faster.
     bare_cadence, _colon, _days = paid.cadence.partition(":")
@@ -402,7 +447,9 @@ def _segment(subscription: _Counted, paid: _Paid, after: _Paid | None) -> Segmen
     )
 
 
-def _ended_by(subscription: _Counted, paid: _Paid, after: _Paid | None) -> Cause | None:
+def _ended_by(
+    subscription: _Counted, paid: _Paid, after: _Paid | None
+) -> Cause | None:
     if after is not None and after.start <= paid.end:
         return None
     cause = subscription.past.ended_on(paid.end)
@@ -410,7 +457,9 @@ def _ended_by(subscription: _Counted, paid: _Paid, after: _Paid | None) -> Cause
         return replace(cause, deal=paid.deal)
     # It was agreed when the subscription started.
     is_agreed_end = paid.end == subscription.end_on
-    return Cause(Reason.CANCELLATION, deal=paid.deal) if is_agreed_end else None
+    return (
+        Cause(Reason.CANCELLATION, deal=paid.deal) if is_agreed_end else None
+    )
 
 
 def _overdue(

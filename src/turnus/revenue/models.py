@@ -58,7 +58,9 @@ class Plan(models.Model):
     def grace(self) -> int:
         """Days that a renewal may come late."""
         return (
-            self.how.default_grace_days if self.grace_days is None else self.grace_days
+            self.how.default_grace_days
+            if self.grace_days is None
+            else self.grace_days
         )
 
 
@@ -80,9 +82,15 @@ class Subscription(Record):
         related_name="subscriptions",
     )
     person = models.ForeignKey(
-        Person, models.PROTECT, null=True, blank=True, related_name="subscriptions"
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subscriptions",
     )
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="subscriptions")
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, related_name="subscriptions"
+    )
     #: The plan's cadence with what follows from the anchor (the two days of twice a month).
     cadence = models.CharField(max_length=20)
     #: What the next term costs, in ten-thousandths of one unit of `currency`.
@@ -91,7 +99,9 @@ class Subscription(Record):
     #: The price as a month's share, rounded to ten-thousandths; 0 unless active. Not what counts on
     #: a day: that is `revenue.monthly`.
     mrr_e4 = models.BigIntegerField(default=0)
-    state = models.CharField(max_length=6, choices=State.choices, default=State.ACTIVE)
+    state = models.CharField(
+        max_length=6, choices=State.choices, default=State.ACTIVE
+    )
     started_on = models.DateField()
     #: First day of the present uninterrupted stretch, and the number of its first term: due dates
     #: follow from both.
@@ -106,7 +116,9 @@ class Subscription(Record):
     end_reason = models.CharField(max_length=255, blank=True)
     paused_on = models.DateField(null=True, blank=True)
     #: Empty: as the plan says.
-    renewal_way = models.CharField(max_length=6, choices=RenewalWay.choices, blank=True)
+    renewal_way = models.CharField(
+        max_length=6, choices=RenewalWay.choices, blank=True
+    )
 
     objects = RecordQuerySet["Subscription"].as_manager()
 
@@ -115,7 +127,9 @@ class Subscription(Record):
             models.Index(
                 fields=["state", "next_due_on", "id"], name="subscription_due"
             ),
-            models.Index(fields=["name_folded", "id"], name="subscription_name"),
+            models.Index(
+                fields=["name_folded", "id"], name="subscription_name"
+            ),
             models.Index(
                 fields=["trashed_at"],
                 name="subscription_trash",
@@ -152,7 +166,9 @@ class Subscription(Record):
 class Term(models.Model):
     """One period of a subscription, booked by one won deal, once: its number is unique."""
 
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="terms")
+    subscription = models.ForeignKey(
+        Subscription, models.CASCADE, related_name="terms"
+    )
     number = models.PositiveIntegerField()
     starts_on = models.DateField()
     #: First day after the term.
@@ -276,7 +292,9 @@ class RenewalLine(models.Model):
     #: does not hold any more.
     held_price_e4 = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    state = models.CharField(max_length=7, choices=State.choices, default=State.PLANNED)
+    state = models.CharField(
+        max_length=7, choices=State.choices, default=State.PLANNED
+    )
     deal = models.ForeignKey(
         Deal, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -285,7 +303,8 @@ class RenewalLine(models.Model):
         ordering = ("run", "position")
         constraints = (
             models.UniqueConstraint(
-                fields=["run", "subscription", "number"], name="renewal_line_once"
+                fields=["run", "subscription", "number"],
+                name="renewal_line_once",
             ),
         )
 

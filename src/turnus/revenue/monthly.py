@@ -38,7 +38,11 @@ from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.mrr import recurring_from, segments_on
 from turnus.listing.figures import Figure, FigureSums
-from turnus.revenue.loading import counted_terms_now, load_segments, waiting_terms
+from turnus.revenue.loading import (
+    counted_terms_now,
+    load_segments,
+    waiting_terms,
+)
 from turnus.revenue.models import Plan, Subscription, Term
 
 _MONTHS = 12
@@ -55,7 +59,10 @@ def counting_today(
     longest = max((plan.grace for plan in Plan.objects.all()), default=0)
     since = viewer.as_of - timedelta(days=longest + 1)
     segments = load_segments(
-        viewer, merges=lambda _currency: False, since=since, among=subscriptions
+        viewer,
+        merges=lambda _currency: False,
+        since=since,
+        among=subscriptions,
     )
     return segments_on(segments, viewer.as_of)
 
@@ -100,7 +107,9 @@ def monthly_sum(
         if segment.price_e4:
             exact[segment.currency] += Fraction(segment.arr_e4) / _MONTHS
     in_order = sorted(exact.items())
-    by_currency = {code: Money.rounded_from(amount, code) for code, amount in in_order}
+    by_currency = {
+        code: Money.rounded_from(amount, code) for code, amount in in_order
+    }
     without_rate = tuple(each.currency for each in found.withheld)
     return Monthly(by_currency, found.mrr, without_rate)
 
@@ -121,11 +130,17 @@ def subscriptions_of(
     organization = Customer(RecordKind.ORGANIZATION, customer.pk)
     billing = Billing.load(viewer)
     is_root = billing.root(customer.pk) == customer.pk
-    theirs = billing.bought_by([organization]) if is_root else bought_by([organization])
+    theirs = (
+        billing.bought_by([organization])
+        if is_root
+        else bought_by([organization])
+    )
     return Subscription.objects.filter(theirs)
 
 
-def _of(subscriptions: QuerySet[Subscription], viewer: Viewer) -> Mapping[int, Money]:
+def _of(
+    subscriptions: QuerySet[Subscription], viewer: Viewer
+) -> Mapping[int, Money]:
     return monthly_of(subscriptions, viewer)
 
 
@@ -142,7 +157,9 @@ def monthly_now(on: date) -> Combinable:
     It is what `monthly_of` returns, in ten-thousandths; 0 for nothing.
     """
     begun = counted_terms_now().filter(
-        subscription=OuterRef("pk"), starts_on__lte=on, ends_on__gt=F("starts_on")
+        subscription=OuterRef("pk"),
+        starts_on__lte=on,
+        ends_on__gt=F("starts_on"),
     )
     latest = (
         begun.order_by("-starts_on", "-number")
@@ -152,7 +169,9 @@ def monthly_now(on: date) -> Combinable:
     is_over = Q(end_on__isnull=False, end_on__lte=on)
     return Case(
         When(is_over, then=Value(0)),
-        default=Coalesce(Subquery(latest), Value(0), output_field=BigIntegerField()),
+        default=Coalesce(
+            Subquery(latest), Value(0), output_field=BigIntegerField()
+        ),
         output_field=BigIntegerField(),
     )
 
@@ -162,7 +181,9 @@ def _monthly_of_term(on: date) -> Combinable:
 
     While it runs, or while its renewal is missing inside grace.
     """
-    agreed = Q(subscription__anchor_number__gt=0, subscription__anchor_on=F("ends_on"))
+    agreed = Q(
+        subscription__anchor_number__gt=0, subscription__anchor_on=F("ends_on")
+    )
     return Case(
         When(ends_on__gt=on, then=_share("")),
         When(_is_overdue(on) & agreed, then=_share("subscription__")),
@@ -176,7 +197,8 @@ def _is_overdue(on: date) -> Q:
     in_grace = Q(pk__in=())
     for plan in Plan.objects.all():
         in_grace |= Q(
-            subscription__plan=plan, ends_on__gte=on - timedelta(days=plan.grace)
+            subscription__plan=plan,
+            ends_on__gte=on - timedelta(days=plan.grace),
         )
     own = Term.objects.filter(subscription=OuterRef("subscription"))
     waits = Exists(waiting_terms(own).filter(starts_on=OuterRef("ends_on")))
@@ -210,10 +232,17 @@ def _share(prefix: str) -> Combinable:
     usual = int(E4 / 10 ** decimals_of(""))
     whens = []
     for each in _cadences():
-        of_it = Q(**{cadence: str(each)}) | Q(**{f"{cadence}__startswith": f"{each}:"})
+        of_it = Q(**{cadence: str(each)}) | Q(
+            **{f"{cadence}__startswith": f"{each}:"}
+        )
         factor = each.billings_per_year / _MONTHS
         by_unit = [
-            When(**{f"{currency}__in": codes, "then": _rounded(price, factor, unit)})
+            When(
+                **{
+                    f"{currency}__in": codes,
+                    "then": _rounded(price, factor, unit),
+                }
+            )
             for unit, codes in units.items()
         ]
         whens.append(
@@ -231,7 +260,9 @@ def _share(prefix: str) -> Combinable:
 
 def _rounded(price: str, factor: Fraction, unit: int) -> Combinable:
     """Return the multiple of `unit` that is nearest to a price of 0 or more times `factor`."""
-    twice = F(price) * Value(2 * factor.numerator, output_field=BigIntegerField())
+    twice = F(price) * Value(
+        2 * factor.numerator, output_field=BigIntegerField()
+    )
     half_up = (twice + Value(factor.denominator * unit)) / Value(
         2 * factor.denominator * unit, output_field=BigIntegerField()
     )
@@ -243,7 +274,10 @@ def _cadences() -> Iterable[Cadence]:
 
     A plan of a usual one may have been deleted.
     """
-    return {*(plan.how.bare for plan in Plan.objects.all()), *READY_MADE.values()}
+    return {
+        *(plan.how.bare for plan in Plan.objects.all()),
+        *READY_MADE.values(),
+    }
 
 
 MONTHLY = Figure(_of, _sums, monthly_now)

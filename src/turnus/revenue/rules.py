@@ -21,7 +21,9 @@ _TEXTS = ("end_reason",)
 
 def due_on(row: ReadSchedule, number: int) -> date:
     """Return the first day of term `number` of a subscription's present stretch."""
-    return _due(row["cadence"], row["anchor_on"], number - row["anchor_number"])
+    return _due(
+        row["cadence"], row["anchor_on"], number - row["anchor_number"]
+    )
 
 
 def term_days(row: ReadTermSchedule, number: int) -> DateRange:

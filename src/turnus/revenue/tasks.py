@@ -24,7 +24,9 @@ def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  #
     book_run(context, run_id=run_id)
 
 
-def book_run(context: Context, *, run_id: int, block_size: int = BLOCK) -> None:
+def book_run(
+    context: Context, *, run_id: int, block_size: int = BLOCK
+) -> None:
     """Book a run block by block; after a crash it goes on at the next block."""
     run = Run.objects.select_related("by").get(pk=run_id)
     rules = DealRules.load()

@@ -47,9 +47,15 @@ def create_deal(*, by: User, at: datetime, values: FieldValues) -> Deal:
     if not values.get("title"):
         values = {**values, "title": _contact_name(values)}
     refuse_missing(values, rules.fields)
-    columns = {"owner_id": by.pk, "origin": "manual", **rules.settle(values, {}, at)}
+    columns = {
+        "owner_id": by.pk,
+        "origin": "manual",
+        **rules.settle(values, {}, at),
+    }
     columns |= tracked(RecordKind.DEAL).derive(columns)
-    deal = Deal.objects.create(creator=by, created_at=at, updated_at=at, **columns)
+    deal = Deal.objects.create(
+        creator=by, created_at=at, updated_at=at, **columns
+    )
     record_created(RecordKind.DEAL, [deal.pk], by_id=by.pk, at=at)
     return deal
 
@@ -83,7 +89,11 @@ def update_deals(
 
 
 def win_deals(
-    *, deals: QuerySet[Deal], by: User, at: datetime, won: date | datetime | None = None
+    *,
+    deals: QuerySet[Deal],
+    by: User,
+    at: datetime,
+    won: date | datetime | None = None,
 ) -> int:
     """Mark deals won, at the moment `at` or on an effective day."""
     unwon = deals.exclude(status="won")
@@ -108,7 +118,9 @@ def lose_deals(
         "lost_reason": reason,
         "lost_comment": comment,
     }
-    return update_deals(deals=deals.exclude(status="lost"), by=by, at=at, values=values)
+    return update_deals(
+        deals=deals.exclude(status="lost"), by=by, at=at, values=values
+    )
 
 
 def reopen_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
@@ -119,7 +131,11 @@ def reopen_deals(*, deals: QuerySet[Deal], by: User, at: datetime) -> int:
 
 @transaction.atomic
 def archive_deals(
-    *, deals: QuerySet[Deal], by: User, at: datetime, archived_at: datetime | None
+    *,
+    deals: QuerySet[Deal],
+    by: User,
+    at: datetime,
+    archived_at: datetime | None,
 ) -> int:
     """Archive deals at a moment, or with None take them out of the archive."""
     refuse_strangers(deals, by)
@@ -232,7 +248,9 @@ def lock_contacts_for(rows: Sequence[StoredColumns]) -> list[bool]:
         wanted = sorted({pk for pk in contact_ids if pk is not None})
         present: set[int | None] = {None}
         for block in blocks(wanted, BLOCK):
-            present.update(lock_records(model.objects.present().filter(pk__in=block)))
+            present.update(
+                lock_records(model.objects.present().filter(pk__in=block))
+            )
         for place, contact_id in enumerate(contact_ids):
             if contact_id not in present:
                 may_insert[place] = False
@@ -247,7 +265,9 @@ def lock_contacts_of(deal_ids: Iterable[int]) -> None:
             lock_records(model.objects.filter(pk__in=contacts))
 
 
-def write_deals(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def write_deals(
+    columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
     """Set columns of deals by the fast lane, the id last in each row.
 
     All changes of deals are stored here. For the caller's transaction; whoever calls writes the
@@ -275,11 +295,15 @@ def _contact_name(values: FieldValues) -> str:
     for key, model in reversed(_CONTACT_MODELS):
         contact_id = cast("int | None", values.get(key))
         if contact_id is not None:
-            return model.objects.values_list("name", flat=True).get(pk=contact_id)
+            return model.objects.values_list("name", flat=True).get(
+                pk=contact_id
+            )
     raise UserError("deal.contact_missing")
 
 
-def _check_stamps(deals: QuerySet[Deal], by: User, values: FieldValues) -> None:
+def _check_stamps(
+    deals: QuerySet[Deal], by: User, values: FieldValues
+) -> None:
     """Refuse a won or lost time without that status; only admins change that of closed deals."""
     for key, status in (("won_at", "won"), ("lost_at", "lost")):
         if values.get(key) is None:

@@ -39,7 +39,9 @@ def change_many(
     """
     _refuse_nothing(records)
     run = start_run(kind=Run.Kind.BULK_EDIT, by_id=by.pk, at=at, title=title)
-    count = actions_of(kind).update(records, by=by, at=at, values=values, run=run)
+    count = actions_of(kind).update(
+        records, by=by, at=at, values=values, run=run
+    )
     move_run(run=run, state=Run.State.DONE, at=at, totals={"count": count})
     return run
 

@@ -27,6 +27,8 @@ def recompute_days(context: Context, *, at: datetime) -> None:
         above = context.cursor * _STEP_SIZE
         with context.step(step_count):
             moved = days_moved_by(zone, above=above, up_to=above + _STEP_SIZE)
-            rows = [(days.won_on, days.lost_on, days.deal_id) for days in moved]
+            rows = [
+                (days.won_on, days.lost_on, days.deal_id) for days in moved
+            ]
             update_rows(Deal, ("won_on", "lost_on"), rows)
             note_revision(at)

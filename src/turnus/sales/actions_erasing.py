@@ -21,7 +21,9 @@ _TEXTS = (
 )
 
 
-def redact_deals(ids: Collection[int], redaction: Redaction, *, at: datetime) -> None:
+def redact_deals(
+    ids: Collection[int], redaction: Redaction, *, at: datetime
+) -> None:
     """Take a person out of all texts of the deals `ids`; amounts, days and statuses stay.
 
     For the caller's transaction.
@@ -30,9 +32,13 @@ def redact_deals(ids: Collection[int], redaction: Redaction, *, at: datetime) ->
     for block in blocks(ids, BLOCK):
         for deal_id, row in rows_of(table, block).items():
             texts = {name: row[name] for name in _TEXTS}
-            redacted = {name: redaction.value(text) for name, text in texts.items()}
+            redacted = {
+                name: redaction.value(text) for name, text in texts.items()
+            }
             redacted["title"] = redacted["title"][:255]
             if redacted == texts:
                 continue
             derived = table.derive(row | redacted)
-            Deal.objects.filter(pk=deal_id).update(**redacted, **derived, updated_at=at)
+            Deal.objects.filter(pk=deal_id).update(
+                **redacted, **derived, updated_at=at
+            )

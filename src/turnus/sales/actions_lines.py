@@ -29,7 +29,9 @@ def set_deal_lines(
     """
     refuse_strangers(deals, by)
     named = [
-        DealLine(one_line(line.name, field="name"), line.amount_e4, line.recurs)
+        DealLine(
+            one_line(line.name, field="name"), line.amount_e4, line.recurs
+        )
         for line in lines
     ]
     if not all(line.name for line in named):

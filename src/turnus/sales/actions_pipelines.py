@@ -36,7 +36,11 @@ USUAL_STAGES = (
 
 @transaction.atomic
 def save_pipeline(
-    *, by: User, name: str, has_deal_probability: bool, pipeline: Pipeline | None = None
+    *,
+    by: User,
+    name: str,
+    has_deal_probability: bool,
+    pipeline: Pipeline | None = None,
 ) -> Pipeline:
     """Create a pipeline, at the end, or change one."""
     require(by, Permission.PIPELINES)
@@ -109,7 +113,9 @@ def delete_stage(
         raise UserError("stage.last")
     deals = Deal.objects.filter(stage=stage)
     if deals.exists():
-        if move_to is None or move_to not in stage.pipeline.stages.exclude(pk=stage.pk):
+        if move_to is None or move_to not in stage.pipeline.stages.exclude(
+            pk=stage.pk
+        ):
             raise UserError("stage.has_deals", count=deals.count())
         update_deals(deals=deals, by=by, at=at, values={"stage": move_to.pk})
         deals.update(stage=move_to)  # those in the trash

@@ -37,7 +37,9 @@ def purge_trash(*, at: datetime) -> int:
     return count
 
 
-def _purge(old: QuerySet[Record], delete: Callable[[Sequence[int]], None]) -> int:
+def _purge(
+    old: QuerySet[Record], delete: Callable[[Sequence[int]], None]
+) -> int:
     count = 0
     while ids := list(old.values_list("pk", flat=True)[:_BLOCK]):
         delete(ids)

@@ -9,7 +9,10 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.core.records import RecordKind
-        from turnus.fields.record_actions import RecordActions, register_actions
+        from turnus.fields.record_actions import (
+            RecordActions,
+            register_actions,
+        )
         from turnus.history.tracked import link, register
         from turnus.sales import tasks  # noqa: F401 (registers the jobs)
         from turnus.sales.actions import (

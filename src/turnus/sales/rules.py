@@ -21,15 +21,27 @@ from turnus.sales.models import Stage
 
 #: Of a deal that is not there yet.
 _NEW = Stamps(Status.OPEN)
-_TEXTS = ("lost_reason", "lost_comment", "channel", "channel_id", "origin", "origin_id")
+_TEXTS = (
+    "lost_reason",
+    "lost_comment",
+    "channel",
+    "channel_id",
+    "origin",
+    "origin_id",
+)
 #: Fields that the rules below settle themselves.
-_RULED = frozenset({"status", "won_at", "lost_at", "closed_at", "stage", "pipeline"})
+_RULED = frozenset(
+    {"status", "won_at", "lost_at", "closed_at", "stage", "pipeline"}
+)
 
 
 def derive_deal(row: StoredColumns) -> StoredRow:
     """Return the folded columns of a deal."""
     title: str = row["title"]
-    return {"title_folded": fold_name(title), "folded": folded_cells(row, _TEXTS)}
+    return {
+        "title_folded": fold_name(title),
+        "folded": folded_cells(row, _TEXTS),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,9 @@ class DealRules:
             stage = self.default_stage
         if stage not in self.pipeline_of:
             raise UserError("stage.gone")
-        changes = DealChanges(stage_id=stage, pipeline_id=self.pipeline_of[stage])
+        changes = DealChanges(
+            stage_id=stage, pipeline_id=self.pipeline_of[stage]
+        )
         if row and row["stage_id"] != stage:
             changes["stage_changed_at"] = at
         return changes

@@ -43,6 +43,12 @@ class Bounds:
         megabytes = path.stat().st_size / _MEGABYTE
         return cls(
             limits.READER_BYTES,
-            round(limits.OPENING_SECONDS + limits.OPENING_SECONDS_PER_MB * megabytes),
-            round(limits.READING_SECONDS + limits.READING_SECONDS_PER_MB * megabytes),
+            round(
+                limits.OPENING_SECONDS
+                + limits.OPENING_SECONDS_PER_MB * megabytes
+            ),
+            round(
+                limits.READING_SECONDS
+                + limits.READING_SECONDS_PER_MB * megabytes
+            ),
         )

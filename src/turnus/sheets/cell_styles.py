@@ -24,7 +24,9 @@ _MOST_DIGITS = 40
 
 def whole_number(text: str) -> int | None:
     """Return the number that an attribute gives, None where it gives none that can be meant."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+    is_number = (
+        text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+    )
     return int(text) if is_number else None
 
 
@@ -36,12 +38,18 @@ def plain_number(text: str) -> Cell:
         number = float(text)
     except ValueError:
         return UnreadCell(IssueCode.NUMBER_INVALID, text[:100])
-    if number - number != 0:  # NaN and infinity, as some programs write them for errors
+    if (
+        number - number != 0
+    ):  # NaN and infinity, as some programs write them for errors
         return UnreadCell(IssueCode.ERROR_CELL, text[:100])
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return (
+        int(number) if number.is_integer() and abs(number) < 2**53 else number
+    )
 
 
-def number_reader(number_format: NumberFormat, *, is_1904: bool) -> NumberReader:
+def number_reader(
+    number_format: NumberFormat, *, is_1904: bool
+) -> NumberReader:
     """Return what reads numbers of a format."""
     if number_format.is_plain and not is_1904:
         return plain_number
@@ -58,7 +66,9 @@ def number_reader(number_format: NumberFormat, *, is_1904: bool) -> NumberReader
             return moment_cell(float(number), section, is_1904=is_1904)
         if section.is_negated and number > 0:
             number = -number
-        if section.is_written_out and (shown := written_out(number, section.pieces)):
+        if section.is_written_out and (
+            shown := written_out(number, section.pieces)
+        ):
             return shown
         return _formatted(number, section, is_1904=is_1904)
 
@@ -102,7 +112,10 @@ class NumberReaders(dict[str | None, NumberReader]):
 def _formatted(number: float, section: Section, *, is_1904: bool) -> Cell:
     has_hidden_zeros = section.least_digits > len(str(int(abs(number))))
     says_more = (
-        section.is_percent or section.currency or section.multiple or has_hidden_zeros
+        section.is_percent
+        or section.currency
+        or section.multiple
+        or has_hidden_zeros
     )
     if not says_more and not is_1904:
         return number

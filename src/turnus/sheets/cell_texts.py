@@ -19,7 +19,9 @@ def decoded(text: str) -> str:
     if "_x" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         # Letters beyond 16 bits are two escapes.
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        text = text.encode("utf-16-le", "surrogatepass").decode(
+            "utf-16-le", "replace"
+        )
     return without_controls(text)
 
 

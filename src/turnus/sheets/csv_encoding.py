@@ -44,7 +44,9 @@ _WEIGHED = 24 * 1024
 #: Bytes of a line; longer ones are refused.
 _LONGEST_LINE = 16 * MAX_CELL
 #: Of letters of two bytes some look like UTF-8 by chance.
-_TWO_BYTES = frozenset({"cp932", "gb18030", "big5", "cp949", "euc_jp", "euc_kr"})
+_TWO_BYTES = frozenset(
+    {"cp932", "gb18030", "big5", "cp949", "euc_jp", "euc_kr"}
+)
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -123,27 +125,37 @@ def guessed(path: Path) -> Encoding:
     with path.open("rb") as file:
         wide = wide_encoding(file.read(400))
     if wide:
-        return Encoding(wide, *_shown(_first_letters(path, wide), is_marked=True))
+        return Encoding(
+            wide, *_shown(_first_letters(path, wide), is_marked=True)
+        )
     found = _LinesOutsideAscii(path)
     if not found.lines:
         return Encoding("utf-8")
     if not found.other_count:
         texts = [line.decode("utf-8", "replace") for line in found.lines]
         return Encoding("utf-8", *_shown(texts, is_marked=found.is_marked))
-    other = best_encoding(found.other_lines, has_lone_returns=found.has_lone_returns)
-    is_by_chance = other.name in _TWO_BYTES and found.utf8_count * 3 < found.other_count
+    other = best_encoding(
+        found.other_lines, has_lone_returns=found.has_lone_returns
+    )
+    is_by_chance = (
+        other.name in _TWO_BYTES and found.utf8_count * 3 < found.other_count
+    )
     if not found.utf8_count or is_by_chance:
         samples = words_outside_ascii(
             line.decode(other.name, "replace") for line in found.lines
         )
         return Encoding(other.name, samples, other.is_doubtful)
     is_mostly_utf8 = found.utf8_count >= found.other_count
-    mixed = Encoding("utf-8" if is_mostly_utf8 else other.name, other=other.name)
+    mixed = Encoding(
+        "utf-8" if is_mostly_utf8 else other.name, other=other.name
+    )
     texts = [line.decode("utf-8", "surrogateescape") for line in found.lines]
     samples, is_doubtful = _shown(
         [mixed.read_line(text)[0] for text in texts], is_marked=found.is_marked
     )
-    return Encoding(mixed.name, samples, is_doubtful or other.is_doubtful, other.name)
+    return Encoding(
+        mixed.name, samples, is_doubtful or other.is_doubtful, other.name
+    )
 
 
 def first_unreadable_line(path: Path, encoding: Encoding) -> int:
@@ -164,7 +176,9 @@ def wide_encoding(head: bytes) -> str:
     return ""
 
 
-def _shown(texts: Sequence[str], *, is_marked: bool) -> tuple[tuple[str, ...], bool]:
+def _shown(
+    texts: Sequence[str], *, is_marked: bool
+) -> tuple[tuple[str, ...], bool]:
     """Return sample words, and whether they are doubtful.
 
     After a byte order mark, only letters that were lost before are doubtful.
@@ -196,7 +210,12 @@ def _first_with_gaps(path: Path, codec: str) -> int:
     with path.open(encoding=codec, errors="replace", newline="") as file:
         try:
             return next(
-                (number for number, line in enumerate(file, 1) if "\ufffd" in line), 1
+                (
+                    number
+                    for number, line in enumerate(file, 1)
+                    if "\ufffd" in line
+                ),
+                1,
             )
         except UnicodeError:  # not even the byte order mark can be read
             return 1

@@ -63,7 +63,9 @@ def sniff(path: Path, choices: ReadingChoices) -> Dialect:
     without_blanks = _shape(body, delimiter, skips_blanks=True)
     quotes_behind_blanks = sum(f'{delimiter} "' in line for line in body)
     are_usual = quotes_behind_blanks * 3 > len(body)
-    skips_blanks = are_usual and without_blanks.record_count >= plain.record_count
+    skips_blanks = (
+        are_usual and without_blanks.record_count >= plain.record_count
+    )
     shape = without_blanks if skips_blanks else plain
     return Dialect(
         encoding=encoding,
@@ -78,7 +80,9 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     """Yield the rows that are not blank, numbered as a spreadsheet program would show them."""
     csv.field_size_limit(MAX_CELL)
     encoding = dialect.encoding
-    with path.open(encoding=encoding.codec, errors=encoding.errors, newline="") as file:
+    with path.open(
+        encoding=encoding.codec, errors=encoding.errors, newline=""
+    ) as file:
         records = Records(
             file,
             delimiter=dialect.delimiter,
@@ -102,7 +106,9 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
         except UnicodeDecodeError:
             line = csv_encoding.first_unreadable_line(path, encoding)
             label = csv_encoding.label_of(encoding.name)
-            raise SheetError("sheet.encoding", row=line, encoding=label) from None
+            raise SheetError(
+                "sheet.encoding", row=line, encoding=label
+            ) from None
 
 
 def _numbered(issues: Iterable[Issue], number: int) -> tuple[Issue, ...]:
@@ -120,7 +126,9 @@ def _without_guards(cells: list[str]) -> list[str]:
 def _first_lines(path: Path, encoding: Encoding) -> list[str]:
     """Return the first lines with content, each as far as a cell may be long."""
     lines: list[str] = []
-    with path.open(encoding=encoding.codec, errors="replace", newline="") as file:
+    with path.open(
+        encoding=encoding.codec, errors="replace", newline=""
+    ) as file:
         for line in islice(
             iter(lambda: file.readline(MAX_CELL), ""), 4 * _SAMPLE_LINES
         ):
@@ -166,7 +174,9 @@ def _shape(
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     if delimiter == "," and width > 1:
         count -= sum(
-            "," not in _DECIMAL_COMMA.sub("", line) for line in lines if "," in line
+            "," not in _DECIMAL_COMMA.sub("", line)
+            for line in lines
+            if "," in line
         )
     return Shape(max(count, 1), width)
 
@@ -179,11 +189,16 @@ def _sample_records(
     try:
         records.extend(
             csv.reader(
-                lines, delimiter=delimiter, skipinitialspace=skips_blanks, strict=True
+                lines,
+                delimiter=delimiter,
+                skipinitialspace=skips_blanks,
+                strict=True,
             )
         )
     except csv.Error as error:
-        is_cut = "unexpected end" in str(error) and len(records) * 2 > len(lines)
+        is_cut = "unexpected end" in str(error) and len(records) * 2 > len(
+            lines
+        )
         if not is_cut:
             return [
                 split_line(line, delimiter, skips_blanks=skips_blanks)[0]

@@ -68,7 +68,9 @@ class Records:
                         yield self._first_line(Severity.PROBLEM)
                         break
                     issues = lines.issues() if lines.foreign else ()
-                    if len(cells) < width and not taken[-1].endswith(_LINE_ENDS):
+                    if len(cells) < width and not taken[-1].endswith(
+                        _LINE_ENDS
+                    ):
                         issues = (*issues, self._cut(cells))
                     yield cells, issues
                     lines.first += len(taken)
@@ -104,7 +106,8 @@ class Records:
             issues = (
                 *issues,
                 self._unclosed(
-                    severity or (Severity.WARNING if fits else Severity.PROBLEM)
+                    severity
+                    or (Severity.WARNING if fits else Severity.PROBLEM)
                 ),
             )
         if len(cells) < self.width and not line.endswith(_LINE_ENDS):
@@ -147,22 +150,29 @@ class Records:
         bare = text.rstrip("\r\n").split(self.delimiter)
         if len(bare) != self.width:
             return cells, is_open
-        return [_unwrapped(cell) for cell in bare], any(_opens(cell) for cell in bare)
+        return [_unwrapped(cell) for cell in bare], any(
+            _opens(cell) for cell in bare
+        )
 
     def _unclosed(self, severity: Severity) -> Issue:
         return Issue(
-            IssueCode.QUOTE_UNCLOSED, severity, params={"line": self.lines.first}
+            IssueCode.QUOTE_UNCLOSED,
+            severity,
+            params={"line": self.lines.first},
         )
 
     def _cut(self, cells: Sequence[str]) -> Issue:
         return Issue(
-            IssueCode.ROW_CUT, params={"found": len(cells), "expected": self.width}
+            IssueCode.ROW_CUT,
+            params={"found": len(cells), "expected": self.width},
         )
 
     def _are_rows(self, lines: Sequence[str], share: float = 0.5) -> bool:
         """Return whether so many of the lines have, each alone, as many cells as a row."""
         filled = [line for line in lines if line.strip()]
-        complete = sum(len(self._split(line)[0]) == self.width for line in filled)
+        complete = sum(
+            len(self._split(line)[0]) == self.width for line in filled
+        )
         return bool(filled) and complete >= share * len(filled)
 
     def _hides_rows(self, lines: Sequence[str]) -> bool:
@@ -177,14 +187,18 @@ class Records:
         is_prose = any(f"{self.delimiter} " in line for line in lines[1:])
         is_first_complete = len(self._split(lines[0])[0]) == self.width
         return (
-            is_first_complete and not is_prose and self._are_rows(lines[1:], share=0.8)
+            is_first_complete
+            and not is_prose
+            and self._are_rows(lines[1:], share=0.8)
         )
 
 
 class _Lines:
     """The lines of a file, counted, with room to put some back."""
 
-    def __init__(self, file: TextIO, encoding: Encoding, delimiter: str) -> None:
+    def __init__(
+        self, file: TextIO, encoding: Encoding, delimiter: str
+    ) -> None:
         self.file = file
         self.delimiter = delimiter
         self.encoding = encoding
@@ -231,7 +245,9 @@ class _Lines:
         if self.foreign.isdisjoint(numbers):
             return ()
         params = {"encoding": self.encoding.foreign_label}
-        return (Issue(IssueCode.ROW_ENCODING, Severity.WARNING, params=params),)
+        return (
+            Issue(IssueCode.ROW_ENCODING, Severity.WARNING, params=params),
+        )
 
     def _read(self) -> str:
         """Return the next line of the file, without NUL bytes, which the csv module refuses."""
@@ -253,8 +269,12 @@ class _Lines:
         """Return what is wrong with a line that was read in part: too many or too long cells."""
         count = line.count(self.delimiter) + 1
         if count > MAX_COLUMNS:
-            return SheetError("sheet.too_many_columns", count=count, limit=MAX_COLUMNS)
-        return SheetError("sheet.cell_too_long", row=self._read_count, limit=MAX_CELL)
+            return SheetError(
+                "sheet.too_many_columns", count=count, limit=MAX_COLUMNS
+            )
+        return SheetError(
+            "sheet.cell_too_long", row=self._read_count, limit=MAX_CELL
+        )
 
 
 def split_line(

@@ -12,7 +12,9 @@ _SHARED = frozenset({"$", "¥", "kr", "kr.", "R", "Rs", "lei"})
 #: Signs as they are looked for: US$ before $.
 _LONGEST_FIRST = sorted(SIGNS, key=len, reverse=True)
 #: A code, perhaps with the letter of its multiple before it: EUR, TEUR, kEUR.
-_CODE = re.compile(r"(?<![A-Za-z])(?P<multiple>[TkKM]?)(?P<code>[A-Z]{3})(?![A-Za-z])")
+_CODE = re.compile(
+    r"(?<![A-Za-z])(?P<multiple>[TkKM]?)(?P<code>[A-Z]{3})(?![A-Za-z])"
+)
 
 
 def currency_of(sign: str, place: str = "") -> str:
@@ -56,7 +58,10 @@ def _holds(text: str, sign: str) -> bool:
     """Return whether the sign stands in the text, one of letters as a word of its own."""
     if not sign[0].isalpha():
         return sign in text
-    return re.search(rf"(?<![^\W\d_]){re.escape(sign)}(?![^\W\d_])", text) is not None
+    return (
+        re.search(rf"(?<![^\W\d_]){re.escape(sign)}(?![^\W\d_])", text)
+        is not None
+    )
 
 
 @cache
@@ -72,7 +77,9 @@ def _used_in(place: str, sign: str) -> str:
     except (ValueError, UnknownLocaleError):
         return f"{sign} ({place})"
     for code in get_territory_currencies(country.territory or ""):
-        own_sign = unicodedata.normalize("NFKC", get_currency_symbol(code, country))
+        own_sign = unicodedata.normalize(
+            "NFKC", get_currency_symbol(code, country)
+        )
         if sign.rstrip(".") == own_sign.rstrip("."):
             return str(code)
     return _meant_by(sign) or sign

@@ -66,16 +66,22 @@ def _may_be_ours(error: Exception) -> bool:
         traceback.extract_tb(error.__traceback__)[-1].filename
     ).is_relative_to(_OURS)
     # A LookupError as such is an encoding that nobody knows.
-    is_usual = isinstance(error, _OF_DAMAGED_FILES) or type(error) is LookupError
+    is_usual = (
+        isinstance(error, _OF_DAMAGED_FILES) or type(error) is LookupError
+    )
     return is_raised_here and not is_usual
 
 
 def _places(error: Exception) -> str:
     """Return where an error comes from in one line, the innermost place first."""
     frames = reversed(traceback.extract_tb(error.__traceback__))
-    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return " < ".join(
+        f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames
+    )
 
 
 def _reason(error: Exception) -> str:
-    text = "".join(letter if letter.isprintable() else " " for letter in str(error))
+    text = "".join(
+        letter if letter.isprintable() else " " for letter in str(error)
+    )
     return text[:_LONGEST_REASON].strip() or type(error).__name__

@@ -85,13 +85,17 @@ _LEAST_SHARE = 0.3
 
 _WORD = re.compile(r'[^ \t\r\n;,|"]+')
 #: What stands beside a word without being part of it, visible or not.
-_AROUND_WORDS = ".:()'„“”‚‘’«»!?\u00a0\u202f\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_AROUND_WORDS = (
+    ".:()'„“”‚‘’«»!?\u00a0\u202f\u00ad\u200b\u200c\u200d\u2060\ufeff"
+)
 #: Signs that people set within words, before them and behind them.
 _WITHIN = frozenset("’‘ʼ\u2010\u2011\u00ad\u200b\u200c\u200d\u2060\ufeff·")
 _BEFORE = frozenset("„‚“‘«»‹›€£¥¿¡§©–—’")
 _BEHIND = frozenset("“”’‘»«›‹€£¥°²³®™…ªº–—%‰©")
 #: Signs that bytes become in the wrong encoding, and that never stand between two letters.
-_NEVER_INSIDE = frozenset("„‚†‡‰ˆ¸ƒ¤¢¬¥£±¶÷×‹›«»¡¿¦¨¯¹³²ª®©™¼½¾◊∂∑∏∫√≈∆⁄ﬁﬂ˜˘˙˚˝˛ˇ“”…€")
+_NEVER_INSIDE = frozenset(
+    "„‚†‡‰ˆ¸ƒ¤¢¬¥£±¶÷×‹›«»¡¿¦¨¯¹³²ª®©™¼½¾◊∂∑∏∫√≈∆⁄ﬁﬂ˜˘˙˚˝˛ˇ“”…€"
+)
 _ODD_CAPITALS = frozenset("ŸŠŽŒ")
 #: UTF-8 read as Windows-1252 and written as UTF-8 once more: ü is Ã¼, ’ is â€™.
 _TWICE = re.compile(
@@ -110,7 +114,9 @@ class EncodingGuess:
     is_doubtful: bool
 
 
-def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> EncodingGuess:
+def best_encoding(
+    lines: Sequence[bytes], *, has_lone_returns: bool
+) -> EncodingGuess:
     """Return which encoding makes words of lines that are not UTF-8."""
     sample = b"\n".join(lines)
     east = _japanese(sample)
@@ -126,7 +132,9 @@ def best_encoding(lines: Sequence[bytes], *, has_lone_returns: bool) -> Encoding
         name = _by_library(sample) or best
         return EncodingGuess(name, is_doubtful=True)
     text = _decoded(sample, best)
-    others = [scores[name] for name in scores if _decoded(sample, name) != text]
+    others = [
+        scores[name] for name in scores if _decoded(sample, name) != text
+    ]
     is_close = bool(others) and scores[best] - max(others) < _AHEAD
     is_doubtful = is_close or doubts_of(text)
     return EncodingGuess(best, is_doubtful=is_doubtful)
@@ -146,7 +154,9 @@ def doubts_of(text: str) -> bool:
         return False
     if is_garbled(text):
         return True
-    return any(_is_odd(word) for word in _WORD.findall(text) if not word.isascii())
+    return any(
+        _is_odd(word) for word in _WORD.findall(text) if not word.isascii()
+    )
 
 
 def is_garbled(text: str) -> bool:
@@ -154,7 +164,9 @@ def is_garbled(text: str) -> bool:
     return bool(_TWICE.search(text) or _CONTROLS.search(text))
 
 
-def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
+def words_outside_ascii(
+    texts: Iterable[str], most: int = 3
+) -> tuple[str, ...]:
     """Return the first different words with letters, or else signs, outside ASCII."""
     words: dict[str, None] = {}
     signs: dict[str, None] = {}
@@ -178,14 +190,15 @@ def words_outside_ascii(texts: Iterable[str], most: int = 3) -> tuple[str, ...]:
 def _is_invisible(word: str) -> bool:
     """Return whether all outside ASCII in a word is invisible: byte order marks, soft hyphens."""
     return all(
-        letter < "\x7f" or unicodedata.category(letter) == "Cf" for letter in word
+        letter < "\x7f" or unicodedata.category(letter) == "Cf"
+        for letter in word
     )
 
 
 def _has_letter(word: str) -> bool:
-    return any(letter.isalpha() and not letter.isascii() for letter in word) or _is_odd(
-        word
-    )
+    return any(
+        letter.isalpha() and not letter.isascii() for letter in word
+    ) or _is_odd(word)
 
 
 def _is_odd(word: str) -> bool:
@@ -213,7 +226,9 @@ def _decoded(sample: bytes, name: str) -> str:
     return sample.decode(name, "replace")
 
 
-def _score(sample: bytes, candidate: _Candidate, *, has_lone_returns: bool) -> float:
+def _score(
+    sample: bytes, candidate: _Candidate, *, has_lone_returns: bool
+) -> float:
     """Return how many letters speak for an encoding, less those that speak against it."""
     start = candidate.start
     if has_lone_returns and candidate.name.startswith("mac"):
@@ -259,16 +274,22 @@ def _against_letter(before: str, letter: str, behind: str) -> float:
     if letter.isupper():
         if not before.isalnum() and not behind.isalnum():
             return _ALONE
-        is_amid_small = before.isalpha() and (before.islower() or behind.islower())
+        is_amid_small = before.isalpha() and (
+            before.islower() or behind.islower()
+        )
         return _WRONG_CASE if is_amid_small else 0
     if behind.isupper():
         return _WRONG_CASE
     if letter == "ß" and before.lower() not in _VOWELS:
         return _WRONG_CASE
     is_between_vowels = (
-        before.lower() in _VOWELS and behind in _VOWELS and bool(before and behind)
+        before.lower() in _VOWELS
+        and behind in _VOWELS
+        and bool(before and behind)
     )
-    return _WRONG_CASE if letter in _ACCENTED_VOWELS and is_between_vowels else 0
+    return (
+        _WRONG_CASE if letter in _ACCENTED_VOWELS and is_between_vowels else 0
+    )
 
 
 def _sign_score(before: str, sign: str, behind: str) -> float:
@@ -285,7 +306,9 @@ def _sign_score(before: str, sign: str, behind: str) -> float:
         return _SIGN_IN_PLACE if sign in _BEHIND else _SIGN_BESIDE
     if behind.isalnum() and not before.isalnum():
         return _SIGN_IN_PLACE if sign in _BEFORE else _SIGN_BESIDE
-    return _SIGN_IN_PLACE if sign in _BEHIND | _BEFORE | _WITHIN else _SIGN_BESIDE
+    return (
+        _SIGN_IN_PLACE if sign in _BEHIND | _BEFORE | _WITHIN else _SIGN_BESIDE
+    )
 
 
 def _crowded(word: str) -> float:
@@ -293,7 +316,9 @@ def _crowded(word: str) -> float:
     letters = [letter for letter in word if letter.isalpha()]
     outside = sum(letter > "\x7f" for letter in letters)
     return (
-        -1.5 * outside if len(letters) >= 4 and outside * 3 > len(letters) * 2 else 0.0
+        -1.5 * outside
+        if len(letters) >= 4 and outside * 3 > len(letters) * 2
+        else 0.0
     )
 
 

@@ -68,7 +68,9 @@ def headings_of(
     while len(names) < width:
         names.append("")
     if len(names) > MAX_COLUMNS:
-        raise SheetError("sheet.too_many_columns", count=len(names), limit=MAX_COLUMNS)
+        raise SheetError(
+            "sheet.too_many_columns", count=len(names), limit=MAX_COLUMNS
+        )
     counts: Counter[str] = Counter()
     headings = []
     for number, text in enumerate(names, 1):
@@ -108,7 +110,8 @@ def _filled(row: Row) -> dict[int, Cell]:
     cells: dict[int, Cell] = {
         index: cell
         for index, cell in enumerate(row.cells)
-        if cell is not None and (not isinstance(cell, str) or clean_heading(cell))
+        if cell is not None
+        and (not isinstance(cell, str) or clean_heading(cell))
     }
     texts = {str(cell) for cell in cells.values()}
     are_one_text = len(cells) > 1 and len(texts) == 1

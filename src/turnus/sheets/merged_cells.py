@@ -93,7 +93,9 @@ class MergedCells:
         among `rows`. Raises SheetError where a heading is merged with cells of a row that has
         others.
         """
-        return self._filled(rows, heading_row, headings) if self._merges else rows
+        return (
+            self._filled(rows, heading_row, headings) if self._merges else rows
+        )
 
     def _learned(self, rows: Iterable[Row]) -> Iterator[Row]:
         beginning = defaultdict(list)
@@ -102,7 +104,9 @@ class MergedCells:
         for row in rows:
             for merged in beginning.get(row.number, ()):
                 self._values[merged] = (
-                    row.cells[merged.left] if merged.left < len(row.cells) else None
+                    row.cells[merged.left]
+                    if merged.left < len(row.cells)
+                    else None
                 )
             yield row
 
@@ -117,7 +121,9 @@ class MergedCells:
         for row in rows:
             while waiting and waiting[-1].top <= row.number:
                 reached.append(waiting.pop())
-            reached = [merged for merged in reached if merged.bottom >= row.number]
+            reached = [
+                merged for merged in reached if merged.bottom >= row.number
+            ]
             if len(reached) > MAX_COLUMNS:
                 raise SheetError("sheet.broken", reason="mergeCells")
             if any(merged.top <= heading_row for merged in reached):
@@ -133,7 +139,9 @@ class MergedCells:
             value = self._values.get(merged)
             if value is None:
                 continue
-            first = merged.left + 1 if merged.top == row.number else merged.left
+            first = (
+                merged.left + 1 if merged.top == row.number else merged.left
+            )
             for column in range(first, min(merged.right + 1, len(headings))):
                 _put(cells, column, value)
                 columns.append(column)
@@ -154,5 +162,8 @@ def _put(cells: list[Cell], column: int, cell: Cell) -> None:
 
 
 def _merged_headings(merged: MergedRange, row: int) -> SheetError:
-    first, last = column_letters(merged.left + 1), column_letters(merged.right + 1)
+    first, last = (
+        column_letters(merged.left + 1),
+        column_letters(merged.right + 1),
+    )
     return SheetError("sheet.merged_headings", first=first, last=last, row=row)

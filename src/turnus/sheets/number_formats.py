@@ -49,7 +49,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _CURRENCY = re.compile(r"\$(?P<sign>[^-]*)(?:-(?P<place>.*))?")
-_CONDITION = re.compile(r"(?P<comparison><=|>=|<>|<|>|=)\s*(?P<limit>-?\d+(?:\.\d+)?)")
+_CONDITION = re.compile(
+    r"(?P<comparison><=|>=|<>|<|>|=)\s*(?P<limit>-?\d+(?:\.\d+)?)"
+)
 _MINUS = frozenset("-−–")
 #: A code glued to the digits behind it: INV-, KD.
 _CODE_BEFORE = re.compile(r"[^\W\d_]{2}[-/#_]?$")
@@ -179,14 +181,18 @@ def number_format(number: int, code: str | None) -> NumberFormat:
     """
     if code is not None and len(code) > MAX_FORMAT:
         raise SheetError("sheet.broken", reason=code[:40])
-    return _parsed(code if code is not None else _BUILT_IN.get(number, "General"))
+    return _parsed(
+        code if code is not None else _BUILT_IN.get(number, "General")
+    )
 
 
 @cache
 def _parsed(code: str) -> NumberFormat:
     sections = [_section(pieces) for pieces in _split(code)]
     # The fourth is for texts, as is a last one with the sign of a text.
-    numeric = [section for section in sections[:3] if not _is_for_text(section)]
+    numeric = [
+        section for section in sections[:3] if not _is_for_text(section)
+    ]
     if numeric and numeric[0].condition is None:
         numeric[0].is_negated = _begins_with_minus(numeric[0].pieces)
     return NumberFormat(tuple(numeric) or (Section(),))
@@ -198,10 +204,18 @@ def _begins_with_minus(pieces: list[Piece]) -> bool:
     In the section of positive numbers, that makes them negative.
     """
     first = next(
-        (piece for piece in pieces if piece.kind != "bracket" and piece.text.strip()),
+        (
+            piece
+            for piece in pieces
+            if piece.kind != "bracket" and piece.text.strip()
+        ),
         None,
     )
-    return _is_number(pieces) and first is not None and first.text.strip() in _MINUS
+    return (
+        _is_number(pieces)
+        and first is not None
+        and first.text.strip() in _MINUS
+    )
 
 
 def _split(code: str) -> Iterator[list[Piece]]:
@@ -245,7 +259,9 @@ def _read_bracket(section: Section, text: str) -> None:
         )
         section.condition = lambda number: compare(number, limit)
     elif currency and currency["sign"].strip():
-        section.currency = currency_of(currency["sign"], currency["place"] or "")
+        section.currency = currency_of(
+            currency["sign"], currency["place"] or ""
+        )
 
 
 def _is_number(pieces: list[Piece]) -> bool:
@@ -255,7 +271,9 @@ def _is_number(pieces: list[Piece]) -> bool:
         letters = piece.text.lower()
         if piece.kind in {"letters", "bracket"}:
             has_second = set(letters) == {"s"}
-        elif piece.kind == "general" or (piece.kind == "digits" and not has_second):
+        elif piece.kind == "general" or (
+            piece.kind == "digits" and not has_second
+        ):
             return True
         elif piece.text != ".":
             has_second = False
@@ -282,7 +300,9 @@ def _read_number(section: Section) -> None:
         is_multiple = rest.strip().rstrip(".").lower() in _MULTIPLES
         if is_multiple and not _divides(pieces_behind):
             section.multiple = rest.strip()
-    pieces_between = [piece for piece in pieces[first:last] if piece != _FRACTION]
+    pieces_between = [
+        piece for piece in pieces[first:last] if piece != _FRACTION
+    ]
     between = _words(pieces_between)
     has_digits = re.search(r"\d", before + between + behind) is not None
     is_code = not section.currency and _CODE_BEFORE.search(before) is not None
@@ -338,7 +358,9 @@ def _read_moment(section: Section) -> None:
             section.shows_day = True
         elif unit[0] == "m":
             is_minute = (
-                previous[:1] == "h" or following[:1] == "s" or section.is_elapsed
+                previous[:1] == "h"
+                or following[:1] == "s"
+                or section.is_elapsed
             )
             section.shows_time = section.shows_time or is_minute
             section.shows_day = section.shows_day or not is_minute

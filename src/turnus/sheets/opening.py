@@ -67,7 +67,9 @@ def open_table(
     head = cast("wire.Head", reader.next_message(bounds.waiting_seconds))
     _, facts, table = head
     rows = chain.from_iterable(_Blocks(reader, table["reading"]))
-    return FileSource(path, choices=choices, **facts), Table(rows=rows, **table)
+    return FileSource(path, choices=choices, **facts), Table(
+        rows=rows, **table
+    )
 
 
 class _Here:
@@ -102,7 +104,9 @@ class _Reader:
         with suppress(BrokenPipeError), _pipe(self._process.stdin) as asking:
             asking.write(request_for(path, choices, bounds))
 
-    def next_message(self, patience_seconds: float) -> wire.Head | wire.Rows | wire.End:
+    def next_message(
+        self, patience_seconds: float
+    ) -> wire.Head | wire.Rows | wire.End:
         """Return the next message; raises SheetError if the file is refused or its reader fails."""
         try:
             message = self._received(time.monotonic() + patience_seconds)
@@ -128,7 +132,9 @@ class _Reader:
             log.error("reading %s: %s", self.name, words)
 
     def _received(self, deadline: float) -> wire.Message:
-        length = int.from_bytes(self._bytes(wire.LENGTH_BYTES, deadline), "big")
+        length = int.from_bytes(
+            self._bytes(wire.LENGTH_BYTES, deadline), "big"
+        )
         if length > wire.MAX_MESSAGE:
             raise self._death()
         content = self._bytes(length, deadline)
@@ -166,7 +172,9 @@ class _Reader:
 
     def _lack_of_memory(self) -> SheetError:
         megabytes = self.bounds.memory_bytes // _MEGABYTE
-        return SheetError("sheet.too_much_memory", file=self.name, megabytes=megabytes)
+        return SheetError(
+            "sheet.too_much_memory", file=self.name, megabytes=megabytes
+        )
 
     def _death(self) -> SheetError:
         """Return what to say about a reader that ended without an answer, or with a broken one."""
@@ -205,21 +213,28 @@ class _Blocks:
         self._reading.total_rows += total_rows
         rows = wire.rows_of(*block)
         self._row_count += len(rows)
-        self._cell_count += len(rows) * max((len(row.cells) for row in rows), default=0)
+        self._cell_count += len(rows) * max(
+            (len(row.cells) for row in rows), default=0
+        )
         self._refuse_too_much()
         return rows
 
     def _refuse_too_much(self) -> None:
         """Compare what was sent with what so many rows may hold: it may all be in memory."""
         fitting = self._reader.bounds.most_sent_bytes(self._row_count)
-        if self._reader.sent_bytes > fitting or self._cell_count > limits.MAX_CELLS:
+        if (
+            self._reader.sent_bytes > fitting
+            or self._cell_count > limits.MAX_CELLS
+        ):
             self._end()
             raise SheetError("sheet.too_much_text", file=self._reader.name)
 
 
 def _started_process(name: str) -> "subprocess.Popen[bytes]":
     """Return a process that waits for a request; raises SheetError where the system starts none."""
-    environment = {key: os.environ[key] for key in _NEEDED if key in os.environ}
+    environment = {
+        key: os.environ[key] for key in _NEEDED if key in os.environ
+    }
     folders = [os.path.abspath(folder) for folder in sys.path if folder]  # noqa: PTH100
     environment["PYTHONPATH"] = os.pathsep.join(folders)
     try:

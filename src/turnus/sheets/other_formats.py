@@ -32,7 +32,11 @@ _ARCHIVES = {
     b"PK\x07\x08": "ZIP",
 }
 #: Workbooks from before 1995 are a bare stream of records.
-_EARLY_WORKBOOKS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
+_EARLY_WORKBOOKS = (
+    b"\x09\x00\x04\x00",
+    b"\x09\x02\x06\x00",
+    b"\x09\x04\x06\x00",
+)
 
 #: What may stand before the first element of a page: comments, declarations, instructions.
 _BEFORE_ROOT = re.compile(
@@ -58,7 +62,9 @@ _FLAT_DOCUMENT = b"urn:oasis:names:tc:opendocument:xmlns:office"
 _JSON = re.compile(rb'\{\s*("|\}\s*$)|\[\s*[\[{]')
 #: Bytes that no text has, whatever its encoding. A zero is not among them: some programs fill up
 #: with it.
-_NO_LETTERS = bytes((*range(0x01, 0x09), *range(0x0E, 0x1A), *range(0x1C, 0x20)))
+_NO_LETTERS = bytes(
+    (*range(0x01, 0x09), *range(0x0E, 0x1A), *range(0x1C, 0x20))
+)
 #: One in so many of them makes a file no text; and at least so many.
 _SHARE_OF_NO_LETTERS, _FEW_NO_LETTERS = 20, 4
 
@@ -71,7 +77,9 @@ def refuse_other_formats(head: bytes) -> None:
     if _JSON.match(text):
         raise SheetError("sheet.json")
     foreign = len(text) - len(text.translate(None, _NO_LETTERS))
-    if foreign >= _FEW_NO_LETTERS and foreign * _SHARE_OF_NO_LETTERS > len(text):
+    if foreign >= _FEW_NO_LETTERS and foreign * _SHARE_OF_NO_LETTERS > len(
+        text
+    ):
         raise SheetError("sheet.binary")
 
 
@@ -96,7 +104,10 @@ def _refuse_markup(text: bytes) -> None:
         raise SheetError("sheet.html_table")
     if not text.startswith(b"<"):
         return
-    if any(mark in lower for mark in _XML_SPREADSHEET) and b"<workbook" in lower:
+    if (
+        any(mark in lower for mark in _XML_SPREADSHEET)
+        and b"<workbook" in lower
+    ):
         raise SheetError("sheet.xml_spreadsheet")
     if lower.startswith(b"<?xml") and b'progid="excel.sheet"' in lower:
         raise SheetError("sheet.xml_spreadsheet")

@@ -116,7 +116,10 @@ def _blocks(table: Table) -> Iterator[bytes]:
     total_count = len(reading.total_rows)
     while True:
         block = list(islice(rows, size))
-        learned = reading.hidden_rows[hidden_count:], reading.total_rows[total_count:]
+        learned = (
+            reading.hidden_rows[hidden_count:],
+            reading.total_rows[total_count:],
+        )
         hidden_count = len(reading.hidden_rows)
         total_count = len(reading.total_rows)
         if block or any(learned):

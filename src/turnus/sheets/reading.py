@@ -128,11 +128,16 @@ def _opened(source: FileSource) -> OpenSheet:
     if source.dialect:
         return OpenSheet("", csv_reading.rows(source.path, source.dialect))
     is_zip = source.format == "xlsx"
-    return open_sheet(source.path, source.sheets, source.choices.sheet, is_zip=is_zip)
+    return open_sheet(
+        source.path, source.sheets, source.choices.sheet, is_zip=is_zip
+    )
 
 
 def _reading_of(
-    source: FileSource, sheet: OpenSheet, parts: _Parts, headings: Sequence[str]
+    source: FileSource,
+    sheet: OpenSheet,
+    parts: _Parts,
+    headings: Sequence[str],
 ) -> FileReading:
     reading = FileReading(
         heading_row=parts.headings.number,
@@ -216,7 +221,9 @@ class _Fitting:
     def _noted(self, row: Row) -> tuple[Issue, ...]:
         """Return the issue of a short row: cut, if it alone is short and the last; else short."""
         others = tuple(
-            issue for issue in row.issues if issue.code is not IssueCode.ROW_CUT
+            issue
+            for issue in row.issues
+            if issue.code is not IssueCode.ROW_CUT
         )
         is_cut = len(others) < len(row.issues) and not self.has_short_rows
         self.has_short_rows = True
@@ -227,7 +234,10 @@ class _Fitting:
 
 
 def _without_totals(
-    rows: Iterable[Row], totals: Totals, reading: FileReading, choices: ReadingChoices
+    rows: Iterable[Row],
+    totals: Totals,
+    reading: FileReading,
+    choices: ReadingChoices,
 ) -> Iterator[Row]:
     """Yield the rows except lines of totals, which `reading` notes, unless a person wants all."""
     for row in rows:
@@ -237,6 +247,8 @@ def _without_totals(
             if not choices.reads_totals:
                 continue
         elif kind is TotalsKind.DOUBTFUL and choices.reads_totals is None:
-            issue = Issue(IssueCode.ROW_TOTAL, Severity.WARNING, row=row.number)
+            issue = Issue(
+                IssueCode.ROW_TOTAL, Severity.WARNING, row=row.number
+            )
             row = replace(row, issues=(*row.issues, issue))  # noqa: PLW2901 (the row with its note)
         yield row

@@ -30,7 +30,9 @@ def moment_cell(serial: float, section: Section, *, is_1904: bool) -> Cell:
             return _time_of(serial)
         if section.is_elapsed:
             return _duration(serial)
-    return _day_or_moment(serial, shows_time=section.shows_time, is_1904=is_1904)
+    return _day_or_moment(
+        serial, shows_time=section.shows_time, is_1904=is_1904
+    )
 
 
 def _day_or_moment(serial: float, *, shows_time: bool, is_1904: bool) -> Cell:

@@ -53,7 +53,16 @@ _SURE = (
     "∑",
 )
 #: What somebody may be called.
-_MAYBE = ("total", "sum", "totale", "totaal", "suma", "razem", "ergebnis", "somme")
+_MAYBE = (
+    "total",
+    "sum",
+    "totale",
+    "totaal",
+    "suma",
+    "razem",
+    "ergebnis",
+    "somme",
+)
 #: What may follow the word: what is summed, in which currency, of which time.
 _QUALIFIER = (
     r"netto|brutto|net|gross|eur|usd|chf|gbp|€|\$|£|amount|value|wert|betrag|umsatz|revenue|"
@@ -71,7 +80,8 @@ _WORD = re.compile(
 )
 #: How spreadsheet programs name the totals of a group: by the group.
 _GROUP = re.compile(
-    r".{1,80}\s(?:ergebnis|gesamt|summe|total|subtotal|zwischensumme)", re.IGNORECASE
+    r".{1,80}\s(?:ergebnis|gesamt|summe|total|subtotal|zwischensumme)",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"(?P<before>[^\w\s.,+-]{0,2}|[A-Z]{3}\s|[A-Z]{1,2}\$|S?Fr\.)\s*(?P<minus>[-+−–]?)\s*"
@@ -91,7 +101,8 @@ _ROW_COUNT = re.compile(
     re.IGNORECASE,
 )
 _SUM_FORMULA = re.compile(
-    r"=?\s*(?:SUM|SUMME|SUBTOTAL|TEILERGEBNIS|AGGREGATE|AGGREGAT)\b", re.IGNORECASE
+    r"=?\s*(?:SUM|SUMME|SUBTOTAL|TEILERGEBNIS|AGGREGATE|AGGREGAT)\b",
+    re.IGNORECASE,
 )
 _NEARLY = 0.011
 #: Cells of a line of totals beside its figures: its word, a count, a remark.
@@ -131,8 +142,12 @@ class Totals:
         #: How many cells of a row usually hold something.
         self.usual = _usual([_filled_count(row.cells) for row in sample])
         #: What a line of totals holds at the most: figures, currencies, its word, and little else.
-        usual_others = _usual([self._facts(row.cells).others for row in sample])
-        self._most_of_totals = self.usual - max(usual_others - _BESIDE_FIGURES, 0)
+        usual_others = _usual(
+            [self._facts(row.cells).others for row in sample]
+        )
+        self._most_of_totals = self.usual - max(
+            usual_others - _BESIDE_FIGURES, 0
+        )
         #: Sum of each column of numbers, of all rows and of those since the last line of totals.
         self._sums = dict.fromkeys(self._number_columns(sample), 0.0)
         self._since = dict(self._sums)
@@ -163,7 +178,9 @@ class Totals:
         is_sparse = _filled_count(cells) < self.usual
         if facts.is_sure and facts.others <= 1:
             is_alone = is_sparse and facts.others == 0
-            return TotalsKind.TOTAL if is_sum or is_alone else TotalsKind.DOUBTFUL
+            return (
+                TotalsKind.TOTAL if is_sum or is_alone else TotalsKind.DOUBTFUL
+            )
         if facts.others:
             return TotalsKind.ORDINARY
         if facts.is_maybe:
@@ -174,7 +191,11 @@ class Totals:
                 else TotalsKind.DOUBTFUL
             )
         if facts.is_group:
-            return TotalsKind.TOTAL if is_sparse and is_sum else TotalsKind.ORDINARY
+            return (
+                TotalsKind.TOTAL
+                if is_sparse and is_sum
+                else TotalsKind.ORDINARY
+            )
         is_bare = len(facts.numbers) * 2 <= self.usual
         return TotalsKind.TOTAL if is_bare and is_sum else TotalsKind.ORDINARY
 
@@ -209,13 +230,19 @@ class Totals:
             facts.is_maybe |= word["maybe"] is not None
         elif _GROUP.fullmatch(text):
             facts.is_group = True
-        elif text and not _CURRENCY.fullmatch(text) and not _COUNT.fullmatch(text):
+        elif (
+            text
+            and not _CURRENCY.fullmatch(text)
+            and not _COUNT.fullmatch(text)
+        ):
             facts.others += 1
 
     def _is_sum(self, numbers: dict[int, float], *, least_rows: int) -> bool:
         """Return whether a number is the sum of its column, or since the last line of totals."""
         for index, number in numbers.items():
-            if self._count >= least_rows and _is_near(number, self._sums.get(index)):
+            if self._count >= least_rows and _is_near(
+                number, self._sums.get(index)
+            ):
                 return True
             if self._count_since >= least_rows and _is_near(
                 number, self._since.get(index)
@@ -238,7 +265,9 @@ class Totals:
         width = max((len(row.cells) for row in sample), default=0)
         columns = []
         for index in range(width):
-            cells = [row.cells[index] for row in sample if index < len(row.cells)]
+            cells = [
+                row.cells[index] for row in sample if index < len(row.cells)
+            ]
             filled = [cell for cell in cells if cell not in (None, "")]
             numbers = sum(self._number(cell) is not None for cell in filled)
             if filled and numbers * 2 >= len(filled):
@@ -250,7 +279,9 @@ class Totals:
             return self._number_in(cell)
         if isinstance(cell, FormattedNumber):
             return float(cell.number)
-        if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
+        if isinstance(cell, bool) or not isinstance(
+            cell, int | float | Decimal
+        ):
             return None
         return float(cell)
 
@@ -296,5 +327,8 @@ def _number_in(text: str) -> float | None:
     else:
         whole = re.sub("[.,]", "", digits[:mark])
         number = float(f"{whole or 0}.{digits[mark + 1 :]}")
-    is_negative = match["minus"] in ("-", "−", "–") or match["after"] in ("-", "–")
+    is_negative = match["minus"] in ("-", "−", "–") or match["after"] in (
+        "-",
+        "–",
+    )
     return -number if is_negative else number

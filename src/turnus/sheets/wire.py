@@ -12,7 +12,13 @@ from decimal import Decimal
 from typing import Literal, TypedDict, cast
 
 from turnus.core.issues import Issue, IssueCode, Severity
-from turnus.core.tables import Cell, FileReading, FormattedNumber, Row, UnreadCell
+from turnus.core.tables import (
+    Cell,
+    FileReading,
+    FormattedNumber,
+    Row,
+    UnreadCell,
+)
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import SENT_BYTES
 
@@ -36,7 +42,9 @@ class TableFacts(TypedDict):
 
 
 #: Numbers of rows, their cells, and the issues of the few rows that have any, by place.
-RowBlock = tuple[list[int], list[Sequence[Cell]], Mapping[int, tuple[Issue, ...]]]
+RowBlock = tuple[
+    list[int], list[Sequence[Cell]], Mapping[int, tuple[Issue, ...]]
+]
 Head = tuple[Literal["head"], SourceFacts, TableFacts]
 #: A block, then the numbers of hidden rows and of lines of totals that were learned with it.
 Rows = tuple[Literal["rows"], RowBlock, list[int], list[int]]
@@ -89,7 +97,9 @@ def unpacked(content: bytes) -> Message:
 
 def row_block(rows: Sequence[Row]) -> RowBlock:
     """Return rows as plain lists: numbers, cells, and the issues of the few rows that have any."""
-    issues = {index: row.issues for index, row in enumerate(rows) if row.issues}
+    issues = {
+        index: row.issues for index, row in enumerate(rows) if row.issues
+    }
     return [row.number for row in rows], [row.cells for row in rows], issues
 
 
@@ -100,7 +110,10 @@ def rows_of(
 ) -> list[Row]:
     """Return the rows of a block."""
     if not issues:
-        return [Row(number, row) for number, row in zip(numbers, cells, strict=True)]
+        return [
+            Row(number, row)
+            for number, row in zip(numbers, cells, strict=True)
+        ]
     return [
         Row(number, row, issues.get(index, ()))
         for index, (number, row) in enumerate(zip(numbers, cells, strict=True))
@@ -129,7 +142,9 @@ def _formatted(cell: FormattedNumber) -> tuple[type, tuple[object, ...]]:
 
 
 def _reading(reading: FileReading) -> tuple[type, tuple[object, ...]]:
-    return FileReading, tuple(getattr(reading, name) for name in FileReading.__slots__)
+    return FileReading, tuple(
+        getattr(reading, name) for name in FileReading.__slots__
+    )
 
 
 #: How the classes of cells are written: far faster than by what dataclasses do of themselves.
@@ -138,7 +153,13 @@ _REDUCED: dict[type, Callable[..., tuple[type, tuple[object, ...]]]] = {
     UnreadCell: lambda cell: (UnreadCell, (cell.code, cell.text)),
     Issue: lambda issue: (
         Issue,
-        (issue.code, issue.severity, issue.row, issue.column, dict(issue.params)),
+        (
+            issue.code,
+            issue.severity,
+            issue.row,
+            issue.column,
+            dict(issue.params),
+        ),
     ),
     IssueCode: lambda code: (IssueCode, (str(code),)),
     Severity: lambda severity: (Severity, (str(severity),)),

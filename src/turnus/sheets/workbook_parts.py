@@ -50,7 +50,9 @@ class Parts:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self._parts = {_plain(part.filename): part for part in archive.infolist()}
+        self._parts = {
+            _plain(part.filename): part for part in archive.infolist()
+        }
 
     def __contains__(self, name: str) -> bool:
         return _plain(name) in self._parts
@@ -70,7 +72,9 @@ class Parts:
     def whole(self, name: str) -> Element:
         """Return a small part as a tree."""
         if self.size(name) > MAX_SMALL_PART:
-            raise SheetError("sheet.bomb", megabytes=self.size(name) // _MEGABYTE)
+            raise SheetError(
+                "sheet.bomb", megabytes=self.size(name) // _MEGABYTE
+            )
         parser = XMLParser()  # noqa: S314 (entities are refused)
         with self.open(name) as xml:
             _refuse_declarations(xml)
@@ -165,7 +169,8 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {
-                _plain(part.filename): part.file_size for part in archive.infolist()
+                _plain(part.filename): part.file_size
+                for part in archive.infolist()
             }
             unpacked = sum(part.file_size for part in archive.infolist())
             other = (
@@ -181,7 +186,9 @@ def check_archive(path: Path) -> None:
     ):
         raise SheetError("sheet.bomb", megabytes=unpacked // _MEGABYTE)
     shared = sum(
-        size for name, size in sizes.items() if name.endswith("sharedstrings.xml")
+        size
+        for name, size in sizes.items()
+        if name.endswith("sharedstrings.xml")
     )
     if shared > MAX_SHARED:
         raise SheetError("sheet.bomb", megabytes=shared // _MEGABYTE)
@@ -189,7 +196,9 @@ def check_archive(path: Path) -> None:
         raise other
 
 
-def _other_format(archive: zipfile.ZipFile, names: Collection[str]) -> SheetError:
+def _other_format(
+    archive: zipfile.ZipFile, names: Collection[str]
+) -> SheetError:
     """Return the error that says what an archive is which is no XLSX."""
     for end, (code, format_) in _OTHER_DOCUMENTS.items():
         if any(f"/{name}".endswith(f"/{end}") for name in names):

@@ -41,7 +41,9 @@ class OpenSheet:
         )
 
     def _is_hidden(self, column: int) -> bool:
-        return any(first <= column <= last for first, last in self.hidden_columns)
+        return any(
+            first <= column <= last for first, last in self.hidden_columns
+        )
 
 
 def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
@@ -55,7 +57,9 @@ def sheets_of(path: Path, *, is_zip: bool) -> tuple[str, tuple[str, ...]]:
     if not names:
         raise SheetError("sheet.empty")
     if len(names) > MAX_SHEETS:
-        raise SheetError("sheet.too_many_sheets", count=len(names), limit=MAX_SHEETS)
+        raise SheetError(
+            "sheet.too_many_sheets", count=len(names), limit=MAX_SHEETS
+        )
     return ("xlsx" if is_zip else "xls"), names
 
 
@@ -91,14 +95,18 @@ def _open_xlsx(path: Path, chosen: str | None) -> OpenSheet:
     )
 
 
-def _streamed(path: Path, workbook: Workbook, sheet: SheetPart) -> Iterator[Row]:
+def _streamed(
+    path: Path, workbook: Workbook, sheet: SheetPart
+) -> Iterator[Row]:
     with opened(path) as parts:
         yield from xlsx_rows(workbook.reopened(parts), sheet)
 
 
 def _open_xls(path: Path, chosen: str | None) -> OpenSheet:
     workbook = _old_workbook(path)
-    with_cells = [name for name in workbook.names if _has_rows(workbook.rows(name))]
+    with_cells = [
+        name for name in workbook.names if _has_rows(workbook.rows(name))
+    ]
     hidden = [name for name in workbook.names if workbook.is_hidden(name)]
     name = chosen or _first_visible(with_cells, hidden)
     return OpenSheet(

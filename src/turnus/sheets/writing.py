@@ -60,7 +60,11 @@ class Writer(Protocol):
 
 
 def writer(
-    path: Path, headings: Sequence[str], *, sheet: str = "Deals", delimiter: str = ","
+    path: Path,
+    headings: Sequence[str],
+    *,
+    sheet: str = "Deals",
+    delimiter: str = ",",
 ) -> Writer:
     """Return the writer that the name of `path` asks for: `.xlsx` or `.csv`."""
     if path.suffix.lower() == ".csv":
@@ -73,7 +77,9 @@ def writer(
 class CsvWriter:
     """CSV in UTF-8 with a byte order mark, so that spreadsheet programs read the letters right."""
 
-    def __init__(self, path: Path, headings: Sequence[str], *, delimiter: str) -> None:
+    def __init__(
+        self, path: Path, headings: Sequence[str], *, delimiter: str
+    ) -> None:
         self.path = path
         self.cut_rows: list[int] = []
         self.file = path.open("w", encoding="utf-8-sig", newline="")
@@ -139,7 +145,11 @@ class XlsxWriter:
         self._begin(headings, sheet, widths)
 
     def next_sheet(
-        self, headings: Sequence[str], *, sheet: str, widths: Sequence[int] = ()
+        self,
+        headings: Sequence[str],
+        *,
+        sheet: str,
+        widths: Sequence[int] = (),
     ) -> None:
         """Let the following rows stand in a sheet of their own."""
         self._close_sheet()
@@ -180,7 +190,8 @@ class XlsxWriter:
         self.headings, self.opened = list(headings), 0
         wanted = [*widths, *[0] * (len(headings) - len(widths))]
         self.widths = [
-            max(len(name), width) for name, width in zip(headings, wanted, strict=True)
+            max(len(name), width)
+            for name, width in zip(headings, wanted, strict=True)
         ]
         self.name = re.sub(r"[\[\]:*?/\\]", " ", sheet)[:28] or "Sheet"
         self._open_sheet()
@@ -236,7 +247,9 @@ class XlsxWriter:
 
 def _guarded(text: str) -> str:
     """Return a text that no program takes for a formula; reading removes the apostrophe."""
-    if not text.lstrip("'").startswith(_FORMULA_MARKS) or _HARMLESS.fullmatch(text):
+    if not text.lstrip("'").startswith(_FORMULA_MARKS) or _HARMLESS.fullmatch(
+        text
+    ):
         return text
     return "'" + text
 
@@ -249,7 +262,10 @@ def _is_too_exact(number: Decimal) -> bool:
 
 
 def _moment_cell(cell: Cell) -> str:
-    if isinstance(cell, date) and date(cell.year, cell.month, cell.day) < _FIRST_DAY:
+    if (
+        isinstance(cell, date)
+        and date(cell.year, cell.month, cell.day) < _FIRST_DAY
+    ):
         return _text_cell(str(cell))
     if isinstance(cell, datetime):
         return f'<c s="2"><v>{_serial(cell)!r}</v></c>'
@@ -272,7 +288,9 @@ def _text_cell(text: str) -> str:
         safe = text
     else:
         safe = escape(_clean(text))
-    keep = ' xml:space="preserve"' if safe != safe.strip() or "\n" in safe else ""
+    keep = (
+        ' xml:space="preserve"' if safe != safe.strip() or "\n" in safe else ""
+    )
     return f'<c t="inlineStr"><is><t{keep}>{safe}</t></is></c>'
 
 

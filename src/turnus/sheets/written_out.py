@@ -15,7 +15,9 @@ def written_out(number: float, pieces: Sequence[Piece]) -> str:
     >>> [written_out(30123, number_format(0, code).sections[0].pieces) for code in codes]
     ['030123', '000-03-0123', 'Nr. 7']
     """
-    is_simple = not any(piece.kind == "exponent" or _is_mark(piece) for piece in pieces)
+    is_simple = not any(
+        piece.kind == "exponent" or _is_mark(piece) for piece in pieces
+    )
     if not is_simple or number != int(number):
         return ""
     digits = list(str(int(abs(number))))

@@ -42,7 +42,10 @@ class XlsWorkbook:
     def __init__(self, path: Path) -> None:
         try:
             self._book = xlrd.open_workbook(
-                str(path), logfile=StringIO(), formatting_info=True, ragged_rows=True
+                str(path),
+                logfile=StringIO(),
+                formatting_info=True,
+                ragged_rows=True,
             )
         # The library fails in any way over what is no workbook.
         except Exception as error:  # noqa: BLE001
@@ -85,13 +88,17 @@ class XlsWorkbook:
                 continue
             layout = sheet.rowinfo_map.get(index)
             is_hidden = layout is not None and layout.hidden
-            issue = Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=index + 1)
+            issue = Issue(
+                IssueCode.ROW_HIDDEN, Severity.WARNING, row=index + 1
+            )
             yield Row(index + 1, cells, (issue,) if is_hidden else ())
 
     @cached_property
     def _number_readers(self) -> NumberReaders:
         # The library adds what it takes the built-in formats for; the file's own are in the list.
-        codes = {own.format_key: own.format_str for own in self._book.format_list}
+        codes = {
+            own.format_key: own.format_str for own in self._book.format_list
+        }
         styles = [
             (style.format_key, codes.get(style.format_key))
             for style in self._book.xf_list
@@ -108,7 +115,8 @@ class XlsWorkbook:
             return bool(cell.value)
         if cell.ctype == xlrd.XL_CELL_ERROR:
             return UnreadCell(
-                IssueCode.ERROR_CELL, xlrd.error_text_from_code.get(cell.value, "#")
+                IssueCode.ERROR_CELL,
+                xlrd.error_text_from_code.get(cell.value, "#"),
             )
         return None
 

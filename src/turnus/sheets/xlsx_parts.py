@@ -6,7 +6,9 @@ from xml.sax.saxutils import quoteattr
 from turnus.sheets.columns import column_letters
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_DOCUMENT = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+)
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -11,7 +11,12 @@ from turnus.sheets.columns import column_index
 from turnus.sheets.errors import SheetError
 from turnus.sheets.limits import GRID_COLUMNS, GRID_ROWS, MAX_CELL
 from turnus.sheets.workbook_parts import Growing
-from turnus.sheets.xlsx_workbook import SheetPart, Workbook, child_of_sheet, is_true
+from turnus.sheets.xlsx_workbook import (
+    SheetPart,
+    Workbook,
+    child_of_sheet,
+    is_true,
+)
 
 _DIGITS = "0123456789"
 
@@ -31,7 +36,9 @@ def _row_elements(workbook: Workbook, sheet: SheetPart) -> Iterator[Element]:
         part = Growing(xml)
         rows: Element | None = None
         while (root := part.grow()) is not None:
-            rows = rows if rows is not None else child_of_sheet(root, "sheetData")
+            rows = (
+                rows if rows is not None else child_of_sheet(root, "sheetData")
+            )
             if rows is None:
                 continue
             if root[-1] is not rows:
@@ -48,7 +55,9 @@ class _Columns(dict[str, int]):
     """The columns that letters name, worked out once."""
 
     def __missing__(self, letters: str) -> int:
-        is_column = letters.isascii() and letters.isalpha() and len(letters) <= 3
+        is_column = (
+            letters.isascii() and letters.isalpha() and len(letters) <= 3
+        )
         column = column_index(letters.upper()) if is_column else GRID_COLUMNS
         if column >= GRID_COLUMNS:
             raise SheetError("sheet.broken", reason=letters[:20])
@@ -81,11 +90,17 @@ class _RowReader:
         column = -1
         for cell in element:
             reference = cell.get("r")
-            column = columns[reference.rstrip(_DIGITS)] if reference else column + 1
+            column = (
+                columns[reference.rstrip(_DIGITS)] if reference else column + 1
+            )
             if not len(cell):
                 continue
             content = cell[0]
-            read = readers.get((cell.get("t"), content.tag)) if len(cell) == 1 else None
+            read = (
+                readers.get((cell.get("t"), content.tag))
+                if len(cell) == 1
+                else None
+            )
             value = read(cell, content) if read else self._unusual_cell(cell)
             if value is None or value == "":
                 continue
@@ -94,7 +109,9 @@ class _RowReader:
             else:
                 cells.extend([None] * (column + 1 - len(cells)))
                 if cells[column] is not None:
-                    raise SheetError("sheet.broken", reason=f"{reference} twice")
+                    raise SheetError(
+                        "sheet.broken", reason=f"{reference} twice"
+                    )
                 cells[column] = value
         if not is_true(element, "hidden"):
             return Row(self.number, cells)
@@ -137,7 +154,9 @@ class _RowReader:
                 else 0
             )
         if not self.number < number <= GRID_ROWS:
-            raise SheetError("sheet.broken", reason=f"row {text or number}"[:100])
+            raise SheetError(
+                "sheet.broken", reason=f"row {text or number}"[:100]
+            )
         return number
 
     def _unusual_cell(self, cell: Element) -> Cell:
@@ -151,11 +170,14 @@ class _RowReader:
         formula = cell.find(self.formula_tag)
         if formula is not None and not self._is_calculated(cell, value):
             return UnreadCell(
-                IssueCode.FORMULA_WITHOUT_RESULT, f"={formula.text or '…'}"[:200]
+                IssueCode.FORMULA_WITHOUT_RESULT,
+                f"={formula.text or '…'}"[:200],
             )
         if value is None:
             return None
-        read = self.readers.get((cell.get("t"), self.value_tag), self._result_text)
+        read = self.readers.get(
+            (cell.get("t"), self.value_tag), self._result_text
+        )
         return read(cell, value)
 
     def _is_calculated(self, cell: Element, value: Element | None) -> bool:
@@ -184,9 +206,13 @@ class _RowReader:
                 "sheet.broken", reason=f"sharedStrings {content.text}"[:100]
             ) from None
         if text is None:
-            raise SheetError("sheet.broken", reason=f"sharedStrings {index}"[:100])
+            raise SheetError(
+                "sheet.broken", reason=f"sharedStrings {index}"[:100]
+            )
         if len(text) > MAX_CELL:
-            raise SheetError("sheet.cell_too_long", row=self.number, limit=MAX_CELL)
+            raise SheetError(
+                "sheet.cell_too_long", row=self.number, limit=MAX_CELL
+            )
         return text
 
     def _inline_text(self, _cell: Element, content: Element) -> Cell:
@@ -199,9 +225,13 @@ class _RowReader:
 
     def _text(self, text: str) -> str:
         if len(text) > MAX_CELL:
-            raise SheetError("sheet.cell_too_long", row=self.number, limit=MAX_CELL)
+            raise SheetError(
+                "sheet.cell_too_long", row=self.number, limit=MAX_CELL
+            )
         # Most texts are short and plain: only the others need a closer look.
-        return text if text.isprintable() and "_x" not in text else decoded(text)
+        return (
+            text if text.isprintable() and "_x" not in text else decoded(text)
+        )
 
     def _truth(self, _cell: Element, content: Element) -> Cell:
         return (content.text or "").strip() in {"1", "true"}
@@ -212,11 +242,18 @@ class _RowReader:
     def _iso_moment(self, _cell: Element, content: Element) -> Cell:
         """Return a moment that is written in letters; one with a zone stays the text it is."""
         text = content.text or ""
-        for read in (date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
+        for read in (
+            date.fromisoformat,
+            datetime.fromisoformat,
+            time.fromisoformat,
+        ):
             try:
                 moment: date | time = read(text)
             except ValueError:
                 continue
-            has_zone = isinstance(moment, datetime | time) and moment.tzinfo is not None
+            has_zone = (
+                isinstance(moment, datetime | time)
+                and moment.tzinfo is not None
+            )
             return text if has_zone else moment
         return self._text(text)

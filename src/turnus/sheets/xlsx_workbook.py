@@ -77,18 +77,27 @@ class Workbook:
 
     def layout(self, sheet: SheetPart) -> Layout:
         """Return what a sheet says before and after its rows."""
-        merges = tuple(self._merges(sheet)) if self._mentions_merges(sheet) else ()
+        merges = (
+            tuple(self._merges(sheet)) if self._mentions_merges(sheet) else ()
+        )
         with self.parts.open(sheet.part) as xml:
             part = Growing(xml)
             while (root := part.grow()) is not None:
                 if child_of_sheet(root, "sheetData") is not None:
-                    return Layout(merges, tuple(_hidden_columns(root)), _last_row(root))
+                    return Layout(
+                        merges, tuple(_hidden_columns(root)), _last_row(root)
+                    )
         return Layout(merges, (), None)
 
     def _sheets(self, tree: Element) -> Iterator[SheetPart]:
         for sheet in _first(tree, "sheets") or ():
             key = next(
-                (value for name, value in sheet.items() if name.endswith("}id")), ""
+                (
+                    value
+                    for name, value in sheet.items()
+                    if name.endswith("}id")
+                ),
+                "",
             )
             kind, part = self._relations.get(key, ("", ""))
             if kind == "worksheet":
@@ -207,5 +216,9 @@ def _hidden_columns(root: Element) -> Iterator[tuple[int, int]]:
 
 def _last_row(root: Element) -> int | None:
     dimension = child(root, "dimension")
-    extent = parse_range(dimension.get("ref", "")) if dimension is not None else None
+    extent = (
+        parse_range(dimension.get("ref", ""))
+        if dimension is not None
+        else None
+    )
     return extent.bottom if extent else None

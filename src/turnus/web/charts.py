@@ -34,7 +34,14 @@ class ChartShown(TypedDict):
 
 #: One step of a waterfall: from where it starts `to` where it ends.
 Step = TypedDict(
-    "Step", {"name": str, "from": float, "to": float, "amount": float, "isState": bool}
+    "Step",
+    {
+        "name": str,
+        "from": float,
+        "to": float,
+        "amount": float,
+        "isState": bool,
+    },
 )
 
 
@@ -64,7 +71,9 @@ def chart_shown(chart: Chart, report: Report, language: str) -> ChartShown:
         "language": language,
         "currency": report.currency,
         "unit": str(chart.unit),
-        "periods": [line_name(report, line, language) for line in report.whole],
+        "periods": [
+            line_name(report, line, language) for line in report.whole
+        ],
         "series": series,
     }
 
@@ -73,7 +82,9 @@ def waterfall_shown(report: Report, language: str) -> WaterfallShown:
     """Return the last period's movements as steps from the opening to the closing."""
     steps: list[Step] = []
     level = 0.0
-    for column, cell in zip(report.columns, report.lines[-1].cells, strict=True):
+    for column, cell in zip(
+        report.columns, report.lines[-1].cells, strict=True
+    ):
         if not isinstance(cell, Money) or column.code in _NO_STEPS:
             continue
         amount = float(from_e4(cell.amount_e4))

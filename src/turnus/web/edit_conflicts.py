@@ -58,7 +58,9 @@ def seen_of(field: Field, record: Model) -> str:
 
 def seen_in(cells: Collection[str], record: Model) -> str:
     """Return what a form that shows these cells of a record says that it showed."""
-    return mark_of({cell: cell_of(vars(record), cell) for cell in cells}, of=record.pk)
+    return mark_of(
+        {cell: cell_of(vars(record), cell) for cell in cells}, of=record.pk
+    )
 
 
 def change_of(
@@ -81,7 +83,9 @@ def change_in(
     event = latest_change(kind, pk, cells)
     if event is None:
         return EditConflict(name, theirs, now=now)
-    return EditConflict(name, theirs, event.by.name if event.by else "", event.at, now)
+    return EditConflict(
+        name, theirs, event.by.name if event.by else "", event.at, now
+    )
 
 
 def ask_again(

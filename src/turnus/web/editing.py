@@ -14,7 +14,9 @@ from turnus.web.inputs import inputs_of
 from turnus.web.language import language_of
 
 
-def refuse_uneditable(request: SignedInRequest, kind: RecordKind, field: Field) -> None:
+def refuse_uneditable(
+    request: SignedInRequest, kind: RecordKind, field: Field
+) -> None:
     """Refuse a field that the page of such a record shows, but cannot change."""
     language = language_of(request)
     if field.record is not kind:
@@ -55,7 +57,9 @@ def change_field(
     if value is not None and value == present_contact(record, field):
         return  # also a contact that the person may not see, and could not choose anew
     if value is None and field.is_required:
-        raise UserError("field.required", field=field.name(language_of(request)))
+        raise UserError(
+            "field.required", field=field.name(language_of(request))
+        )
     update_as_seen(
         field.record,
         pk=record.pk,

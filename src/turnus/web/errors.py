@@ -48,7 +48,10 @@ class UserErrors:
         if told is None:
             return None
         _log.warning(
-            "The database refused %s %s", request.method, request.path, exc_info=error
+            "The database refused %s %s",
+            request.method,
+            request.path,
+            exc_info=error,
         )
         return refusal(request, told)
 
@@ -69,7 +72,10 @@ def refusal(request: HttpRequest, error: UserError) -> HttpResponse:
         messages.error(request, words)
         return redirect(back)
     return render(
-        request, "errors/refused.html", {"words": words, "back": back}, status=status
+        request,
+        "errors/refused.html",
+        {"words": words, "back": back},
+        status=status,
     )
 
 
@@ -88,4 +94,8 @@ def _came_from(request: HttpRequest) -> str:
     """Return the page of this instance that led here; empty for none, and for this very page."""
     back = request.headers.get("Referer", "")
     own = f"{request.scheme}://{request.get_host()}/"
-    return back if back.startswith(own) and back != request.build_absolute_uri() else ""
+    return (
+        back
+        if back.startswith(own) and back != request.build_absolute_uri()
+        else ""
+    )

@@ -83,7 +83,9 @@ class ScreenForm(forms.Form):
         self.add_error(self._field_of(error), say(error))
 
     def _field_of(self, error: UserError) -> str | None:
-        name = self.refused_fields.get(error.code) or str(error.params.get("field", ""))
+        name = self.refused_fields.get(error.code) or str(
+            error.params.get("field", "")
+        )
         return name if name in self.fields else None
 
     def focus_on_error(self) -> None:
@@ -100,7 +102,10 @@ class RowForm(ScreenForm):
     """A form that stands once for each row of a list, and once more, empty, to add a row."""
 
     def __init__(
-        self, data: Mapping[str, object] | None = None, *, row: Model | None = None
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        row: Model | None = None,
     ) -> None:
         self.row = row
         if row is None:
@@ -157,7 +162,9 @@ class LastDayField(DayField):
 class PasswordField(forms.CharField):
     """A password, taken as it is typed and never sent back to the browser."""
 
-    def __init__(self, *, label: Words, autocomplete: str = "new-password") -> None:
+    def __init__(
+        self, *, label: Words, autocomplete: str = "new-password"
+    ) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         super().__init__(label=label, strip=False, widget=widget)
 

@@ -18,7 +18,14 @@ from turnus.kit.folder import was_set_up
 
 Next = Callable[[HttpRequest], HttpResponse]
 #: Reachable without signing in.
-_OPEN = ("/sign-in/", "/static/", "/favicon.svg", "/health/", "/metrics", "/jsi18n/")
+_OPEN = (
+    "/sign-in/",
+    "/static/",
+    "/favicon.svg",
+    "/health/",
+    "/metrics",
+    "/jsi18n/",
+)
 
 #: Beyond this, neither browsers nor Django take an address to go on to.
 _LONGEST_WAY_BACK = 8_000
@@ -48,7 +55,9 @@ class FirstRunAndSignIn:
         request.company = company  # type: ignore[attr-defined]
         request.at = clock.now()  # type: ignore[attr-defined]
         request.on = clock.today(company.zone)  # type: ignore[attr-defined]
-        if not request.user.is_authenticated and not request.path.startswith(_OPEN):
+        if not request.user.is_authenticated and not request.path.startswith(
+            _OPEN
+        ):
             return _to_sign_in(request)
         return self.get_response(request)
 
@@ -85,7 +94,9 @@ def _address_to_come_back_to(request: HttpRequest) -> str:
     )
     if is_page:
         return request.get_full_path()
-    shown = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    shown = request.headers.get("HX-Current-URL") or request.headers.get(
+        "Referer", ""
+    )
     if not url_has_allowed_host_and_scheme(shown, {request.get_host()}):
         return ""
     parts = urlsplit(shown)

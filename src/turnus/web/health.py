@@ -72,7 +72,9 @@ class Health:
         yield from self._database()
         yield from self._worker()
         folder = data_folder()
-        there = next(path for path in (folder, *folder.parents) if path.exists())
+        there = next(
+            path for path in (folder, *folder.parents) if path.exists()
+        )
         free = shutil.disk_usage(there).free
         if free < self.free_bytes:
             yield f"disk: nearly full, {free // 1024**2} MB left"
@@ -99,7 +101,9 @@ class Health:
 
     def _look_for_damage(self, file: Path) -> None:
         stat = file.stat()
-        if stat.st_size > _LOOKED_THROUGH_BYTES or not self._is_worth_a_look(stat):
+        if stat.st_size > _LOOKED_THROUGH_BYTES or not self._is_worth_a_look(
+            stat
+        ):
             return
         self.looked_at, self.looked_into = clock.now(), stat
         found = is_damaged(file)
@@ -137,10 +141,13 @@ def _seconds(span: timedelta) -> int:
 
 
 @require_safe
-def _answer(_request: HttpRequest, faults: Callable[[], Iterable[str]]) -> HttpResponse:
+def _answer(
+    _request: HttpRequest, faults: Callable[[], Iterable[str]]
+) -> HttpResponse:
     lines = list(faults())
     response = HttpResponse(
-        "\n".join(lines or ["ok"]) + "\n", content_type="text/plain; charset=utf-8"
+        "\n".join(lines or ["ok"]) + "\n",
+        content_type="text/plain; charset=utf-8",
     )
     response.status_code = 503 if lines else 200
     response["Cache-Control"] = "no-store"

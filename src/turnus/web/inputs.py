@@ -107,7 +107,12 @@ class Inputs:
         return Notation(decimal_comma=self.language == "de", day_first=True)
 
     def draw(
-        self, field: Field, value: ListValue, *, name: str = "value", label: str = ""
+        self,
+        field: Field,
+        value: ListValue,
+        *,
+        name: str = "value",
+        label: str = "",
     ) -> Input:
         """Return the input for `field` holding `value`."""
         label = label or field.name(self.language)
@@ -120,7 +125,11 @@ class Inputs:
             )
             kind = "multiple" if field.kind in SET_KINDS else "select"
             return Input(
-                name, label, kind, options=options, is_required=field.is_required
+                name,
+                label,
+                kind,
+                options=options,
+                is_required=field.is_required,
             )
         face = FACES[field.kind]
         if face.widget is Widget.MONEY:
@@ -144,7 +153,9 @@ class Inputs:
     def _text(self, drawn: Input, field: Field, value: ListValue) -> Input:
         face = FACES[field.kind]
         if face.widget is Widget.POINTS:
-            return replace(drawn, kind="points", rows=self._rows(points_in(value)))
+            return replace(
+                drawn, kind="points", rows=self._rows(points_in(value))
+            )
         if face.widget is Widget.SPAN:
             drawn = replace(drawn, kind="span", html=face.html)
             if not isinstance(value, DateSpan | TimeSpan):
@@ -152,12 +163,19 @@ class Inputs:
             start = value.start.isoformat()
             return replace(drawn, value=start, until=value.end.isoformat())
         if face.widget is Widget.AUTOCOMPLETE:
-            drawn = replace(drawn, suggestions=tuple(earlier_inputs(field, self.user)))
+            drawn = replace(
+                drawn, suggestions=tuple(earlier_inputs(field, self.user))
+            )
         kind = "textarea" if face.widget is Widget.TEXTAREA else face.html
         return replace(drawn, kind=kind, value=self._shown(field, value))
 
     def redraw(
-        self, field: Field, posted: QueryDict, *, name: str = "value", label: str = ""
+        self,
+        field: Field,
+        posted: QueryDict,
+        *,
+        name: str = "value",
+        label: str = "",
     ) -> Input:
         """Return the input as it was posted, so that a refused form loses nothing."""
         drawn = self.draw(field, None, name=name, label=label)
@@ -167,7 +185,8 @@ class Inputs:
             value=posted.get(name, ""),
             until=posted.get(f"{name}_until", ""),
             options=tuple(
-                (stored, word, stored in chosen) for stored, word, _was in drawn.options
+                (stored, word, stored in chosen)
+                for stored, word, _was in drawn.options
             ),
             rows=self._rows(_posted_points(posted, name))
             if drawn.kind == "points"
@@ -195,7 +214,9 @@ class Inputs:
                 "value.refused", field=field.name(self.language), reason=words
             ) from None
         except OverflowError:
-            raise UserError("value.invalid", text=posted.get(name, "")) from None
+            raise UserError(
+                "value.invalid", text=posted.get(name, "")
+            ) from None
 
     def _read(
         self, field: Field, posted: QueryDict, name: str, held: int | None
@@ -203,7 +224,9 @@ class Inputs:
         text = posted.get(name, "").strip()
         choices = choices_of(field, self.language)
         if choices is not None:
-            by_text = {str(stored): stored for stored, _word in choices.items()}
+            by_text = {
+                str(stored): stored for stored, _word in choices.items()
+            }
             texts = posted.getlist(name)
             chosen = [by_text[text] for text in texts if text in by_text]
             if field.kind in SET_KINDS:
@@ -214,12 +237,22 @@ class Inputs:
         if widget is Widget.CONTACT:
             return self.contact(field.kind, text, held=held) if text else None
         if widget is Widget.POINTS:
-            return _posted_point_values(_posted_points(posted, name), field.kind)
+            return _posted_point_values(
+                _posted_points(posted, name), field.kind
+            )
         if widget is Widget.SPAN:
-            text = self._span(field, text, posted.get(f"{name}_until", "").strip())
-        currency = currency_in(posted.get(f"{name}_currency"), self.company.currency)
-        text = text.replace("T", " ") if face.html == "datetime-local" else text
-        return parse(field.kind, text, notation=self.notation, currency=currency)
+            text = self._span(
+                field, text, posted.get(f"{name}_until", "").strip()
+            )
+        currency = currency_in(
+            posted.get(f"{name}_currency"), self.company.currency
+        )
+        text = (
+            text.replace("T", " ") if face.html == "datetime-local" else text
+        )
+        return parse(
+            field.kind, text, notation=self.notation, currency=currency
+        )
 
     def _span(self, field: Field, start: str, end: str) -> str:
         if end and not start:
@@ -229,7 +262,9 @@ class Inputs:
             )
         return f"{start} – {end}" if end else start
 
-    def contact(self, kind: FieldKind, name: str, *, held: int | None = None) -> int:
+    def contact(
+        self, kind: FieldKind, name: str, *, held: int | None = None
+    ) -> int:
         """Return the id of the contact with this name: `held` if it has it, else the first.
 
         A contact that the person may not see has the word for its name that the form showed.
@@ -249,7 +284,9 @@ class Inputs:
 
     def amount(self, price: Money) -> str:
         """Return an amount without its currency, as this person types it."""
-        return show(FieldKind.NUMBER, from_e4(price.amount_e4), notation=self.notation)
+        return show(
+            FieldKind.NUMBER, from_e4(price.amount_e4), notation=self.notation
+        )
 
     def _money(self, value: ListValue, name: str, label: str) -> Input:
         amount = ""
@@ -297,7 +334,9 @@ class Inputs:
     def names(self, field: Field) -> tuple[str, ...]:
         """Return the newest contacts that the person may see, to be offered while typing."""
         contacts = records_of(field.kind).present().visible_to(self.user)
-        newest = contacts.order_by("-id").values_list("name", flat=True)[:_SUGGESTED]
+        newest = contacts.order_by("-id").values_list("name", flat=True)[
+            :_SUGGESTED
+        ]
         return tuple(sorted(set(newest)))
 
 
@@ -323,7 +362,9 @@ def _posted_point_values(
 ) -> tuple[ContactPoint, ...] | None:
     """Return the points in the rows: a row may hold several, with commas, all with its label."""
     read = (
-        parse_points(row.value, label=row.label, is_email=kind is FieldKind.EMAILS)
+        parse_points(
+            row.value, label=row.label, is_email=kind is FieldKind.EMAILS
+        )
         for row in rows
     )
     return joined_points(*read) or None
@@ -333,5 +374,7 @@ def editable_fields(catalog: Catalog, *, is_admin: bool) -> Sequence[Field]:
     """Return the record's own fields that a person may change in place."""
     guarded = () if is_admin else ("won_at", "lost_at")
     return [
-        field for field in catalog.own if field.is_editable and field.key not in guarded
+        field
+        for field in catalog.own
+        if field.is_editable and field.key not in guarded
     ]

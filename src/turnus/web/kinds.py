@@ -114,7 +114,9 @@ def _words_as_is(stored: Compared, _notation: Notation) -> str:
 
 def _words_as(kind: FieldKind) -> Callable[[Compared, Notation], str]:
     def words(stored: Compared, notation: Notation) -> str:
-        return show(kind, from_cells(kind, "it", {"it": stored}), notation=notation)
+        return show(
+            kind, from_cells(kind, "it", {"it": stored}), notation=notation
+        )
 
     return words
 
@@ -235,7 +237,9 @@ FACES: Mapping[FieldKind, Face] = {
         end=FieldKind.DATE,
         compared=_DAY,
     ),
-    FieldKind.TIME: Face(name=_("Time"), html="time", input_text=_iso, compared=_TIME),
+    FieldKind.TIME: Face(
+        name=_("Time"), html="time", input_text=_iso, compared=_TIME
+    ),
     FieldKind.TIME_RANGE: Face(
         Widget.SPAN,
         _("Time range"),

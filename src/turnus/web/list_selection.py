@@ -11,9 +11,19 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.fields.models import AnyRecords
 from turnus.fields.queries import records_of
-from turnus.listing.lists import DEFAULT_COLUMNS, ListState, RecordList, usable_sort
+from turnus.listing.lists import (
+    DEFAULT_COLUMNS,
+    ListState,
+    RecordList,
+    usable_sort,
+)
 from turnus.listing.models import SavedFilter
-from turnus.listing.queries import columns_chosen, filter_chosen, filters_for, paths_in
+from turnus.listing.queries import (
+    columns_chosen,
+    filter_chosen,
+    filters_for,
+    paths_in,
+)
 from turnus.listing.trees import tree_in, tree_in_text
 from turnus.web.buttons import sent_text, sent_texts
 from turnus.web.gate import SignedInRequest
@@ -36,7 +46,9 @@ def requested_list(
     request: SignedInRequest, kind: RecordKind, parts: Mapping[str, str]
 ) -> RequestedList:
     """Return the list that `filter`, `where`, `q` and `sort` name, with its columns."""
-    saved = filter_chosen(filters_for(request.user, kind), parts.get("filter", ""))
+    saved = filter_chosen(
+        filters_for(request.user, kind), parts.get("filter", "")
+    )
     where = parts.get("where", "")
     tree: Node = All(())
     if where:
@@ -45,7 +57,9 @@ def requested_list(
         tree = tree_in(saved.tree)
     saved_columns = paths_in(saved.columns if saved else None)
     columns = (
-        saved_columns or columns_chosen(request.user, kind) or DEFAULT_COLUMNS[kind]
+        saved_columns
+        or columns_chosen(request.user, kind)
+        or DEFAULT_COLUMNS[kind]
     )
     sort = usable_sort(parts.get("sort", ""), catalog(kind))
     if not sort and saved:

@@ -12,7 +12,11 @@ FieldGroup = tuple[str, list[tuple[str, str]]]
 
 
 def grouped_fields(
-    fields: Catalog, language: str, paths: Iterable[str], *, name: Namer | None = None
+    fields: Catalog,
+    language: str,
+    paths: Iterable[str],
+    *,
+    name: Namer | None = None,
 ) -> list[FieldGroup]:
     """Return the fields at `paths` by record, in the order in which the records come up.
 
@@ -27,7 +31,11 @@ def grouped_fields(
             if is_own
             else LINK_NAMES[link][language]
         )
-        said = name(path, fields, language) if name else fields.name(path, language)
+        said = (
+            name(path, fields, language)
+            if name
+            else fields.name(path, language)
+        )
         groups.setdefault(group, []).append((path, said))
     return list(groups.items())
 

@@ -38,7 +38,10 @@ _BUCKETS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 #: figures about Python.
 _counted = CollectorRegistry()
 _requests = Counter(
-    "turnus_requests", "Requests answered.", ["method", "status"], registry=_counted
+    "turnus_requests",
+    "Requests answered.",
+    ["method", "status"],
+    registry=_counted,
 )
 _seconds = Histogram(
     "turnus_request_seconds",
@@ -80,7 +83,9 @@ def metrics(_request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest) -> HttpResponse:
     """Return all figures; without a token in the settings there is no such page."""
     if not settings.METRICS_TOKEN:
-        return HttpResponseNotFound("no token is set\n", content_type="text/plain")
+        return HttpResponseNotFound(
+            "no token is set\n", content_type="text/plain"
+        )
     expected = f"Bearer {settings.METRICS_TOKEN}"
     header = request.headers.get("Authorization", "")
     if not secrets.compare_digest(header.encode(), expected.encode()):
@@ -107,7 +112,9 @@ class _Instance(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the figures; six small queries."""
-        yield _figure("turnus_build", "The version that runs.", 1, version("turnus"))
+        yield _figure(
+            "turnus_build", "The version that runs.", 1, version("turnus")
+        )
         yield _figure(
             "turnus_database_bytes", "Size of the database.", database_bytes()
         )
@@ -128,7 +135,9 @@ def _figure(
     return family
 
 
-def _by_state(name: str, words: str, counts: dict[str, int]) -> GaugeMetricFamily:
+def _by_state(
+    name: str, words: str, counts: dict[str, int]
+) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, words, labels=["state"])
     for state, count in counts.items():
         family.add_metric([state], count)
@@ -138,8 +147,12 @@ def _by_state(name: str, words: str, counts: dict[str, int]) -> GaugeMetricFamil
 def _jobs() -> Iterator[GaugeMetricFamily]:
     counts = dict.fromkeys(Job.State.values, 0)
     found = Job.objects.order_by().values_list("state").annotate(Count("pk"))
-    yield _by_state("turnus_jobs", "Jobs by their state.", counts | dict(found))
-    queued = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=clock.now())
+    yield _by_state(
+        "turnus_jobs", "Jobs by their state.", counts | dict(found)
+    )
+    queued = Job.objects.filter(
+        state=Job.State.QUEUED, due_at__lte=clock.now()
+    )
     oldest = queued.order_by("due_at").values_list("due_at", flat=True).first()
     waited = (clock.now() - oldest).total_seconds() if oldest else 0
     words = "How long the oldest job has been waiting."
@@ -167,5 +180,7 @@ def _renewals() -> Iterator[GaugeMetricFamily]:
 
 def _states_of_imports() -> dict[str, int]:
     counts = dict.fromkeys(Import.State.values, 0)
-    found = Import.objects.order_by().values_list("state").annotate(Count("pk"))
+    found = (
+        Import.objects.order_by().values_list("state").annotate(Count("pk"))
+    )
     return counts | dict(found)

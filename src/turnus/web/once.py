@@ -51,7 +51,9 @@ def done_once(
     """Return the answer of `work`; if the form was sent before, lead where that led."""
     if request.method != "POST" or not request.POST.get(KEY):
         return work()
-    with sent_once(by=request.user, mark=_mark(request), at=request.at) as sending:
+    with sent_once(
+        by=request.user, mark=_mark(request), at=request.at
+    ) as sending:
         if sending.done_at is not None:
             return _again(request, sending)
         response = work()
@@ -71,7 +73,9 @@ def _mark(request: SignedInRequest) -> str:
         [name, getattr(file, "name", ""), getattr(file, "size", 0)]
         for name, file in sorted(request.FILES.items())
     ]
-    sent = json.dumps([request.POST[KEY], request.get_full_path(), typed, files])
+    sent = json.dumps(
+        [request.POST[KEY], request.get_full_path(), typed, files]
+    )
     return sha256(sent.encode()).hexdigest()
 
 
@@ -93,7 +97,10 @@ def _led_to(request: SignedInRequest, response: HttpResponse) -> LedTo:
 
 
 def _again(request: SignedInRequest, sending: Sending) -> HttpResponse:
-    if sending.done_at is not None and request.at - sending.done_at > _SECOND_CLICK:
+    if (
+        sending.done_at is not None
+        and request.at - sending.done_at > _SECOND_CLICK
+    ):
         messages.info(
             request,
             _(

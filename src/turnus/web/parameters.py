@@ -25,7 +25,11 @@ _LONGEST_SEARCH = 255
 
 def number_in(text: str | None) -> int | None:
     """Return the whole number, None if the text is none that a column could hold."""
-    return int(text) if text and text.isdecimal() and len(text) <= _DIGITS else None
+    return (
+        int(text)
+        if text and text.isdecimal() and len(text) <= _DIGITS
+        else None
+    )
 
 
 def ids_in(texts: Iterable[str]) -> list[int]:
@@ -56,7 +60,9 @@ def search_in(text: str | None) -> str:
 
 def row_after(text: str | None, otherwise: str = "") -> str:
     """Return the anchor of the next row that the form names (keyboard.js); else `otherwise`."""
-    return f"#{text}" if text and text.replace("-", "").isalnum() else otherwise
+    return (
+        f"#{text}" if text and text.replace("-", "").isalnum() else otherwise
+    )
 
 
 def chosen(objects: type[M] | QuerySet[M], text: str | None) -> M:
@@ -64,7 +70,9 @@ def chosen(objects: type[M] | QuerySet[M], text: str | None) -> M:
     return get_object_or_404(objects, pk=number_in(text))
 
 
-def chosen_or_none(objects: type[M] | QuerySet[M], text: str | None) -> M | None:
+def chosen_or_none(
+    objects: type[M] | QuerySet[M], text: str | None
+) -> M | None:
     """Return the object whose id was posted, None if none was; 404 if there is no such object."""
     return chosen(objects, text) if text else None
 

@@ -28,7 +28,9 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response["Content-Security-Policy"] = POLICY
-        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response["Permissions-Policy"] = (
+            "camera=(), geolocation=(), microphone=()"
+        )
         # What is not static belongs to one person: no shared browser or proxy may store it.
         if "public" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store"

@@ -18,7 +18,9 @@ class PriceField(forms.CharField):
     notation = Notation(decimal_comma=False, day_first=True)
     currency = ""
 
-    def __init__(self, *, label: Words | None = None, required: bool = True) -> None:
+    def __init__(
+        self, *, label: Words | None = None, required: bool = True
+    ) -> None:
         super().__init__(label=label, required=required)
 
     def clean(self, value: object) -> Money | None:
@@ -26,7 +28,9 @@ class PriceField(forms.CharField):
         if not text:
             return None
         return or_invalid(
-            lambda: read_price(text, notation=self.notation, currency=self.currency)
+            lambda: read_price(
+                text, notation=self.notation, currency=self.currency
+            )
         )
 
 
@@ -36,7 +40,9 @@ class FixedCurrencyField(PriceField):
     def clean(self, value: object) -> Money | None:
         price = super().clean(value)
         if price is not None and price.currency != self.currency:
-            raise ValidationError(say(UserError("subscription.other_currency")))
+            raise ValidationError(
+                say(UserError("subscription.other_currency"))
+            )
         return price
 
 

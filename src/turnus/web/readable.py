@@ -42,7 +42,9 @@ def _encoding_named(content_type: str) -> str:
     """Return the encoding that a form's type names, else UTF-8; empty for an unreadable type."""
     try:
         _kind, options = parse_header_parameters(content_type)
-    except ValueError:  # a parameter is itself written in an encoding that is none
+    except (
+        ValueError
+    ):  # a parameter is itself written in an encoding that is none
         return ""
     return options.get("charset", "utf-8").lower()
 
@@ -56,7 +58,9 @@ class ReadableRequests:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # A cookie of ours never holds such letters: whoever sends one is a stranger.
         request.COOKIES = {
-            name: value for name, value in request.COOKIES.items() if is_storable(value)
+            name: value
+            for name, value in request.COOKIES.items()
+            if is_storable(value)
         }
         return self.get_response(request)
 
@@ -69,7 +73,8 @@ class ReadableRequests:
     ) -> HttpResponse | None:
         """Look at the form only now: whoever must sign in first has been turned away, unread."""
         if any(
-            isinstance(number, int) and number > _LARGEST for number in numbers.values()
+            isinstance(number, int) and number > _LARGEST
+            for number in numbers.values()
         ):
             raise Http404
         if all(map(is_storable, _texts(request))):

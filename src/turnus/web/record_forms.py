@@ -36,7 +36,12 @@ class RecordField(forms.Field):
     widget = _SeveralInputs
 
     def __init__(
-        self, field: Field, inputs: Inputs, *, name: str, present: int | None = None
+        self,
+        field: Field,
+        inputs: Inputs,
+        *,
+        name: str,
+        present: int | None = None,
     ) -> None:
         """Read the inputs called `name`; of two contacts of one name the `present` one is meant."""
         super().__init__(required=False)
@@ -119,7 +124,9 @@ class ValueForm(RecordForm):
     ) -> None:
         contact = present if isinstance(present, int) else None
         value = RecordField(field, inputs, name="value", present=contact)
-        super().__init__(data, fields={"value": value}, initial={"value": present})
+        super().__init__(
+            data, fields={"value": value}, initial={"value": present}
+        )
 
     @property
     def value(self) -> Value | None:

@@ -63,8 +63,12 @@ def visible_record(
     request: SignedInRequest, kind: Literal[RecordKind.SUBSCRIPTION], pk: int
 ) -> Subscription: ...
 @overload
-def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Record: ...
-def visible_record(request: SignedInRequest, kind: RecordKind, pk: int) -> Record:
+def visible_record(
+    request: SignedInRequest, kind: RecordKind, pk: int
+) -> Record: ...
+def visible_record(
+    request: SignedInRequest, kind: RecordKind, pk: int
+) -> Record:
     """Return a record that the person may see, from the trash as well; 404 otherwise."""
     record = records_of(kind).visible_to(request.user).filter(pk=pk).first()
     if record is None:

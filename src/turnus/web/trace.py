@@ -28,7 +28,9 @@ class RequestTrace:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         note = RequestNote(
-            _request_id(request), shortened(request.method or "", 20), _address(request)
+            _request_id(request),
+            shortened(request.method or "", 20),
+            _address(request),
         )
         request.trace = note  # type: ignore[attr-defined]
         began = time.monotonic()
@@ -37,11 +39,15 @@ class RequestTrace:
             note.user = _user_id(request)
             seconds = time.monotonic() - began
             if seconds > settings.SLOW_REQUEST_SECONDS:
-                log.warning("slow: %.1f s, answered %s", seconds, response.status_code)
+                log.warning(
+                    "slow: %.1f s, answered %s", seconds, response.status_code
+                )
         response[HEADER] = note.request
         return response
 
-    def process_exception(self, request: HttpRequest, _error: Exception) -> None:
+    def process_exception(
+        self, request: HttpRequest, _error: Exception
+    ) -> None:
         """Note who asked, before the failure is written to the log."""
         request.trace.user = _user_id(request)  # type: ignore[attr-defined]
 
@@ -49,7 +55,10 @@ class RequestTrace:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer with a page that names the request; it asks nothing of the database."""
     trace: RequestNote | None = getattr(request, "trace", None)
-    context = {"request_id": trace.request if trace else "", "language": get_language()}
+    context = {
+        "request_id": trace.request if trace else "",
+        "language": get_language(),
+    }
     try:
         page = render_to_string("errors/failed.html", context)
     except Exception:
@@ -61,8 +70,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _request_id(request: HttpRequest) -> str:
     """Return the id that one's own proxy has given the request, else a new one."""
     given = request.headers.get(HEADER, "")
-    is_from_proxy = settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0 and _FROM_PROXY.fullmatch(
-        given
+    is_from_proxy = (
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0
+        and _FROM_PROXY.fullmatch(given)
     )
     return given if is_from_proxy else secrets.token_hex(8)
 

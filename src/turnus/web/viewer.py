@@ -7,8 +7,14 @@ from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
 
 
-def viewer_of(request: SignedInRequest, *, known_on: date | None = None) -> Viewer:
+def viewer_of(
+    request: SignedInRequest, *, known_on: date | None = None
+) -> Viewer:
     """Return who asks, today, in the company's zone and the page's language."""
     return Viewer(
-        request.user, request.on, request.company.zone, language_of(request), known_on
+        request.user,
+        request.on,
+        request.company.zone,
+        language_of(request),
+        known_on,
     )

@@ -71,29 +71,49 @@ UNITS: Mapping[str, "_StrPromise"] = {
 #: Periods that end today.
 LAST: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("the last day", "the last %(count)s days", "count"),
-    "weeks": ngettext_lazy("the last week", "the last %(count)s weeks", "count"),
-    "months": ngettext_lazy("the last month", "the last %(count)s months", "count"),
-    "years": ngettext_lazy("the last year", "the last %(count)s years", "count"),
+    "weeks": ngettext_lazy(
+        "the last week", "the last %(count)s weeks", "count"
+    ),
+    "months": ngettext_lazy(
+        "the last month", "the last %(count)s months", "count"
+    ),
+    "years": ngettext_lazy(
+        "the last year", "the last %(count)s years", "count"
+    ),
 }
 #: Periods that begin today.
 NEXT: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("the next day", "the next %(count)s days", "count"),
-    "weeks": ngettext_lazy("the next week", "the next %(count)s weeks", "count"),
-    "months": ngettext_lazy("the next month", "the next %(count)s months", "count"),
-    "years": ngettext_lazy("the next year", "the next %(count)s years", "count"),
+    "weeks": ngettext_lazy(
+        "the next week", "the next %(count)s weeks", "count"
+    ),
+    "months": ngettext_lazy(
+        "the next month", "the next %(count)s months", "count"
+    ),
+    "years": ngettext_lazy(
+        "the next year", "the next %(count)s years", "count"
+    ),
 }
 #: Days counted back from today.
 AGO: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("%(count)s day ago", "%(count)s days ago", "count"),
-    "weeks": ngettext_lazy("%(count)s week ago", "%(count)s weeks ago", "count"),
-    "months": ngettext_lazy("%(count)s month ago", "%(count)s months ago", "count"),
-    "years": ngettext_lazy("%(count)s year ago", "%(count)s years ago", "count"),
+    "weeks": ngettext_lazy(
+        "%(count)s week ago", "%(count)s weeks ago", "count"
+    ),
+    "months": ngettext_lazy(
+        "%(count)s month ago", "%(count)s months ago", "count"
+    ),
+    "years": ngettext_lazy(
+        "%(count)s year ago", "%(count)s years ago", "count"
+    ),
 }
 #: Days counted on from today.
 AHEAD: Mapping[str, "_StrPromise"] = {
     "days": ngettext_lazy("in %(count)s day", "in %(count)s days", "count"),
     "weeks": ngettext_lazy("in %(count)s week", "in %(count)s weeks", "count"),
-    "months": ngettext_lazy("in %(count)s month", "in %(count)s months", "count"),
+    "months": ngettext_lazy(
+        "in %(count)s month", "in %(count)s months", "count"
+    ),
     "years": ngettext_lazy("in %(count)s year", "in %(count)s years", "count"),
 }
 
@@ -111,7 +131,9 @@ class Speaker:
         self.catalog = catalog
         self.language = language
         self.user = user
-        self.notation = Notation(decimal_comma=language == "de", day_first=True)
+        self.notation = Notation(
+            decimal_comma=language == "de", day_first=True
+        )
         self.choices: dict[str, KnownChoices | None] = {}
 
     @property
@@ -154,7 +176,9 @@ class Speaker:
         if phrase.code is PhraseCode.EVERYTHING:
             return _("everything")
         if phrase.code is PhraseCode.NOT:
-            return _("not (%(part)s)") % {"part": self._sentence(phrase.parts[0])}
+            return _("not (%(part)s)") % {
+                "part": self._sentence(phrase.parts[0])
+            }
         parts = [self._sentence(part) for part in phrase.parts]
         joint = _(" or ") if phrase.code is PhraseCode.ANY else _(" and ")
         joined = joint.join(parts)

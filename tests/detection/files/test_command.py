@@ -29,7 +29,14 @@ def rows(
     *, won: str = "Gewonnen", currency: str = "EUR", months: int = 12
 ) -> list[list[str]]:
     return [
-        ["Wartung", won, "100", currency, "Elbe GmbH", f"2018-{month:02}-10 09:00"]
+        [
+            "Wartung",
+            won,
+            "100",
+            currency,
+            "Elbe GmbH",
+            f"2018-{month:02}-10 09:00",
+        ]
         for month in range(1, months + 1)
     ]
 
@@ -49,7 +56,17 @@ def sheet(
 def answer(path: Path, folder: Path, *flags: str) -> Any:
     out = folder / "out.json"
     assert (
-        main(["detect", str(path), "--as-of", "2018-12-31", "--json", str(out), *flags])
+        main(
+            [
+                "detect",
+                str(path),
+                "--as-of",
+                "2018-12-31",
+                "--json",
+                str(out),
+                *flags,
+            ]
+        )
         == 0
     )
     return json.loads(out.read_text(encoding="utf-8"))
@@ -86,7 +103,9 @@ def test_headings_and_words_may_be_english(tmp_path: Path) -> None:
     assert [len(chain["deals"]) for chain in found["chains"]] == [12]
 
 
-def test_settings_name_day_zone_currency_and_rates(world: Path, tmp_path: Path) -> None:
+def test_settings_name_day_zone_currency_and_rates(
+    world: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out.json"
     given = [
         str(world / "export.csv"),
@@ -105,14 +124,21 @@ def test_settings_name_day_zone_currency_and_rates(world: Path, tmp_path: Path) 
     assert {"chains", "months", "review"} <= found.keys()
 
 
-def test_a_workbook_says_the_same_as_a_csv_file(world: Path, tmp_path: Path) -> None:
+def test_a_workbook_says_the_same_as_a_csv_file(
+    world: Path, tmp_path: Path
+) -> None:
     with (world / "export.csv").open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file, delimiter=";"))
     book = openpyxl.Workbook()
     for line in lines:
         book.active.append(line)
     book.save(tmp_path / "export.xlsx")
-    flags = ["--settings", str(world / "meta.json"), "--as-of", str(META["as_of"])]
+    flags = [
+        "--settings",
+        str(world / "meta.json"),
+        "--as-of",
+        str(META["as_of"]),
+    ]
     of_csv, of_workbook = (
         answer(path, tmp_path, *flags)
         for path in (world / "export.csv", tmp_path / "export.xlsx")
@@ -156,7 +182,11 @@ def test_a_deal_that_stands_there_twice_counts_once(
     found = answer(
         sheet(tmp_path, [*lines, lines[4]], ("Deal - ID", *GERMAN)), tmp_path
     )
-    assert (found["left_out"], found["mrr"], len(found["chains"][0]["deals"])) == (
+    assert (
+        found["left_out"],
+        found["mrr"],
+        len(found["chains"][0]["deals"]),
+    ) == (
         {"twice": 1},
         "100",
         12,
@@ -169,7 +199,11 @@ def test_a_deal_that_was_imported_twice_counts_once(
 ) -> None:
     again = [*rows()[4][:5], "2018-05-10 09:04"]
     found = answer(sheet(tmp_path, [*rows(), again]), tmp_path)
-    assert (len(found["doubles"]), found["mrr"], len(found["chains"][0]["deals"])) == (
+    assert (
+        len(found["doubles"]),
+        found["mrr"],
+        len(found["chains"][0]["deals"]),
+    ) == (
         1,
         "100",
         12,
@@ -184,8 +218,12 @@ def test_a_deal_that_was_imported_twice_counts_once(
 def test_overdue_missed_and_doubtful_deals_are_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = [line for number, line in enumerate(rows(months=11)) if number != 5]
-    lines += [["Gutschrift", "Gewonnen", "-33", "EUR", "Elbe GmbH", "2018-05-05"]]
+    lines = [
+        line for number, line in enumerate(rows(months=11)) if number != 5
+    ]
+    lines += [
+        ["Gutschrift", "Gewonnen", "-33", "EUR", "Elbe GmbH", "2018-05-05"]
+    ]
     answer(sheet(tmp_path, lines), tmp_path, "--as-of", "2018-12-15")
     told = capsys.readouterr().out
     assert "Overdue, not renewed yet: 1, worth €100.00" in told
@@ -245,7 +283,10 @@ def test_a_file_that_cannot_be_read_says_why(
     ],
 )
 def test_a_flag_that_is_not_right_says_so(
-    flags: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    flags: list[str],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["detect", str(sheet(tmp_path, rows())), *flags]) == 1
     assert words in capsys.readouterr().err
@@ -256,13 +297,20 @@ def test_no_file_two_files_and_no_spreadsheet_are_refused(
 ) -> None:
     path, text = sheet(tmp_path, rows()), tmp_path / "deals.xlsx"
     text.write_bytes(b"PK nothing")
-    for given in ([str(path), str(path)], [str(tmp_path / "none.csv")], [str(text)]):
+    for given in (
+        [str(path), str(path)],
+        [str(tmp_path / "none.csv")],
+        [str(text)],
+    ):
         assert main(["detect", *given]) == 1
         assert capsys.readouterr().err.startswith("turnus: ")
     (tmp_path / "list.json").write_text("[]", encoding="utf-8")
     (tmp_path / "no.json").write_text("{as_of", encoding="utf-8")
     for settings in ("list.json", "no.json"):
-        assert main(["detect", str(path), "--settings", str(tmp_path / settings)]) == 1
+        assert (
+            main(["detect", str(path), "--settings", str(tmp_path / settings)])
+            == 1
+        )
 
 
 def test_a_folder_is_told_apart_from_a_missing_file(
@@ -292,39 +340,62 @@ def test_decisions_are_listed_by_their_money_and_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     single = [
-        ["Wartung", "Gewonnen", str(10 * number), "EUR", f"{name} GmbH", "2018-11-20"]
+        [
+            "Wartung",
+            "Gewonnen",
+            str(10 * number),
+            "EUR",
+            f"{name} GmbH",
+            "2018-11-20",
+        ]
         for number, name in enumerate("ABCDEFGHIJKL", 3)
     ]
-    found = answer(sheet(tmp_path, rows() + single), tmp_path, "--as-of", "2018-12-15")
+    found = answer(
+        sheet(tmp_path, rows() + single), tmp_path, "--as-of", "2018-12-15"
+    )
     told = capsys.readouterr().out
     stakes = [decision["stake"] for decision in found["decisions"]]
     assert stakes == [str(10 * number) for number in range(14, 2, -1)]
-    assert told.index("1. L GmbH: One-time or recurring? €140.00 a month") < told.index(
-        "10. C GmbH: One-time or recurring? €50.00 a month"
-    )
+    assert told.index(
+        "1. L GmbH: One-time or recurring? €140.00 a month"
+    ) < told.index("10. C GmbH: One-time or recurring? €50.00 a month")
     assert "and 2 more, €70.00 a month: --report lists all" in told
     assert "“Wartung” of 20 Nov 2018 does not recur" in told
-    assert "MRR €140.00: “Wartung” monthly, €140.00: 1 deal from 20 Nov 2018 on" in told
+    assert (
+        "MRR €140.00: “Wartung” monthly, €140.00: 1 deal from 20 Nov 2018 on"
+        in told
+    )
 
 
 def test_the_mrr_has_a_range_from_the_least_to_the_most(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     single = [["Wartung", "Gewonnen", "100", "EUR", "Isar AG", "2018-11-20"]]
-    found = answer(sheet(tmp_path, rows() + single), tmp_path, "--as-of", "2018-12-15")
+    found = answer(
+        sheet(tmp_path, rows() + single), tmp_path, "--as-of", "2018-12-15"
+    )
     assert (found["mrr_low"], found["mrr_high"]) == ("100", "200")
     assert found["mrr"] in {"100", "200"}
     told = capsys.readouterr().out
-    assert "MRR between €100.00 and €200.00, depending on your decisions" in told
+    assert (
+        "MRR between €100.00 and €200.00, depending on your decisions" in told
+    )
     (decision,) = found["decisions"]
-    assert (decision["customer"], decision["asked"]) == ("Isar AG", found["review"])
+    assert (decision["customer"], decision["asked"]) == (
+        "Isar AG",
+        found["review"],
+    )
 
 
 def test_without_a_decision_the_mrr_has_no_range(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = answer(sheet(tmp_path, rows()), tmp_path)
-    assert (found["mrr_low"], found["mrr"], found["mrr_high"]) == ("100", "100", "100")
+    assert (found["mrr_low"], found["mrr"], found["mrr_high"]) == (
+        "100",
+        "100",
+        "100",
+    )
     assert (found["decisions"], found["double_pairs"]) == ([], [])
     told = capsys.readouterr().out
     assert "MRR between" not in told
@@ -332,9 +403,16 @@ def test_without_a_decision_the_mrr_has_no_range(
 
 
 def test_rates_make_several_currencies_one_figure(tmp_path: Path) -> None:
-    lines = rows() + [[*line[:4], "Isar AG", line[5]] for line in rows(currency="CHF")]
+    lines = rows() + [
+        [*line[:4], "Isar AG", line[5]] for line in rows(currency="CHF")
+    ]
     found = answer(
-        sheet(tmp_path, lines), tmp_path, "--rate", "CHF=0.5", "--currency", "EUR"
+        sheet(tmp_path, lines),
+        tmp_path,
+        "--rate",
+        "CHF=0.5",
+        "--currency",
+        "EUR",
     )
     assert found["mrr"] == "150"
 

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from bench.companies.facts import Role
-from bench.companies.files import chains_of, read_truth, truth_of, write_company
+from bench.companies.files import (
+    chains_of,
+    read_truth,
+    truth_of,
+    write_company,
+)
 from bench.companies.kinds import KINDS, company_of
 from bench.companies.scoring import score
 from turnus.core.detection.facts import Detection
@@ -17,9 +22,13 @@ from turnus.detection.files.histories import read_history
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2], ids=["desk", "list", "books"])
-def test_the_same_seed_writes_the_same_files(seed: int, tmp_path: Path) -> None:
+def test_the_same_seed_writes_the_same_files(
+    seed: int, tmp_path: Path
+) -> None:
     for name in ("first", "second"):
-        write_company(company_of("hosting", seed=seed, size=5), tmp_path / name)
+        write_company(
+            company_of("hosting", seed=seed, size=5), tmp_path / name
+        )
     for file in ("export.csv", "meta.json", "truth.json"):
         first = (tmp_path / "first" / file).read_bytes()
         assert first == (tmp_path / "second" / file).read_bytes()
@@ -42,7 +51,10 @@ def perfect(folder: Path) -> Detected:
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     settings = settings_from(meta)
     history = read_history(
-        folder / "export.csv", currency="EUR", zone=settings.zone, as_of=settings.as_of
+        folder / "export.csv",
+        currency="EUR",
+        zone=settings.zone,
+        as_of=settings.as_of,
     )
     result = detected(history, settings, progress=lambda _done, _all: None)
     detection = Detection(
@@ -67,7 +79,12 @@ def perfect(folder: Path) -> Detected:
 def test_the_truth_has_the_best_score(tmp_path: Path) -> None:
     write_company(company_of("magazines", seed=1, size=6), tmp_path)
     best = score(read_truth(tmp_path), perfect(tmp_path))
-    assert (best.f1, best.f1_sure, best.lines, best.right_cadence) == (1, 1, 1, 1)
+    assert (best.f1, best.f1_sure, best.lines, best.right_cadence) == (
+        1,
+        1,
+        1,
+        1,
+    )
     assert (best.mrr_error, best.movement_error, best.dropped) == (0, 0, 0)
     assert best.mistakes == ()
 
@@ -76,7 +93,9 @@ def test_a_deal_left_out_and_one_joined_are_mistakes(tmp_path: Path) -> None:
     write_company(company_of("magazines", seed=1, size=6), tmp_path)
     truth = read_truth(tmp_path)
     answer = perfect(tmp_path)
-    chains = sorted(answer.detection.chains, key=lambda chain: -len(chain.paid))
+    chains = sorted(
+        answer.detection.chains, key=lambda chain: -len(chain.paid)
+    )
     first, second, *others = chains
     worse = replace(first, paid=(*first.paid[:-1], second.paid[-1]))
     shorter = replace(second, paid=second.paid[:-1])

@@ -20,13 +20,18 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def slashed(*, plan: str = "monthly", first: str = "{month:02}/05/2026") -> str:
+def slashed(
+    *, plan: str = "monthly", first: str = "{month:02}/05/2026"
+) -> str:
     """Copies whose won times have two readings."""
     lines = [
         f"Hosting,Slash GmbH,100,won,{first.format(month=month)},{plan}"
         for month in MONTHS
     ]
-    return "\n".join(["Title,Organization,Value,Status,Won time,Plan", *lines]) + "\n"
+    return (
+        "\n".join(["Title,Organization,Value,Status,Won time,Plan", *lines])
+        + "\n"
+    )
 
 
 def in_thousands(
@@ -36,7 +41,8 @@ def in_thousands(
     headings: str = "Titel;Organisation;Wert;Status;Gewonnen am",
 ) -> str:
     lines = [
-        f"Hosting;Punkt GmbH;{value};gewonnen;15.{month:02}.2026" for month in MONTHS
+        f"Hosting;Punkt GmbH;{value};gewonnen;15.{month:02}.2026"
+        for month in MONTHS
     ]
     return "\n".join([headings, *lines]).replace(";", delimiter) + "\n"
 
@@ -45,9 +51,19 @@ def detected(path: Path, *flags: str) -> tuple[int, Any]:
     """The exit code, and the answer if there is one."""
     out = path.with_suffix(".json")
     code = main(
-        ["detect", str(path), "--as-of", "2026-11-30", "--json", str(out), *flags]
+        [
+            "detect",
+            str(path),
+            "--as-of",
+            "2026-11-30",
+            "--json",
+            str(out),
+            *flags,
+        ]
     )
-    return code, json.loads(out.read_text(encoding="utf-8")) if code == 0 else None
+    return code, json.loads(
+        out.read_text(encoding="utf-8")
+    ) if code == 0 else None
 
 
 def starts(found: Any) -> list[str]:
@@ -69,16 +85,22 @@ def test_won_times_with_two_readings_are_read_in_the_one_that_fits_the_plan(
 def test_won_times_with_the_day_first_are_read_so_if_that_fits_the_plan(
     tmp_path: Path,
 ) -> None:
-    code, found = detected(written(tmp_path, slashed(first="05/{month:02}/2026")))
+    code, found = detected(
+        written(tmp_path, slashed(first="05/{month:02}/2026"))
+    )
     assert (code, found["mrr"]) == (0, "100")
     assert starts(found) == [f"2026-{month:02}-05" for month in MONTHS]
 
 
 def yearly() -> str:
     lines = [
-        f"Hosting,Slash GmbH,100,won,03/04/{year},yearly" for year in range(2020, 2027)
+        f"Hosting,Slash GmbH,100,won,03/04/{year},yearly"
+        for year in range(2020, 2027)
     ]
-    return "\n".join(["Title,Organization,Value,Status,Won time,Plan", *lines]) + "\n"
+    return (
+        "\n".join(["Title,Organization,Value,Status,Won time,Plan", *lines])
+        + "\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["detect", "renew"])
@@ -98,7 +120,8 @@ def test_won_times_that_fit_the_plan_both_ways_are_refused_with_both_readings(
 
 
 @pytest.mark.parametrize(
-    ("flag", "first"), [("--day-first", "2020-04-03"), ("--month-first", "2020-03-04")]
+    ("flag", "first"),
+    [("--day-first", "2020-04-03"), ("--month-first", "2020-03-04")],
 )
 def test_a_flag_answers_which_way_round_days_are(
     flag: str, first: str, tmp_path: Path
@@ -112,7 +135,9 @@ def test_answers_of_an_import_answer_here_as_well(tmp_path: Path) -> None:
     answers.write_text(
         json.dumps({"dates:Won time": {"do": "month_first"}}), encoding="utf-8"
     )
-    code, found = detected(written(tmp_path, yearly()), "--answers", str(answers))
+    code, found = detected(
+        written(tmp_path, yearly()), "--answers", str(answers)
+    )
     assert (code, starts(found)[0]) == (0, "2020-03-04")
 
 
@@ -121,7 +146,10 @@ def test_answers_have_to_be_an_object(
 ) -> None:
     answers = tmp_path / "answers.json"
     answers.write_text("[]", encoding="utf-8")
-    assert detected(written(tmp_path, yearly()), "--answers", str(answers))[0] == 1
+    assert (
+        detected(written(tmp_path, yearly()), "--answers", str(answers))[0]
+        == 1
+    )
     assert "does not contain a JSON object" in capsys.readouterr().err
 
 
@@ -141,7 +169,10 @@ def test_answers_have_to_be_an_object(
             "\n".join(
                 [
                     "Title,Organization,Value,Status,Won time",
-                    *(f'Hosting,Point Ltd,"1,200",won,2026-{m:02}-15' for m in MONTHS),
+                    *(
+                        f'Hosting,Point Ltd,"1,200",won,2026-{m:02}-15'
+                        for m in MONTHS
+                    ),
                 ]
             ),
             "1200",
@@ -175,11 +206,15 @@ def test_thousands_that_nothing_proves_are_refused_with_both_readings(
     assert "--decimal comma / --decimal point" in told
 
 
-@pytest.mark.parametrize(("flag", "mrr"), [("comma", "1.2"), ("point", "1200")])
+@pytest.mark.parametrize(
+    ("flag", "mrr"), [("comma", "1.2"), ("point", "1200")]
+)
 def test_a_flag_answers_what_the_decimal_mark_is(
     flag: str, mrr: str, tmp_path: Path
 ) -> None:
-    text = in_thousands("1,200", headings="Titel;Organisation;Wert;Status;Gewonnen am")
+    text = in_thousands(
+        "1,200", headings="Titel;Organisation;Wert;Status;Gewonnen am"
+    )
     code, found = detected(written(tmp_path, text), "--decimal", flag)
     assert (code, found["mrr"]) == (0, mrr)
 
@@ -230,7 +265,14 @@ ODD = [
 
 def twelve() -> list[list[str]]:
     return [
-        ["Wartung", "Gewonnen", "100", "EUR", "Elbe GmbH", f"2018-{month:02}-10 09:00"]
+        [
+            "Wartung",
+            "Gewonnen",
+            "100",
+            "EUR",
+            "Elbe GmbH",
+            f"2018-{month:02}-10 09:00",
+        ]
         for month in range(1, 13)
     ]
 
@@ -252,7 +294,11 @@ def test_an_unreadable_row_refuses_the_file_until_a_flag_skips_it(
     assert words in refused.err
     assert "--leave-out-unreadable" in refused.err
     code, found = detected(path, "--leave-out-unreadable")
-    assert (code, found["left_out_rows"], len(found["chains"][0]["deals"])) == (
+    assert (
+        code,
+        found["left_out_rows"],
+        len(found["chains"][0]["deals"]),
+    ) == (
         0,
         {reason: [14]},
         12,
@@ -267,7 +313,9 @@ def test_an_unreadable_row_refuses_the_file_until_a_flag_skips_it(
         ["x", "Verloren", "1", "Taler", "", ""],
     ],
 )
-def test_what_is_not_won_may_be_as_it_is(line: list[str], tmp_path: Path) -> None:
+def test_what_is_not_won_may_be_as_it_is(
+    line: list[str], tmp_path: Path
+) -> None:
     code, found = detected(sheet(tmp_path, [*twelve(), line]))
     assert (code, found["left_out_rows"]) == (0, {"not_won": [14]})
 
@@ -275,12 +323,24 @@ def test_what_is_not_won_may_be_as_it_is(line: list[str], tmp_path: Path) -> Non
 def test_blanks_that_count_as_something_are_listed_with_their_rows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = [*twelve(), ["Schulung", "Gewonnen", "", "EUR", "Isar AG", "2018-01-01"]]
-    lines[3] = ["Wartung", "Gewonnen", "100", "", "Elbe GmbH", "2018-04-10 09:00"]
+    lines = [
+        *twelve(),
+        ["Schulung", "Gewonnen", "", "EUR", "Isar AG", "2018-01-01"],
+    ]
+    lines[3] = [
+        "Wartung",
+        "Gewonnen",
+        "100",
+        "",
+        "Elbe GmbH",
+        "2018-04-10 09:00",
+    ]
     code, found = detected(sheet(tmp_path, lines))
     told = capsys.readouterr().out
     assert (code, [one["rows"] for one in found["notes"]]) == (0, [[14], [5]])
-    assert "Deal - Wert: The value is missing; it counts as 0. (row 14)" in told
+    assert (
+        "Deal - Wert: The value is missing; it counts as 0. (row 14)" in told
+    )
     assert (
         "The currency is missing here but not in other rows; EUR is assumed. (row 5)"
         in told
@@ -290,9 +350,14 @@ def test_blanks_that_count_as_something_are_listed_with_their_rows(
 def test_rows_that_are_equal_in_all_cells_are_listed(tmp_path: Path) -> None:
     lines = twelve()
     code, found = detected(
-        sheet(tmp_path, [*lines, lines[0], [*lines[1][:-1], "2018-02-11 09:00"]])
+        sheet(
+            tmp_path, [*lines, lines[0], [*lines[1][:-1], "2018-02-11 09:00"]]
+        )
     )
-    assert (code, [(one["rows"], one["message"]) for one in found["notes"]]) == (
+    assert (
+        code,
+        [(one["rows"], one["message"]) for one in found["notes"]],
+    ) == (
         0,
         [([14], "This row is identical to one above it; both are counted.")],
     )
@@ -310,7 +375,11 @@ def test_amounts_without_a_currency_beside_the_usual_one_need_no_note(
 def test_a_file_without_currencies_needs_no_note(tmp_path: Path) -> None:
     lines = [line[:3] + line[4:] for line in twelve()]
     _code, found = detected(sheet(tmp_path, lines, GERMAN[:3] + GERMAN[4:]))
-    assert (found["notes"], found["left_out"], found["unreadable"]) == ([], {}, [])
+    assert (found["notes"], found["left_out"], found["unreadable"]) == (
+        [],
+        {},
+        [],
+    )
 
 
 def test_a_row_that_fills_none_of_the_columns_that_are_read_is_named(
@@ -354,18 +423,27 @@ def test_a_currency_may_be_any_of_the_world_and_its_word_be_answered(
     lines = [[*line[:3], "Taler", *line[4:]] for line in twelve()]
     answers = tmp_path / "answers.json"
     answers.write_text(
-        json.dumps({"currency:Taler": {"do": "map", "to": "KZT"}}), encoding="utf-8"
+        json.dumps({"currency:Taler": {"do": "map", "to": "KZT"}}),
+        encoding="utf-8",
     )
     code, found = detected(sheet(tmp_path, lines), "--answers", str(answers))
-    assert (code, {chain["currency"] for chain in found["chains"]}) == (0, {"KZT"})
+    assert (code, {chain["currency"] for chain in found["chains"]}) == (
+        0,
+        {"KZT"},
+    )
 
 
 def hiding(folder: Path) -> Path:
     """A workbook of twelve copies for each of two customers; a filter hides the second one."""
     book = openpyxl.Workbook()
-    lines = [*twelve(), *([*line[:4], "Isar AG", line[5]] for line in twelve())]
+    lines = [
+        *twelve(),
+        *([*line[:4], "Isar AG", line[5]] for line in twelve()),
+    ]
     for line in [GERMAN, *lines]:
-        book.active.append([float(cell) if cell == "100" else cell for cell in line])
+        book.active.append(
+            [float(cell) if cell == "100" else cell for cell in line]
+        )
     for number in range(14, 26):
         book.active.row_dimensions[number].hidden = True
     path = folder / "deals.xlsx"
@@ -389,10 +467,18 @@ def test_rows_that_the_spreadsheet_hides_wait_for_a_word(
     [("read", 2, "read as you chose"), ("leave-out", 1, "skipped as you")],
 )
 def test_a_choice_about_hidden_rows_is_obeyed_and_shown(
-    word: str, count: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    word: str,
+    count: int,
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     code, found = detected(hiding(tmp_path), "--hidden", word)
-    assert (code, len(found["chains"]), len(found["reading"]["hidden_rows"])) == (
+    assert (
+        code,
+        len(found["chains"]),
+        len(found["reading"]["hidden_rows"]),
+    ) == (
         0,
         count,
         12,
@@ -424,7 +510,9 @@ def test_a_column_of_dates_that_was_half_converted_is_refused(
 
 def test_an_answer_puts_a_half_converted_column_right(tmp_path: Path) -> None:
     out = tmp_path / "book.xlsx"
-    code, _found = detected(half_swapped(tmp_path), "--month-first", "--xlsx", str(out))
+    code, _found = detected(
+        half_swapped(tmp_path), "--month-first", "--xlsx", str(out)
+    )
     months = openpyxl.load_workbook(out)["Months"].iter_rows(
         min_row=2, values_only=True
     )
@@ -434,7 +522,10 @@ def test_an_answer_puts_a_half_converted_column_right(tmp_path: Path) -> None:
 def test_a_row_that_was_cut_off_is_not_taken_for_one_that_is_not_won(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = [f"Hosting,Slash GmbH,100,EUR,2018-{month:02}-05,won" for month in MONTHS]
+    lines = [
+        f"Hosting,Slash GmbH,100,EUR,2018-{month:02}-05,won"
+        for month in MONTHS
+    ]
     text = "\n".join(
         [
             "Title,Organization,Value,Currency,Won time,Status",

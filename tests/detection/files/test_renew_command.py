@@ -75,7 +75,9 @@ def test_the_next_term_is_a_copy_won_on_its_due_day(
 def test_a_file_that_holds_the_renewals_is_renewed_no_second_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = renew(sheet(tmp_path, eleven()), period="2019-Q1", as_of="2018-12-05")
+    out = renew(
+        sheet(tmp_path, eleven()), period="2019-Q1", as_of="2018-12-05"
+    )
     both = sheet(tmp_path, eleven() + lines(out)[1:], name="both.csv")
     out.unlink()
     renew(both, period="2019-Q1", as_of="2018-12-05")
@@ -110,7 +112,10 @@ def test_years_of_careless_copies_are_renewed_once(tmp_path: Path) -> None:
         ("{:02}/25/2018 01:00 PM", "12/25/2018"),
         ("25/{:02}/2018", "25/12/2018"),
         ("2018/{:02}/10", "2018/12/10"),
-        ("10/{:02}/2018", "2018-12-10"),  # on its own, 10/12/2018 would be two days
+        (
+            "10/{:02}/2018",
+            "2018-12-10",
+        ),  # on its own, 10/12/2018 would be two days
         ("10 {:%B} 2018", "2018-12-10"),
     ],
 )
@@ -118,11 +123,16 @@ def test_days_are_written_as_the_file_writes_them(
     written: str, due: str, tmp_path: Path
 ) -> None:
     given = [
-        [*line[:5], written.format(date(2018, month, 1) if "%B" in written else month)]
+        [
+            *line[:5],
+            written.format(date(2018, month, 1) if "%B" in written else month),
+        ]
         for month, line in enumerate(eleven(), 1)
     ]
     if written.startswith("10/"):
-        given.append(["Beratung", "Gewonnen", "640", "EUR", "Isar AG", "25/06/2018"])
+        given.append(
+            ["Beratung", "Gewonnen", "640", "EUR", "Isar AG", "25/06/2018"]
+        )
     assert lines(renew(sheet(tmp_path, given)))[1][5] == due
 
 
@@ -141,7 +151,9 @@ def test_amounts_stand_as_in_the_file_and_can_be_read_on_their_own(
         [*line[:2], amount, *line[3:]]
         for line, amount in zip(eleven(), amounts, strict=True)
     ]
-    assert {line[2] for line in lines(renew(sheet(tmp_path, given)))[1:]} == {written}
+    assert {line[2] for line in lines(renew(sheet(tmp_path, given)))[1:]} == {
+        written
+    }
 
 
 def test_what_belongs_to_one_deal_only_is_not_copied_and_all_else_is(
@@ -168,7 +180,9 @@ def test_what_belongs_to_one_deal_only_is_not_copied_and_all_else_is(
     )
 
 
-def test_an_organization_that_the_last_deal_lacks_is_filled_in(tmp_path: Path) -> None:
+def test_an_organization_that_the_last_deal_lacks_is_filled_in(
+    tmp_path: Path,
+) -> None:
     headings = (*GERMAN, "Deal - Kontaktperson")
     given = [[*line, "Eva Böhm"] for line in eleven()]
     given[-1][4] = ""
@@ -176,12 +190,16 @@ def test_an_organization_that_the_last_deal_lacks_is_filled_in(tmp_path: Path) -
     assert row[4:] == ["Elbe GmbH", "2018-12-10", "Eva Böhm"]
 
 
-@pytest.mark.parametrize(("headings", "word"), [(GERMAN, "Gewonnen"), (ENGLISH, "Won")])
+@pytest.mark.parametrize(
+    ("headings", "word"), [(GERMAN, "Gewonnen"), (ENGLISH, "Won")]
+)
 def test_a_file_without_a_status_gets_one(
     headings: Any, word: str, tmp_path: Path
 ) -> None:
     given = [[line[0], *line[2:]] for line in eleven()]
-    head, row = lines(renew(sheet(tmp_path, given, (headings[0], *headings[2:]))))
+    head, row = lines(
+        renew(sheet(tmp_path, given, (headings[0], *headings[2:])))
+    )
     assert (head[-1], row[-1]) == ("Deal - Status", word)
 
 
@@ -192,7 +210,11 @@ def test_a_workbook_becomes_one_with_days_as_days(tmp_path: Path) -> None:
     ]
     out = renew(workbook(tmp_path / "deals.xlsx", given, GERMAN))
     (_, row) = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
-    assert (row[2], row[5], row[4]) == (100, datetime(2018, 12, 10), "Elbe GmbH")
+    assert (row[2], row[5], row[4]) == (
+        100,
+        datetime(2018, 12, 10),
+        "Elbe GmbH",
+    )
 
 
 def test_texts_of_a_csv_file_become_days_and_numbers_in_a_workbook(
@@ -225,7 +247,9 @@ def test_titles_go_forward_and_the_output_says_so(
 def test_currencies_need_no_rate_and_are_never_added(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    swiss = [[*line[:4], "Isar AG", line[5]] for line in eleven(currency="CHF")]
+    swiss = [
+        [*line[:4], "Isar AG", line[5]] for line in eleven(currency="CHF")
+    ]
     assert len(lines(renew(sheet(tmp_path, eleven() + swiss)))) == 3
     assert "2, worth €100.00 + CHF\xa0100.00" in capsys.readouterr().out
 
@@ -240,12 +264,23 @@ def test_currencies_need_no_rate_and_are_never_added(
     ],
 )
 def test_a_period_is_a_month_a_quarter_a_year_or_days(
-    period: str, days: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    period: str,
+    days: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = sheet(tmp_path, eleven())
     assert (
         main(
-            ["renew", str(path), "--as-of", "2018-12-01", "--for", period, "--dry-run"]
+            [
+                "renew",
+                str(path),
+                "--as-of",
+                "2018-12-01",
+                "--for",
+                period,
+                "--dry-run",
+            ]
         )
         == 0
     )
@@ -270,7 +305,15 @@ def test_no_period_is_refused(
     period: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert (
-        main(["renew", str(sheet(tmp_path, eleven())), "--for", period, "--dry-run"])
+        main(
+            [
+                "renew",
+                str(sheet(tmp_path, eleven())),
+                "--for",
+                period,
+                "--dry-run",
+            ]
+        )
         == 1
     )
     assert f"“{period}” is not a period" in capsys.readouterr().err
@@ -292,7 +335,10 @@ def test_an_output_that_cannot_be_is_refused_before_the_work(
     path, before = sheet(tmp_path, eleven()), lines(sheet(tmp_path, eleven()))
     (tmp_path / "folder.csv").mkdir()
     assert (
-        main(["renew", str(path), "--for", "2018-12", "-o", str(tmp_path / out)]) == 1
+        main(
+            ["renew", str(path), "--for", "2018-12", "-o", str(tmp_path / out)]
+        )
+        == 1
     )
     assert words in capsys.readouterr().err
     assert lines(path) == before
@@ -309,7 +355,15 @@ def test_a_file_that_is_there_is_replaced_whole(tmp_path: Path) -> None:
 
 def test_a_file_and_a_dry_run_exclude_each_other(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as refused:
-        main(["renew", str(sheet(tmp_path, eleven())), "-o", "a.csv", "--dry-run"])
+        main(
+            [
+                "renew",
+                str(sheet(tmp_path, eleven())),
+                "-o",
+                "a.csv",
+                "--dry-run",
+            ]
+        )
     assert refused.value.code == 2
 
 
@@ -332,8 +386,14 @@ def test_without_a_file_to_write_it_only_shows(
     assert [one.name for one in tmp_path.iterdir()] == ["deals.csv"]
 
 
-def test_a_plain_terminal_of_a_german_is_told_in_german(tmp_path: Path) -> None:
-    environment = {**os.environ, "LANG": "de_DE.UTF-8", "PYTHONIOENCODING": "ascii"}
+def test_a_plain_terminal_of_a_german_is_told_in_german(
+    tmp_path: Path,
+) -> None:
+    environment = {
+        **os.environ,
+        "LANG": "de_DE.UTF-8",
+        "PYTHONIOENCODING": "ascii",
+    }
     command = [
         "renew",
         str(sheet(tmp_path, eleven())),
@@ -374,7 +434,9 @@ def test_the_renewals_come_back_in_and_book_the_next_term_once(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan(world)
-    deals = workbook(tmp_path / "deals.xlsx", [copy(8), copy(9), copy(10)], WITH_PLAN)
+    deals = workbook(
+        tmp_path / "deals.xlsx", [copy(8), copy(9), copy(10)], WITH_PLAN
+    )
     assert main(["import", str(deals)]) == 0
     out = renew(deals, period="2018-11", as_of="2018-11-14")
     assert main(["import", str(out)]) == 0
@@ -390,7 +452,14 @@ def formatted(folder: Path) -> Path:
     """Copies whose currency, and the digits of a number, stand in the format of the cell."""
     book = openpyxl.Workbook()
     book.active.append(
-        ["Titel", "Organisation", "Wert", "Status", "Gewonnen am", "Kundennummer"]
+        [
+            "Titel",
+            "Organisation",
+            "Wert",
+            "Status",
+            "Gewonnen am",
+            "Kundennummer",
+        ]
     )
     for month in range(1, 12):
         book.active.append(
@@ -412,15 +481,27 @@ def formatted(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["renewals.xlsx", "renewals.csv"])
-def test_what_the_format_of_a_cell_says_is_not_lost(name: str, tmp_path: Path) -> None:
+def test_what_the_format_of_a_cell_says_is_not_lost(
+    name: str, tmp_path: Path
+) -> None:
     out = tmp_path / name
     assert (
         main(
-            ["renew", str(formatted(tmp_path)), "--as-of", "2018-12-01", "-o", str(out)]
+            [
+                "renew",
+                str(formatted(tmp_path)),
+                "--as-of",
+                "2018-12-01",
+                "-o",
+                str(out),
+            ]
         )
         == 0
     )
     table = read(inspect(out))
     (row,) = table.rows
     cells = dict(zip(table.headings, row.cells, strict=True))
-    assert (str(cells["Wert"]), str(cells["Kundennummer"])) == ("1200.5 CHF", "01067")
+    assert (str(cells["Wert"]), str(cells["Kundennummer"])) == (
+        "1200.5 CHF",
+        "01067",
+    )

@@ -12,9 +12,9 @@ def test_overdue_terms_are_renewed_only_when_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = sheet(tmp_path, rows(months=10))
-    assert [line[5] for line in lines(renew(path, as_of="2018-11-15"))[1:]] == [
-        "2018-12-10"
-    ]
+    assert [
+        line[5] for line in lines(renew(path, as_of="2018-11-15"))[1:]
+    ] == ["2018-12-10"]
     assert (
         "1  due before the period and not booked; --overdue renews it too (€100.00)"
         in capsys.readouterr().out
@@ -40,8 +40,19 @@ def test_a_doubtful_subscription_waits_for_a_word(
 def test_lapsed_and_single_are_named_with_their_money(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    single = ["Schulung Anwender", "Gewonnen", "640", "EUR", "Isar AG", "2018-05-05"]
-    renew(sheet(tmp_path, [*rows(months=6), single, *rows(won="Offen", months=2)]))
+    single = [
+        "Schulung Anwender",
+        "Gewonnen",
+        "640",
+        "EUR",
+        "Isar AG",
+        "2018-05-05",
+    ]
+    renew(
+        sheet(
+            tmp_path, [*rows(months=6), single, *rows(won="Offen", months=2)]
+        )
+    )
     told = capsys.readouterr().out
     assert told.startswith("Read: 7 won deals in 9 rows (")
     assert "       2  not won (rows 9, 10)\n" in told
@@ -53,8 +64,18 @@ def test_lapsed_and_single_are_named_with_their_money(
 def test_a_missed_term_of_a_doubtful_subscription_waits_for_a_word(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    named = [[*line, "monatlich"] for line in eleven() if "2018-06" not in line[5]]
-    jump = ["Wartung", "Gewonnen", "990", "EUR", "Elbe GmbH", "2018-12-10", "monatlich"]
+    named = [
+        [*line, "monatlich"] for line in eleven() if "2018-06" not in line[5]
+    ]
+    jump = [
+        "Wartung",
+        "Gewonnen",
+        "990",
+        "EUR",
+        "Elbe GmbH",
+        "2018-12-10",
+        "monatlich",
+    ]
     path = sheet(tmp_path, [*named, jump], (*GERMAN, "Plan"))
     assert not renew(path, period="2018-06", as_of="2018-12-12").exists()
     assert "10 Jun 2018" in capsys.readouterr().out
@@ -82,7 +103,14 @@ def test_a_yearly_subscription_lapses_after_its_grace_and_is_no_news_after_a_yea
     outcome: str,
 ) -> None:
     """The fair of three days, once for much more money, is never renewed."""
-    fair = ["Messe 3 Tage Hannover", "Gewonnen", "5000", "EUR", "Isar AG", "2025-06-28"]
+    fair = [
+        "Messe 3 Tage Hannover",
+        "Gewonnen",
+        "5000",
+        "EUR",
+        "Isar AG",
+        "2025-06-28",
+    ]
     hosting = [
         ["Hosting", "Gewonnen", "120", "EUR", "Elbe GmbH", f"{year}-06-24"]
         for year in (2024, 2025)
@@ -93,7 +121,9 @@ def test_a_yearly_subscription_lapses_after_its_grace_and_is_no_news_after_a_yea
     told = capsys.readouterr().out
     is_renewed = outcome in {"due", "overdue"}
     assert written == (["2026-06-24"] if is_renewed else [])
-    assert ("lapsed: not renewed within its grace" in told) == (outcome == "lapsed")
+    assert ("lapsed: not renewed within its grace" in told) == (
+        outcome == "lapsed"
+    )
     assert "1  single purchases that do not recur (€5,000.00)" in told
 
 
@@ -109,7 +139,11 @@ def test_what_stopped_long_ago_is_neither_overdue_nor_due(
         for month in (2, 3)
     ]
     headings = (*GERMAN, "Plan")
-    path = sheet(tmp_path, [[*line, "monatlich"] for line in gone + running], headings)
+    path = sheet(
+        tmp_path, [[*line, "monatlich"] for line in gone + running], headings
+    )
     out = renew(path, "--overdue", period="2024-04", as_of="2024-03-28")
-    assert [line[4:6] for line in lines(out)[1:]] == [["Neu GmbH", "2024-04-28"]]
+    assert [line[4:6] for line in lines(out)[1:]] == [
+        ["Neu GmbH", "2024-04-28"]
+    ]
     assert "Alt GmbH" not in capsys.readouterr().out

@@ -69,7 +69,10 @@ YEARLY_DOMAIN = [
 @pytest.mark.parametrize(
     "titles",
     [
-        [f"Schließanlage {site}" for site in ("Anklam", "Bautzen", "Calw", "Demmin")],
+        [
+            f"Schließanlage {site}"
+            for site in ("Anklam", "Bautzen", "Calw", "Demmin")
+        ],
         ["Faxserver", "Rufnummern", "Datentresor", "Zeitstempel"],
     ],
     ids=["four sites", "four products"],
@@ -84,7 +87,9 @@ def test_four_titles_at_one_price_are_four_monthly_subscriptions(
     ]
     found = detected(rows, tmp_path, "2018-12-31")
     assert lengths(found) == [24, 24, 24, 24]
-    assert {chain["interval"]["unit"] for chain in found["chains"]} == {"month"}
+    assert {chain["interval"]["unit"] for chain in found["chains"]} == {
+        "month"
+    }
     assert (found["mrr"], found["single"], found["doubles"]) == ("720", [], [])
 
 
@@ -102,7 +107,13 @@ def test_durations_in_titles_make_no_subscription(tmp_path: Path) -> None:
         "Inserat Wochenblatt",
     )
     others = [
-        Row(title, "1400", "2018-05-12 09:30", f"Oder {number} GmbH", f"Ina {number}")
+        Row(
+            title,
+            "1400",
+            "2018-05-12 09:30",
+            f"Oder {number} GmbH",
+            f"Ina {number}",
+        )
         for number, title in enumerate(titles)
     ]
     found = detected([*YEARLY_DOMAIN, *others], tmp_path, "2018-05-31")
@@ -112,18 +123,45 @@ def test_durations_in_titles_make_no_subscription(tmp_path: Path) -> None:
 
 
 def test_a_fair_of_four_days_is_bought_once(tmp_path: Path) -> None:
-    fair = Row("Ausstellung 4 Tage Leipzig", "6200", "2018-05-15 14:00", "Saale KG")
+    fair = Row(
+        "Ausstellung 4 Tage Leipzig", "6200", "2018-05-15 14:00", "Saale KG"
+    )
     found = detected([*YEARLY_DOMAIN[1:], fair], tmp_path, "2018-05-31")
     assert lengths(found) == [2]
     assert (found["mrr"], len(found["single"])) == ("8", 1)
 
 
 def test_a_quarterly_policy_with_late_lists_never_ends(tmp_path: Path) -> None:
-    days = ["2015-02-03", "2015-05-12", "2015-08-10", "2015-11-10", "2016-02-10"]
-    days += ["2016-05-16", "2016-08-10", "2016-12-10", "2017-03-10", "2017-06-15"]
-    days += ["2017-09-11", "2017-12-10", "2018-02-19", "2018-05-09", "2018-08-13"]
+    days = [
+        "2015-02-03",
+        "2015-05-12",
+        "2015-08-10",
+        "2015-11-10",
+        "2016-02-10",
+    ]
+    days += [
+        "2016-05-16",
+        "2016-08-10",
+        "2016-12-10",
+        "2017-03-10",
+        "2017-06-15",
+    ]
+    days += [
+        "2017-09-11",
+        "2017-12-10",
+        "2018-02-19",
+        "2018-05-09",
+        "2018-08-13",
+    ]
     rows = [
-        Row("Hausrat", "318.60", f"{day} 10:00", "", "Elif Brandt", "vierteljährlich")
+        Row(
+            "Hausrat",
+            "318.60",
+            f"{day} 10:00",
+            "",
+            "Elif Brandt",
+            "vierteljährlich",
+        )
         for day in days
     ]
     found = detected(rows, tmp_path, "2018-08-31")
@@ -133,12 +171,22 @@ def test_a_quarterly_policy_with_late_lists_never_ends(tmp_path: Path) -> None:
 
 
 def test_two_periods_in_one_sitting_are_both_real(tmp_path: Path) -> None:
-    sittings = {"2018-01": 1, "2018-02": 1, "2018-03": 1, "2018-05": 2, "2018-06": 1}
+    sittings = {
+        "2018-01": 1,
+        "2018-02": 1,
+        "2018-03": 1,
+        "2018-05": 2,
+        "2018-06": 1,
+    }
     sittings |= {"2018-07": 1, "2018-09": 2, "2018-10": 1, "2018-11": 1}
     firms = ("Elster GmbH", "Mulde GmbH", "Pleiße GmbH")
     rows = [
         Row(
-            "Kursportal", "210", f"{month}-12 11:{9 * again:02}", firm, plan="monatlich"
+            "Kursportal",
+            "210",
+            f"{month}-12 11:{9 * again:02}",
+            firm,
+            plan="monatlich",
         )
         for month, times in sittings.items()
         for again in range(times)

@@ -30,7 +30,9 @@ class Page(HTMLParser):
         self.text, self.is_style = "", False
         self.feed(text)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
         self.tags.append((tag, dict(attrs)))
         self.is_style = tag == "style"
 
@@ -56,10 +58,16 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def written(history: Path, folder: Path, flag: str, name: str) -> tuple[Path, Any]:
+def written(
+    history: Path, folder: Path, flag: str, name: str
+) -> tuple[Path, Any]:
     """The file that a flag writes, and the same answer as JSON."""
     out, answer = folder / name, folder / "answer.json"
-    given = [str(history / "export.csv"), "--settings", str(history / "meta.json")]
+    given = [
+        str(history / "export.csv"),
+        "--settings",
+        str(history / "meta.json"),
+    ]
     assert main(["detect", *given, flag, str(out), "--json", str(answer)]) == 0
     return out, json.loads(answer.read_text(encoding="utf-8"))
 
@@ -87,7 +95,9 @@ def test_the_page_fetches_nothing(history: Path, tmp_path: Path) -> None:
     assert not {"script", "link", "img", "iframe", "object"} & {
         tag for tag, _ in page.tags
     }
-    assert not [word for word in ("http", "url(", "@import", "//") if word in text]
+    assert not [
+        word for word in ("http", "url(", "@import", "//") if word in text
+    ]
 
 
 def test_the_page_shows_the_figures_of_the_answer(
@@ -99,7 +109,9 @@ def test_the_page_shows_the_figures_of_the_answer(
     assert len(page.having("rect", "mrr")) == min(len(answer["months"]), 60)
     assert len(page.having("li")) >= len(answer["chains"])
     assert len(page.having("th")) > len(answer["months"])
-    assert all(str(question["deal"]) in page.text for question in answer["questions"])
+    assert all(
+        str(question["deal"]) in page.text for question in answer["questions"]
+    )
 
 
 @pytest.mark.usefixtures("german")
@@ -116,7 +128,9 @@ def test_the_page_is_german_where_the_terminal_is(
     )
     # Numbers of drawings are no numbers of a language.
     assert not [
-        one for one in page.having("rect") if "," in f"{one['x']}{one['width']}"
+        one
+        for one in page.having("rect")
+        if "," in f"{one['x']}{one['width']}"
     ]
 
 
@@ -127,7 +141,17 @@ def test_nothing_of_the_file_is_taken_for_markup(tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     path = sheet(tmp_path, given, name="<i>deals.csv")
     assert (
-        main(["detect", str(path), "--as-of", "2018-12-31", "--report", str(out)]) == 0
+        main(
+            [
+                "detect",
+                str(path),
+                "--as-of",
+                "2018-12-31",
+                "--report",
+                str(out),
+            ]
+        )
+        == 0
     )
     page = page_of(out)
     assert "script" not in {tag for tag, _ in page.tags}
@@ -138,7 +162,9 @@ def test_nothing_of_the_file_is_taken_for_markup(tmp_path: Path) -> None:
 def test_overdue_and_forgotten_stand_on_the_page_with_their_money(
     tmp_path: Path,
 ) -> None:
-    given = [line for number, line in enumerate(rows(months=11)) if number != 5]
+    given = [
+        line for number, line in enumerate(rows(months=11)) if number != 5
+    ]
     out = tmp_path / "report.htm"
     assert (
         main(
@@ -157,20 +183,34 @@ def test_overdue_and_forgotten_stand_on_the_page_with_their_money(
     assert "Overdue, not renewed yet: 1, worth €100.00" in page.text
     assert "Missed renewals: 1, worth €100.00" in page.text
     assert [
-        len(page.having("rect", kind)) for kind in ("paid", "missing", "overdue")
+        len(page.having("rect", kind))
+        for kind in ("paid", "missing", "overdue")
     ] == [2, 1, 1]
 
 
 def test_a_history_without_revenue_has_a_page_too(tmp_path: Path) -> None:
-    given = [["Schulung Anwender", "Gewonnen", "0", "EUR", "Elbe GmbH", "2018-05-05"]]
+    given = [
+        [
+            "Schulung Anwender",
+            "Gewonnen",
+            "0",
+            "EUR",
+            "Elbe GmbH",
+            "2018-05-05",
+        ]
+    ]
     out, book = tmp_path / "report.html", tmp_path / "book.xlsx"
     path = str(sheet(tmp_path, given))
-    assert main(["detect", path, "--report", str(out), "--xlsx", str(book)]) == 0
+    assert (
+        main(["detect", path, "--report", str(out), "--xlsx", str(book)]) == 0
+    )
     assert "Nothing is overdue" in page_of(out).text
     assert openpyxl.load_workbook(book)["Subscriptions"].max_row == 1
 
 
-def test_the_workbook_has_a_sheet_of_each_kind(history: Path, tmp_path: Path) -> None:
+def test_the_workbook_has_a_sheet_of_each_kind(
+    history: Path, tmp_path: Path
+) -> None:
     out, answer = written(history, tmp_path, "--xlsx", "book.xlsx")
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == [
@@ -187,10 +227,17 @@ def test_the_workbook_has_a_sheet_of_each_kind(history: Path, tmp_path: Path) ->
         len(answer[key]) for key in ("chains", "months", "decisions")
     ]
     assert sizes["Duplicates"] == len(answer["doubles"])
-    bounds = list(book["Range of the MRR"].iter_rows(min_row=2, values_only=True))
-    assert [name for name, _mrr in bounds] == ["as it was read", "at least", "at most"]
+    bounds = list(
+        book["Range of the MRR"].iter_rows(min_row=2, values_only=True)
+    )
+    assert [name for name, _mrr in bounds] == [
+        "as it was read",
+        "at least",
+        "at most",
+    ]
     assert [mrr for _name, mrr in bounds] == pytest.approx(
-        [float(answer[key]) for key in ("mrr", "mrr_low", "mrr_high")], abs=0.005
+        [float(answer[key]) for key in ("mrr", "mrr_low", "mrr_high")],
+        abs=0.005,
     )
     first = next(book["Subscriptions"].iter_rows(min_row=2))
     assert book["Subscriptions"].column_dimensions["C"].width == 40
@@ -207,9 +254,9 @@ def test_the_movements_of_the_workbook_add_up_to_its_months_and_to_the_answer(
     out, answer = written(history, tmp_path, "--xlsx", "book.xlsx")
     book = openpyxl.load_workbook(out)
     moved: dict[tuple[str, str], float] = defaultdict(float)
-    for day, _customer, _number, kind, _what, mrr, _deal in book["Movements"].iter_rows(
-        min_row=2, values_only=True
-    ):
+    for day, _customer, _number, kind, _what, mrr, _deal in book[
+        "Movements"
+    ].iter_rows(min_row=2, values_only=True):
         moved[f"{day:%Y-%m}", kind] += mrr
     head, *months = book["Months"].iter_rows(values_only=True)
     for line, known in zip(months, answer["months"], strict=True):
@@ -238,9 +285,9 @@ def test_the_subscriptions_of_the_workbook_add_up_to_the_mrr(
     )
     due = [line[10] and f"{line[10]:%Y-%m-%d}" for line in lines]
     assert due == [chain["next_due"] for chain in answer["chains"]]
-    assert {bool(line[10]) for line in lines if line[4] in {"active", "overdue"}} == {
-        True
-    }
+    assert {
+        bool(line[10]) for line in lines if line[4] in {"active", "overdue"}
+    } == {True}
 
 
 @pytest.mark.usefixtures("german")
@@ -278,7 +325,11 @@ def test_the_workbook_is_german_where_the_terminal_is(
     ],
 )
 def test_an_output_that_cannot_be_is_refused_before_the_work(
-    flag: str, name: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    flag: str,
+    name: str,
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = sheet(tmp_path, rows())
     (tmp_path / "folder.html").mkdir()
@@ -293,7 +344,16 @@ def test_a_folder_that_takes_no_file_says_so(
 ) -> None:
     path = sheet(tmp_path, rows())
     assert (
-        main(["detect", str(path), "--as-of", "2018-12-31", "--json", "/proc/out.json"])
+        main(
+            [
+                "detect",
+                str(path),
+                "--as-of",
+                "2018-12-31",
+                "--json",
+                "/proc/out.json",
+            ]
+        )
         == 1
     )
     assert "/proc/out.json cannot be written" in capsys.readouterr().err
@@ -302,7 +362,17 @@ def test_a_folder_that_takes_no_file_says_so(
 def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
     path = sheet(tmp_path, rows())
     assert (
-        main(["detect", str(path), "--as-of", "2018-12-31", "--json", "/dev/null"]) == 0
+        main(
+            [
+                "detect",
+                str(path),
+                "--as-of",
+                "2018-12-31",
+                "--json",
+                "/dev/null",
+            ]
+        )
+        == 0
     )
     assert not Path("/dev/null").is_file()
 
@@ -316,9 +386,15 @@ def test_a_link_to_a_file_goes_on_being_one(tmp_path: Path) -> None:
     real.write_text("old", encoding="utf-8")
     link.symlink_to(real)
     assert (
-        main(["detect", str(path), "--as-of", "2018-12-31", "--json", str(link)]) == 0
+        main(
+            ["detect", str(path), "--as-of", "2018-12-31", "--json", str(link)]
+        )
+        == 0
     )
-    assert (link.is_symlink(), json.loads(real.read_text(encoding="utf-8"))["mrr"]) == (
+    assert (
+        link.is_symlink(),
+        json.loads(real.read_text(encoding="utf-8"))["mrr"],
+    ) == (
         True,
         "100",
     )

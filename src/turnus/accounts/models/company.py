@@ -27,7 +27,9 @@ class Company(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one"),
+            models.CheckConstraint(
+                condition=models.Q(pk=1), name="company_is_one"
+            ),
         )
 
     def __str__(self) -> str:
@@ -55,13 +57,17 @@ class Currency(models.Model):
 class ExchangeRate(models.Model):
     """What a unit of `currency` is worth in the company's currency from `on` to the next rate."""
 
-    currency = models.ForeignKey(Currency, models.CASCADE, related_name="rates")
+    currency = models.ForeignKey(
+        Currency, models.CASCADE, related_name="rates"
+    )
     on = models.DateField()
     rate = models.DecimalField(max_digits=20, decimal_places=10)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["currency", "on"], name="one_rate_a_day"),
+            models.UniqueConstraint(
+                fields=["currency", "on"], name="one_rate_a_day"
+            ),
         )
         ordering = ("currency", "on")
 

@@ -7,7 +7,9 @@ from django.db import models
 class SentForm(models.Model):
     """A form that did its work, and where the answer led; kept for some days."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+    )
     #: What tells this form from all others: a hash of its key, its address and what was typed.
     mark = models.CharField(max_length=64)
     #: What is answered when it comes again: `address`, and `messages` as (level, words, tags).
@@ -16,7 +18,9 @@ class SentForm(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["user", "mark"], name="form_sent_once"),
+            models.UniqueConstraint(
+                fields=["user", "mark"], name="form_sent_once"
+            ),
         )
 
     def __str__(self) -> str:

@@ -38,8 +38,12 @@ class User(AbstractBaseUser):
         Team, models.SET_NULL, null=True, blank=True, related_name="members"
     )
     #: Empty: the company's language.
-    language = models.CharField(max_length=2, choices=Language.choices, blank=True)
-    theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    language = models.CharField(
+        max_length=2, choices=Language.choices, blank=True
+    )
+    theme = models.CharField(
+        max_length=5, choices=Theme.choices, default=Theme.AUTO
+    )
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "email"

@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="file to write, a folder for a file named after the moment, or - for the output",
     )
     parser.add_argument(
-        "--encrypt", action="store_true", help="encrypt it: ask for a passphrase"
+        "--encrypt",
+        action="store_true",
+        help="encrypt it: ask for a passphrase",
     )
     parser.add_argument(
         "--passphrase-file",
@@ -52,7 +54,12 @@ def run(options: argparse.Namespace) -> int:
     if str(path) != "-":
         words = _("%(file)s: %(rows)d rows, %(files)d files")
         _tell(
-            words % {"file": path, "rows": taken.row_count, "files": taken.file_count}
+            words
+            % {
+                "file": path,
+                "rows": taken.row_count,
+                "files": taken.file_count,
+            }
         )
     return 0
 

@@ -17,7 +17,9 @@ from turnus.cli.terminal import tell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say for which shell."""
-    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="the shell")
+    parser.add_argument(
+        "shell", choices=["bash", "zsh", "fish"], help="the shell"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -12,7 +12,9 @@ from turnus.cli.terminal import tell
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whether an existing instance is an error."""
     parser.add_argument(
-        "--if-empty", action="store_true", help="do nothing if an instance exists"
+        "--if-empty",
+        action="store_true",
+        help="do nothing if an instance exists",
     )
 
 
@@ -21,7 +23,12 @@ def run(options: argparse.Namespace) -> int:
     from turnus.accounts.models import User
     from turnus.accounts.queries import is_set_up
     from turnus.cli.setup import open_instance
-    from turnus.demo.company import ADMIN_EMAIL, PASSWORD, USER_EMAIL, make_demo
+    from turnus.demo.company import (
+        ADMIN_EMAIL,
+        PASSWORD,
+        USER_EMAIL,
+        make_demo,
+    )
     from turnus.kit import clock
     from turnus.kit.errors import UserError
     from turnus.kit.sql import analyze

@@ -85,7 +85,11 @@ def run(given: argparse.Namespace) -> int:
     _write(given, result)
     if str(given.json) != "-":
         tell_all(summary(result, is_plain=is_plain()))
-        tell_all(f"  {path}" for path in (given.report, given.xlsx, given.json) if path)
+        tell_all(
+            f"  {path}"
+            for path in (given.report, given.xlsx, given.json)
+            if path
+        )
     return 0
 
 

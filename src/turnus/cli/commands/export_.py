@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="file to write: .xlsx or .csv; - for the terminal, as CSV",
     )
     kinds = ["deals", "persons", "organizations", "subscriptions"]
-    parser.add_argument("--kind", choices=kinds, default="deals", help="what to export")
+    parser.add_argument(
+        "--kind", choices=kinds, default="deals", help="what to export"
+    )
     parser.add_argument(
         "--columns",
         metavar="FIELDS",
@@ -81,11 +83,14 @@ def run(options: argparse.Namespace) -> int:
         )
     lines = [
         sentence(
-            "export.done", {"rows": written.record_count, "file": str(options.output)}
+            "export.done",
+            {"rows": written.record_count, "file": str(options.output)},
         )
     ]
     if written.notice:
-        lines.append(sentence(written.notice["code"], written.notice["params"]))
+        lines.append(
+            sentence(written.notice["code"], written.notice["params"])
+        )
     for line in lines:
         if is_stdout:
             sys.stderr.write(f"{line}\n")
@@ -111,7 +116,9 @@ def _records(options: argparse.Namespace, by: "User") -> "RecordList":
     if options.filter:
         saved = filter_named(by, kind, options.filter)
         state = ListState(
-            tree_in(saved.tree), sort=saved.sort, columns=paths_in(saved.columns)
+            tree_in(saved.tree),
+            sort=saved.sort,
+            columns=paths_in(saved.columns),
         )
     else:
         state = ListState(All(()), columns=paths_in(None))

@@ -44,7 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--kind", choices=kinds, default="deals", help="what the rows are"
     )
     parser.add_argument(
-        "--on", type=day, metavar="DATE", help="day of blank won times (default: today)"
+        "--on",
+        type=day,
+        metavar="DATE",
+        help="day of blank won times (default: today)",
     )
     add_options(parser)
 
@@ -52,7 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_file(parser: argparse.ArgumentParser) -> None:
     """Add which file; without one an interrupted import is continued."""
     parser.add_argument(
-        "file", type=Path, nargs="?", metavar="FILE", help="XLSX, XLS or CSV file"
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="XLSX, XLS or CSV file",
     )
 
 
@@ -70,7 +77,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="write totals and each row's verdict as JSON",
     )
     parser.add_argument(
-        "--json", action="store_true", help="print them as JSON instead of words"
+        "--json",
+        action="store_true",
+        help="print them as JSON instead of words",
     )
     parser.add_argument(
         "--as",
@@ -106,7 +115,10 @@ def _add_columns_and_answers(parser: argparse.ArgumentParser) -> None:
         help="which heading is which field, as JSON",
     )
     parser.add_argument(
-        "--answers", type=Path, metavar="FILE", help="answers to questions, as JSON"
+        "--answers",
+        type=Path,
+        metavar="FILE",
+        help="answers to questions, as JSON",
     )
     parser.add_argument(
         "--ignore",
@@ -116,16 +128,22 @@ def _add_columns_and_answers(parser: argparse.ArgumentParser) -> None:
         help="skip this column; may be repeated",
     )
     parser.add_argument(
-        "--ignore-others", action="store_true", help="skip every column without a field"
+        "--ignore-others",
+        action="store_true",
+        help="skip every column without a field",
     )
 
 
 def run(given: argparse.Namespace) -> int:
     """Check and import, unless questions are open; or continue an interrupted import."""
     if (given.file is None) == (given.run_number is None):
-        given.parser.error("give a file, or --continue with the number of a run")
+        given.parser.error(
+            "give a file, or --continue with the number of a run"
+        )
     if given.run_number is not None and (given.dry_run or given.again):
-        given.parser.error("--continue goes with neither --dry-run nor --again")
+        given.parser.error(
+            "--continue goes with neither --dry-run nor --again"
+        )
     try:
         with ending_on_signals():
             return _begin(given)
@@ -146,7 +164,9 @@ def _begin(given: argparse.Namespace) -> int:
     mapping = json_object(given.mapping) if given.mapping else {}
     answers = json_object(given.answers) if given.answers else {}
     source = ImportSource(
-        given.file.absolute(), given.kind.removesuffix("s"), reading_choices(given)
+        given.file.absolute(),
+        given.kind.removesuffix("s"),
+        reading_choices(given),
     )
     importing = Importing.beginning(
         source, email=given.email, is_dry=given.dry_run, is_again=given.again
@@ -165,9 +185,13 @@ def _import(
     from turnus.cli.importing import SkippedColumns
 
     skipped = SkippedColumns(given.ignore, given.ignore_others)
-    importing.prepare(mapping=mapping, answers=answers, skipped=skipped, on=given.on)
+    importing.prepare(
+        mapping=mapping, answers=answers, skipped=skipped, on=given.on
+    )
     importing.check(progress("check"))
-    return _finish(given, importing, None if given.dry_run else importing.carry_out)
+    return _finish(
+        given, importing, None if given.dry_run else importing.carry_out
+    )
 
 
 def _finish(
@@ -192,7 +216,9 @@ def _finish(
     return 0 if importing.is_complete else 1
 
 
-def _unless_interrupted(importing: "Importing", work: Callable[[], int]) -> int:
+def _unless_interrupted(
+    importing: "Importing", work: Callable[[], int]
+) -> int:
     """Do the work; if interrupted, print what stands and how to go on."""
     from turnus.kit.errors import ending_behind
 

@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="address of an empty PostgreSQL database, or “sqlite” for the data folder",
     )
     what.add_argument(
-        "--stop", action="store_true", help="give up a move that is not finished"
+        "--stop",
+        action="store_true",
+        help="give up a move that is not finished",
     )
 
 
@@ -31,7 +33,11 @@ def run(options: argparse.Namespace) -> int:
     """Move it, and say how to go on."""
     from django.utils.translation import gettext as _
 
-    from turnus.backups.actions_moving import SQLITE, move_instance, stop_moving
+    from turnus.backups.actions_moving import (
+        SQLITE,
+        move_instance,
+        stop_moving,
+    )
     from turnus.kit import clock
 
     if options.stop:
@@ -43,12 +49,19 @@ def run(options: argparse.Namespace) -> int:
         tell(_("Waiting to see whether a server is still running ..."))
 
     kept = move_instance(
-        options.to, at=clock.now(), progress=progress(_("Tables")), waiting=waiting
+        options.to,
+        at=clock.now(),
+        progress=progress(_("Tables")),
+        waiting=waiting,
     )
     if kept is not None:
         tell(_("The old database is kept as %(file)s.") % {"file": kept})
     if options.to == SQLITE:
         tell(_("Moved. Start the server without DATABASE_URL."))
     else:
-        tell(_("Moved. Start the server with DATABASE_URL set to the new database."))
+        tell(
+            _(
+                "Moved. Start the server with DATABASE_URL set to the new database."
+            )
+        )
     return 0

@@ -13,7 +13,9 @@ from turnus.cli.terminal import ask_secret, first_line, tell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whose password to set, and where the new one is."""
-    parser.add_argument("email", metavar="EMAIL", help="email address of the user")
+    parser.add_argument(
+        "email", metavar="EMAIL", help="email address of the user"
+    )
     parser.add_argument(
         "--password-file",
         type=Path,
@@ -31,7 +33,10 @@ def run(options: argparse.Namespace) -> int:
 
     user = user_by_email(options.email)
     set_password(user=user, by=user, password=_password(options.password_file))
-    tell(_("The password of %(email)s has been changed.") % {"email": user.email})
+    tell(
+        _("The password of %(email)s has been changed.")
+        % {"email": user.email}
+    )
     return 0
 
 

@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="for export: JSON file to write; - for the terminal",
     )
-    parser.add_argument("--yes", action="store_true", help="for erase: do not ask")
+    parser.add_argument(
+        "--yes", action="store_true", help="for erase: do not ask"
+    )
     parser.add_argument(
         "--as",
         dest="email",
@@ -59,7 +61,9 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "export":
         if options.output is None:
             raise UserError("person.output_missing")
-        text = json.dumps(data_of(person, at=clock.now()), ensure_ascii=False, indent=2)
+        text = json.dumps(
+            data_of(person, at=clock.now()), ensure_ascii=False, indent=2
+        )
         write_text(text + "\n", options.output)
         if str(options.output) != "-":
             tell(str(options.output))
@@ -88,5 +92,8 @@ def _person(word: str) -> "Person":
 def _is_sure(person: "Person") -> bool:
     from django.utils.translation import gettext as _
 
-    tell(_("This permanently erases all data about %(name)s.") % {"name": person.name})
+    tell(
+        _("This permanently erases all data about %(name)s.")
+        % {"name": person.name}
+    )
     return ask(_("Enter the person's number to confirm")) == str(person.pk)

@@ -49,7 +49,9 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _as_json(
-    rows: Sequence["NamedFinding"], sums_of_kinds: Sequence["FindingSums"], on: date
+    rows: Sequence["NamedFinding"],
+    sums_of_kinds: Sequence["FindingSums"],
+    on: date,
 ) -> str:
     totals = {str(sums.kind): _sums_as_json(sums) for sums in sums_of_kinds}
     findings = [_finding_as_json(row) for row in rows]
@@ -94,5 +96,7 @@ def _as_text(
         reason = why(row.finding, language)
         yield f"{amount}  {row.customer}: {row.subscription}. {reason}"
     for sums in sums_of_kinds:
-        amounts = [f"{money.amount:,.2f} {money.currency}" for money in sums.sums]
+        amounts = [
+            f"{money.amount:,.2f} {money.currency}" for money in sums.sums
+        ]
         yield f"= {sums.kind}: {sums.count} ({', '.join(amounts)})"

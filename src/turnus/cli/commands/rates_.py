@@ -28,12 +28,19 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which file, and from which day on."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV or ZIP file")
     parser.add_argument(
-        "--since", type=day, metavar="DAY", help="leave out the days before this one"
+        "file", type=Path, metavar="FILE", help="CSV or ZIP file"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what would be taken; write nothing"
+        "--since",
+        type=day,
+        metavar="DAY",
+        help="leave out the days before this one",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be taken; write nothing",
     )
     parser.add_argument(
         "--as",
@@ -78,7 +85,9 @@ def _rates_in(path: Path, since: date | None) -> Iterator["NewRate"]:
                 for code in sorted(codes & values.keys()):
                     yield NewRate(code, reference.day, values[code])
         except ReferenceFileError as error:
-            raise UserError("rate.file", file=path.name, line=error.line) from error
+            raise UserError(
+                "rate.file", file=path.name, line=error.line
+            ) from error
         except (UnicodeDecodeError, csv.Error) as error:
             raise UserError("rate.file", file=path.name, line=1) from error
 

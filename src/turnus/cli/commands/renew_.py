@@ -66,7 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only show; write nothing (the default without -o)",
     )
     parser.add_argument(
-        "--overdue", action="store_true", help="also renew terms due before the period"
+        "--overdue",
+        action="store_true",
+        help="also renew terms due before the period",
     )
     parser.add_argument(
         "--doubtful",
@@ -81,7 +83,10 @@ def run(given: argparse.Namespace) -> int:
     from turnus.core.detection.renewals import RenewalStanding
     from turnus.detection.files.periods import period_named
     from turnus.detection.files.reading_report import reading_report
-    from turnus.detection.files.renewal_report import renewed_report, skipped_report
+    from turnus.detection.files.renewal_report import (
+        renewed_report,
+        skipped_report,
+    )
     from turnus.detection.files.renewing import (
         read_until_end_of,
         renewals_of,
@@ -92,17 +97,23 @@ def run(given: argparse.Namespace) -> int:
     path, settings = shared.file_given(given), shared.settings_given(given)
     check_output(given.output, [".xlsx", ".csv"], source=path)
     days = period_named(given.period, today=settings.as_of)
-    history = read_until_end_of(days, path, settings, how=shared.reading_options(given))
+    history = read_until_end_of(
+        days, path, settings, how=shared.reading_options(given)
+    )
     flags = {
         RenewalStanding.EARLIER: given.overdue,
         RenewalStanding.DOUBTFUL: given.doubtful,
     }
-    also = frozenset(standing for standing, is_wanted in flags.items() if is_wanted)
+    also = frozenset(
+        standing for standing, is_wanted in flags.items() if is_wanted
+    )
     renewals = renewals_of(
         history, settings, days, also=also, progress=progress("renew")
     )
     if given.output and renewals.written:
         write_renewals(renewals, given.output)
     tell_all(reading_report(history, renewals.detection))
-    tell_all((*renewed_report(renewals, given.output), *skipped_report(renewals)))
+    tell_all(
+        (*renewed_report(renewals, given.output), *skipped_report(renewals))
+    )
     return 0

@@ -47,7 +47,10 @@ class _DueRenewals:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags: up to which day, and whether to book."""
     parser.add_argument(
-        "--on", type=day, metavar="DAY", help="up to and including it (default: today)"
+        "--on",
+        type=day,
+        metavar="DAY",
+        help="up to and including it (default: today)",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="show only; book nothing"
@@ -88,7 +91,10 @@ def _booked(
     """Book what is due, as a run of its own."""
     from turnus.jobs.worker import run_until_done
     from turnus.kit import clock
-    from turnus.revenue.renewals.actions.plan import plan_renewals, request_renewals
+    from turnus.revenue.renewals.actions.plan import (
+        plan_renewals,
+        request_renewals,
+    )
     from turnus.revenue.renewals.queries import lines_of
 
     at = clock.now()
@@ -108,7 +114,9 @@ def _booked(
 
 
 def _as_json(renewals: _DueRenewals) -> str:
-    totals = {currency: str(amount) for currency, amount in renewals.sums.items()}
+    totals = {
+        currency: str(amount) for currency, amount in renewals.sums.items()
+    }
     report = {
         "on": str(renewals.on),
         "run": renewals.run.pk if renewals.run else None,

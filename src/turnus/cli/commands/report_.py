@@ -33,7 +33,9 @@ SourceT = TypeVar("SourceT")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags: which report, of which days."""
     names = report_names()
-    parser.add_argument("name", choices=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument(
+        "name", choices=names, metavar="NAME", help=", ".join(names)
+    )
     _add_days(parser)
     _add_choices(parser)
     _add_figure(parser)
@@ -121,12 +123,19 @@ def _add_figure(parser: argparse.ArgumentParser) -> None:
         metavar="DAY",
         help="of the line with this day (default: last)",
     )
-    parser.add_argument("--part", metavar="NAME", help="of this part of the split")
+    parser.add_argument(
+        "--part", metavar="NAME", help="of this part of the split"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Write the report."""
-    from turnus.accounts.queries import company, first_admin, rates, user_by_email
+    from turnus.accounts.queries import (
+        company,
+        first_admin,
+        rates,
+        user_by_email,
+    )
     from turnus.accounts.viewer import Viewer
     from turnus.fields.catalog import catalog
     from turnus.kit import clock
@@ -148,7 +157,9 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_unused(given: argparse.Namespace, definition: "Definition[object]") -> None:
+def _refuse_unused(
+    given: argparse.Namespace, definition: "Definition[object]"
+) -> None:
     """Refuse what the report does not listen to, instead of passing it over."""
     from turnus.kit.errors import UserError
     from turnus.reports.definition import Parameter
@@ -164,7 +175,9 @@ def _refuse_unused(given: argparse.Namespace, definition: "Definition[object]") 
         unused["--figure"] = given.figure
     for option, value in unused.items():
         if value:
-            raise UserError("report.option_unknown", option=option, report=given.name)
+            raise UserError(
+                "report.option_unknown", option=option, report=given.name
+            )
 
 
 def _tell_report(

@@ -16,7 +16,9 @@ from turnus.cli.terminal import ask_secret, first_line, progress, tell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which backup, and what opens it."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="backup to restore")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="backup to restore"
+    )
     parser.add_argument(
         "--passphrase-file",
         type=Path,
@@ -24,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="file whose first line is the passphrase of an encrypted backup",
     )
     # What `turnus move` runs: the rows alone, while it holds the folder.
-    parser.add_argument("--moved-rows", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--moved-rows", action="store_true", help=argparse.SUPPRESS
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,12 +49,17 @@ def run(options: argparse.Namespace) -> int:
             return first_line(options.passphrase_file)
         return ask_secret(_("Passphrase"))
 
-    contents = restore_instance(options.file, passphrase=passphrase, progress=bar)
+    contents = restore_instance(
+        options.file, passphrase=passphrase, progress=bar
+    )
     folder = open_instance()
     index_fields()
     words = _("%(folder)s: as of %(moment)s, %(rows)d rows")
     moment = contents.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    tell(words % {"folder": folder, "moment": moment, "rows": contents.row_count})
+    tell(
+        words
+        % {"folder": folder, "moment": moment, "rows": contents.row_count}
+    )
     return 0
 
 

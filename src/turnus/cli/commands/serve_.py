@@ -196,7 +196,9 @@ class Worker:
     def _keep_alive(self) -> None:
         pause = 1.0
         while not self.stopping.is_set():
-            self.process = subprocess.Popen([sys.executable, "-m", "turnus", "work"])
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "turnus", "work"]
+            )
             code = self.process.wait()
             if not self.stopping.wait(pause) and code:
                 pause = min(pause * 2, 30)

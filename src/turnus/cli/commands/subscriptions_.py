@@ -24,13 +24,17 @@ from turnus.cli.commands import export_, import_
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the two directions, each with its flags."""
-    ways = parser.add_subparsers(dest="way", required=True, metavar="import|export")
+    ways = parser.add_subparsers(
+        dest="way", required=True, metavar="import|export"
+    )
     into = ways.add_parser(
         "import", help="import subscriptions from an XLSX, XLS or CSV file"
     )
     import_.add_file(into)
     import_.add_options(into)
-    out = ways.add_parser("export", help="write subscriptions into an XLSX or CSV file")
+    out = ways.add_parser(
+        "export", help="write subscriptions into an XLSX or CSV file"
+    )
     name = "file to write: .xlsx or .csv (default: subscriptions.xlsx)"
     out.add_argument(
         "output",

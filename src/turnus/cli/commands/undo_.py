@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which run."""
     parser.add_argument(
-        "run_number", type=record_number, metavar="RUN", help="number of the run"
+        "run_number",
+        type=record_number,
+        metavar="RUN",
+        help="number of the run",
     )
     parser.add_argument(
         "--as",
@@ -48,7 +51,8 @@ def run(given: argparse.Namespace) -> int:
     by = user_by_email(given.email) if given.email else first_admin()
     of = Import.objects.filter(run_id=given.run_number).first()
     renewals = Run.objects.filter(
-        pk=given.run_number, kind__in=(Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS)
+        pk=given.run_number,
+        kind__in=(Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS),
     ).first()
     proposal = Proposal.objects.filter(run=given.run_number).first()
     if proposal is not None:
@@ -102,10 +106,16 @@ def _undo_import(of: "Import", by: "User") -> int:
     return _tell(totals["trashed"], totals["restored"], totals["conflicts"])
 
 
-def _tell(trashed: int, restored: int, conflicts: Iterable[Sequence[object]]) -> int:
+def _tell(
+    trashed: int, restored: int, conflicts: Iterable[Sequence[object]]
+) -> int:
     from turnus.kit.messages import sentence
 
     tell(sentence("undo.done", {"trashed": trashed, "restored": restored}))
     for kind, record, cell in conflicts:
-        tell(sentence("undo.conflict", {"kind": kind, "id": record, "cell": cell}))
+        tell(
+            sentence(
+                "undo.conflict", {"kind": kind, "id": record, "cell": cell}
+            )
+        )
     return 1 if conflicts else 0

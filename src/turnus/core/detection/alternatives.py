@@ -16,7 +16,13 @@ from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.gaps import cadences_shown
 from turnus.core.detection.rhythm import Rhythms
-from turnus.core.detection.runs import DealRun, RhythmReading, begun, born, places_of
+from turnus.core.detection.runs import (
+    DealRun,
+    RhythmReading,
+    begun,
+    born,
+    places_of,
+)
 from turnus.core.detection.titles import likeness
 
 #: Readings that cost this much more are not worth a thought: one in 400.
@@ -88,7 +94,9 @@ class SettledReading:
     changed: frozenset[int]
 
 
-def pieces_of(copies: Sequence[Copy], runs: Iterable[DealRun]) -> list[LinePiece]:
+def pieces_of(
+    copies: Sequence[Copy], runs: Iterable[DealRun]
+) -> list[LinePiece]:
     """Return the pieces of a reading: its lines, and each other deal on its own."""
     copy_of = {copy.deal: copy for copy in copies}
     runs_of: dict[object, list[DealRun]] = defaultdict(list)
@@ -96,14 +104,18 @@ def pieces_of(copies: Sequence[Copy], runs: Iterable[DealRun]) -> list[LinePiece
         runs_of[run.origin.line].append(run)
     pieces = []
     for line in runs_of.values():
-        own = [copy_of.pop(place.deal) for run in line for place in places_of(run)]
+        own = [
+            copy_of.pop(place.deal) for run in line for place in places_of(run)
+        ]
         own.sort(key=lambda copy: copy.position)
         pieces.append(LinePiece(tuple(own), tuple(line)))
     pieces += [LinePiece((copy,), ()) for copy in copy_of.values()]
     return sorted(pieces, key=lambda piece: piece.first.position)
 
 
-def settled_reading(pieces: Sequence[LinePiece], *, as_of: int) -> SettledReading:
+def settled_reading(
+    pieces: Sequence[LinePiece], *, as_of: int
+) -> SettledReading:
     """Return the reading after all changes that make it likelier, and what is left in doubt."""
     best = list(pieces)
     changed: set[int] = set()
@@ -111,12 +123,16 @@ def settled_reading(pieces: Sequence[LinePiece], *, as_of: int) -> SettledReadin
         changes = _changes_of(best, as_of)
         likeliest = min(changes, key=_by_margin, default=None)
         if likeliest is None or likeliest.margin > -_NOTICEABLE:
-            return SettledReading(tuple(best), tuple(changes), frozenset(changed))
+            return SettledReading(
+                tuple(best), tuple(changes), frozenset(changed)
+            )
         best = _changed(best, likeliest)
         changed.update(likeliest.deals)
 
 
-def _changed(pieces: Sequence[LinePiece], change: ReadingChange) -> list[LinePiece]:
+def _changed(
+    pieces: Sequence[LinePiece], change: ReadingChange
+) -> list[LinePiece]:
     gone = set(change.deals)
     copies: list[Copy] = []
     kept: list[LinePiece] = []
@@ -136,7 +152,9 @@ def _by_margin(change: ReadingChange) -> tuple[float, tuple[int, ...]]:
     return change.margin, change.deals
 
 
-def _changes_of(pieces: Sequence[LinePiece], as_of: int) -> list[ReadingChange]:
+def _changes_of(
+    pieces: Sequence[LinePiece], as_of: int
+) -> list[ReadingChange]:
     """Return what could be otherwise in a reading, one change at a time."""
     worth = [piece for piece in pieces if piece.first.value_e4 > 0]
     changes: list[ReadingChange] = []
@@ -186,7 +204,9 @@ def _read_again(piece: LinePiece, as_of: int) -> Iterator[ReadingChange]:
     if run is not None:
         run = run.ended(as_of)
         if run.cost < piece.cost - _NOTICEABLE:
-            yield ReadingChange(run.cost - piece.cost, _deals(piece.copies), (run,))
+            yield ReadingChange(
+                run.cost - piece.cost, _deals(piece.copies), (run,)
+            )
 
 
 def _apart(piece: LinePiece) -> ReadingChange:
@@ -202,7 +222,9 @@ def _seams(piece: LinePiece) -> list[int]:
         cost = _seam_cost(before, copy)
         if cost > _REGULAR_SEAM:
             odd.append((-cost, place))
-    gaps = sorted(copy.day - before.day for before, copy in pairwise(piece.copies))
+    gaps = sorted(
+        copy.day - before.day for before, copy in pairwise(piece.copies)
+    )
     # Two terms may be entered on one day.
     usual = max(gaps[len(piece.copies) // 2 - 1], 1)
     for place, (before, copy) in enumerate(pairwise(piece.copies), start=1):
@@ -242,7 +264,10 @@ def _cut(
     earlier, later = earlier.ended(as_of), later.ended(as_of)
     runs: list[DealRun] = []
     cost = 0.0
-    for copies, run in ((piece.copies[:place], earlier), (piece.copies[place:], later)):
+    for copies, run in (
+        (piece.copies[:place], earlier),
+        (piece.copies[place:], later),
+    ):
         single = costs.one_off_cost(copies[0])
         if len(copies) == 1 and single < run.cost:
             cost += single
@@ -272,7 +297,9 @@ def _earlier(pieces: Sequence[LinePiece], later: LinePiece) -> list[LinePiece]:
     for piece in pieces:
         before = piece.last
         if later.first.position < piece.last.position:
-            before = [c for c in piece.copies if c.position < later.first.position][-1]
+            before = [
+                c for c in piece.copies if c.position < later.first.position
+            ][-1]
         if not _are_alike(before.title, later.first.title):
             continue
         cost = _seam_cost(before, later.first)
@@ -285,7 +312,9 @@ def _joined(
     earlier: LinePiece, later: LinePiece, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that takes two pieces as one line."""
-    copies = sorted((*earlier.copies, *later.copies), key=lambda copy: copy.position)
+    copies = sorted(
+        (*earlier.copies, *later.copies), key=lambda copy: copy.position
+    )
     if any(copy.said for copy in copies):
         return
     now = earlier.cost + later.cost
@@ -314,7 +343,9 @@ def _on_another_day(
     # It does not begin as something new, nor is there a choice of rhythms.
     first = later.first
     new_line = (
-        costs.BIRTH + costs.FRESH_PRICE + (costs.FRESH_TITLE if first.title else 0)
+        costs.BIRTH
+        + costs.FRESH_PRICE
+        + (costs.FRESH_TITLE if first.title else 0)
     )
     new_line += costs.habitual_cadence_cost(first, rhythm.bare)
     moved = costs.DUE_DAY_MOVES + _seam_cost(earlier.last, first)
@@ -324,12 +355,16 @@ def _on_another_day(
     )
 
 
-def _line(copies: Sequence[Copy], rhythms: Rhythms, limit: float) -> DealRun | None:
+def _line(
+    copies: Sequence[Copy], rhythms: Rhythms, limit: float
+) -> DealRun | None:
     """Return the deals as one line; None if that cannot be, or costs more than `limit`."""
     first = copies[0]
     if first.value_e4 <= 0:
         return None
-    return _continued(born(begun(first, rhythms), first), copies, rhythms, limit)
+    return _continued(
+        born(begun(first, rhythms), first), copies, rhythms, limit
+    )
 
 
 def _continued(
@@ -337,7 +372,9 @@ def _continued(
 ) -> DealRun | None:
     for copy in copies[1:]:
         ways = [run.continued(copy, rhythms), run.prepaid(copy)]
-        possible = [way for way in ways if way is not None and way.cost <= limit]
+        possible = [
+            way for way in ways if way is not None and way.cost <= limit
+        ]
         if not possible:
             return None
         run = min(possible, key=lambda way: way.cost)

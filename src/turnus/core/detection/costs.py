@@ -154,9 +154,9 @@ def plan_cost(copy: Copy, cadence: Cadence) -> float:
     plan = copy.plan
     if plan.certainty is Certainty.NONE or cadence in plan.candidates:
         return 0.0
-    return (WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD) + _word_cost(
-        copy
-    )
+    return (
+        WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD
+    ) + _word_cost(copy)
 
 
 def one_off_cost(copy: Copy) -> float:
@@ -182,7 +182,9 @@ def _word_cost(copy: Copy) -> float:
 
     0 where they say that it does not recur.
     """
-    return min((cadence_cost(each) for each in copy.plan.candidates), default=0.0)
+    return min(
+        (cadence_cost(each) for each in copy.plan.candidates), default=0.0
+    )
 
 
 @lru_cache(maxsize=8192)

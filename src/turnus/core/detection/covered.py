@@ -119,12 +119,17 @@ def covering(
     found = [
         Cover(time, wording)
         for time in times
-        if (wording := _wording(sale, time, at_any_price=at_any_price)) is not None
+        if (wording := _wording(sale, time, at_any_price=at_any_price))
+        is not None
     ]
-    return min(found, key=lambda cover: _order(cover, sale.won_on), default=None)
+    return min(
+        found, key=lambda cover: _order(cover, sale.won_on), default=None
+    )
 
 
-def wording(title: str, names: Iterable[str], customers: Sequence[str]) -> Wording:
+def wording(
+    title: str, names: Iterable[str], customers: Sequence[str]
+) -> Wording:
     """Return what a deal's title says of a subscription that is called `names`.
 
     >>> misspelled = wording("Hostnig 2018", ["Hosting"], ["Elbe AG"])
@@ -136,7 +141,9 @@ def wording(title: str, names: Iterable[str], customers: Sequence[str]) -> Wordi
         return Wording.NOTHING
     theirs = (service(name, tuple(customers)) for name in names)
     return (
-        Wording.SAME if any(_is_same(own, each) for each in theirs) else Wording.OTHER
+        Wording.SAME
+        if any(_is_same(own, each) for each in theirs)
+        else Wording.OTHER
     )
 
 
@@ -160,7 +167,9 @@ def _is_same(one: str, other: str) -> bool:
     return mine <= theirs or mine >= theirs or likeness(one, other) >= _SAME
 
 
-def _wording(sale: Sale, time: PaidTime, *, at_any_price: bool) -> Wording | None:
+def _wording(
+    sale: Sale, time: PaidTime, *, at_any_price: bool
+) -> Wording | None:
     """Return what the title says of the term that the deal repeats.
 
     None where it repeats another one, or none.
@@ -209,4 +218,9 @@ def _near_until(days: DateRange) -> date:
 def _order(cover: Cover, won_on: date) -> tuple[int, int, int, int]:
     time = cover.time
     apart = abs((won_on - time.days.start).days)
-    return list(Wording).index(cover.wording), apart, time.subscription, time.number
+    return (
+        list(Wording).index(cover.wording),
+        apart,
+        time.subscription,
+        time.number,
+    )

@@ -32,7 +32,9 @@ def with_credits(
             if _takes_back(credit, chain, values)
         ]
         if fitting:
-            index = max(fitting, key=lambda each: result[each].paid[-1].starts_on)
+            index = max(
+                fitting, key=lambda each: result[each].paid[-1].starts_on
+            )
             result[index] = replace(
                 result[index], credits=(*result[index].credits, credit.deal)
             )
@@ -44,5 +46,7 @@ def with_credits(
 def _takes_back(credit: Sold, chain: Chain, values: dict[int, int]) -> bool:
     begun = [each for each in chain.paid if each.starts_on <= credit.won_on]
     return (
-        bool(begun) and not chain.credits and values[begun[-1].deal] == -credit.value_e4
+        bool(begun)
+        and not chain.credits
+        and values[begun[-1].deal] == -credit.value_e4
     )

@@ -84,14 +84,17 @@ def customers_of(sold: Sequence[Sold]) -> tuple[list[int], list[str]]:
     names: dict[str, str] = {}
     for key, deal in zip(named_keys, sold, strict=True):
         name = " ".join((deal.organization or deal.person).split())
-        names[key] = max(names.get(key, ""), name, key=lambda each: (len(each), each))
+        names[key] = max(
+            names.get(key, ""), name, key=lambda each: (len(each), each)
+        )
     return [numbers[key] for key in keys], [names[key] for key in known]
 
 
 def _keys(sold: Sequence[Sold]) -> list[str]:
     organizations = _resolved(sold)
     of_person = _sole(
-        (_person(deal), key) for deal, key in zip(sold, organizations, strict=True)
+        (_person(deal), key)
+        for deal, key in zip(sold, organizations, strict=True)
     )
     keys = []
     for deal, key in zip(sold, organizations, strict=True):
@@ -119,7 +122,9 @@ def _key(name: str) -> str:
 def _resolved(sold: Sequence[Sold]) -> list[str]:
     """Return the organization of each deal, empty without one; a bare name as the one it means."""
     keys = [
-        f"o#{deal.organization_id}" if deal.organization_id else _key(deal.organization)
+        f"o#{deal.organization_id}"
+        if deal.organization_id
+        else _key(deal.organization)
         for deal in sold
     ]
     formed: dict[str, set[str]] = defaultdict(set)
@@ -152,5 +157,7 @@ def _sole(pairs: Iterable[tuple[Hashable, str]]) -> Mapping[Hashable, str]:
         if key and other:
             found[key].add(other)
     return {
-        key: next(iter(others)) for key, others in found.items() if len(others) == 1
+        key: next(iter(others))
+        for key, others in found.items()
+        if len(others) == 1
     }

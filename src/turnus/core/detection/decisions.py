@@ -126,8 +126,12 @@ def _differences(
         for difference in _close_calls(alternative, detection.chains):
             explained |= difference.asked
             yield difference
-    chain_of = {deal: chain for chain in detection.chains for deal in chain.deals}
-    by_subject: dict[tuple[object, Doubt], list[DealQuestion]] = defaultdict(list)
+    chain_of = {
+        deal: chain for chain in detection.chains for deal in chain.deals
+    }
+    by_subject: dict[tuple[object, Doubt], list[DealQuestion]] = defaultdict(
+        list
+    )
     for question in detection.questions:
         if question.doubt is Doubt.CLOSE_CALL and question.deal in explained:
             continue
@@ -160,7 +164,9 @@ def _close_calls(
         old = tuple(chain for chain in before if chain in group)
         new = tuple(chain for chain in after if chain in group)
         asked = _moved(old, new)
-        yield _Difference(Doubt.CLOSE_CALL, alternative.margin, asked, old, new)
+        yield _Difference(
+            Doubt.CLOSE_CALL, alternative.margin, asked, old, new
+        )
 
 
 def _with_credits_of(chains: Iterable[Chain], chain: Chain) -> Chain:
@@ -176,8 +182,12 @@ def _moved(before: Sequence[Chain], after: Sequence[Chain]) -> frozenset[int]:
 
     All of them where only the rhythm differs.
     """
-    chain_before = {deal: chain.deals[0] for chain in before for deal in chain.deals}
-    chain_after = {deal: chain.deals[0] for chain in after for deal in chain.deals}
+    chain_before = {
+        deal: chain.deals[0] for chain in before for deal in chain.deals
+    }
+    chain_after = {
+        deal: chain.deals[0] for chain in after for deal in chain.deals
+    }
     moved = moved_deals(chain_before, chain_after)
     return frozenset(moved or chain_before.keys() | chain_after.keys())
 
@@ -222,13 +232,17 @@ def _other_way(
         return (chain,), _as_plan_says(chain, asked, by_deal)
     if doubt is Doubt.PRICE_JUMP:
         return (chain,), _split_at(chain, deal)
-    if doubt in {Doubt.TWO_ONLY, Doubt.BESIDE} or asked.issuperset(chain.deals):
+    if doubt in {Doubt.TWO_ONLY, Doubt.BESIDE} or asked.issuperset(
+        chain.deals
+    ):
         return (chain,), ()
     left = tuple(paid for paid in chain.paid if paid.deal not in asked)
     return (chain,), (replace(chain, paid=left),)
 
 
-def _ended_by(credit: Sold, detection: Detection, by_deal: Mapping[int, Sold]) -> _Ways:
+def _ended_by(
+    credit: Sold, detection: Detection, by_deal: Mapping[int, Sold]
+) -> _Ways:
     """Return the chain that a negative deal may end: the customer's last one, best at its price."""
     own = [
         chain
@@ -248,7 +262,9 @@ def _ended_by(credit: Sold, detection: Detection, by_deal: Mapping[int, Sold]) -
     return (chain,), (replace(chain, credits=(credit.deal,)),)
 
 
-def _is_customers(chain: Chain, deal: Sold, by_deal: Mapping[int, Sold]) -> bool:
+def _is_customers(
+    chain: Chain, deal: Sold, by_deal: Mapping[int, Sold]
+) -> bool:
     first = by_deal[chain.deals[0]]
     return chain.currency == deal.currency and _names(first) == _names(deal)
 
@@ -325,7 +341,10 @@ def _as_plan_says(
         return (replace(chain, paid=(*kept, *changed)),)
     # Longer periods than the deals are apart: each deal is a subscription of its own.
     before = (replace(chain, paid=kept, credits=()),) if kept else ()
-    return (*before, *(replace(chain, paid=(paid,), credits=()) for paid in changed))
+    return (
+        *before,
+        *(replace(chain, paid=(paid,), credits=()) for paid in changed),
+    )
 
 
 def _split_at(chain: Chain, deal: int) -> tuple[Chain, ...]:
@@ -361,7 +380,9 @@ def _decision(
     *,
     as_of: date,
 ) -> Decision:
-    ordered = sorted(differences, key=lambda each: (each.margin, sorted(each.asked)))
+    ordered = sorted(
+        differences, key=lambda each: (each.margin, sorted(each.asked))
+    )
     deals = frozenset[int]().union(*(each.deals for each in ordered))
     asked = frozenset[int]().union(*(each.asked for each in ordered))
     best = _chains_in(ordered, detection)
@@ -386,13 +407,17 @@ def _decision(
     readings = tuple(
         DecisionReading(
             way,
-            _by_day(deals.difference(*(_deals_in(chain) for chain in way)), by_deal),
+            _by_day(
+                deals.difference(*(_deals_in(chain) for chain in way)), by_deal
+            ),
             monthly_e4(way, by_deal, currency=currency, as_of=as_of),
         )
         for way in ways[:MOST_READINGS]
     )
     return Decision(
-        best[0].customer if best else _customer_of(by_deal[min(deals)], detection),
+        best[0].customer
+        if best
+        else _customer_of(by_deal[min(deals)], detection),
         currency,
         doubt,
         _by_day(asked, by_deal),
@@ -407,7 +432,11 @@ def _chains_in(
 ) -> tuple[Chain, ...]:
     """Return the chains of the likeliest reading that the differences are about."""
     deals = frozenset[int]().union(*(each.deals for each in differences))
-    chains = [chain for chain in detection.chains if not deals.isdisjoint(chain.deals)]
+    chains = [
+        chain
+        for chain in detection.chains
+        if not deals.isdisjoint(chain.deals)
+    ]
     return tuple(sorted(chains, key=_by_first_day))
 
 
@@ -419,7 +448,9 @@ def _deals_in(chain: Chain) -> set[int]:
     return {*chain.deals, *chain.credits}
 
 
-def _by_day(deals: Iterable[int], by_deal: Mapping[int, Sold]) -> tuple[int, ...]:
+def _by_day(
+    deals: Iterable[int], by_deal: Mapping[int, Sold]
+) -> tuple[int, ...]:
     return tuple(sorted(deals, key=lambda deal: (by_deal[deal].won_on, deal)))
 
 
@@ -431,9 +462,13 @@ def monthly_e4(
     as_of: date,
 ) -> Fraction:
     """Return what chains in one currency come to a month on a day, in that currency."""
-    facts = [fact_of(number, chain, by_deal) for number, chain in enumerate(chains)]
+    facts = [
+        fact_of(number, chain, by_deal) for number, chain in enumerate(chains)
+    ]
     segments = [
-        segment for fact in facts for segment in timeline_of(fact, as_of=as_of).segments
+        segment
+        for fact in facts
+        for segment in timeline_of(fact, as_of=as_of).segments
     ]
     conversion = fixed_rates(currency, {})
     return recurring_on(as_of, segments, conversion=conversion).mrr_e4

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
-from turnus.core.detection.alternatives import ReadingChange, pieces_of, settled_reading
+from turnus.core.detection.alternatives import (
+    ReadingChange,
+    pieces_of,
+    settled_reading,
+)
 from turnus.core.detection.costs import MOST_MISSING
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of, without_form
@@ -84,7 +88,9 @@ class DetectionResult:
     short_lived: tuple[int, ...] = ()
 
 
-def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...]]:
+def groups_of(
+    sold: Iterable[Sold],
+) -> tuple[list[CustomerDeals], tuple[str, ...]]:
     """Return the groups, and the names of the customers; the order of `sold` does not matter."""
     ordered = sorted(sold, key=_order)
     numbers, names = customers_of(ordered)
@@ -98,7 +104,9 @@ def groups_of(sold: Iterable[Sold]) -> tuple[list[CustomerDeals], tuple[str, ...
         replace(
             group_of(number, names[number], currency, own),
             sittings={
-                deal.deal: sittings[deal.deal] for deal in own if deal.deal in sittings
+                deal.deal: sittings[deal.deal]
+                for deal in own
+                if deal.deal in sittings
             },
         )
         for (number, currency), own in sorted(by_group.items())
@@ -113,11 +121,16 @@ def group_of(
 
     Their order does not matter.
     """
-    return CustomerDeals(customer, name, currency, tuple(sorted(sold, key=_order)))
+    return CustomerDeals(
+        customer, name, currency, tuple(sorted(sold, key=_order))
+    )
 
 
 def detect(
-    sold: Iterable[Sold], *, as_of: date, progress: Callable[[int], None] | None = None
+    sold: Iterable[Sold],
+    *,
+    as_of: date,
+    progress: Callable[[int], None] | None = None,
 ) -> Detection:
     """Return what the history means as known on `as_of`.
 
@@ -165,7 +178,9 @@ def rereadings_of(
     return rereadings
 
 
-def title_uses(group: CustomerDeals, result: DetectionResult) -> Iterator[TitleUse]:
+def title_uses(
+    group: CustomerDeals, result: DetectionResult
+) -> Iterator[TitleUse]:
     """Yield what the customer makes of each title, by a first reading of its deals."""
     titles = titles_of(group)
     for chain in result.chains:
@@ -189,7 +204,9 @@ def doubtful_titles(group: CustomerDeals, result: DetectionResult) -> set[str]:
 
 
 def _may_differ(
-    group: CustomerDeals, result: DetectionResult, habits: Mapping[str, TitleHabit]
+    group: CustomerDeals,
+    result: DetectionResult,
+    habits: Mapping[str, TitleHabit],
 ) -> bool:
     """Return whether a habit speaks against what was found, or may answer a question.
 
@@ -197,7 +214,9 @@ def _may_differ(
     chains.
     """
     titles = titles_of(group)
-    if any(_is_in_parts(habits.get(titles[deal])) for deal in result.short_lived):
+    if any(
+        _is_in_parts(habits.get(titles[deal])) for deal in result.short_lived
+    ):
         return True
     asked = {question.deal for question in result.questions}
     chain_counts = Counter(titles[chain.deals[-1]] for chain in result.chains)
@@ -226,7 +245,9 @@ def titles_of(group: CustomerDeals) -> dict[int, str]:
     return {deal.deal: _service(group, deal) for deal in group.sold}
 
 
-def together(answers: Sequence[DetectionResult], names: tuple[str, ...]) -> Detection:
+def together(
+    answers: Sequence[DetectionResult], names: tuple[str, ...]
+) -> Detection:
     """Return the answers of all groups as one."""
     return Detection(
         tuple(chain for answer in answers for chain in answer.chains),
@@ -278,7 +299,9 @@ def answer_for(
         unmatched,
         tuple(questions),
         tuple(_alternatives(changes, best, group)),
-        tuple(chain.deals[0] for chain in chains if _is_short_lived(chain, as_of)),
+        tuple(
+            chain.deals[0] for chain in chains if _is_short_lived(chain, as_of)
+        ),
     )
 
 
@@ -304,7 +327,9 @@ def _is_short_lived(chain: Chain, as_of: date) -> bool:
     first, last = chain.paid[0], chain.paid[-1]
     lasted = last.starts_on - first.starts_on
     is_short = 2 <= len(chain.paid) <= _MOST_PARTS and lasted <= _PARTS_LAST
-    return is_short and last.cadence.due(last.starts_on, MOST_MISSING + 1) < as_of
+    return (
+        is_short and last.cadence.due(last.starts_on, MOST_MISSING + 1) < as_of
+    )
 
 
 def _is_in_parts(habit: TitleHabit | None) -> bool:
@@ -325,7 +350,9 @@ def _other_stories(
 
 
 def _alternatives(
-    changes: Iterable[ReadingChange], best: Mapping[int, int], group: CustomerDeals
+    changes: Iterable[ReadingChange],
+    best: Mapping[int, int],
+    group: CustomerDeals,
 ) -> Iterator[Alternative]:
     """Yield the readings that are nearly as likely as the best."""
     for change in changes:
@@ -410,13 +437,17 @@ def _chains(runs: Iterable[DealRun], group: CustomerDeals) -> list[Chain]:
     found: dict[object, list[Paid]] = {}
     for run in runs:
         paid = paid_in(run, won_on)
-        key = run.origin.line if run.together is None else ("said", run.together)
+        key = (
+            run.origin.line if run.together is None else ("said", run.together)
+        )
         found.setdefault(key, []).extend(paid)
     chains = [
         Chain(group.customer, group.currency, _in_order(paid))
         for paid in found.values()
     ]
-    return sorted(chains, key=lambda chain: (chain.paid[0].starts_on, chain.deals))
+    return sorted(
+        chains, key=lambda chain: (chain.paid[0].starts_on, chain.deals)
+    )
 
 
 def _in_order(paid: Iterable[Paid]) -> tuple[Paid, ...]:
@@ -428,7 +459,9 @@ def _in_order(paid: Iterable[Paid]) -> tuple[Paid, ...]:
     for each in sorted(paid, key=lambda one: (one.starts_on, one.deal)):
         last = ordered[-1] if ordered else None
         if last is not None and each.starts_on <= last.starts_on:
-            ordered.append(replace(each, starts_on=last.cadence.due(last.starts_on, 1)))
+            ordered.append(
+                replace(each, starts_on=last.cadence.due(last.starts_on, 1))
+            )
         else:
             ordered.append(each)
     return tuple(ordered)

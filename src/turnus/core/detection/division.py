@@ -79,7 +79,9 @@ def sections_of(copies: Sequence[Copy], *, as_of: int) -> list[DealSection]:
     whole = _read(copies, as_of)
     spelling = _spellings(copies)
     by_title = _groups(copies, lambda copy: spelling[copy.title])
-    if all(len(group) == 1 for group in by_title) or _keeps_titles(whole, spelling):
+    if all(len(group) == 1 for group in by_title) or _keeps_titles(
+        whole, spelling
+    ):
         return _by_contact(whole, as_of)
     titled: list[DealSection] = []
     untitled: list[Copy] = []
@@ -148,7 +150,9 @@ def _may_fill(section: DealSection, copy: Copy) -> bool:
     if not 0 < position < len(section.copies):
         return False
     before, after = section.copies[position - 1], section.copies[position]
-    gaps = [later.day - earlier.day for earlier, later in pairwise(section.copies)]
+    gaps = [
+        later.day - earlier.day for earlier, later in pairwise(section.copies)
+    ]
     is_hole = after.day - before.day > _HOLE * median(gaps)
     return is_hole and copy.value_e4 in {before.value_e4, after.value_e4}
 
@@ -168,7 +172,8 @@ def _keeps_titles(whole: DealSection, spelling: Mapping[str, str]) -> bool:
         copies = [copy_of[place.deal] for place in places_of(run)]
         copies.sort(key=lambda copy: copy.position)
         titled = _groups(
-            [copy for copy in copies if copy.title], lambda copy: spelling[copy.title]
+            [copy for copy in copies if copy.title],
+            lambda copy: spelling[copy.title],
         )
         titles = {spelling[group[0].title] for group in titled}
         if not placed.isdisjoint(titles) or _are_woven(titled):
@@ -194,7 +199,9 @@ def _cost(sections: Sequence[DealSection]) -> float:
     return sum(section.cost for section in sections)
 
 
-def _groups(copies: Sequence[Copy], key: Callable[[Copy], str]) -> list[list[Copy]]:
+def _groups(
+    copies: Sequence[Copy], key: Callable[[Copy], str]
+) -> list[list[Copy]]:
     groups: dict[str, list[Copy]] = defaultdict(list)
     for copy in copies:
         groups[key(copy)].append(copy)
@@ -276,7 +283,9 @@ def _alone_count(sections: Sequence[DealSection]) -> int:
     alone = 0
     for section in sections:
         counts = [run.copy_count for run in runs_in(section.stories[0])]
-        alone += len(section.copies) - sum(count for count in counts if count > 1)
+        alone += len(section.copies) - sum(
+            count for count in counts if count > 1
+        )
     return alone
 
 
@@ -314,7 +323,9 @@ def _joined(
     while joins:
         best = max(joins, key=lambda join: join.saving)
         remaining = [each for each in remaining if each not in best.sections]
-        joins = [join for join in joins if not best.shares_a_section_with(join)]
+        joins = [
+            join for join in joins if not best.shares_a_section_with(join)
+        ]
         for section in remaining:
             joins += _joins(section, best.together, as_of, telling)
         remaining.append(best.together)
@@ -326,17 +337,26 @@ def _are_told_apart(
 ) -> bool:
     if first.words.isdisjoint(second.words):
         return False
-    has_each_its_own = first.words - second.words and second.words - first.words
+    has_each_its_own = (
+        first.words - second.words and second.words - first.words
+    )
     return bool(has_each_its_own) and (first.words ^ second.words) <= telling
 
 
 def _joins(
-    first: DealSection, second: DealSection, as_of: int, telling: frozenset[str]
+    first: DealSection,
+    second: DealSection,
+    as_of: int,
+    telling: frozenset[str],
 ) -> Iterator[_Join]:
     """Yield the join of two sections, if it saves anything."""
-    if _are_told_apart(first, second, telling) or not _may_follow(first, second):
+    if _are_told_apart(first, second, telling) or not _may_follow(
+        first, second
+    ):
         return
-    copies = sorted((*first.copies, *second.copies), key=lambda copy: copy.position)
+    copies = sorted(
+        (*first.copies, *second.copies), key=lambda copy: copy.position
+    )
     together = _read(copies, as_of)
     saving = first.cost + second.cost - together.cost
     if saving > 0:
@@ -348,7 +368,9 @@ def _may_follow(first: DealSection, second: DealSection) -> bool:
 
     A seam as dear as a new line saves nothing.
     """
-    earlier, later = sorted((first, second), key=lambda each: each.copies[0].position)
+    earlier, later = sorted(
+        (first, second), key=lambda each: each.copies[0].position
+    )
     last, following = earlier.copies[-1], later.copies[0]
     is_beside = following.day < last.day - _OVERLAP_DAYS
     if is_beside and len(later.copies) == 1:

@@ -46,7 +46,9 @@ class DealEntry:
         """Return whether both are within minutes, and no two contacts are named."""
         if abs(self.minute - earlier.minute) > _MINUTES:
             return False
-        return self.contact == earlier.contact or not (self.contact and earlier.contact)
+        return self.contact == earlier.contact or not (
+            self.contact and earlier.contact
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class EntryRhythm:
     def of(cls, days: Iterable[date]) -> "EntryRhythm | None":
         """Return the rhythm of days; None where they show none."""
         ordered = sorted(set(days))
-        distances = [(later - earlier).days for earlier, later in pairwise(ordered)]
+        distances = [
+            (later - earlier).days for earlier, later in pairwise(ordered)
+        ]
         if len(distances) < _FEW_DISTANCES:
             return None
         # Copies that were forgotten make distances longer, nothing makes them shorter.
@@ -97,7 +101,9 @@ def doubles_in(sold: Sequence[Sold], copies: Sequence[Copy]) -> set[int]:
     days: dict[DealContent, list[date]] = defaultdict(list)
     for deal in sold:
         days[content_of(deal).without_plan].append(deal.won_on)
-    entries: dict[tuple[DealContent, date], list[DealEntry]] = defaultdict(list)
+    entries: dict[tuple[DealContent, date], list[DealEntry]] = defaultdict(
+        list
+    )
     doubles: set[int] = set()
     for index, (deal, copy) in enumerate(zip(sold, copies, strict=True)):
         if deal.minute is None:
@@ -105,7 +111,9 @@ def doubles_in(sold: Sequence[Sold], copies: Sequence[Copy]) -> set[int]:
         entry = entry_of(deal, deal.minute)
         same_day = entries[content_of(deal), deal.won_on]
         is_repeated = any(entry.repeats(earlier) for earlier in same_day)
-        may_be_double = copy.said is None and copy.sitting is not Sitting.SECOND_LIST
+        may_be_double = (
+            copy.said is None and copy.sitting is not Sitting.SECOND_LIST
+        )
         if is_repeated and may_be_double:
             contacts = {earlier.contact for earlier in same_day}
             surplus = len(same_day) - len(contacts)
@@ -122,10 +130,14 @@ def repeated_in(sold: Iterable[Sold], booked: Iterable[Sold]) -> set[int]:
 
     The order does not matter.
     """
-    entries: dict[tuple[DealContent, date], list[DealEntry]] = defaultdict(list)
+    entries: dict[tuple[DealContent, date], list[DealEntry]] = defaultdict(
+        list
+    )
     for deal in booked:
         if deal.minute is not None:
-            entries[content_of(deal), deal.won_on].append(entry_of(deal, deal.minute))
+            entries[content_of(deal), deal.won_on].append(
+                entry_of(deal, deal.minute)
+            )
     repeated = set()
     for deal in sold:
         if deal.minute is None:

@@ -46,12 +46,14 @@ def fit_of(sold: Iterable[Sold]) -> Fit:
     groups: dict[tuple[str, str, str, str], list[date]] = defaultdict(list)
     for deal in sold:
         customer = fold(deal.organization or deal.person)
-        groups[customer, fold(deal.title), fold(deal.plan), deal.currency].append(
-            deal.won_on
-        )
+        groups[
+            customer, fold(deal.title), fold(deal.plan), deal.currency
+        ].append(deal.won_on)
     fitting = distances = 0
     for (_customer, _title, plan, _currency), days in groups.items():
-        gaps = [(later - earlier).days for earlier, later in pairwise(sorted(days))]
+        gaps = [
+            (later - earlier).days for earlier, later in pairwise(sorted(days))
+        ]
         distances += len(gaps)
         candidates = guess_cadence(plan).candidates or tuple(COMMON)
         fitting += max(_fitting(gaps, cadence) for cadence in candidates)

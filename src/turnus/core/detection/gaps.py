@@ -35,7 +35,9 @@ class _UnitRange:
 #: Fewer days than eight are nothing that is copied by hand.
 _RANGES = (
     _UnitRange(CadenceUnit.YEAR, _DAYS_A_YEAR, fewest=3, most=10, rank=0),
-    _UnitRange(CadenceUnit.MONTH, _DAYS_A_YEAR / 12, fewest=4, most=48, rank=0),
+    _UnitRange(
+        CadenceUnit.MONTH, _DAYS_A_YEAR / 12, fewest=4, most=48, rank=0
+    ),
     _UnitRange(CadenceUnit.WEEK, 7.0, fewest=3, most=12, rank=1),
     _UnitRange(CadenceUnit.DAY, 1.0, fewest=8, most=60, rank=2),
 )
@@ -52,8 +54,12 @@ def cadences_shown(copies: Sequence[Copy]) -> list[Cadence]:
         cadence: sum(_is_near(gap, cadence) for gap in gaps)
         for cadence in _candidates(gaps)
     }
-    shown = [each for each, count in gap_counts.items() if count >= _FEWEST_GAPS]
-    shown.sort(key=lambda each: (-gap_counts[each], _RANK[each.unit], each.every))
+    shown = [
+        each for each, count in gap_counts.items() if count >= _FEWEST_GAPS
+    ]
+    shown.sort(
+        key=lambda each: (-gap_counts[each], _RANK[each.unit], each.every)
+    )
     return shown[:_MOST_CADENCES]
 
 
@@ -68,7 +74,9 @@ def _around(gap: int) -> Iterator[Cadence]:
     """Yield for each unit the cadence whose period is about so many days long."""
     for each in _RANGES:
         every = round(gap / each.days)
-        if each.fewest <= every <= each.most and not _has_a_larger_unit(each, every):
+        if each.fewest <= every <= each.most and not _has_a_larger_unit(
+            each, every
+        ):
             yield Cadence(each.unit, every)
 
 

@@ -46,10 +46,13 @@ def revenue_of(
     """
     by_deal = {deal.deal: deal for deal in sold}
     facts = [
-        fact_of(number, chain, by_deal) for number, chain in enumerate(detection.chains)
+        fact_of(number, chain, by_deal)
+        for number, chain in enumerate(detection.chains)
     ]
     timelines = tuple(timeline_of(fact, as_of=as_of) for fact in facts)
-    segments = [segment for timeline in timelines for segment in timeline.segments]
+    segments = [
+        segment for timeline in timelines for segment in timeline.segments
+    ]
     ledger = ledger_of(segments, conversion=conversion, until=as_of)
     months = waterfall(ledger, periods_between(first, as_of))
     today = recurring_on(as_of, segments, conversion=conversion)
@@ -71,7 +74,9 @@ def fixed_rates(currency: str, rates: Mapping[str, Decimal]) -> Conversion:
     )
 
 
-def fact_of(number: int, chain: Chain, by_deal: Mapping[int, Sold]) -> SubscriptionFact:
+def fact_of(
+    number: int, chain: Chain, by_deal: Mapping[int, Sold]
+) -> SubscriptionFact:
     """Return a chain as a subscription whose deals say which periods they pay for."""
     bookings = [
         Booking(

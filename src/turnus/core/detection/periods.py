@@ -20,7 +20,9 @@ def paid_in(run: DealRun, won_on: Mapping[int, date]) -> list[Paid]:
     """
     places = sorted(places_of(run), key=_due_day)
     twice_a_month = [
-        place for place in places if place.rhythm.cadence.unit is CadenceUnit.HALF_MONTH
+        place
+        for place in places
+        if place.rhythm.cadence.unit is CadenceUnit.HALF_MONTH
     ]
     if not twice_a_month:
         return [_paid(place) for place in places]
@@ -36,7 +38,9 @@ def _paid(place: DealPlace) -> Paid:
     cadence = place.rhythm.cadence
     if place.period_count > 1:
         cadence = place.rhythm.several(place.period_count) or cadence
-    return Paid(place.deal, date.fromordinal(place.rhythm.due(place.number)), cadence)
+    return Paid(
+        place.deal, date.fromordinal(place.rhythm.due(place.number)), cadence
+    )
 
 
 def _on_days_shown(

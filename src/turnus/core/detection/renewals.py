@@ -67,15 +67,23 @@ def terms_due(
     `language` is that of months in titles, where the titles leave it open.
     """
     by_deal = {deal.deal: deal for deal in sold}
-    judged_on = min(as_of, max(days.start, add_months(as_of, -_LOOK_BACK_MONTHS)))
+    judged_on = min(
+        as_of, max(days.start, add_months(as_of, -_LOOK_BACK_MONTHS))
+    )
     found: list[TermDue] = []
     for number, chain in enumerate(detection.chains):
         timeline = _timeline(number, chain, by_deal, judged_on=judged_on)
-        last = [deal for deal in chain.deals if by_deal[deal].won_on <= as_of][-1:]
+        last = [deal for deal in chain.deals if by_deal[deal].won_on <= as_of][
+            -1:
+        ]
         is_asked = not {*last, chain.deals[-1]}.isdisjoint(asked)
         found += _in_the_past(number, timeline, days, is_asked=is_asked)
         season = next_season(chain)
-        if season is not None and season.starts_on in days and not chain.credits:
+        if (
+            season is not None
+            and season.starts_on in days
+            and not chain.credits
+        ):
             found.append(_season(number, season, is_asked=is_asked))
         else:
             found += _next(number, timeline, days, is_asked=is_asked)
@@ -121,7 +129,9 @@ def _periods_between(paid: Paid, starts_on: date) -> int:
 def _timeline(
     number: int, chain: Chain, by_deal: Mapping[int, Sold], *, judged_on: date
 ) -> Timeline:
-    last_won_on = max(by_deal[deal].won_on for deal in (*chain.deals, *chain.credits))
+    last_won_on = max(
+        by_deal[deal].won_on for deal in (*chain.deals, *chain.credits)
+    )
     return timeline_of(
         fact_of(number, chain, by_deal), as_of=max(judged_on, last_won_on)
     )
@@ -135,7 +145,11 @@ def _in_the_past(
     before: int | None = None
     for term in timeline.terms:
         before = before if term.deal is None else term.deal
-        if term.days.start in days and before is not None and not term.is_overdue:
+        if (
+            term.days.start in days
+            and before is not None
+            and not term.is_overdue
+        ):
             standing = missed if term.deal is None else RenewalStanding.BOOKED
             yield TermDue(number, term.days.start, before, standing)
 
@@ -145,7 +159,9 @@ def _next(
 ) -> Iterator[TermDue]:
     """Yield the terms that follow the last booked one, up to the end of `days`."""
     last, deal = next(
-        (term, term.deal) for term in reversed(timeline.terms) if term.deal is not None
+        (term, term.deal)
+        for term in reversed(timeline.terms)
+        if term.deal is not None
     )
     following = last.cadence.terms_due(
         last.anchor, after=last.days.start, until=days.last_day
@@ -155,11 +171,15 @@ def _next(
         yield from _stopped(number, timeline, following, deal=deal, days=days)
         return
     for term in following:
-        standing = RenewalStanding.DOUBTFUL if is_asked else RenewalStanding.DUE
+        standing = (
+            RenewalStanding.DOUBTFUL if is_asked else RenewalStanding.DUE
+        )
         if term.days.start in days:
             yield TermDue(number, term.days.start, deal, standing)
         elif not is_asked:
-            yield TermDue(number, term.days.start, deal, RenewalStanding.EARLIER)
+            yield TermDue(
+                number, term.days.start, deal, RenewalStanding.EARLIER
+            )
 
 
 def _season(number: int, season: Paid, *, is_asked: bool) -> TermDue:
@@ -181,7 +201,9 @@ def _stopped(
     mentioned_from = add_months(days.start, -_MENTIONED_MONTHS)
     if first is not None and first.days.start >= mentioned_from:
         is_ended = timeline.terms[-1].ended_by is not None
-        standing = RenewalStanding.ENDED if is_ended else RenewalStanding.LAPSED
+        standing = (
+            RenewalStanding.ENDED if is_ended else RenewalStanding.LAPSED
+        )
         yield TermDue(number, first.days.start, deal, standing)
 
 
@@ -207,11 +229,17 @@ def _without_twins(
         copy = replace(by_deal[term.deal], won_on=term.starts_on)
         twins = [
             *deals_by_content.get(_content(copy), ()),
-            *deals_by_content.get(_content(replace(copy, title=term.title)), ()),
+            *deals_by_content.get(
+                _content(replace(copy, title=term.title)), ()
+            ),
         ]
-        has_twin = any(deal not in detection.chains[term.chain].deals for deal in twins)
+        has_twin = any(
+            deal not in detection.chains[term.chain].deals for deal in twins
+        )
         result.append(
-            replace(term, standing=RenewalStanding.BOOKED) if has_twin else term
+            replace(term, standing=RenewalStanding.BOOKED)
+            if has_twin
+            else term
         )
     return result
 

@@ -46,13 +46,19 @@ def questions_about(
     doubts = [
         *_singles(copies, chains, as_of),
         *_likely_renewals(copies, chains),
-        *(question for chain in chains for question in _odd_links(chain, by_deal)),
+        *(
+            question
+            for chain in chains
+            for question in _odd_links(chain, by_deal)
+        ),
         *(DealQuestion(deal, Doubt.CREDIT, 0.0) for deal in unmatched),
         *_close_calls(best, changes),
     ]
     for question in doubts:
         known = found.setdefault(question.deal, question)
-        found[question.deal] = replace(known, margin=min(known.margin, question.margin))
+        found[question.deal] = replace(
+            known, margin=min(known.margin, question.margin)
+        )
     return [found[deal] for deal in sorted(found)]
 
 
@@ -69,7 +75,9 @@ def _close_calls(
             continue
         after = chain_of(change.runs)
         reading = tuple(sorted(after.items()))
-        for deal in moved_deals(_before(change, best), after) or change.deals[-1:]:
+        for deal in (
+            moved_deals(_before(change, best), after) or change.deals[-1:]
+        ):
             margin = margins[deal].get(reading, change.margin)
             margins[deal][reading] = min(margin, change.margin)
     for deal, of_readings in margins.items():
@@ -78,7 +86,9 @@ def _close_calls(
             yield DealQuestion(deal, Doubt.CLOSE_CALL, margin)
 
 
-def is_about_lone_deals(change: ReadingChange, best: Mapping[int, int]) -> bool:
+def is_about_lone_deals(
+    change: ReadingChange, best: Mapping[int, int]
+) -> bool:
     """Return whether a change says only that lone deals begin subscriptions, or do not.
 
     That is a question of its own.
@@ -121,7 +131,9 @@ def chain_of(runs: Iterable[DealRun]) -> dict[int, int]:
     return chains
 
 
-def moved_deals(before: Mapping[int, int], after: Mapping[int, int]) -> list[int]:
+def moved_deals(
+    before: Mapping[int, int], after: Mapping[int, int]
+) -> list[int]:
     """Return the deals that two readings place differently.
 
     Both say in which chain each deal is; a deal in none is missing. A chain goes on as the one
@@ -152,10 +164,16 @@ def _singles(
 
     Or the other way round.
     """
-    of_many = {deal for chain in chains if len(chain.paid) > 1 for deal in chain.deals}
+    of_many = {
+        deal for chain in chains if len(chain.paid) > 1 for deal in chain.deals
+    }
     for copy in copies:
         if copy.deal not in of_many and copy.value_e4 > 0:
-            recurring = born(begun(copy, Rhythms()), copy).ended(as_of.toordinal()).cost
+            recurring = (
+                born(begun(copy, Rhythms()), copy)
+                .ended(as_of.toordinal())
+                .cost
+            )
             margin = abs(recurring - costs.one_off_cost(copy))
             if margin < _CLOSE_SINGLE:
                 yield DealQuestion(copy.deal, Doubt.SINGLE, margin)
@@ -167,7 +185,9 @@ def _likely_renewals(
     """Yield single purchases with exactly a renewal's price, near the next due date."""
     chained = {deal for chain in chains for deal in chain.deals}
     values = {copy.deal: copy.value_e4 for copy in copies}
-    dues = [(values[chain.paid[-1].deal], _next_due(chain)) for chain in chains]
+    dues = [
+        (values[chain.paid[-1].deal], _next_due(chain)) for chain in chains
+    ]
     for copy in copies:
         if copy.deal not in chained and any(
             price == copy.value_e4 and abs(copy.day - due) <= _NEAR_DAYS
@@ -181,7 +201,9 @@ def _next_due(chain: Chain) -> int:
     return last.cadence.due(last.starts_on, 1).toordinal()
 
 
-def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[DealQuestion]:
+def _odd_links(
+    chain: Chain, by_deal: Mapping[int, Copy]
+) -> Iterator[DealQuestion]:
     """Yield what is odd between a deal and the one before it."""
     copies = [by_deal[deal] for deal in chain.deals]
     for paid, copy in zip(chain.paid, copies, strict=True):
@@ -194,9 +216,15 @@ def _odd_links(chain: Chain, by_deal: Mapping[int, Copy]) -> Iterator[DealQuesti
     for (before, copy), (first, second) in zip(
         pairwise(copies), pairwise(chain.paid), strict=True
     ):
-        if first.cadence == second.cadence and _is_jump(before.value_e4, copy.value_e4):
+        if first.cadence == second.cadence and _is_jump(
+            before.value_e4, copy.value_e4
+        ):
             yield DealQuestion(copy.deal, Doubt.PRICE_JUMP, _ODD)
-    if len(copies) == 2 and all(copy.title for copy in copies) and _differ(copies):
+    if (
+        len(copies) == 2
+        and all(copy.title for copy in copies)
+        and _differ(copies)
+    ):
         yield DealQuestion(copies[1].deal, Doubt.TWO_ONLY, _ODD)
 
 

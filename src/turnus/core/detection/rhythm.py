@@ -27,7 +27,9 @@ class CadenceCosts:
 @lru_cache(maxsize=4096)
 def _costs_of(cadence: Cadence) -> CadenceCosts:
     return CadenceCosts(
-        residual=tuple(costs.residual_costs(cadence, each) for each in Sitting),
+        residual=tuple(
+            costs.residual_costs(cadence, each) for each in Sitting
+        ),
         death=costs.death_cost(cadence),
         survival=costs.survival_cost(cadence),
         per_year=float(cadence.billings_per_year),
@@ -82,7 +84,9 @@ class Rhythm:
         """Return the first day of period `number`."""
         due_days = self.due_days
         while len(due_days) <= number:
-            due_on = self.cadence.due(date.fromordinal(self.anchor), len(due_days))
+            due_on = self.cadence.due(
+                date.fromordinal(self.anchor), len(due_days)
+            )
             due_days.append(due_on.toordinal())
         return due_days[number]
 

@@ -91,7 +91,11 @@ class DealRun:
     ) -> None:
         best = readings[0]
         self.readings, self.base, self.cost = readings, base, base + best.cost
-        self.price_e4, self.title, self.copy_count = price_e4, title, copy_count
+        self.price_e4, self.title, self.copy_count = (
+            price_e4,
+            title,
+            copy_count,
+        )
         #: The subscription that a person named for one of its deals.
         self.together = together
         self.contact = contact
@@ -118,7 +122,11 @@ class DealRun:
         )
         run.contact, run.origin = self.contact, origin
         run._window = self._window
-        run.base, run.cost, run.title = self.base + cost, self.cost + cost, title
+        run.base, run.cost, run.title = (
+            self.base + cost,
+            self.cost + cost,
+            title,
+        )
         due, price_e4, _title, rhythm, together, contact = self.key
         run.key = (due, price_e4, title, rhythm, together, contact)
         return run
@@ -186,7 +194,9 @@ class DealRun:
         """Return the run with one more deal; None where no reading allows it."""
         is_free = copy.value_e4 == 0
         price_cost = self._price_cost(copy)
-        changed = not is_free and not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
+        changed = (
+            not is_free and not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
+        )
         found: list[RhythmReading] = []
         for reading in self.readings:
             found += _extended(reading, copy, price_cost)
@@ -218,10 +228,17 @@ class DealRun:
                 found += _paid_at_once(reading, copy, count, cost)
         if not found:
             return None
-        return self._with_deal(copy, found, price_e4=self.price_e4, title=self.title)
+        return self._with_deal(
+            copy, found, price_e4=self.price_e4, title=self.title
+        )
 
     def _with_deal(
-        self, copy: Copy, found: list[RhythmReading], *, price_e4: int, title: str
+        self,
+        copy: Copy,
+        found: list[RhythmReading],
+        *,
+        price_e4: int,
+        title: str,
     ) -> "DealRun":
         together = self.together if copy.said is None else copy.said.together
         base = self.base + self.title_cost(copy) + _work_cost(copy)
@@ -276,10 +293,16 @@ class DealRun:
             if 0.75 <= per_year * times <= 1.35 and times != rhythm.per_year:
                 new = rhythms.starting(cadence, rhythm.due(number))
                 cost = (
-                    base + costs.CADENCE[cadence] / 2 + costs.plan_cost(copy, cadence)
+                    base
+                    + costs.CADENCE[cadence] / 2
+                    + costs.plan_cost(copy, cadence)
                 )
                 yield RhythmReading(
-                    cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new)
+                    cost,
+                    new,
+                    0,
+                    (),
+                    DealPlace(reading.place, copy.deal, 0, new),
                 )
 
 
@@ -292,9 +315,13 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
     for cadence in [said.cadence] if said and said.cadence else possible:
         rhythm = rhythms.starting(cadence, copy.day)
         usual = rhythm.bare
-        total = costs.habitual_cadence_cost(copy, usual) + costs.plan_cost(copy, usual)
+        total = costs.habitual_cadence_cost(copy, usual) + costs.plan_cost(
+            copy, usual
+        )
         readings.append(
-            RhythmReading(total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm))
+            RhythmReading(
+                total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm)
+            )
         )
     return DealRun(
         sorted(readings, key=_order),
@@ -333,7 +360,9 @@ def reborn(start: DealRun, copy: Copy, ended: DealRun) -> DealRun:
         + _work_cost(copy)
     )
     is_same = is_season or _is_same_line(ended, copy)
-    origin = RunOrigin(ended.origin.line if is_same else copy.deal, copy.day, is_season)
+    origin = RunOrigin(
+        ended.origin.line if is_same else copy.deal, copy.day, is_season
+    )
     return start.dearer(cost, copy.title or ended.title, origin)
 
 
@@ -409,7 +438,9 @@ def _extended(
         if cost is not None:
             holes = tuple(each for each in reading.holes if each != hole)
             place = DealPlace(reading.place, copy.deal, hole, rhythm)
-            yield RhythmReading(base + cost - costs.MISSING, rhythm, last, holes, place)
+            yield RhythmReading(
+                base + cost - costs.MISSING, rhythm, last, holes, place
+            )
 
 
 def _paid_at_once(
@@ -465,7 +496,9 @@ def _moved(
         + rhythm.survival
         + costs.plan_cost(copy, rhythm.bare)
     )
-    yield RhythmReading(cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new))
+    yield RhythmReading(
+        cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new)
+    )
 
 
 def _kept(readings: list[RhythmReading]) -> list[RhythmReading]:

@@ -92,7 +92,9 @@ def stories(copies: Sequence[Copy], *, as_of: int) -> list[SearchStory]:
             SearchStep(copy, rhythms),
             [_retired(story, copy.day) for story in beam],
         )
-        beam = _kept([each for story in known for each in _told(story, step)], copy.day)
+        beam = _kept(
+            [each for story in known for each in _told(story, step)], copy.day
+        )
     beam = [_finished(story, as_of) for story in beam]
     return sorted(beam, key=lambda story: story.cost)
 
@@ -124,13 +126,18 @@ def _told(story: SearchStory, step: SearchStep) -> list[SearchStory]:
         recent = tuple(each for each in story.recent if each is not ended)
         told.append(
             SearchStory(
-                story.cost + again.cost, (*story.runs, again), story.closed, recent
+                story.cost + again.cost,
+                (*story.runs, again),
+                story.closed,
+                recent,
             )
         )
     return told
 
 
-def _continuations(story: SearchStory, step: SearchStep) -> Iterator[SearchStory]:
+def _continuations(
+    story: SearchStory, step: SearchStep
+) -> Iterator[SearchStory]:
     """Yield the stories in which one of the runs goes on with this deal."""
     for index, run in enumerate(story.runs):
         for longer in (step.longer(run), step.prepaid(run)):
@@ -138,7 +145,9 @@ def _continuations(story: SearchStory, step: SearchStep) -> Iterator[SearchStory
                 yield _longer(story, index, longer)
 
 
-def _obeyed(story: SearchStory, said: Said, step: SearchStep) -> list[SearchStory]:
+def _obeyed(
+    story: SearchStory, said: Said, step: SearchStep
+) -> list[SearchStory]:
     """Return the stories that go on with a deal of which a person said something.
 
     It goes on with its subscription's run, however odd; where that has ended it begins one, or goes
@@ -164,13 +173,19 @@ def _obeyed(story: SearchStory, said: Said, step: SearchStep) -> list[SearchStor
 
 def _single(story: SearchStory, copy: Copy) -> SearchStory:
     return SearchStory(
-        story.cost + costs.one_off_cost(copy), story.runs, story.closed, story.recent
+        story.cost + costs.one_off_cost(copy),
+        story.runs,
+        story.closed,
+        story.recent,
     )
 
 
 def _born(story: SearchStory, step: SearchStep) -> SearchStory:
     return SearchStory(
-        story.cost + step.new.cost, (*story.runs, step.new), story.closed, story.recent
+        story.cost + step.new.cost,
+        (*story.runs, step.new),
+        story.closed,
+        story.recent,
     )
 
 
@@ -180,7 +195,9 @@ def _longer(story: SearchStory, index: int, longer: DealRun) -> SearchStory:
     run = story.runs[index]
     after = story.runs[index + 1 :]
     cost = story.cost + longer.cost - run.cost
-    return SearchStory(cost, (*before, longer, *after), story.closed, story.recent)
+    return SearchStory(
+        cost, (*before, longer, *after), story.closed, story.recent
+    )
 
 
 def _again(

@@ -21,7 +21,10 @@ def next_season(chain: Chain) -> Paid | None:
     if len(beginnings) < 2:
         return None
     for before, following in pairwise(beginnings):
-        if abs((following.starts_on - _a_year_after(before)).days) > _REACH_DAYS:
+        if (
+            abs((following.starts_on - _a_year_after(before)).days)
+            > _REACH_DAYS
+        ):
             return None
     last = beginnings[-1]
     return Paid(last.deal, _a_year_after(last), last.cadence)

@@ -54,7 +54,9 @@ def second_lists(sold: Sequence[Sold], customers: Sequence[int]) -> set[int]:
         rhythms = {}
         for each in repetitions:
             content = content_of(each.deal).without_plan
-            rhythms[each.customer] = EntryRhythm.of(days[each.customer, content])
+            rhythms[each.customer] = EntryRhythm.of(
+                days[each.customer, content]
+            )
         if _pays_for_two(repetitions[0].deal.won_on, rhythms.values()):
             seconds |= {each.deal.deal for each in repetitions}
     return seconds
@@ -63,7 +65,9 @@ def second_lists(sold: Sequence[Sold], customers: Sequence[int]) -> set[int]:
 def _repetitions(
     sold: Sequence[Sold], customers: Sequence[int]
 ) -> Iterator[_RepeatedDeal]:
-    earlier: dict[tuple[int, DealContent, date], list[DealEntry]] = defaultdict(list)
+    earlier: dict[tuple[int, DealContent, date], list[DealEntry]] = (
+        defaultdict(list)
+    )
     for deal, customer in zip(sold, customers, strict=True):
         if deal.minute is None:
             continue

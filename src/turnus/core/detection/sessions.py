@@ -19,7 +19,9 @@ _WORK_HOURS = 170
 _CHANCE = 3
 
 
-def sittings_of(sold: Sequence[Sold], customers: Sequence[int]) -> dict[int, Sitting]:
+def sittings_of(
+    sold: Sequence[Sold], customers: Sequence[int]
+) -> dict[int, Sitting]:
     """Return how each deal was entered, by deal; deals without a time of day are missing.
 
     `customers` are those of the deals, in the same order.

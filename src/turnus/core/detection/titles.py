@@ -69,7 +69,8 @@ def is_work(title: str) -> bool:
 def is_service(title: str) -> bool:
     """Return whether the title names what is sold by time, or says that it is a renewal."""
     return (
-        not is_work(title) and _SERVICE.search(_OTHER.sub(" ", fold(title))) is not None
+        not is_work(title)
+        and _SERVICE.search(_OTHER.sub(" ", fold(title))) is not None
     )
 
 
@@ -118,4 +119,6 @@ def _letters(text: str) -> frozenset[tuple[str, int]]:
 @lru_cache(maxsize=20_000)
 def _triples(text: str) -> frozenset[str]:
     padded = f" {text} "
-    return frozenset(padded[index : index + 3] for index in range(len(padded) - 2))
+    return frozenset(
+        padded[index : index + 3] for index in range(len(padded) - 2)
+    )

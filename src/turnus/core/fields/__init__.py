@@ -39,7 +39,13 @@ from turnus.core.fields.points import (
 )
 from turnus.core.fields.showing import show
 from turnus.core.fields.texts import text_of
-from turnus.core.fields.values import Address, ContactPoint, DateSpan, TimeSpan, Value
+from turnus.core.fields.values import (
+    Address,
+    ContactPoint,
+    DateSpan,
+    TimeSpan,
+    Value,
+)
 from turnus.core.fields.years import DateRules
 
 __all__ = [

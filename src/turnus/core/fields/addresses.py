@@ -31,7 +31,13 @@ ADDRESS_PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "de": ("Stadtteil", "Ortsteil", "Bezirk"),
     },
     "city": {
-        "en": ("City", "City/town/village/locality", "Town", "Village", "Locality"),
+        "en": (
+            "City",
+            "City/town/village/locality",
+            "Town",
+            "Village",
+            "Locality",
+        ),
         "de": ("Ort", "Stadt", "Wohnort"),
     },
     "state": {
@@ -65,6 +71,7 @@ def composed(parts: Mapping[str, str]) -> str:
     'Elbchaussee 1, 22765 Hamburg'
     """
     lines = (
-        " ".join(parts[part] for part in line if parts.get(part)) for line in _LINES
+        " ".join(parts[part] for part in line if parts.get(part))
+        for line in _LINES
     )
     return ", ".join(line for line in lines if line)

@@ -14,14 +14,18 @@ def cell_keys(kind: FieldKind, key: str) -> tuple[str, ...]:
     return KINDS[kind].keys(key)
 
 
-def to_cells(kind: FieldKind, key: str, value: Value | None) -> dict[str, Json]:
+def to_cells(
+    kind: FieldKind, key: str, value: Value | None
+) -> dict[str, Json]:
     """Return the stored form of `value`; an absent value is an absent key."""
     if value is None or value in ("", ()):
         return {}
     return KINDS[kind].to_cells(key, value)
 
 
-def from_cells(kind: FieldKind, key: str, cells: Mapping[str, Json]) -> Value | None:
+def from_cells(
+    kind: FieldKind, key: str, cells: Mapping[str, Json]
+) -> Value | None:
     """Return the value stored under `key`; None if there is none."""
     stored = cells.get(key)
     if stored is None or stored in ("", []):

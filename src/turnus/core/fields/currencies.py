@@ -19,7 +19,9 @@ _MEANINGS: Mapping[str, str] = {
     **_WORDS,
 }
 #: Signs that several countries use: only a person knows which is meant.
-_SHARED = frozenset({"kr", "kr.", "rs", "rs.", "₨", "r", "din", "din.", "د.إ", "﷼"})
+_SHARED = frozenset(
+    {"kr", "kr.", "rs", "rs.", "₨", "r", "din", "din.", "د.إ", "﷼"}
+)
 #: Words of three letters beside amounts that are no currencies.
 _QUANTITIES = frozenset(
     {

@@ -35,7 +35,9 @@ _NAME = r"(?P<name>[^\W\d_]+)"
 _ISO = re.compile(
     rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){_TIME}"
 )
-_DOTTED = re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_TIME}")
+_DOTTED = re.compile(
+    rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_TIME}"
+)
 _SLASHED = re.compile(
     rf"(?P<first>\d{{1,2}})(?P<mark>[/-])(?P<last>\d{{1,2}})(?P=mark){_YEAR}{_TIME}"
 )
@@ -120,13 +122,19 @@ class DayReader:
         """Return a day or moment on the company's clocks; note one that stands for none."""
         if found.year <= FIRST_YEAR:
             self._check_meaning(found, text)
-        return self.rules.local(found) if isinstance(found, datetime) else found
+        return (
+            self.rules.local(found) if isinstance(found, datetime) else found
+        )
 
     def _check_meaning(self, found: date | datetime, text: str) -> None:
         day = found.date() if isinstance(found, datetime) else found
         if day in _NO_DAYS:
             raise ParseError(IssueCode.DATE_MEANS_NONE, text=text)
-        is_eve = day == _EVE and isinstance(found, datetime) and found.time() >= _NOON
+        is_eve = (
+            day == _EVE
+            and isinstance(found, datetime)
+            and found.time() >= _NOON
+        )
         if day in _FIRST_DAYS or is_eve:
             self.notes.add(IssueCode.DATE_MEANS_NONE, text=text)
 
@@ -148,14 +156,18 @@ class DayReader:
     ) -> date | datetime:
         is_short = len(found["year"]) == len("18")
         year = (
-            self.rules.full_year(int(found["year"])) if is_short else int(found["year"])
+            self.rules.full_year(int(found["year"]))
+            if is_short
+            else int(found["year"])
         )
         try:
             whole = date(year, month, day)
             moment = (
                 None
                 if found["hour"] is None
-                else datetime.combine(whole, _clock(found), _zone(found["zone"]))
+                else datetime.combine(
+                    whole, _clock(found), _zone(found["zone"])
+                )
             )
         except ValueError:
             raise ParseError(IssueCode.DATE_INVALID, text=text) from None
@@ -163,7 +175,9 @@ class DayReader:
             self.notes.add(IssueCode.YEAR_GUESSED, text=text, year=year)
         return whole if moment is None else moment
 
-    def _day_and_month(self, first: int, last: int, text: str) -> tuple[int, int]:
+    def _day_and_month(
+        self, first: int, last: int, text: str
+    ) -> tuple[int, int]:
         if first == last or first > 12:
             return first, last
         if last > 12:
@@ -228,7 +242,9 @@ def _zone(written: str | None) -> tzinfo | None:
     found = _OFFSET.fullmatch(name)
     if found is None:
         raise ValueError(written)
-    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    offset = timedelta(
+        hours=int(found["hours"]), minutes=int(found["minutes"] or 0)
+    )
     return timezone(-offset if found["sign"] == "-" else offset)
 
 

@@ -27,9 +27,13 @@ _WEEKDAY_NAMES = (
 )
 #: Name of a month in lower case -> its number.
 MONTHS: Mapping[str, int] = {
-    name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names
+    name: number
+    for number, names in enumerate(_MONTH_NAMES, 1)
+    for name in names
 }
 #: Name of a day of the week in lower case -> its number, Monday being 0 as in `date.weekday`.
 WEEKDAYS: Mapping[str, int] = {
-    name: number for number, names in enumerate(_WEEKDAY_NAMES) for name in names
+    name: number
+    for number, names in enumerate(_WEEKDAY_NAMES)
+    for name in names
 }

@@ -91,7 +91,8 @@ def time_in(cell: Cell) -> time:
 def days_in(cell: Cell, rules: CellRules, notes: Notes) -> DateSpan:
     """Return the first and last day in a cell; a single day is both."""
     start, end = (
-        day_in(part, rules, notes) for part in _two_parts(cell, IssueCode.DATE_INVALID)
+        day_in(part, rules, notes)
+        for part in _two_parts(cell, IssueCode.DATE_INVALID)
     )
     if end < start:
         raise ParseError(IssueCode.DATE_INVALID, text=text_of(cell))
@@ -100,14 +101,20 @@ def days_in(cell: Cell, rules: CellRules, notes: Notes) -> DateSpan:
 
 def times_in(cell: Cell) -> TimeSpan:
     """Return the start and end in a cell; a single time is both."""
-    start, end = (time_in(part) for part in _two_parts(cell, IssueCode.TIME_INVALID))
+    start, end = (
+        time_in(part) for part in _two_parts(cell, IssueCode.TIME_INVALID)
+    )
     return TimeSpan(start, end)
 
 
 def _is_plain(cell: date | datetime, notation: Notation) -> bool:
     """Return whether a real date needs no closer look; most do not, and there are many."""
     has_zone = isinstance(cell, datetime) and cell.tzinfo is not None
-    return cell.year > FIRST_YEAR and notation.doubted_by_texts is None and not has_zone
+    return (
+        cell.year > FIRST_YEAR
+        and notation.doubted_by_texts is None
+        and not has_zone
+    )
 
 
 def _as_meant(cell: date | datetime, notation: Notation) -> date | datetime:
@@ -115,7 +122,11 @@ def _as_meant(cell: date | datetime, notation: Notation) -> date | datetime:
 
     Raises DATE_AMBIGUOUS while nobody has said how the column was written.
     """
-    if notation.doubted_by_texts is None or cell.day == cell.month or cell.day > 12:
+    if (
+        notation.doubted_by_texts is None
+        or cell.day == cell.month
+        or cell.day > 12
+    ):
         return cell
     if notation.day_first is None:
         raise ParseError(IssueCode.DATE_AMBIGUOUS, text=text_of(cell))

@@ -6,7 +6,12 @@ from turnus.core.fields.currencies import currency_of, is_code
 from turnus.core.fields.errors import ParseError
 from turnus.core.fields.letters import plain, shown_number
 from turnus.core.fields.notes import Notes
-from turnus.core.fields.numbers import Amount, in_range, parse_amount, parse_number
+from turnus.core.fields.numbers import (
+    Amount,
+    in_range,
+    parse_amount,
+    parse_number,
+)
 from turnus.core.fields.rules import CellRules
 from turnus.core.fields.texts import text_of
 from turnus.core.issues import IssueCode
@@ -50,7 +55,9 @@ def number_in(cell: Cell, rules: CellRules, notes: Notes) -> Decimal:
     if number != text:
         notes.add(IssueCode.NUMBER_SHOWN, text=text)
     return _settled(
-        parse_number(number, decimal_comma=rules.notation.decimal_comma), text, notes
+        parse_number(number, decimal_comma=rules.notation.decimal_comma),
+        text,
+        notes,
     )
 
 
@@ -74,7 +81,8 @@ def percent_in(cell: Cell, rules: CellRules, notes: Notes) -> int:
     """Return a whole number from 0 to 100; a cell formatted as percent counts by what it shows."""
     if isinstance(cell, FormattedNumber):
         number = _millionths(
-            cell.number * 100 if cell.is_percent else cell.number, shown_number(cell)
+            cell.number * 100 if cell.is_percent else cell.number,
+            shown_number(cell),
         )
     elif isinstance(cell, str):
         text = plain(cell).removesuffix(_PER_CENT)
@@ -95,7 +103,9 @@ def id_in(cell: Cell, rules: CellRules, notes: Notes) -> int:
 
 
 def _is_number(cell: Cell) -> bool:
-    return isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
+    return isinstance(cell, int | float | Decimal) and not isinstance(
+        cell, bool
+    )
 
 
 def _millionths(number: Decimal, text: str) -> Decimal:

@@ -7,7 +7,9 @@ from turnus.core.folding import visible_letters
 from turnus.core.tables import FormattedNumber
 
 #: Full-width letters of Asian keyboards stand in the same order as the usual ones.
-_WIDE: Mapping[int, int] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_WIDE: Mapping[int, int] = {
+    code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)
+}
 
 
 def visible(text: str) -> str:

@@ -126,11 +126,15 @@ class _Doubt:
         if found is None:
             return
         self.has_texts = True
-        self.is_broken = self.is_broken or max(int(found[1]), int(found[2])) <= 12
+        self.is_broken = (
+            self.is_broken or max(int(found[1]), int(found[2])) <= 12
+        )
 
 
 def _comma_evidence(text: str) -> set[bool]:
-    is_date_or_time = ":" in text or _SLASHED.match(text) or _DOTTED.match(text)
+    is_date_or_time = (
+        ":" in text or _SLASHED.match(text) or _DOTTED.match(text)
+    )
     if is_date_or_time:
         return set()
     if without_cents := _NO_CENTS.search(text):

@@ -141,7 +141,9 @@ def _is_negative(before: _Side, after: _Side, behind: str, text: str) -> bool:
     # Behind, the sign stands at the last digit: with a space between it may be a dash that goes on
     # with something else.
     has_sign_behind = (
-        after.marks in set(_DASHES) and not before.marks and behind[:1] in _DASHES
+        after.marks in set(_DASHES)
+        and not before.marks
+        and behind[:1] in _DASHES
     )
     if not (is_bracketed or has_sign_before or has_sign_behind):
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)

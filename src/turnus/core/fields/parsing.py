@@ -52,7 +52,11 @@ def parse(
 ) -> Value | None:
     """Return the value in one cell, None if empty; raises ParseError. For columns: `parser_for`."""
     return parser_for(
-        kind, notation=notation, choices=choices, currency=currency, dates=dates
+        kind,
+        notation=notation,
+        choices=choices,
+        currency=currency,
+        dates=dates,
     )(cell)
 
 
@@ -77,7 +81,9 @@ def parser_for(
             return None
         notes = Notes()
         value = _value(chosen, cell, rules, notes)
-        left_out = next((note for note in notes.found if note.code in _LEFT_OUT), None)
+        left_out = next(
+            (note for note in notes.found if note.code in _LEFT_OUT), None
+        )
         if left_out is not None:
             raise ParseError(left_out.code, **left_out.params)
         return value
@@ -101,7 +107,9 @@ def reader_for(kind: FieldKind, rules: CellRules) -> NotingParser:
             if is_error_word(text):
                 raise ParseError(IssueCode.ERROR_CELL, text=text)
             if chosen.means_nothing(text, rules):
-                return Noted(None, (Note(IssueCode.EMPTY_WORD, {"text": text}),))
+                return Noted(
+                    None, (Note(IssueCode.EMPTY_WORD, {"text": text}),)
+                )
         notes = Notes()
         return notes.beside(_value(chosen, cell, rules, notes))
 
@@ -130,7 +138,9 @@ def _remembering(
     return remembered
 
 
-def _value(kind: AnyKind, cell: Cell, rules: CellRules, notes: Notes) -> Value | None:
+def _value(
+    kind: AnyKind, cell: Cell, rules: CellRules, notes: Notes
+) -> Value | None:
     if isinstance(cell, UnreadCell):
         raise ParseError(cell.code, text=cell.text)
     return kind.read(cell, rules, notes)

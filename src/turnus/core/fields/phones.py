@@ -38,7 +38,9 @@ def is_phone(text: str) -> bool:
         return False
     number = text.lstrip(_TEXT_MARKS)
     runs = _RUN.findall(number)
-    digit_counts: list[int] = [sum(letter.isdigit() for letter in run) for run in runs]
+    digit_counts: list[int] = [
+        sum(letter.isdigit() for letter in run) for run in runs
+    ]
     if not digit_counts or max(digit_counts) > _MOST_DIGITS:
         return False
     words = _RUN.sub(" ", number).split()

@@ -80,7 +80,9 @@ def points_in(
     digits may be lost, and it would tell two people apart, or make them one.
     """
     if len(text) > _LONGEST_LIST:
-        raise ParseError(IssueCode.TOO_LONG, length=len(text), limit=_LONGEST_LIST)
+        raise ParseError(
+            IssueCode.TOO_LONG, length=len(text), limit=_LONGEST_LIST
+        )
     points: list[ContactPoint] = []
     for part in BETWEEN.split(visible(text)):
         point_text = part.strip()

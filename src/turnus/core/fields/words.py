@@ -48,7 +48,9 @@ _ERRORS = frozenset(
     }
 )
 #: LibreOffice's numbered errors; and a cell whose column is too narrow.
-_OTHER_ERRORS = re.compile(r"(?:Err|Fehler|Error):\s?\d{3}|#{2,}", re.IGNORECASE)
+_OTHER_ERRORS = re.compile(
+    r"(?:Err|Fehler|Error):\s?\d{3}|#{2,}", re.IGNORECASE
+)
 #: First letters of all of these: other cells need no closer look.
 _FIRST_LETTERS = frozenset("#EeFf")
 _LONGEST_ERROR = 300

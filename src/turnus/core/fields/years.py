@@ -56,4 +56,8 @@ class DateRules:
         back = _OBVIOUS_BACK_OF_PLANS if is_plan else _OBVIOUS_BACK
         if self.years_ahead == 0 and day > self.today:
             return False
-        return self.today.year - back <= day.year <= self.today.year + _OBVIOUS_AHEAD
+        return (
+            self.today.year - back
+            <= day.year
+            <= self.today.year + _OBVIOUS_AHEAD
+        )

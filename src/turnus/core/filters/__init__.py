@@ -1,7 +1,12 @@
 """Filters as trees of conditions: stored as JSON, matched in memory, described in words."""
 
 from turnus.core.filters.describing import Phrase, PhraseCode, describe
-from turnus.core.filters.matching import Asker, FieldGoneError, gone_fields, matches
+from turnus.core.filters.matching import (
+    Asker,
+    FieldGoneError,
+    gone_fields,
+    matches,
+)
 from turnus.core.filters.periods import (
     PeriodUnit,
     RelativeDay,

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from turnus.core.filters.periods import RelativeDay, RelativePeriod, RelativeSpan
+from turnus.core.filters.periods import (
+    RelativeDay,
+    RelativePeriod,
+    RelativeSpan,
+)
 from turnus.core.filters.tree import (
     All,
     AnyOf,
@@ -86,11 +90,15 @@ def describe(node: Node, name: Namer) -> Phrase:
     return Phrase(code, tuple(parts))
 
 
-def _value(value: FilterValue, name: Callable[[str | int], str]) -> ValuePhrase:
+def _value(
+    value: FilterValue, name: Callable[[str | int], str]
+) -> ValuePhrase:
     if value is None:
         return ValuePhrase(ValueCode.NOTHING)
     if isinstance(value, tuple):
-        words = ["" if isinstance(choice, Me) else name(choice) for choice in value]
+        words = [
+            "" if isinstance(choice, Me) else name(choice) for choice in value
+        ]
         return ValuePhrase(ValueCode.LIST, tuple(words))
     if isinstance(value, Me):
         return ValuePhrase(ValueCode.ME)
@@ -102,11 +110,15 @@ def _value(value: FilterValue, name: Callable[[str | int], str]) -> ValuePhrase:
     return ValuePhrase(ValueCode.PLAIN, (name(value),))
 
 
-def _relative(value: RelativePeriod | RelativeSpan | RelativeDay) -> ValuePhrase:
+def _relative(
+    value: RelativePeriod | RelativeSpan | RelativeDay,
+) -> ValuePhrase:
     if isinstance(value, RelativePeriod):
         return ValuePhrase(ValueCode.PERIOD, (str(value),))
     if isinstance(value, RelativeSpan):
-        return ValuePhrase(ValueCode.SPAN, count=value.count, unit=str(value.unit))
+        return ValuePhrase(
+            ValueCode.SPAN, count=value.count, unit=str(value.unit)
+        )
     return ValuePhrase(ValueCode.DAY, count=value.count, unit=str(value.unit))
 
 

@@ -219,7 +219,9 @@ def settled(value: FilterValue, asker: Asker) -> SettledValue:
     """Return a condition's value with "me" and relative days resolved; periods as `Between`."""
     if isinstance(value, tuple):
         user_id = asker.user_id
-        choices = [user_id if isinstance(choice, Me) else choice for choice in value]
+        choices = [
+            user_id if isinstance(choice, Me) else choice for choice in value
+        ]
         return tuple(choices)
     if isinstance(value, Me):
         return asker.user_id

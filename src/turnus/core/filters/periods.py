@@ -71,7 +71,9 @@ def resolve_day(day: RelativeDay, *, on: date) -> date:
     return on + timedelta(days=day_count)
 
 
-def resolve_period(period: RelativePeriod | RelativeSpan, *, on: date) -> DateRange:
+def resolve_period(
+    period: RelativePeriod | RelativeSpan, *, on: date
+) -> DateRange:
     """Return the days that `period` means when today is `on`.
 
     >>> resolve_period(RelativePeriod.LAST_MONTH, on=date(2018, 11, 14))

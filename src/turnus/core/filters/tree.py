@@ -136,7 +136,10 @@ def to_json(node: Node) -> dict[str, object]:
         return {"any": [to_json(part) for part in node.parts]}
     if isinstance(node, Not):
         return {"not": to_json(node.part)}
-    written: dict[str, object] = {"field": node.field, "operator": str(node.operator)}
+    written: dict[str, object] = {
+        "field": node.field,
+        "operator": str(node.operator),
+    }
     if node.value is not None:
         written["value"] = _value_to_json(node.value)
     return written
@@ -184,7 +187,9 @@ class _TreeReader:
                 parts = self._parts(written[word], _below(path, word), depth)
                 return group(tuple(parts))
         if "not" in written:
-            return Not(self.node(written["not"], _below(path, "not"), depth + 1))
+            return Not(
+                self.node(written["not"], _below(path, "not"), depth + 1)
+            )
         return self._condition(written, path)
 
     def _parts(self, written: object, path: str, depth: int) -> Iterator[Node]:
@@ -193,16 +198,22 @@ class _TreeReader:
         for number, part in enumerate(written):
             yield self.node(part, f"{path}[{number}]", depth + 1)
 
-    def _condition(self, written: Mapping[str, object], path: str) -> Condition:
+    def _condition(
+        self, written: Mapping[str, object], path: str
+    ) -> Condition:
         if next(self._conditions) > MAX_CONDITIONS:
-            raise FilterTooLargeError(path, f"at most {MAX_CONDITIONS} conditions")
+            raise FilterTooLargeError(
+                path, f"at most {MAX_CONDITIONS} conditions"
+            )
         field = written.get("field")
         if not isinstance(field, str) or not field or not is_storable(field):
             raise FilterError(path, '"all", "any", "not" or "field"')
         try:
             operator = Operator(str(written.get("operator")))
         except ValueError:
-            raise FilterError(_below(path, "operator"), "a known operator") from None
+            raise FilterError(
+                _below(path, "operator"), "a known operator"
+            ) from None
         value = self._value(written.get("value"), _below(path, "value"))
         return Condition(field, operator, value)
 
@@ -237,10 +248,14 @@ class _TreeReader:
                 return RelativePeriod(str(written["period"]))
             if "span" in written:
                 unit = PeriodUnit(str(written.get("unit", "days")))
-                return RelativeSpan(_distance(written["span"], unit, path), unit)
+                return RelativeSpan(
+                    _distance(written["span"], unit, path), unit
+                )
             if "ago" in written:
                 unit = PeriodUnit(str(written.get("unit", "days")))
-                return RelativeDay(-_distance(written["ago"], unit, path), unit)
+                return RelativeDay(
+                    -_distance(written["ago"], unit, path), unit
+                )
         except FilterTooFarError:
             raise
         except ValueError:
@@ -264,7 +279,9 @@ def _is_me(written: object) -> bool:
 
 def _checked_text(text: str, path: str) -> str:
     if len(text) > MAX_LETTERS:
-        raise FilterTooLargeError(path, f"a text of at most {MAX_LETTERS} letters")
+        raise FilterTooLargeError(
+            path, f"a text of at most {MAX_LETTERS} letters"
+        )
     if not is_storable(text):
         raise FilterError(path, "a text")
     return text

@@ -91,7 +91,9 @@ def _unsplit_part(deal: WonDeal) -> BookedPart:
         deal=deal.deal,
         customer=deal.customer,
         won_on=deal.won_on,
-        kind=BookingKind.NEGATIVE if deal.value_e4 < 0 else BookingKind.ONE_OFF,
+        kind=BookingKind.NEGATIVE
+        if deal.value_e4 < 0
+        else BookingKind.ONE_OFF,
         value_e4=deal.value_e4,
         currency=deal.currency,
     )
@@ -116,12 +118,15 @@ def bookings_in(
         if rate is not None and part.currency not in first_missing:
             by_kind[part.kind] += part.value_e4 * Fraction(rate)
     withheld = tuple(
-        Withheld(currency, day) for currency, day in sorted(first_missing.items())
+        Withheld(currency, day)
+        for currency, day in sorted(first_missing.items())
     )
     return Bookings(days, conversion.currency, by_kind, withheld)
 
 
-def _by_customer(timelines: Iterable[Timeline]) -> dict[CustomerKey, list[Timeline]]:
+def _by_customer(
+    timelines: Iterable[Timeline],
+) -> dict[CustomerKey, list[Timeline]]:
     result: dict[CustomerKey, list[Timeline]] = {}
     for timeline in timelines:
         result.setdefault(timeline.customer, []).append(timeline)
@@ -152,7 +157,12 @@ def _parts_of_term(
         values = [_KindValue(BookingKind.NEW, term.price_e4)]
     for kind, value_e4 in values:
         yield BookedPart(
-            term.deal, timeline.customer, term.won_on, kind, value_e4, term.currency
+            term.deal,
+            timeline.customer,
+            term.won_on,
+            kind,
+            value_e4,
+            term.currency,
         )
 
 
@@ -166,7 +176,9 @@ def _split_renewal(term: BookedTerm, before: BookedTerm) -> list[_KindValue]:
     renewed = min(term.price_e4, _price_for_the_same_time(term, before))
     parts = [_KindValue(BookingKind.RENEWAL, renewed)]
     if renewed < term.price_e4:
-        parts.append(_KindValue(BookingKind.EXPANSION, term.price_e4 - renewed))
+        parts.append(
+            _KindValue(BookingKind.EXPANSION, term.price_e4 - renewed)
+        )
     return parts
 
 
@@ -179,7 +191,9 @@ def _price_for_the_same_time(term: BookedTerm, before: BookedTerm) -> Exact:
     return before.price_e4 * factor
 
 
-def _has_another(own: Sequence[Timeline], timeline: Timeline, term: BookedTerm) -> bool:
+def _has_another(
+    own: Sequence[Timeline], timeline: Timeline, term: BookedTerm
+) -> bool:
     """Return whether the customer had another subscription when this one began.
 
     Of two that begin on one day the first is new.

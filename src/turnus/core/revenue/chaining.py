@@ -11,7 +11,12 @@ from typing import NamedTuple
 
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.facts import Cause, Reason
-from turnus.core.revenue.runs import BookedTerm, Booking, Change, SubscriptionFact
+from turnus.core.revenue.runs import (
+    BookedTerm,
+    Booking,
+    Change,
+    SubscriptionFact,
+)
 
 _ENDS = {Reason.CANCELLATION, Reason.CREDIT}
 _DAY = timedelta(days=1)
@@ -56,7 +61,9 @@ class _DatedCause(NamedTuple):
 def _dated(changes: Sequence[Change]) -> list[_DatedCause]:
     """Return the causes of changes that have a day, in order of their days."""
     dated = [
-        _DatedCause(each.on, each.cause) for each in changes if each.on is not None
+        _DatedCause(each.on, each.cause)
+        for each in changes
+        if each.on is not None
     ]
     return sorted(dated, key=attrgetter("on"))
 
@@ -97,7 +104,9 @@ class _Chaining:
         self.fact = fact
         self.as_of = as_of
         self.pauses = pauses_of(fact.changes)
-        ends = [change for change in fact.changes if change.cause.reason in _ENDS]
+        ends = [
+            change for change in fact.changes if change.cause.reason in _ENDS
+        ]
         self.ends = _dated(ends)
         undated = [change.cause for change in ends if change.on is None]
         self.end_of_paid = undated[0] if undated else None
@@ -231,11 +240,15 @@ class _Chaining:
         for pause in self.pauses:
             if pause.start <= self.last.days.start:
                 continue
-            if due == date.max or pause.start > self._may_come_until(due, until):
+            if due == date.max or pause.start > self._may_come_until(
+                due, until
+            ):
                 break
             if resumed_on is None and pause.start <= self.last.days.end:
                 days = DateRange(self.last.days.start, pause.start)
-                self.terms[-1] = replace(self.last, days=days, ended_by=pause.cause)
+                self.terms[-1] = replace(
+                    self.last, days=days, ended_by=pause.cause
+                )
             resumed_on = pause.end or date.max
             due = resumed_on
         return resumed_on
@@ -256,7 +269,9 @@ class _Chaining:
                 is_early = won_on < due - self._grace
                 has_gap = missed > 0 and not self.fact.is_evergreen
                 return None if has_gap and is_early else number
-            may_go_on = self.fact.is_evergreen or missed < self.fact.bridged_copies
+            may_go_on = (
+                self.fact.is_evergreen or missed < self.fact.bridged_copies
+            )
             if not may_go_on:
                 return None
             missed += 1
@@ -300,10 +315,14 @@ class _Chaining:
 
     def _end_last(self, end: _DatedCause) -> None:
         days = self.last.days
-        was_paused_before = self.last.ended_by is not None and days.end <= end.on
+        was_paused_before = (
+            self.last.ended_by is not None and days.end <= end.on
+        )
         if was_paused_before:
             return
-        covered_until = end.on if self.fact.is_evergreen else min(end.on, days.end)
+        covered_until = (
+            end.on if self.fact.is_evergreen else min(end.on, days.end)
+        )
         days = DateRange(days.start, covered_until)
         self.terms[-1] = replace(self.last, days=days, ended_by=end.cause)
 
@@ -348,7 +367,9 @@ class _Chaining:
         self._add(booking, 0, start)
 
     def _add(self, booking: Booking, number: int, anchor: date) -> None:
-        agreed: BookedTerm | SubscriptionFact = self.last if self.terms else self.fact
+        agreed: BookedTerm | SubscriptionFact = (
+            self.last if self.terms else self.fact
+        )
         cadence = booking.cadence or agreed.cadence
         days = cadence.term(anchor, number).days
         term = BookedTerm(

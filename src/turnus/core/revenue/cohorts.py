@@ -85,7 +85,9 @@ class _Tally:
     def cohort(self, ledger: Ledger) -> Cohort:
         scale = ledger.scale
         months = range(self._months_to(ledger.until) + 1)
-        customer_counts = accumulate(self.customer_changes[month] for month in months)
+        customer_counts = accumulate(
+            self.customer_changes[month] for month in months
+        )
         arrs = accumulate(self.arr_changes[month] for month in months)
         cells = []
         for customer_count, arr in zip(customer_counts, arrs, strict=True):

@@ -76,7 +76,9 @@ class Scale:
         unit_rate = _common_denominator(rates.values())
         billings = {cadence: cadence.billings_per_year for cadence in cadences}
         billing_unit = _common_denominator(billings.values())
-        whole_rates = {key: int(rate * unit_rate) for key, rate in rates.items()}
+        whole_rates = {
+            key: int(rate * unit_rate) for key, rate in rates.items()
+        }
         whole_billings = {}
         for cadence, per_year in billings.items():
             whole_billings[cadence] = int(per_year * billing_unit)

@@ -115,7 +115,10 @@ def coming_month_ends(as_of: date, count: int = 12) -> list[date]:
     >>> [str(day) for day in coming_month_ends(date(2026, 1, 31), 2)]
     ['2026-01-31', '2026-02-28']
     """
-    return [period_of(as_of, Period.MONTH, shift).last_day for shift in range(count)]
+    return [
+        period_of(as_of, Period.MONTH, shift).last_day
+        for shift in range(count)
+    ]
 
 
 def outlook(
@@ -131,7 +134,9 @@ def outlook(
     The days are in order, none before `as_of`.
     """
     scale = Scale.of_segments(segments, conversion)
-    courses = courses_of(segments, as_of=as_of, days=days, scale=scale, ends=ends or {})
+    courses = courses_of(
+        segments, as_of=as_of, days=days, scale=scale, ends=ends or {}
+    )
     return outlook_of(courses, scale, days=days)
 
 
@@ -143,18 +148,27 @@ def outlook_of(
     for course in courses:
         sums.add(course.stretches)
     levels = {
-        state: list(accumulate(steps)) for state, steps in sums.level_steps.items()
+        state: list(accumulate(steps))
+        for state, steps in sums.level_steps.items()
     }
-    totals = [sum(of_states) for of_states in zip(*levels.values(), strict=True)]
+    totals = [
+        sum(of_states) for of_states in zip(*levels.values(), strict=True)
+    ]
     outlooks = []
     for point, day in enumerate(days, start=1):
-        levels_here = {str(state): level[point] for state, level in levels.items()}
+        levels_here = {
+            str(state): level[point] for state, level in levels.items()
+        }
         changes_here = {
             str(kind): change[point] for kind, change in sums.changes.items()
         }
         amounts = {"opening": totals[point - 1], **levels_here, **changes_here}
-        exact = {name: scale.mrr_e4(amount) for name, amount in amounts.items()}
-        outlooks.append(Outlook(day, scale.currency, **exact, withheld=scale.withheld))
+        exact = {
+            name: scale.mrr_e4(amount) for name, amount in amounts.items()
+        }
+        outlooks.append(
+            Outlook(day, scale.currency, **exact, withheld=scale.withheld)
+        )
     return outlooks
 
 
@@ -273,7 +287,9 @@ def _by_subscription(
     for segment in segments:
         is_over = segment.end is not None and segment.end <= as_of
         if not is_over and segment.currency not in withheld:
-            by_subscription.setdefault(segment.subscription, []).append(segment)
+            by_subscription.setdefault(segment.subscription, []).append(
+                segment
+            )
     for own in by_subscription.values():
         own.sort(key=attrgetter("start"))
         yield own

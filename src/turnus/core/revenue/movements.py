@@ -88,7 +88,9 @@ class Leg:
         """What happened, in one word."""
         reason = self.cause.reason
         if self.before is None:
-            return LegKind.RESUMED if reason is Reason.RESUME else LegKind.STARTED
+            return (
+                LegKind.RESUMED if reason is Reason.RESUME else LegKind.STARTED
+            )
         if self.after is None:
             return _STOPS.get(reason, LegKind.ENDED)
         has_other_cadence = self.before.cadence != self.after.cadence
@@ -229,12 +231,16 @@ def follows(before: Segment, after: Segment) -> bool:
 def _is_same(before: Segment, after: Segment) -> bool:
     return (
         before.price_e4 == after.price_e4
-        and (before.cadence is after.cadence or before.cadence == after.cadence)
+        and (
+            before.cadence is after.cadence or before.cadence == after.cadence
+        )
         and before.slices == after.slices
     )
 
 
-def _movements(customer: CustomerKey, legs: list[_DatedLeg]) -> Iterator[Movement]:
+def _movements(
+    customer: CustomerKey, legs: list[_DatedLeg]
+) -> Iterator[Movement]:
     """Yield a customer's days in order."""
     legs.sort(key=_DAY)
     arr = 0
@@ -249,7 +255,12 @@ def _movements(customer: CustomerKey, legs: list[_DatedLeg]) -> Iterator[Movemen
 
 
 def _movement(
-    customer: CustomerKey, day: date, legs: list[Leg], opening: int, *, was_active: bool
+    customer: CustomerKey,
+    day: date,
+    legs: list[Leg],
+    opening: int,
+    *,
+    was_active: bool,
 ) -> Movement | None:
     closing = opening
     fx = 0
@@ -296,7 +307,9 @@ def _fx(before: Segment, after: Segment, arr_before: int, scale: Scale) -> int:
     if not has_rate or not after.price_e4:
         return 0
     new_rate = scale.rates[currency, after.rate_on]
-    arr_at_new_rate = before.price_e4 * scale.billings[before.cadence] * new_rate
+    arr_at_new_rate = (
+        before.price_e4 * scale.billings[before.cadence] * new_rate
+    )
     return arr_at_new_rate - arr_before
 
 

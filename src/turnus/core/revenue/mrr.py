@@ -77,7 +77,9 @@ def recurring_on(
     return recurring_from(active, conversion)
 
 
-def recurring_from(active: Collection[Segment], conversion: Conversion) -> Recurring:
+def recurring_from(
+    active: Collection[Segment], conversion: Conversion
+) -> Recurring:
     """Return what recurs by segments that all count at the same time."""
     scale = Scale.of_segments(active, conversion)
     withheld = {each.currency for each in scale.withheld}
@@ -86,7 +88,9 @@ def recurring_from(active: Collection[Segment], conversion: Conversion) -> Recur
     for segment in active:
         if segment.price_e4 and segment.currency not in withheld:
             arr = scale.arr_of(segment)
-            by_customer[segment.customer] = by_customer.get(segment.customer, 0) + arr
+            by_customer[segment.customer] = (
+                by_customer.get(segment.customer, 0) + arr
+            )
             if segment.is_overdue:
                 overdue += arr
     per_e4 = scale.per_e4
@@ -95,7 +99,8 @@ def recurring_from(active: Collection[Segment], conversion: Conversion) -> Recur
         arr_e4=Fraction(sum(by_customer.values()), per_e4),
         overdue_arr_e4=Fraction(overdue, per_e4),
         by_customer={
-            customer: Fraction(arr, per_e4) for customer, arr in by_customer.items()
+            customer: Fraction(arr, per_e4)
+            for customer, arr in by_customer.items()
         },
         withheld=scale.withheld,
     )
@@ -122,7 +127,9 @@ class SummedArr:
     withheld: tuple[Withheld, ...]
 
 
-def arr_from_sums(sums: Collection[PriceSum], conversion: Conversion) -> SummedArr:
+def arr_from_sums(
+    sums: Collection[PriceSum], conversion: Conversion
+) -> SummedArr:
     """Return ARR from grouped sums; the cost is that of the groups.
 
     >>> from turnus.core.cadence import MONTHLY, WEEKLY
@@ -147,14 +154,18 @@ def arr_from_sums(sums: Collection[PriceSum], conversion: Conversion) -> SummedA
 
 
 def closing_mrr(
-    ledger: Ledger, periods: Sequence[DateRange], matching: Matching | None = None
+    ledger: Ledger,
+    periods: Sequence[DateRange],
+    matching: Matching | None = None,
 ) -> list[Money]:
     """Return MRR as it is shown at the end of each period's last day.
 
     Of the running period: at the end of the ledger.
     """
     tables = waterfall(ledger, periods, matching)
-    return [Money.rounded_from(table.closing, table.currency) for table in tables]
+    return [
+        Money.rounded_from(table.closing, table.currency) for table in tables
+    ]
 
 
 def provisional_months(segments: Iterable[Segment], until: date) -> list[date]:

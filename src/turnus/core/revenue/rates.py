@@ -104,7 +104,9 @@ def net_retention(opening: ByCustomer, closing: ByCustomer) -> Fraction | None:
     return ratio(stays, paid_before)
 
 
-def gross_retention(opening: ByCustomer, closing: ByCustomer) -> Fraction | None:
+def gross_retention(
+    opening: ByCustomer, closing: ByCustomer
+) -> Fraction | None:
     """Return GRR: as NRR, but nobody counts with more than at the opening; never above 1.
 
     >>> gross_retention({1: 100, 2: 50}, {1: 120, 3: 99})
@@ -118,19 +120,26 @@ def gross_retention(opening: ByCustomer, closing: ByCustomer) -> Fraction | None
     return ratio(stays, paid_before)
 
 
-def customer_churn(opening: ByCustomer, closing: ByCustomer) -> Fraction | None:
+def customer_churn(
+    opening: ByCustomer, closing: ByCustomer
+) -> Fraction | None:
     """Return the part of the opening's customers who are gone at the closing; never above 1."""
     gone_count = sum(customer not in closing for customer in opening)
     return ratio(gone_count, len(opening))
 
 
-def average_per_customer(mrr_e4: Exact, customer_count: int) -> Fraction | None:
+def average_per_customer(
+    mrr_e4: Exact, customer_count: int
+) -> Fraction | None:
     """Return ARPA, and with new MRR and new customers ASP: exact, in ten-thousandths."""
     return ratio(mrr_e4, customer_count)
 
 
 def lifetime_value(
-    arpa_e4: Exact, monthly_churn: Sequence[Fraction | None], *, margin: Exact = 1
+    arpa_e4: Exact,
+    monthly_churn: Sequence[Fraction | None],
+    *,
+    margin: Exact = 1,
 ) -> Fraction | None:
     """Return LTV from the customer churn of the six previous whole months.
 

@@ -256,7 +256,9 @@ class _Replay:
         assert plan is not None  # noqa: S101 (what a change of plan is)
         self.has_own_days = plan.cadence.days is not None
         if self.paused_on is not None:
-            self.plan = plan.continuing(self.counted_by, self.anchor_on, step.on)
+            self.plan = plan.continuing(
+                self.counted_by, self.anchor_on, step.on
+            )
             self._set_price(step)
             return None
         if not self.is_due(step.on) and self._is_beyond(step.on):

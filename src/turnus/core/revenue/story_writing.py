@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from turnus.core.revenue.steps import PaidBy, Past, PastTerm, Step, StepKind, Story
+from turnus.core.revenue.steps import (
+    PaidBy,
+    Past,
+    PastTerm,
+    Step,
+    StepKind,
+    Story,
+)
 
 
 def story_of(past: Past, *, is_active: bool) -> Story:
@@ -48,7 +55,9 @@ class _StoryWriter:
         self.end = past.started_on
         #: The number of the last term told, in the past's own count.
         self.last_number = -1
-        is_first_stretch = past.anchor_on == past.started_on and past.anchor_number == 0
+        is_first_stretch = (
+            past.anchor_on == past.started_on and past.anchor_number == 0
+        )
         #: Whether the present stretch is not the first one, and not told yet.
         self.begins_again = not is_first_stretch
 
@@ -94,7 +103,9 @@ class _StoryWriter:
     def _stop(self, on: date) -> None:
         past = self.past
         self.steps.append(Step(StepKind.PAUSE, on))
-        if not past.plan.is_like(self.plan):  # agreed for later, and paused before
+        if not past.plan.is_like(
+            self.plan
+        ):  # agreed for later, and paused before
             change_on = max(on, past.anchor_on)
             self.steps.append(Step(StepKind.PLAN, change_on, None, past.plan))
         self._change_price(on, past.price_e4)
@@ -117,13 +128,17 @@ class _StoryWriter:
 
         None if it does not go on in the stretch.
         """
-        if not term.plan.is_like(self.plan) or self.end != self.due(self.number):
+        if not term.plan.is_like(self.plan) or self.end != self.due(
+            self.number
+        ):
             return None
         skipped_count = 0
         has_gap = term.days.start > self.end
         if has_gap:
             skipped_count = term.number - self.last_number - 1
-        skipped_days = [self.due(self.number + n) for n in range(skipped_count)]
+        skipped_days = [
+            self.due(self.number + n) for n in range(skipped_count)
+        ]
         next_due = self.due(self.number + skipped_count)
         return skipped_days if next_due == term.days.start else None
 

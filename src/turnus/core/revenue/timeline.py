@@ -10,7 +10,12 @@ from typing import NamedTuple
 from turnus.core.customers import CustomerKey
 from turnus.core.revenue.chaining import Pause, booked_terms, pauses_of
 from turnus.core.revenue.facts import Cause, Reason, Segment
-from turnus.core.revenue.runs import BookedTerm, Booking, Change, SubscriptionFact
+from turnus.core.revenue.runs import (
+    BookedTerm,
+    Booking,
+    Change,
+    SubscriptionFact,
+)
 
 #: How near to a due date a negative deal of the full price ends the run.
 CREDIT_DAYS = 20
@@ -64,7 +69,9 @@ def timeline_of(fact: SubscriptionFact, *, as_of: date) -> Timeline:
     booked = [booking for booking in fact.bookings if booking.won_on <= as_of]
     negative = [booking for booking in booked if booking.price_e4 < 0]
     credits_found = [_credit(booking, chain.terms) for booking in negative]
-    ends = [_end_by(each) for each in credits_found if each.kind is CreditKind.ENDS]
+    ends = [
+        _end_by(each) for each in credits_found if each.kind is CreditKind.ENDS
+    ]
     if ends:
         fact = replace(fact, changes=(*fact.changes, *ends))
         chain = booked_terms(fact, as_of=as_of)
@@ -99,7 +106,9 @@ def _credit(booking: Booking, terms: Sequence[BookedTerm]) -> Credit:
     return one_off
 
 
-def _last_booked(terms: Sequence[BookedTerm], *, until: date) -> BookedTerm | None:
+def _last_booked(
+    terms: Sequence[BookedTerm], *, until: date
+) -> BookedTerm | None:
     """Return the last term with a deal that begins on the day `until` or before."""
     for term in reversed(terms):
         if term.deal and term.days.start <= until:
@@ -121,7 +130,9 @@ class _Piece(NamedTuple):
     end: date | None
 
 
-def _segments(fact: SubscriptionFact, terms: Sequence[BookedTerm]) -> Iterator[Segment]:
+def _segments(
+    fact: SubscriptionFact, terms: Sequence[BookedTerm]
+) -> Iterator[Segment]:
     """Yield what counts: terms cut where a price, a pause or a slice changes, less paused days."""
     cutter = _Cutter(fact)
     booked_from = date.min
@@ -168,7 +179,9 @@ class _Cutter:
                 return pause
         return None
 
-    def segment(self, term: BookedTerm, piece: _Piece, *, booked_from: date) -> Segment:
+    def segment(
+        self, term: BookedTerm, piece: _Piece, *, booked_from: date
+    ) -> Segment:
         """Return what counts on some days; `booked_from`: since when a deal's price holds."""
         return Segment(
             subscription=self.fact.subscription,
@@ -188,12 +201,17 @@ class _Cutter:
     def _price(self, term: BookedTerm, start: date, booked_from: date) -> int:
         price_e4 = term.price_e4
         for each in self.changes:
-            if each.reason is Reason.PRICE_CHANGE and booked_from < each.on <= start:
+            if (
+                each.reason is Reason.PRICE_CHANGE
+                and booked_from < each.on <= start
+            ):
                 price_e4 = each.change.price_e4
         return price_e4
 
     def _cause(self, term: BookedTerm, start: date) -> Cause:
-        causes = [each.change.cause for each in self.changes if each.on == start]
+        causes = [
+            each.change.cause for each in self.changes if each.on == start
+        ]
         for cause in causes:
             if cause.reason is Reason.RESUME:
                 return cause
@@ -220,5 +238,7 @@ class _Cutter:
 def _cutting_changes(changes: Sequence[Change]) -> list[_DatedChange]:
     """Return the changes that cut terms, in order of their days."""
     cutting = [change for change in changes if change.cause.reason in _CUTS]
-    dated = [_DatedChange(change.on, change) for change in cutting if change.on]
+    dated = [
+        _DatedChange(change.on, change) for change in cutting if change.on
+    ]
     return sorted(dated, key=attrgetter("on"))

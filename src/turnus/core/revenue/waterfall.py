@@ -11,7 +11,12 @@ from turnus.core.calendar import DateRange, Period, period_of, periods_in
 from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.revenue.facts import Exact, Matching
-from turnus.core.revenue.movements import Ledger, Movement, MovementKind, Shares
+from turnus.core.revenue.movements import (
+    Ledger,
+    Movement,
+    MovementKind,
+    Shares,
+)
 
 
 class WaterfallLine(StrEnum):
@@ -60,7 +65,9 @@ class Waterfall:
         """The table as it is shown."""
         opening = self._money(self.opening)
         closing = self._money(self.closing)
-        lines = {line: self._money(amount) for line, amount in self.lines.items()}
+        lines = {
+            line: self._money(amount) for line, amount in self.lines.items()
+        }
         footed_e4 = opening.amount_e4 + sum(
             amount.amount_e4 for amount in lines.values()
         )
@@ -103,7 +110,9 @@ def periods_between(
 
 
 def waterfall(
-    ledger: Ledger, periods: Sequence[DateRange], matching: Matching | None = None
+    ledger: Ledger,
+    periods: Sequence[DateRange],
+    matching: Matching | None = None,
 ) -> list[Waterfall]:
     """Return a table for each of `periods`, which follow one another in order.
 
@@ -122,21 +131,28 @@ def waterfall(
             days=days,
             currency=scale.currency,
             opening=scale.mrr_e4(opening),
-            lines={line: scale.mrr_e4(amount) for line, amount in sums.lines.items()},
+            lines={
+                line: scale.mrr_e4(amount)
+                for line, amount in sums.lines.items()
+            },
             customer_count=len(sums.by_customer),
         )
         tables.append(table)
     return tables
 
 
-def parts_of(movement: Movement, matching: Matching | None) -> list[LineAmount]:
+def parts_of(
+    movement: Movement, matching: Matching | None
+) -> list[LineAmount]:
     """Return the lines that a movement adds to; with `matching` the slice's parts."""
     if matching is None:
         shares = Shares(movement.amount, movement.fx, 0)
     else:
         shares = _shares_within(movement, matching)
     moved_line = (
-        WaterfallLine.TRANSFER_IN if shares.transfer > 0 else WaterfallLine.TRANSFER_OUT
+        WaterfallLine.TRANSFER_IN
+        if shares.transfer > 0
+        else WaterfallLine.TRANSFER_OUT
     )
     parts = []
     if movement.kind and shares.share:
@@ -165,7 +181,9 @@ class _RunningSums:
 
     def __init__(self, matching: Matching | None) -> None:
         self.matching = matching
-        self.lines: dict[WaterfallLine, Exact] = dict.fromkeys(WaterfallLine, 0)
+        self.lines: dict[WaterfallLine, Exact] = dict.fromkeys(
+            WaterfallLine, 0
+        )
         self.total: Exact = 0
         #: Only customers that have some.
         self.by_customer: dict[CustomerKey, Exact] = {}
@@ -175,7 +193,9 @@ class _RunningSums:
         self.lines = dict.fromkeys(WaterfallLine, 0)
         return self.total
 
-    def add_until(self, end: date, movements: Sequence[Movement], position: int) -> int:
+    def add_until(
+        self, end: date, movements: Sequence[Movement], position: int
+    ) -> int:
         """Add the movements before `end`, from `position` on; return the next one's position."""
         while position < len(movements) and movements[position].day < end:
             self._add(movements[position])

@@ -60,7 +60,9 @@ _COUNTED = (
     "Letzte E-Mail erhalten",
     "Letzte E-Mail gesendet",
 )
-_YEAR_FIRST = re.compile(r"\d{4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}(?!\d).*")
+_YEAR_FIRST = re.compile(
+    r"\d{4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}(?!\d).*"
+)
 _YEAR_LAST = re.compile(
     r"(?P<one>\d{1,2})(?P<mark>\. ?|[-/])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d).*"
 )
@@ -98,7 +100,9 @@ class CopiedRows:
     @property
     def headings(self) -> list[str]:
         """The headings that can be copied, and the status: without it rows become open deals."""
-        headings = [self.origin.headings[number] for number in self.copied_columns]
+        headings = [
+            self.origin.headings[number] for number in self.copied_columns
+        ]
         if not self._has_status:
             headings.append("Deal - Status")
         return headings
@@ -130,7 +134,9 @@ class CopiedRows:
         for path in _ORGANIZATION & self.origin.columns.keys():
             column = self.origin.columns[path]
             if not cells[column]:
-                cells[column] = self._latest_cell(term, column) or cells[column]
+                cells[column] = (
+                    self._latest_cell(term, column) or cells[column]
+                )
 
     def _latest_cell(self, term: TermDue, column: int) -> Cell:
         """Return the last cell of a column that is filled in the term's chain; None without one."""
@@ -161,7 +167,9 @@ class CopiedRows:
         Year-month-day if no date of the copies would prove the order.
         """
         is_day_first = self.origin.notations["won_at"].day_first
-        if is_day_first is None or all(term.starts_on.day <= 12 for term in self.due):
+        if is_day_first is None or all(
+            term.starts_on.day <= 12 for term in self.due
+        ):
             return "ymd"
         return "dmy" if is_day_first else "mdy"
 
@@ -250,7 +258,9 @@ def _own_headings() -> frozenset[str]:
     return frozenset(map(heading_key, names))
 
 
-def _texts(origin: FileOrigin, column: int, due: Iterable[TermDue]) -> Iterator[str]:
+def _texts(
+    origin: FileOrigin, column: int, due: Iterable[TermDue]
+) -> Iterator[str]:
     for term in due:
         row = origin.rows[term.deal]
         text = row.cells[column]

@@ -10,7 +10,11 @@ from turnus.core.fields import DateRules, Notation
 from turnus.core.issues import Issue, IssueCode, Severity
 from turnus.core.money import Money
 from turnus.core.tables import Cell, Row, Table
-from turnus.detection.files.fields import CUSTOMER, FIELDS, choices_without_database
+from turnus.detection.files.fields import (
+    CUSTOMER,
+    FIELDS,
+    choices_without_database,
+)
 from turnus.detection.files.row_outcomes import RowOutcomes
 from turnus.imports.questions import StoredAnswers, choice_of
 from turnus.imports.read_row import ReadRow
@@ -60,7 +64,9 @@ class Deals:
         self.ways = ways
         self.notations = notations
         path_of = {index: path for path, index in sheet.columns.items()}
-        targets = [path_of.get(index) for index in range(len(sheet.table.headings))]
+        targets = [
+            path_of.get(index) for index in range(len(sheet.table.headings))
+        ]
         self.reader = RowReader(
             sheet.table.headings,
             targets,
@@ -138,7 +144,11 @@ class Deals:
         deal = self._whole(row, read)
         if deal is not None:
             # Hidden rows have one remark for all of them.
-            own = [issue for issue in issues if issue.code is not IssueCode.ROW_HIDDEN]
+            own = [
+                issue
+                for issue in issues
+                if issue.code is not IssueCode.ROW_HIDDEN
+            ]
             self.outcomes.note(row.number, own)
             if not has_currency:
                 self._without_currency.append(row.number)
@@ -163,7 +173,9 @@ class Deals:
         money = read.values.get("value")
         if not isinstance(money, Money):
             heading = self.sheet.heading("value")
-            self.outcomes.note_code(row.number, "history.blank_value", heading, {})
+            self.outcomes.note_code(
+                row.number, "history.blank_value", heading, {}
+            )
             currency = read.values.get("currency") or self.ways.currency
             money = Money(0, str(currency))
         return self._sold(row, read, money, won_on, minute)
@@ -184,7 +196,12 @@ class Deals:
             self.outcomes.lacks(row.number, reason)
 
     def _sold(
-        self, row: Row, read: ReadRow, money: Money, won_on: date, minute: int | None
+        self,
+        row: Row,
+        read: ReadRow,
+        money: Money,
+        won_on: date,
+        minute: int | None,
     ) -> Sold:
         def text(path: str) -> str:
             return str(read.values.get(path) or "")
@@ -235,14 +252,18 @@ class Deals:
         if 0 < len(self._without_currency) < len(self.sold):
             params = {"currency": self.ways.currency}
             for number in self._without_currency:
-                self.outcomes.note_code(number, "history.blank_currency", "", params)
+                self.outcomes.note_code(
+                    number, "history.blank_currency", "", params
+                )
 
 
 def _issues_of(read: ReadRow, row: Row) -> list[Issue]:
     """Return what is odd about the row as it stands in the file, and about its cells."""
     of_cells = {(issue.code, issue.column) for issue in read.issues}
     of_row = [
-        issue for issue in row.issues if (issue.code, issue.column) not in of_cells
+        issue
+        for issue in row.issues
+        if (issue.code, issue.column) not in of_cells
     ]
     return of_row + read.issues
 

@@ -77,9 +77,13 @@ def settings_from(settings: SettingsFile) -> Settings:
     """Return the checked settings of a file; raises UserError if one is invalid."""
     zone = _zone(settings.get("timezone") or "Europe/Berlin")
     return Settings(
-        as_of=_day(settings["as_of"]) if settings.get("as_of") else clock.today(zone),
+        as_of=_day(settings["as_of"])
+        if settings.get("as_of")
+        else clock.today(zone),
         zone=zone,
-        currency=_code(settings["currency"]) if settings.get("currency") else "",
+        currency=_code(settings["currency"])
+        if settings.get("currency")
+        else "",
         rates={
             _code(code): _rate(str(rate))
             for code, rate in (settings.get("rates") or {}).items()
@@ -108,13 +112,17 @@ class Detected:
     @property
     def mrr_low_e4(self) -> Fraction:
         """The MRR if every decision goes the way that makes it least."""
-        below = sum(self.converted(each.below_e4, each) for each in self.decisions)
+        below = sum(
+            self.converted(each.below_e4, each) for each in self.decisions
+        )
         return self.revenue.today.mrr_e4 - below
 
     @property
     def mrr_high_e4(self) -> Fraction:
         """The MRR if every decision goes the way that makes it most."""
-        above = sum(self.converted(each.above_e4, each) for each in self.decisions)
+        above = sum(
+            self.converted(each.above_e4, each) for each in self.decisions
+        )
         return self.revenue.today.mrr_e4 + above
 
     def converted(self, amount_e4: Fraction, decision: Decision) -> Fraction:
@@ -124,7 +132,10 @@ class Detected:
 
 
 def detected(
-    history: FileHistory, settings: Settings, *, progress: Callable[[int, int], None]
+    history: FileHistory,
+    settings: Settings,
+    *,
+    progress: Callable[[int, int], None],
 ) -> Detected:
     """Return what the history means; raises UserError where a needed rate is missing."""
     currency = settings.currency or history.currencies[0]
@@ -178,7 +189,9 @@ def _no_progress(_done: int, _total: int) -> None:
 
 
 def _answers(
-    groups: Sequence[CustomerDeals], as_of: date, progress: Callable[[int, int], None]
+    groups: Sequence[CustomerDeals],
+    as_of: date,
+    progress: Callable[[int, int], None],
 ) -> list[DetectionResult]:
     """Return the groups' answers in their order; on several processors where it pays."""
     total = sum(len(group.sold) for group in groups)
@@ -187,7 +200,9 @@ def _answers(
         found: Iterator[DetectionResult] = map(work, groups)
         if total >= _WORTH_SHARING and _processor_count() > 1:
             # Readings hold no cycles: looking for some takes a tenth of the time.
-            pool = multiprocessing.Pool(_processor_count(), initializer=gc.disable)
+            pool = multiprocessing.Pool(
+                _processor_count(), initializer=gc.disable
+            )
             found = stack.enter_context(pool).imap(work, groups, _CHUNK)
         answers = []
         done = 0
@@ -219,13 +234,20 @@ def as_json(result: Detected) -> dict[str, object]:
         "single": list(detection.single),
         "doubles": list(detection.doubles),
         "double_pairs": [
-            {"deal": pair.deal.deal, "of": None if pair.of is None else pair.of.deal}
+            {
+                "deal": pair.deal.deal,
+                "of": None if pair.of is None else pair.of.deal,
+            }
             for pair in duplicates_of(result.history.sold, detection.doubles)
         ],
         "months": [_month(each) for each in result.revenue.months],
         "review": [question.deal for question in detection.questions],
         "questions": [
-            {"deal": one.deal, "doubt": one.doubt.value, "margin": round(one.margin, 2)}
+            {
+                "deal": one.deal,
+                "doubt": one.doubt.value,
+                "margin": round(one.margin, 2),
+            }
             for one in detection.questions
         ],
         "decisions": [_decision(each, result) for each in result.decisions],
@@ -245,7 +267,9 @@ def _chains(result: Detected) -> list[dict[str, object]]:
             "credits": list(chain.credits),
             "interval": _interval(chain.cadence),
             "starts": [each.starts_on.isoformat() for each in chain.paid],
-            "next_due": due.isoformat() if (due := timeline.next_due) else None,
+            "next_due": due.isoformat()
+            if (due := timeline.next_due)
+            else None,
         }
         for number, (chain, timeline) in enumerate(
             zip(detection.chains, timelines, strict=True)
@@ -264,9 +288,13 @@ def _decision(decision: Decision, result: Detected) -> dict[str, object]:
         "deals": list(decision.deals),
         "readings": [
             {
-                "mrr": str(_rounded(reading.mrr_e4, result, decision.currency)),
+                "mrr": str(
+                    _rounded(reading.mrr_e4, result, decision.currency)
+                ),
                 "chains": [list(chain.deals) for chain in reading.chains],
-                "intervals": [_interval(chain.cadence) for chain in reading.chains],
+                "intervals": [
+                    _interval(chain.cadence) for chain in reading.chains
+                ],
                 "single": list(reading.single),
             }
             for reading in decision.readings
@@ -291,7 +319,9 @@ def _rows(history: FileHistory) -> dict[str, object]:
         "notes": [_remark(one) for one in history.notes],
         "columns": {sheet.heading(path): path for path in sheet.columns},
         "reading": asdict(sheet.table.reading),
-        "proofs": [{"code": one.code, **one.params} for one in history.origin.proofs],
+        "proofs": [
+            {"code": one.code, **one.params} for one in history.origin.proofs
+        ],
     }
 
 

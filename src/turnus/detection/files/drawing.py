@@ -61,7 +61,9 @@ class BarChart:
     amounts: Sequence[Mark]
 
 
-def chart_of(columns: Sequence[BarColumn], *, show: Callable[[float], str]) -> BarChart:
+def chart_of(
+    columns: Sequence[BarColumn], *, show: Callable[[float], str]
+) -> BarChart:
     """Return a chart of stacked bars, negative amounts below zero.
 
     `show` formats the amount beside a line.
@@ -71,7 +73,9 @@ def chart_of(columns: Sequence[BarColumn], *, show: Callable[[float], str]) -> B
     for index, column in enumerate(columns):
         bars += _bars(frame, index, column)
     names = list(_names(frame, columns))
-    amounts = [Mark(_text(frame.y(amount)), show(amount)) for amount in frame.amounts]
+    amounts = [
+        Mark(_text(frame.y(amount)), show(amount)) for amount in frame.amounts
+    ]
     return BarChart(bars, names, amounts)
 
 
@@ -101,7 +105,10 @@ class _Frame:
     @property
     def amounts(self) -> list[float]:
         step_count = round(self.height / self.step)
-        return [self.bottom + self.step * number for number in range(step_count + 1)]
+        return [
+            self.bottom + self.step * number
+            for number in range(step_count + 1)
+        ]
 
     @property
     def height(self) -> float:
@@ -154,7 +161,9 @@ def _bars(frame: _Frame, index: int, column: BarColumn) -> Iterator[Bar]:
             yield _bar(frame, x, width, part, bottom)
 
 
-def _bar(frame: _Frame, x: str, width: str, part: BarPart, lower: float) -> Bar:
+def _bar(
+    frame: _Frame, x: str, width: str, part: BarPart, lower: float
+) -> Bar:
     """Return the rectangle of a part that begins at the amount `lower`."""
     high = frame.y(lower + abs(part.amount))
     low = frame.y(lower)

@@ -78,7 +78,9 @@ def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
     if plan_heading:
         plan_words = [plan_heading]
         if heading_key(plan_heading) not in map(heading_key, headings):
-            raise UserError("history.no_column", heading=plan_heading, headings=listed)
+            raise UserError(
+                "history.no_column", heading=plan_heading, headings=listed
+            )
     names = {"plan": plan_words, **_IDS, **_imported_names()}
     paths = guess(headings, names)
     columns = {path: index for index, path in enumerate(paths) if path}
@@ -91,7 +93,9 @@ def columns_of(headings: Sequence[str], plan_heading: str) -> dict[str, int]:
     return {path: index for path, index in columns.items() if path in FIELDS}
 
 
-def choices_without_database(field: Field, language: str) -> KnownChoices | None:
+def choices_without_database(
+    field: Field, language: str
+) -> KnownChoices | None:
     """Return the words of statuses and currencies, in both languages; None for all other fields."""
     if field.kind is FieldKind.CURRENCY:
         return known((code, code) for code in sorted(CODES))

@@ -73,14 +73,18 @@ class FileHistory:
     @property
     def skipped_counts(self) -> dict[str, int]:
         """How many rows were skipped, by reason."""
-        return {reason: len(rows) for reason, rows in self.skipped_rows.items()}
+        return {
+            reason: len(rows) for reason, rows in self.skipped_rows.items()
+        }
 
     @property
     def currencies(self) -> list[str]:
         """The currencies of the deals, the most common first."""
         return [
             code
-            for code, _ in Counter(deal.currency for deal in self.sold).most_common()
+            for code, _ in Counter(
+                deal.currency for deal in self.sold
+            ).most_common()
         ]
 
 
@@ -104,7 +108,9 @@ def read_history(
     answers = how.answers_for(sheet.heading("won_at"), sheet.heading("value"))
     _refuse_doubtful_encoding(sheet, how)
     ways = Ways(currency, zone, as_of, answers)
-    notations = notations_of(sheet.rows[:NOTATION_ROWS], list(sheet.columns.values()))
+    notations = notations_of(
+        sheet.rows[:NOTATION_ROWS], list(sheet.columns.values())
+    )
     proofs = _proofs(sheet, ways, notations)
     notations |= {proof.index: proof.notation for proof in proofs}
     deals = Deals(sheet, ways, notations).take(sheet.rows)
@@ -134,7 +140,9 @@ def _proofs(
     """Return what the file proves about columns whose format is open and was not chosen."""
     found: list[Proof | None] = []
     if not choice_of(ways.answers, f"numbers:{sheet.heading('value')}"):
-        found.append(proof_of_numbers(sheet, notations[sheet.columns["value"]]))
+        found.append(
+            proof_of_numbers(sheet, notations[sheet.columns["value"]])
+        )
     if not choice_of(ways.answers, f"dates:{sheet.heading('won_at')}"):
         by_now = {
             **notations,
@@ -177,5 +185,9 @@ def _check(deals: Deals, how: ReadingOptions) -> None:
     if not deals.sheet.rows:
         raise UserError("history.no_rows")
     reasons = sorted(outcomes.skipped.items(), key=lambda pair: -len(pair[1]))
-    counts = ", ".join(f"{len(rows)} {REASONS[reason]}" for reason, rows in reasons)
-    raise UserError("history.no_won", rows=len(deals.sheet.rows), reasons=counts)
+    counts = ", ".join(
+        f"{len(rows)} {REASONS[reason]}" for reason, rows in reasons
+    )
+    raise UserError(
+        "history.no_won", rows=len(deals.sheet.rows), reasons=counts
+    )

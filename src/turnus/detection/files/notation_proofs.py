@@ -49,7 +49,9 @@ def proof_of_numbers(sheet: DealSheet, notation: Notation) -> Proof | None:
     for 1.2.
     """
     index = sheet.columns["value"]
-    texts = [text for text in _texts(sheet, index) if needs_decimal_comma(text)]
+    texts = [
+        text for text in _texts(sheet, index) if needs_decimal_comma(text)
+    ]
     if notation.decimal_comma is not None or not texts:
         return None
     marks = {mark for text in texts for mark in ".," if mark in text}
@@ -59,11 +61,15 @@ def proof_of_numbers(sheet: DealSheet, notation: Notation) -> Proof | None:
         return None
     code = "history.numbers_german" if is_german else "history.numbers_english"
     params = {"column": sheet.heading("value"), "text": texts[0]}
-    return Proof(index, replace(notation, decimal_comma=is_german), code, params)
+    return Proof(
+        index, replace(notation, decimal_comma=is_german), code, params
+    )
 
 
 def proof_of_dates(
-    sheet: DealSheet, notation: Notation, sold_if: Callable[[Notation], Iterable[Sold]]
+    sheet: DealSheet,
+    notation: Notation,
+    sold_if: Callable[[Notation], Iterable[Sold]],
 ) -> Proof | None:
     """Return the notation of the won times if only one reading makes copies of the deals.
 
@@ -94,7 +100,9 @@ def proof_of_dates(
         "distances": fit.distances,
         "other": other.fitting,
     }
-    code = "history.dates_day_first" if proven[0] else "history.dates_month_first"
+    code = (
+        "history.dates_day_first" if proven[0] else "history.dates_month_first"
+    )
     return Proof(index, replace(notation, day_first=proven[0]), code, params)
 
 
@@ -130,7 +138,8 @@ def _signs(sheet: DealSheet) -> tuple[int, int]:
     )
     numbers = _other_numbers(sheet)
     has_dotted_days = any(
-        _DOTTED_DAY.match(text) for text in _texts(sheet, sheet.columns["won_at"])
+        _DOTTED_DAY.match(text)
+        for text in _texts(sheet, sheet.columns["won_at"])
     )
     german = [
         delimiter == ";",
@@ -152,10 +161,13 @@ def _has_headings(sheet: DealSheet, language: str) -> bool:
     """Return whether a heading is a field's name in this language and not in the other one."""
     other = "en" if language == "de" else "de"
     bilingual = [
-        path for path in sheet.columns if {"de", "en"} <= FIELDS[path].names.keys()
+        path
+        for path in sheet.columns
+        if {"de", "en"} <= FIELDS[path].names.keys()
     ]
     telling = (
-        _heading_keys(path, language) - _heading_keys(path, other) for path in bilingual
+        _heading_keys(path, language) - _heading_keys(path, other)
+        for path in bilingual
     )
     return any(
         heading_key(sheet.heading(path)) in keys
@@ -166,7 +178,8 @@ def _has_headings(sheet: DealSheet, language: str) -> bool:
 def _heading_keys(path: str, language: str) -> set[str]:
     field = FIELDS[path]
     return {
-        heading_key(name) for name in (field.name(language), field.heading(language))
+        heading_key(name)
+        for name in (field.name(language), field.heading(language))
     }
 
 
@@ -176,7 +189,9 @@ def _other_numbers(sheet: DealSheet) -> set[bool]:
     for index in range(len(sheet.table.headings)):
         if index not in {sheet.columns["value"], sheet.columns["won_at"]}:
             is_comma = guess_notation(
-                text for text in _texts(sheet, index) if _NUMBER.fullmatch(text)
+                text
+                for text in _texts(sheet, index)
+                if _NUMBER.fullmatch(text)
             ).decimal_comma
             if is_comma is not None:
                 found.add(is_comma)
@@ -190,4 +205,6 @@ def _texts(sheet: DealSheet, index: int) -> list[str]:
 
 @cache
 def _status_words(language: str) -> frozenset[str]:
-    return frozenset(fold(words.shown[language]) for words in STATUS_WORDS.values())
+    return frozenset(
+        fold(words.shown[language]) for words in STATUS_WORDS.values()
+    )

@@ -26,8 +26,16 @@ from turnus.detection.decision_words import (
 )
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
-from turnus.detection.files.drawing import BarChart, BarColumn, BarPart, chart_of
-from turnus.detection.files.subscription_lines import SubscriptionLine, lines_of
+from turnus.detection.files.drawing import (
+    BarChart,
+    BarColumn,
+    BarPart,
+    chart_of,
+)
+from turnus.detection.files.subscription_lines import (
+    SubscriptionLine,
+    lines_of,
+)
 from turnus.detection.files.terminal_text import (
     REASONS,
     remark_text,
@@ -64,7 +72,9 @@ def _context(result: Detected) -> dict[str, object]:
         **_missing(result, lines),
         "customers": _customers(result, lines),
         "decisions": _decisions(result),
-        "duplicates": duplicates_of(result.history.sold, result.detection.doubles),
+        "duplicates": duplicates_of(
+            result.history.sold, result.detection.doubles
+        ),
     }
 
 
@@ -91,7 +101,9 @@ def _reading(result: Detected) -> dict[str, object]:
     }
 
 
-def _figures(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, object]:
+def _figures(
+    result: Detected, lines: Sequence[SubscriptionLine]
+) -> dict[str, object]:
     today = result.revenue.today
     plan_counts = Counter(line.cadence.bare for line in lines)
     plans = [
@@ -168,11 +180,17 @@ def _mrr_chart(months: Sequence[Waterfall]) -> BarChart:
 
 def _movement_chart(months: Sequence[Waterfall]) -> BarChart:
     parts = [
-        [(line.value, str(HEADINGS[line.value]), month.lines[line]) for line in MOVED]
+        [
+            (line.value, str(HEADINGS[line.value]), month.lines[line])
+            for line in MOVED
+        ]
         for month in months
     ]
     return chart_of(
-        [_column(month, own) for month, own in zip(months, parts, strict=True)],
+        [
+            _column(month, own)
+            for month, own in zip(months, parts, strict=True)
+        ],
         show=_amount,
     )
 
@@ -183,13 +201,17 @@ def _amount(amount: float) -> str:
     )
 
 
-def _column(month: Waterfall, parts: Sequence[tuple[str, str, Fraction]]) -> BarColumn:
+def _column(
+    month: Waterfall, parts: Sequence[tuple[str, str, Fraction]]
+) -> BarColumn:
     name = formats.month(month.days.start, _language())
     drawn: list[BarPart] = []
     for tone, words, amount in parts:
         money = Money.rounded_from(amount, month.currency)
         shown = formats.money(money.amount_e4, money.currency, _language())
-        drawn.append(BarPart(tone, float(money.amount), f"{name}: {words} {shown}"))
+        drawn.append(
+            BarPart(tone, float(money.amount), f"{name}: {words} {shown}")
+        )
     return BarColumn(name, drawn)
 
 
@@ -210,9 +232,13 @@ def _month(month: Waterfall) -> tuple[str, list[Money | None], Money, int]:
     )
 
 
-def _missing(result: Detected, lines: Sequence[SubscriptionLine]) -> dict[str, object]:
+def _missing(
+    result: Detected, lines: Sequence[SubscriptionLine]
+) -> dict[str, object]:
     """Return the terms without a deal, overdue ones and missed ones, most expensive first."""
-    missing = [(line, term) for line in lines for term in line.timeline.missing]
+    missing = [
+        (line, term) for line in lines for term in line.timeline.missing
+    ]
     missing.sort(key=lambda pair: (-pair[1].price_e4, pair[1].days.start))
     overdue = [pair for pair in missing if pair[1].is_overdue]
     forgotten = [pair for pair in missing if not pair[1].is_overdue]
@@ -236,7 +262,9 @@ def _missed(
 
 
 def _worth(terms: Sequence[tuple[SubscriptionLine, BookedTerm]]) -> str:
-    return worth(((term.currency, term.price_e4) for _line, term in terms), _language())
+    return worth(
+        ((term.currency, term.price_e4) for _line, term in terms), _language()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +287,9 @@ class _Customer:
     shown: Sequence[_Shown]
 
 
-def _customers(result: Detected, lines: Sequence[SubscriptionLine]) -> list[_Customer]:
+def _customers(
+    result: Detected, lines: Sequence[SubscriptionLine]
+) -> list[_Customer]:
     """Return those with subscriptions, the largest first."""
     by_customer: dict[int, list[_Shown]] = defaultdict(list)
     for line, strip in zip(
@@ -267,17 +297,26 @@ def _customers(result: Detected, lines: Sequence[SubscriptionLine]) -> list[_Cus
     ):
         price = Money(line.price_e4, line.currency)
         by_customer[line.customer].append(
-            _Shown(line, cadence_name(line.cadence), STATES[line.state], price, strip)
+            _Shown(
+                line,
+                cadence_name(line.cadence),
+                STATES[line.state],
+                price,
+                strip,
+            )
         )
     names, arr = result.detection.customers, result.revenue.today.by_customer
     found = [
         _Customer(
             names[customer],
             Money.rounded_from(
-                arr.get(CustomerKey(customer), Fraction(0)) / 12, result.currency
+                arr.get(CustomerKey(customer), Fraction(0)) / 12,
+                result.currency,
             ),
             shown,
         )
         for customer, shown in by_customer.items()
     ]
-    return sorted(found, key=lambda customer: (-customer.mrr.amount_e4, customer.name))
+    return sorted(
+        found, key=lambda customer: (-customer.mrr.amount_e4, customer.name)
+    )

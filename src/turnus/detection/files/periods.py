@@ -3,10 +3,18 @@
 import re
 from datetime import date
 
-from turnus.core.calendar import DateRange, Period, is_reckonable, next_start, period_of
+from turnus.core.calendar import (
+    DateRange,
+    Period,
+    is_reckonable,
+    next_start,
+    period_of,
+)
 from turnus.kit.errors import UserError
 
-_NAMED = re.compile(r"(?P<year>\d{4})(?:-(?:[Qq](?P<quarter>[1-4])|(?P<month>\d{2})))?")
+_NAMED = re.compile(
+    r"(?P<year>\d{4})(?:-(?:[Qq](?P<quarter>[1-4])|(?P<month>\d{2})))?"
+)
 
 
 def period_named(text: str, *, today: date) -> DateRange:
@@ -35,7 +43,8 @@ def period_named(text: str, *, today: date) -> DateRange:
 def _span(text: str) -> DateRange:
     first, _, last = text.partition("..")
     return DateRange(
-        date.fromisoformat(first), next_start(date.fromisoformat(last), Period.DAY)
+        date.fromisoformat(first),
+        next_start(date.fromisoformat(last), Period.DAY),
     )
 
 

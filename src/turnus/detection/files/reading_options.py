@@ -31,7 +31,9 @@ class ReadingOptions:
         """The notation of the file, as far as flags set it."""
         return Notation(self.decimal_comma, self.day_first)
 
-    def answers_for(self, won_heading: str, value_heading: str) -> StoredAnswers:
+    def answers_for(
+        self, won_heading: str, value_heading: str
+    ) -> StoredAnswers:
         """Return the answers; flags override them."""
         found: dict[str, object] = dict(self.answers)
         if self.day_first is not None:
@@ -51,7 +53,9 @@ class ReadingOptions:
         return found
 
 
-def with_answers(choices: ReadingChoices, answers: StoredAnswers) -> ReadingChoices:
+def with_answers(
+    choices: ReadingChoices, answers: StoredAnswers
+) -> ReadingChoices:
     """Return the choices of the flags, else those of the answers."""
     hidden, totals = (
         _READS.get(choice_of(answers, key)) for key in ("hidden", "totals")
@@ -64,14 +68,19 @@ def with_answers(choices: ReadingChoices, answers: StoredAnswers) -> ReadingChoi
         reads_hidden_rows=hidden
         if choices.reads_hidden_rows is None
         else choices.reads_hidden_rows,
-        reads_totals=totals if choices.reads_totals is None else choices.reads_totals,
+        reads_totals=totals
+        if choices.reads_totals is None
+        else choices.reads_totals,
     )
 
 
 def _other_encoding(answers: StoredAnswers) -> str | None:
     """Return the encoding that an answer names; None without one."""
     answer = answers.get("encoding")
-    if not isinstance(answer, Mapping) or choice_of(answers, "encoding") != "other":
+    if (
+        not isinstance(answer, Mapping)
+        or choice_of(answers, "encoding") != "other"
+    ):
         return None
     encoding: str | None = answer.get("to")
     return encoding

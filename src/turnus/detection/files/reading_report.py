@@ -29,27 +29,36 @@ _DUPLICATES = 10
 _SHOWN = ("won_at", "value", "plan", *CUSTOMER)
 
 
-def reading_report(history: FileHistory, detection: Detection) -> Iterator[str]:
+def reading_report(
+    history: FileHistory, detection: Detection
+) -> Iterator[str]:
     """Yield how much was read and how, why other rows were skipped, and what is odd."""
     sheet = history.origin.sheet
     words = _("Read: {deals} won deals in {rows} rows ({columns})")
     yield words.format(
-        deals=len(history.sold), rows=history.row_count, columns=_columns(sheet)
+        deals=len(history.sold),
+        rows=history.row_count,
+        columns=_columns(sheet),
     )
     yield from (f"  {line}" for line in _reading(sheet))
     yield from (
-        f"  {sentence(proof.code, proof.params)}" for proof in history.origin.proofs
+        f"  {sentence(proof.code, proof.params)}"
+        for proof in history.origin.proofs
     )
     for reason, rows in sorted(
         history.skipped_rows.items(), key=lambda pair: (-len(pair[1]), pair[0])
     ):
         yield f"  {len(rows):>6}  {REASONS[reason]} ({row_numbers(rows)})"
-    yield from (f"          {line}" for line in why_unreadable(history.unreadable))
+    yield from (
+        f"          {line}" for line in why_unreadable(history.unreadable)
+    )
     if detection.doubles:
         words = _("suspected duplicates: each counted once")
         yield f"  {len(detection.doubles):>6}  {words}"
         yield from _duplicates(history, detection)
-    yield from (f"  {len(note.rows):>6}  {remark_text(note)}" for note in history.notes)
+    yield from (
+        f"  {len(note.rows):>6}  {remark_text(note)}" for note in history.notes
+    )
 
 
 def _duplicates(history: FileHistory, detection: Detection) -> Iterator[str]:
@@ -87,7 +96,9 @@ def _reading(sheet: DealSheet) -> Iterator[str]:
             "delimiter": delimiter_name(reading.delimiter),
         }
         yield sentence("check.read_as", names)
-        yield sentence("check.read_words", {"words": quoted(reading.encoding_samples)})
+        yield sentence(
+            "check.read_words", {"words": quoted(reading.encoding_samples)}
+        )
     if reading.rows_above:
         yield sentence(
             "check.heading_row",
@@ -95,10 +106,13 @@ def _reading(sheet: DealSheet) -> Iterator[str]:
         )
     if reading.other_sheets:
         words = _("Read: sheet “{sheet}”, not {sheets}. If not: --sheet")
-        yield words.format(sheet=sheet.table.name, sheets=quoted(reading.other_sheets))
+        yield words.format(
+            sheet=sheet.table.name, sheets=quoted(reading.other_sheets)
+        )
     if reading.hidden_columns:
         yield sentence(
-            "check.hidden_columns", {"headings": quoted(reading.hidden_columns)}
+            "check.hidden_columns",
+            {"headings": quoted(reading.hidden_columns)},
         )
     if reading.hidden_rows:
         yield _hidden_rows(sheet)

@@ -21,14 +21,20 @@ _REASONS: Mapping[RenewalStanding, Promise] = {
     RenewalStanding.DOUBTFUL: gettext_lazy(
         "its last deal is in question (see turnus detect); --doubtful renews it anyway"
     ),
-    RenewalStanding.LAPSED: gettext_lazy("lapsed: not renewed within its grace"),
+    RenewalStanding.LAPSED: gettext_lazy(
+        "lapsed: not renewed within its grace"
+    ),
     RenewalStanding.ENDED: gettext_lazy("ended by a negative deal"),
 }
 #: Titles brought forward that are shown.
 _EXAMPLES = 5
 #: What a person may want to look at one by one, and how many of each.
 _LISTED, _MOST = (
-    {RenewalStanding.EARLIER, RenewalStanding.DOUBTFUL, RenewalStanding.LAPSED},
+    {
+        RenewalStanding.EARLIER,
+        RenewalStanding.DOUBTFUL,
+        RenewalStanding.LAPSED,
+    },
     10,
 )
 
@@ -47,7 +53,9 @@ def renewed_report(renewals: Renewals, path: Path | None) -> Iterator[str]:
         return
     money = worth(_amounts(renewals, renewals.written), language)
     head = _("Renewals from {first} to {last}: {count}, worth {money}")
-    yield head.format(first=first, last=last, count=len(renewals.written), money=money)
+    yield head.format(
+        first=first, last=last, count=len(renewals.written), money=money
+    )
     if path is None:
         yield from columns(
             [_line(renewals, term, language) for term in renewals.written]
@@ -56,11 +64,15 @@ def renewed_report(renewals: Renewals, path: Path | None) -> Iterator[str]:
         return
     yield f"  {path}"
     yield from _titles_brought_forward(renewals)
-    own = [heading for heading in renewals.history.origin.headings if is_own(heading)]
+    own = [
+        heading
+        for heading in renewals.history.origin.headings
+        if is_own(heading)
+    ]
     if own:
-        yield "  " + _("Not copied, because each deal has its own: {headings}").format(
-            headings=", ".join(own)
-        )
+        yield "  " + _(
+            "Not copied, because each deal has its own: {headings}"
+        ).format(headings=", ".join(own))
 
 
 def _titles_brought_forward(renewals: Renewals) -> Iterator[str]:
@@ -77,7 +89,9 @@ def _titles_brought_forward(renewals: Renewals) -> Iterator[str]:
         count,
     ).format(count=count)
     for before, title in list(examples.items())[:_EXAMPLES]:
-        yield "    " + _("“{before}” → “{title}”").format(before=before, title=title)
+        yield "    " + _("“{before}” → “{title}”").format(
+            before=before, title=title
+        )
 
 
 def skipped_report(renewals: Renewals) -> Iterator[str]:
@@ -86,9 +100,13 @@ def skipped_report(renewals: Renewals) -> Iterator[str]:
     if renewals.skipped or renewals.detection.single:
         yield _("Skipped")
     for standing, reason in _REASONS.items():
-        terms = [term for term in renewals.skipped if term.standing is standing]
+        terms = [
+            term for term in renewals.skipped if term.standing is standing
+        ]
         if terms:
-            yield _counted(len(terms), reason, _amounts(renewals, terms), language)
+            yield _counted(
+                len(terms), reason, _amounts(renewals, terms), language
+            )
         if terms and standing in _LISTED:
             last = _last_of_each(renewals, terms)
             yield from (
@@ -104,30 +122,42 @@ def skipped_report(renewals: Renewals) -> Iterator[str]:
             for deal in single
         ]
         yield _counted(
-            len(single), _("single purchases that do not recur"), amounts, language
+            len(single),
+            _("single purchases that do not recur"),
+            amounts,
+            language,
         )
 
 
 def _counted(
-    count: int, reason: Promise | str, amounts: Iterable[tuple[str, int]], language: str
+    count: int,
+    reason: Promise | str,
+    amounts: Iterable[tuple[str, int]],
+    language: str,
 ) -> str:
     return f"  {count:>6}  {reason} ({worth(amounts, language)})"
 
 
-def _amounts(renewals: Renewals, terms: Iterable[TermDue]) -> Iterator[tuple[str, int]]:
+def _amounts(
+    renewals: Renewals, terms: Iterable[TermDue]
+) -> Iterator[tuple[str, int]]:
     return (
         (renewals.sold[term.deal].currency, renewals.sold[term.deal].value_e4)
         for term in terms
     )
 
 
-def _last_of_each(renewals: Renewals, terms: Iterable[TermDue]) -> Sequence[TermDue]:
+def _last_of_each(
+    renewals: Renewals, terms: Iterable[TermDue]
+) -> Sequence[TermDue]:
     """Return the first term of each chain, the latest won first: it may only be forgotten."""
     first: dict[int, TermDue] = {}
     for term in terms:
         first.setdefault(term.chain, term)
     return sorted(
-        first.values(), key=lambda term: renewals.sold[term.deal].won_on, reverse=True
+        first.values(),
+        key=lambda term: renewals.sold[term.deal].won_on,
+        reverse=True,
     )
 
 

@@ -33,12 +33,16 @@ class Renewals:
     def retitled(self) -> list[TermDue]:
         """The written terms whose title was brought forward."""
         return [
-            term for term in self.written if term.title != self.sold[term.deal].title
+            term
+            for term in self.written
+            if term.title != self.sold[term.deal].title
         ]
 
     def customer(self, term: TermDue) -> str:
         """Return the name of a term's customer."""
-        return self.detection.customers[self.detection.chains[term.chain].customer]
+        return self.detection.customers[
+            self.detection.chains[term.chain].customer
+        ]
 
 
 def read_until_end_of(
@@ -85,11 +89,15 @@ def renewals_of(
     skipped = [term for term in found if term.standing not in wanted]
     sold = {deal.deal: deal for deal in history.sold}
     result = Renewals(days, history, detection, written, skipped, sold)
-    written.sort(key=lambda term: (term.starts_on, result.customer(term), term.deal))
+    written.sort(
+        key=lambda term: (term.starts_on, result.customer(term), term.deal)
+    )
     return result
 
 
-def _asked(detection: Detection, sold: Sequence[Sold], as_of: date) -> set[int]:
+def _asked(
+    detection: Detection, sold: Sequence[Sold], as_of: date
+) -> set[int]:
     """Return the deals in question, and the last ones of chains on which a decision depends.
 
     A chain whose price or rhythm hangs on a deal long ago is as doubtful as that deal.
@@ -97,7 +105,9 @@ def _asked(detection: Detection, sold: Sequence[Sold], as_of: date) -> set[int]:
     asked = {question.deal for question in detection.questions}
     for decision in decisions_of(detection, sold, as_of=as_of):
         if decision.stake_e4:
-            asked.update(chain.deals[-1] for chain in decision.readings[0].chains)
+            asked.update(
+                chain.deals[-1] for chain in decision.readings[0].chains
+            )
     return asked
 
 
@@ -105,7 +115,10 @@ def write_renewals(renewals: Renewals, path: Path) -> None:
     """Write the file in the way the input is written."""
     history, chains = renewals.history, renewals.detection.chains
     copied = CopiedRows(
-        history, chains, renewals.written, is_workbook=path.suffix.lower() == ".xlsx"
+        history,
+        chains,
+        renewals.written,
+        is_workbook=path.suffix.lower() == ".xlsx",
     )
     delimiter = history.origin.source.delimiter or ","
     with (

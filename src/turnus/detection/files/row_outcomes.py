@@ -29,7 +29,9 @@ class RowRemark:
 class _Remarks:
     """Rows by the remark about them, in the order in which remarks came up."""
 
-    params: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)
+    params: dict[tuple[str, str], Mapping[str, str | int]] = field(
+        default_factory=dict
+    )
     rows: dict[tuple[str, str], list[int]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -82,7 +84,9 @@ class RowOutcomes:
         """Skip a row that is unreadable, or waits for an answer, for these issues."""
         self.skipped[self._reason(issues)].append(row)
         for one in issues:
-            self._unreadable.add(str(one.code), one.column or "", one.params, row)
+            self._unreadable.add(
+                str(one.code), one.column or "", one.params, row
+            )
 
     def note(self, row: int, issues: Iterable[Issue]) -> None:
         """Add remarks on a row that is read."""
@@ -106,6 +110,10 @@ class RowOutcomes:
     def _reason(self, issues: Sequence[Issue]) -> str:
         first = issues[0]
         if not first.column:
-            return "hidden" if first.code is IssueCode.ROW_HIDDEN else "unreadable_row"
+            return (
+                "hidden"
+                if first.code is IssueCode.ROW_HIDDEN
+                else "unreadable_row"
+            )
         path = self.paths.get(first.column, "")
         return f"unreadable_{path}" if path in _DECIDING else "unreadable_text"

@@ -51,7 +51,9 @@ class SubscriptionLine:
     def paid_until(self) -> date:
         """The last day that a deal pays for."""
         return max(
-            term.days.last_day for term in self.timeline.terms if term.deal is not None
+            term.days.last_day
+            for term in self.timeline.terms
+            if term.deal is not None
         )
 
 

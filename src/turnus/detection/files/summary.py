@@ -14,7 +14,11 @@ from turnus.core.revenue.facts import Exact
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import WaterfallLine
 from turnus.detection.cadence_names import cadence_name
-from turnus.detection.decision_words import QUESTIONS, reading_words, shown_money
+from turnus.detection.decision_words import (
+    QUESTIONS,
+    reading_words,
+    shown_money,
+)
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.reading_report import reading_report
 from turnus.detection.files.terminal_text import columns, worth
@@ -47,9 +51,9 @@ def summary(result: Detected, *, is_plain: bool = False) -> Iterator[str]:
 def _figures(result: Detected, language: str) -> Iterator[str]:
     detection = result.detection
     today = result.revenue.today
-    yield _("Customers: {count}, {paying} of them with recurring revenue today").format(
-        count=len(detection.customers), paying=len(today.by_customer)
-    )
+    yield _(
+        "Customers: {count}, {paying} of them with recurring revenue today"
+    ).format(count=len(detection.customers), paying=len(today.by_customer))
     yield _(
         "Subscriptions: {count}, made of {deals} deals; {single} deals do not recur"
     ).format(
@@ -59,7 +63,8 @@ def _figures(result: Detected, language: str) -> Iterator[str]:
     )
     counts = Counter(chain.cadence.bare for chain in detection.chains)
     plans = [
-        f"{cadence_name(cadence)} {count}" for cadence, count in counts.most_common()
+        f"{cadence_name(cadence)} {count}"
+        for cadence, count in counts.most_common()
     ]
     yield _("Plans: {plans}").format(plans=", ".join(plans))
     yield _("On {day}: MRR {mrr}, ARR {arr}").format(
@@ -73,7 +78,9 @@ def _figures(result: Detected, language: str) -> Iterator[str]:
 def _range(result: Detected, language: str) -> Iterator[str]:
     """Yield how far the decisions may move the MRR, and whether the list is an old one."""
     if result.mrr_low_e4 != result.mrr_high_e4:
-        yield _("MRR between {low} and {high}, depending on your decisions").format(
+        yield _(
+            "MRR between {low} and {high}, depending on your decisions"
+        ).format(
             low=_shown(result.mrr_low_e4, result, language),
             high=_shown(result.mrr_high_e4, result, language),
         )
@@ -168,7 +175,9 @@ def _decisions(result: Detected, language: str) -> Iterator[str]:
     rest = decisions[_DECISIONS:]
     if rest:
         stake_e4 = sum(result.converted(each.stake_e4, each) for each in rest)
-        yield _("  and {count} more, {money} a month: --report lists all").format(
+        yield _(
+            "  and {count} more, {money} a month: --report lists all"
+        ).format(
             count=len(rest), money=_shown(Fraction(stake_e4), result, language)
         )
 

@@ -25,7 +25,9 @@ REASONS = {
     "empty": gettext_lazy("blank in all columns that are read"),
     "no_date": gettext_lazy("no won time"),
     "no_customer": gettext_lazy("neither organization nor contact person"),
-    "hidden": gettext_lazy("hidden by the spreadsheet; choose whether they count"),
+    "hidden": gettext_lazy(
+        "hidden by the spreadsheet; choose whether they count"
+    ),
     "unreadable_won_at": gettext_lazy("an unreadable won time"),
     "unreadable_value": gettext_lazy("an unreadable value"),
     "unreadable_status": gettext_lazy("an unknown status"),
@@ -62,7 +64,8 @@ def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield (
             "  "
             + "  ".join(
-                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+                cell.ljust(width)
+                for cell, width in zip(row, widths, strict=True)
             ).rstrip()
         )
 
@@ -72,7 +75,9 @@ def duplicate_cells(pair: Duplicate, language: str) -> tuple[str, ...]:
     deal = pair.deal
     number = str(deal.deal)
     if pair.of is not None:
-        number = _("{deal} repeats {other}").format(deal=number, other=pair.of.deal)
+        number = _("{deal} repeats {other}").format(
+            deal=number, other=pair.of.deal
+        )
     return (
         number,
         formats.day(deal.won_on, language),
@@ -97,7 +102,9 @@ def row_numbers(rows: Sequence[int]) -> str:
 def remark_text(one: RowRemark) -> str:
     """Return a remark with its rows: “Value: “viel” is not a number. (row 7)”."""
     column = f"{one.column}: " if one.column else ""
-    return f"{column}{sentence(one.code, one.params)} ({row_numbers(one.rows)})"
+    return (
+        f"{column}{sentence(one.code, one.params)} ({row_numbers(one.rows)})"
+    )
 
 
 def why_unreadable(unreadable: Iterable[RowRemark]) -> Iterator[str]:
@@ -116,11 +123,13 @@ def _ways_out(one: RowRemark) -> Iterator[str]:
         )
     if one.code == IssueCode.CURRENCY_UNKNOWN:
         example = f'{{"currency:{text}": {{"do": "map", "to": "EUR"}}}}'
-        yield _("If it is one, say which: --answers FILE with {example}").format(
-            example=example
-        )
+        yield _(
+            "If it is one, say which: --answers FILE with {example}"
+        ).format(example=example)
     if one.code in _FLAGS:
-        yield _("Say which it is: {flags}").format(flags=_FLAGS[IssueCode(one.code)])
+        yield _("Say which it is: {flags}").format(
+            flags=_FLAGS[IssueCode(one.code)]
+        )
 
 
 def _readings(code: str, text: str) -> list[str]:

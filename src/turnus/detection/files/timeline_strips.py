@@ -31,25 +31,36 @@ class TimelineStrip:
     today: str
 
 
-def strips_of(lines: Sequence[SubscriptionLine], *, as_of: date) -> list[TimelineStrip]:
+def strips_of(
+    lines: Sequence[SubscriptionLine], *, as_of: date
+) -> list[TimelineStrip]:
     """Return the lives of the subscriptions, in their order."""
     terms = [term for line in lines for term in line.timeline.terms]
     start = min((term.days.start for term in terms), default=as_of)
     strip = DateRange(
-        start, max([as_of + timedelta(days=1), *(term.days.end for term in terms)])
+        start,
+        max([as_of + timedelta(days=1), *(term.days.end for term in terms)]),
     )
     return [
-        TimelineStrip([*_stretches(line.timeline.terms, strip)], _place(as_of, strip))
+        TimelineStrip(
+            [*_stretches(line.timeline.terms, strip)], _place(as_of, strip)
+        )
         for line in lines
     ]
 
 
-def _stretches(terms: Sequence[BookedTerm], strip: DateRange) -> Iterator[StripStretch]:
+def _stretches(
+    terms: Sequence[BookedTerm], strip: DateRange
+) -> Iterator[StripStretch]:
     """Yield terms that follow one another without a gap as one stretch."""
     runs: list[tuple[str, DateRange]] = []
     for term in terms:
         kind = (
-            "overdue" if term.is_overdue else "missing" if term.deal is None else "paid"
+            "overdue"
+            if term.is_overdue
+            else "missing"
+            if term.deal is None
+            else "paid"
         )
         if runs and runs[-1][0] == kind and runs[-1][1].end >= term.days.start:
             runs[-1] = kind, DateRange(runs[-1][1].start, term.days.end)

@@ -47,7 +47,19 @@ MOVED = (
 _CELL = Context(prec=15)
 #: Letters of a name, of a title.
 _NAME, _TITLE = 30, 40
-_DECISION_WIDTHS = (_NAME, _TITLE, 0, 0, _TITLE, 0, _TITLE, 0, _TITLE, 0, _TITLE)
+_DECISION_WIDTHS = (
+    _NAME,
+    _TITLE,
+    0,
+    0,
+    _TITLE,
+    0,
+    _TITLE,
+    0,
+    _TITLE,
+    0,
+    _TITLE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,12 @@ def _sheets(result: Detected) -> list[_Sheet]:
         _movement_sheet(result, mrr),
         _decision_sheet(result),
         _duplicate_sheet(result),
-        _Sheet(_("Range of the MRR"), [_("Figure"), mrr], (_TITLE,), _range(result)),
+        _Sheet(
+            _("Range of the MRR"),
+            [_("Figure"), mrr],
+            (_TITLE,),
+            _range(result),
+        ),
     ]
 
 
@@ -151,7 +168,9 @@ def _decision_sheet(result: Detected) -> _Sheet:
         _("MRR 3"),
         _("Deals in question"),
     ]
-    return _Sheet(_("Decisions"), headings, _DECISION_WIDTHS, _decisions(result))
+    return _Sheet(
+        _("Decisions"), headings, _DECISION_WIDTHS, _decisions(result)
+    )
 
 
 def _duplicate_sheet(result: Detected) -> _Sheet:

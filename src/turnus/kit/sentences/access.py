@@ -30,13 +30,17 @@ SENTENCES_ABOUT_ACCESS: Mapping[str, Promise] = {
     "email.invalid": _("“{email}” is not an email address."),
     "email.taken": _("That email is already in use."),
     "password.different": _("The passwords do not match."),
-    "password.throttled": _("Too many attempts. Wait a few minutes and try again."),
+    "password.throttled": _(
+        "Too many attempts. Wait a few minutes and try again."
+    ),
     "password.weak": _("Please choose another password. {reasons}"),
     "password.wrong": _("The current password is wrong."),
     "person.import_running": _(
         "An import is running. Erase the data when it has finished."
     ),
-    "person.missing": _("No person has the number, email address or name “{given}”."),
+    "person.missing": _(
+        "No person has the number, email address or name “{given}”."
+    ),
     "person.not_one": _(
         "“{given}” matches {count} persons. Use the number of one of them: {numbers}."
     ),
@@ -44,6 +48,8 @@ SENTENCES_ABOUT_ACCESS: Mapping[str, Promise] = {
     "person.unconfirmed": _(
         "Nothing was erased, because the person's number was not entered."
     ),
-    "user.last_admin": _("This is the last admin. Make another user an admin first."),
+    "user.last_admin": _(
+        "This is the last admin. Make another user an admin first."
+    ),
     "user.unknown": _("There is no active user with the email {email}."),
 }

@@ -28,11 +28,17 @@ SENTENCES_ABOUT_CHECKS: Mapping[str, Promise] = {
     "check.missing_person": _(
         "No column names the customer: there is neither a contact person nor an organization."
     ),
-    "check.missing_status": _("No column holds the status: all deals will be open."),
-    "check.missing_value": _("No column holds a value: all deals will count as 0."),
+    "check.missing_status": _(
+        "No column holds the status: all deals will be open."
+    ),
+    "check.missing_value": _(
+        "No column holds a value: all deals will count as 0."
+    ),
     "check.no_rows": _("The file has headings, but no rows."),
     "check.note": _("{count} × {note} (rows {rows})"),
-    "check.question_encoding": _("The encoding of the file is uncertain: {words}"),
+    "check.question_encoding": _(
+        "The encoding of the file is uncertain: {words}"
+    ),
     "check.question_hidden": _(
         "The spreadsheet hides {count} rows (rows {rows}). Should they be read?"
     ),
@@ -52,11 +58,15 @@ SENTENCES_ABOUT_CHECKS: Mapping[str, Promise] = {
         "Choose a sheet with --sheet before anything is written: “{sheet}” was read, but there are "
         "also rows in {sheets}."
     ),
-    "check.sheet": _("The sheet “{sheet}” was read; there are also rows in {sheets}."),
+    "check.sheet": _(
+        "The sheet “{sheet}” was read; there are also rows in {sheets}."
+    ),
     "check.totals_left_out": _(
         "Skipped, as you chose: {count} total lines (rows {rows})."
     ),
-    "check.totals_read": _("Read, as you chose: {count} total lines (rows {rows})."),
+    "check.totals_read": _(
+        "Read, as you chose: {count} total lines (rows {rows})."
+    ),
     "check.totals_unsaid": _(
         "Total lines that were skipped: {count} (rows {rows}). Confirm with --totals leave-out, or "
         "use --totals read"

@@ -25,8 +25,12 @@ SENTENCES_ABOUT_DETECTION: Mapping[str, Promise] = {
     "detection.no_deals": _(
         "There is nothing to detect: no won deal that you may change is without a subscription."
     ),
-    "detection.nothing_to_undo": _("There is no answer about this customer to undo."),
-    "detection.unconfirmed": _("This changes the MRR. Tick the box below to confirm."),
+    "detection.nothing_to_undo": _(
+        "There is no answer about this customer to undo."
+    ),
+    "detection.unconfirmed": _(
+        "This changes the MRR. Tick the box below to confirm."
+    ),
     "detection.written": _("Undo the subscriptions of this proposal first."),
     "history.blank_currency": _(
         "The currency is missing here but not in other rows; {currency} is assumed."
@@ -44,7 +48,9 @@ SENTENCES_ABOUT_DETECTION: Mapping[str, Promise] = {
         "The encoding of the file may not be {encoding}: {words}. Choose it with --encoding, for "
         "example cp1252, mac-roman or cp850."
     ),
-    "history.equal_row": _("This row is identical to one above it; both are counted."),
+    "history.equal_row": _(
+        "This row is identical to one above it; both are counted."
+    ),
     "history.no_column": _(
         "The file has no column “{heading}”. Its columns: {headings}."
     ),
@@ -63,7 +69,9 @@ SENTENCES_ABOUT_DETECTION: Mapping[str, Promise] = {
     "history.no_values": _(
         "No column holds the values of the deals. Expected “Value”, found: {headings}."
     ),
-    "history.no_won": _("None of the {rows} rows is a readable won deal: {reasons}."),
+    "history.no_won": _(
+        "None of the {rows} rows is a readable won deal: {reasons}."
+    ),
     "history.numbers_english": _(
         "{column}: read with a decimal point, like the rest of the file: “{text}” has a thousands "
         "separator."

@@ -21,9 +21,13 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
     "file.is_folder": _("{path} is a folder. Name a file in it."),
     "file.missing": _("There is no file {path}."),
     "json.not_object": _("{path} does not contain a JSON object."),
-    "output.ending": _("The file name must end in {endings}; “{file}” does not."),
+    "output.ending": _(
+        "The file name must end in {endings}; “{file}” does not."
+    ),
     "output.is_folder": _("{path} is a folder. Name a file in it."),
-    "output.is_source": _("{path} is the file being read. Name another file to write."),
+    "output.is_source": _(
+        "{path} is the file being read. Name another file to write."
+    ),
     "output.no_folder": _(
         "The folder {folder} does not exist. Create it first, or name another one."
     ),
@@ -31,7 +35,9 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
     "sheet.archive": _(
         "This is an archive ({format}). Unpack it and use the file inside."
     ),
-    "sheet.binary": _("This is neither text nor a workbook. Use XLSX, XLS or CSV."),
+    "sheet.binary": _(
+        "This is neither text nor a workbook. Use XLSX, XLS or CSV."
+    ),
     "sheet.bomb": _(
         "This file would unpack to {megabytes} MB. It is refused to protect the server."
     ),
@@ -108,7 +114,9 @@ SENTENCES_ABOUT_FILES: Mapping[str, Promise] = {
     "sheet.too_much_text": _(
         "“{file}” holds far too much text for a table with so few rows. Split it and try again."
     ),
-    "sheet.truncated": _("This workbook is incomplete. Copy or download it again."),
+    "sheet.truncated": _(
+        "This workbook is incomplete. Copy or download it again."
+    ),
     "sheet.unknown_ending": _(
         "The file name must end in .xlsx or .csv, not “{ending}”."
     ),

@@ -33,7 +33,9 @@ SENTENCES_ABOUT_OPERATION: Mapping[str, Promise] = {
         "The database cannot be written to ({reason}). Is the disk full? Free some space and try "
         "again; nothing is lost."
     ),
-    "database.value": _("One of the values cannot be stored. Nothing was saved."),
+    "database.value": _(
+        "One of the values cannot be stored. Nothing was saved."
+    ),
     "language.unknown": _("There is no language “{code}”. Choose en or de."),
     "port.refused": _("Cannot listen on {host}, port {port}: {reason}."),
     "port.taken": _("Port {port} is in use. Choose another one with --port."),
@@ -42,7 +44,9 @@ SENTENCES_ABOUT_OPERATION: Mapping[str, Promise] = {
         "This instance is not set up yet. Open the address that “turnus serve” printed in the "
         "terminal when it started, or run “turnus init” on the server."
     ),
-    "setup.missing": _("This instance is not set up yet. Run “turnus init” first."),
+    "setup.missing": _(
+        "This instance is not set up yet. Run “turnus init” first."
+    ),
     "zone.unknown": _(
         "There is no time zone “{zone}”. Use, for example, Europe/Berlin."
     ),

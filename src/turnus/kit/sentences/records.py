@@ -15,13 +15,17 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "contact.bills_with_itself": _(
         "An organization cannot be billed through itself, not even by way of others."
     ),
-    "contact.has_deals": _("This contact has deals. Delete or move them first."),
+    "contact.has_deals": _(
+        "This contact has deals. Delete or move them first."
+    ),
     "contact.not_found": _("There is no contact called “{name}”."),
     "contact.payer_trashed": _(
         "The organization that this one is billed through is in the trash. Restore it first."
     ),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
-    "currency.invalid": _("“{code}” is not a three-letter currency code such as EUR."),
+    "currency.invalid": _(
+        "“{code}” is not a three-letter currency code such as EUR."
+    ),
     "currency.not_used": _(
         "Your company does not use the currency “{code}”. Its currencies: {codes}."
     ),
@@ -29,8 +33,12 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "day.too_far": _(
         "{given_day} is too far away. Enter a day from {first_day} to {last_day}."
     ),
-    "deal.contact_missing": _("A deal needs a contact person or an organization."),
-    "deal.contact_trashed": _("The deal's contact is in the trash. Restore it first."),
+    "deal.contact_missing": _(
+        "A deal needs a contact person or an organization."
+    ),
+    "deal.contact_trashed": _(
+        "The deal's contact is in the trash. Restore it first."
+    ),
     "deal.line_without_name": _("Each line needs a name."),
     "deal.lost_at_needs_status": _("Only a lost deal has a lost time."),
     "deal.stamp_admin_only": _(
@@ -44,7 +52,9 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "field.linked": _(
         "“{field}” belongs to another record ({record}). Change it there."
     ),
-    "field.options_missing": _("Enter at least one option, each on its own line."),
+    "field.options_missing": _(
+        "Enter at least one option, each on its own line."
+    ),
     "field.required": _("Please fill in: {field}."),
     "field.unknown": _("There is no field “{field}” here."),
     "filter.broken": _("This filter is broken (at {place})."),
@@ -85,7 +95,9 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "search.too_long": _("A search can have at most {limit} characters."),
     "span.start_missing": _("The start is missing."),
     "stage.gone": _("This stage no longer exists."),
-    "stage.has_deals": _("This stage has {count} deals. Choose where to move them."),
+    "stage.has_deals": _(
+        "This stage has {count} deals. Choose where to move them."
+    ),
     "stage.last": _("A pipeline needs at least one stage."),
     "stage.none": _("There is no pipeline with stages yet."),
     "text.too_long": _(

@@ -21,14 +21,22 @@ SENTENCES_ABOUT_ROWS: Mapping[str, Promise] = {
         "Blank, unlike in other rows: lost on the day of the import."
     ),
     "row.blank_owner": _("Blank, unlike in other rows: you become the owner."),
-    "row.blank_paid_until": _("Blank, unlike in other rows: paid until today."),
-    "row.blank_stage": _("Blank, unlike in other rows: the first stage is used."),
-    "row.blank_status": _("Blank, unlike in other rows: the deal will be open."),
+    "row.blank_paid_until": _(
+        "Blank, unlike in other rows: paid until today."
+    ),
+    "row.blank_stage": _(
+        "Blank, unlike in other rows: the first stage is used."
+    ),
+    "row.blank_status": _(
+        "Blank, unlike in other rows: the deal will be open."
+    ),
     "row.blank_value": _("Blank, unlike in other rows: the deal counts as 0."),
     "row.blank_won_time": _(
         "Blank, unlike in other rows: won on the day of the import."
     ),
-    "row.cell_merged": _("The cell is merged with others; their value is used."),
+    "row.cell_merged": _(
+        "The cell is merged with others; their value is used."
+    ),
     "row.closed_time_denied": _(
         "The deal is closed, and only an admin can change its won or lost time. Remove the time "
         "from this row, or let an admin import it."
@@ -64,7 +72,9 @@ SENTENCES_ABOUT_ROWS: Mapping[str, Promise] = {
         "Programs write “{text}” when there is no day. Do you mean this day?"
     ),
     "row.date_too_far": _("“{text}” is too far away. Is the year right?"),
-    "row.date_weekday": _("“{text}”: the day of the week does not match the date."),
+    "row.date_weekday": _(
+        "“{text}”: the day of the week does not match the date."
+    ),
     "row.days_invalid": _(
         "“{text}” does not name two days of the month. Write them like 10/25 or 15/31."
     ),
@@ -81,7 +91,9 @@ SENTENCES_ABOUT_ROWS: Mapping[str, Promise] = {
     "row.empty_word": _(
         "“{text}” means that there is no value. The cell counts as blank."
     ),
-    "row.encoding": _("This row was read as {encoding}, unlike the rest of the file."),
+    "row.encoding": _(
+        "This row was read as {encoding}, unlike the rest of the file."
+    ),
     "row.end_before_start": _("The last day is before the first day."),
     "row.entry_unknown": _(
         "“{text}” is no kind of row. Write subscription, price change, plan change, pause, "
@@ -136,15 +148,21 @@ SENTENCES_ABOUT_ROWS: Mapping[str, Promise] = {
         "The record with ID {id} is “{name}”, which does not look like this row."
     ),
     "row.record_here": _("It already exists: deal {id}, “{title}”."),
-    "row.record_not_found": _("There is no record with ID {id} that you may change."),
+    "row.record_not_found": _(
+        "There is no record with ID {id} that you may change."
+    ),
     "row.required_missing": _("Please fill in: {field}."),
     "row.short": _(
         "The row ends after {found} of {expected} cells. The others count as blank."
     ),
     "row.stage_unknown": _("There is no stage “{text}”."),
     "row.status_from_stage": _("The status comes from the stage in the file."),
-    "row.status_not_said": _("It is unclear whether the deal is won, lost or open."),
-    "row.status_unknown": _("“{text}” is not a status. Write open, won or lost."),
+    "row.status_not_said": _(
+        "It is unclear whether the deal is won, lost or open."
+    ),
+    "row.status_unknown": _(
+        "“{text}” is not a status. Write open, won or lost."
+    ),
     "row.step_after_end": _("The day is after the subscription's last day."),
     "row.step_before_start": _("The day is before the subscription starts."),
     "row.step_no_term": _(
@@ -187,11 +205,17 @@ SENTENCES_ABOUT_ROWS: Mapping[str, Promise] = {
         "holds it in full."
     ),
     "row.time_invalid": _("“{text}” is not a time of day."),
-    "row.too_long": _("The text has {length} characters; at most {limit} are allowed."),
+    "row.too_long": _(
+        "The text has {length} characters; at most {limit} are allowed."
+    ),
     "row.total": _("The row looks like a total line."),
     "row.twice": _("Duplicate of row {row}."),
-    "row.with_others": _("It is skipped together with row {row}, which has a problem."),
-    "row.won_time_ignored": _("The won time is ignored, because the deal is not won."),
+    "row.with_others": _(
+        "It is skipped together with row {row}, which has a problem."
+    ),
+    "row.won_time_ignored": _(
+        "The won time is ignored, because the deal is not won."
+    ),
     "row.word_ambiguous": _("“{text}” could mean more than one choice."),
     "row.year_guessed": _(
         "The year of “{text}” is read as {year}. If that is wrong, write it with four digits."

@@ -37,19 +37,25 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     "radar.deal_twice.trash": _(
         "Moves the deal “{title}” of {day} to the trash. The term keeps its own deal."
     ),
-    "radar.does_not_fit": _("This does not work for every finding that is ticked."),
+    "radar.does_not_fit": _(
+        "This does not work for every finding that is ticked."
+    ),
     "radar.forgotten": _(
         "Term {number} of {day} was missed: there are copies before and after it."
     ),
     "radar.forgotten.book": _(
         "Books term {number} with a new deal of {money}, won on {day}."
     ),
-    "radar.forgotten.skip": _("Skips term {number}; nothing is booked or paid for it."),
+    "radar.forgotten.skip": _(
+        "Skips term {number}; nothing is booked or paid for it."
+    ),
     "radar.gone": _("Term {number} of {day}: its deal was deleted for good."),
     "radar.gone.book": _(
         "Books term {number} with a new deal of {money}, won on {day}."
     ),
-    "radar.gone.skip": _("Skips term {number}; nothing is booked or paid for it."),
+    "radar.gone.skip": _(
+        "Skips term {number}; nothing is booked or paid for it."
+    ),
     "radar.lost": _(
         "Term {number} of {day}: its deal is lost, but later terms are booked."
     ),
@@ -66,11 +72,15 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     ),
     "radar.none_chosen": _("Tick at least one finding."),
     "radar.nothing": _("Nothing is missing, and there are no duplicates."),
-    "radar.number": _("Term {number} of {day} is missing between two booked terms."),
+    "radar.number": _(
+        "Term {number} of {day} is missing between two booked terms."
+    ),
     "radar.number.book": _(
         "Books term {number} with a new deal of {money}, won on {day}."
     ),
-    "radar.number.skip": _("Skips term {number}; nothing is booked or paid for it."),
+    "radar.number.skip": _(
+        "Skips term {number}; nothing is booked or paid for it."
+    ),
     "radar.open": _(
         "Term {number} of {day}: its deal is still open after the plan's grace period."
     ),
@@ -91,11 +101,15 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
         "Restores the deal of term {number} from the trash and, if it was not won, wins it on "
         "{day}."
     ),
-    "radar.trashed.skip": _("Skips term {number}; its deal stays in the trash."),
+    "radar.trashed.skip": _(
+        "Skips term {number}; its deal stays in the trash."
+    ),
     "renewal.deals_without_subscription": _(
         "None of these deals belongs to a subscription. Start subscriptions for them first."
     ),
-    "renewal.moved_on": _("This renewal has changed in the meantime. Reload the list."),
+    "renewal.moved_on": _(
+        "This renewal has changed in the meantime. Reload the list."
+    ),
     "renewal.no_rise": _("Enter a percentage or an amount."),
     "renewal.none_chosen": _("Choose at least one subscription."),
     "renewal.nothing_due": _("Nothing is due on {on}."),
@@ -113,9 +127,15 @@ SENTENCES_ABOUT_SUBSCRIPTIONS: Mapping[str, Promise] = {
     "subscription.days_without_plan": _(
         "Two days of the month only fit a plan that recurs twice a month, not “{plan}”."
     ),
-    "subscription.deal_not_won": _("Only a won deal can start a subscription."),
-    "subscription.deal_taken": _("This deal already books a term of a subscription."),
-    "subscription.end_before_start": _("A subscription cannot end before it starts."),
+    "subscription.deal_not_won": _(
+        "Only a won deal can start a subscription."
+    ),
+    "subscription.deal_taken": _(
+        "This deal already books a term of a subscription."
+    ),
+    "subscription.end_before_start": _(
+        "A subscription cannot end before it starts."
+    ),
     "subscription.no_plan_change": _(
         "{on} is neither the next due day nor within the current term, or a later term is already "
         "booked."

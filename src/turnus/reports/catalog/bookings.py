@@ -31,7 +31,9 @@ NAME = "bookings"
 _KINDS = (
     Column(str(BookingKind.NEW), gettext_lazy("New"), has_parts=True),
     Column(str(BookingKind.RENEWAL), gettext_lazy("Renewal"), has_parts=True),
-    Column(str(BookingKind.EXPANSION), gettext_lazy("Expansion"), has_parts=True),
+    Column(
+        str(BookingKind.EXPANSION), gettext_lazy("Expansion"), has_parts=True
+    ),
     Column(str(BookingKind.ONE_OFF), gettext_lazy("One-off"), has_parts=True),
     Column(str(BookingKind.NEGATIVE), gettext_lazy("Credits"), has_parts=True),
 )
@@ -49,12 +51,16 @@ def report(source: Source) -> Report:
         by_period[start].append(booked)
         if source.params.split:
             by_part.setdefault(part, defaultdict(list))[start].append(booked)
-    totals = [_sums(source, days, by_period[days.start]) for days in source.periods]
+    totals = [
+        _sums(source, days, by_period[days.start]) for days in source.periods
+    ]
     missing = [_withheld_currencies(sums) for sums in totals]
     rows = {part: _rows(source, own, missing) for part, own in by_part.items()}
     lines = source.lines(rows, may_change=False)
     withheld = _earliest_withheld(totals)
-    return Report(NAME, source.params, source.currency, COLUMNS, lines, withheld)
+    return Report(
+        NAME, source.params, source.currency, COLUMNS, lines, withheld
+    )
 
 
 def _withheld_currencies(sums: Bookings) -> set[str]:
@@ -71,14 +77,18 @@ def _earliest_withheld(totals: Sequence[Bookings]) -> tuple[Withheld, ...]:
 
 
 def _rows(
-    source: Source, booked: Mapping[date, list[BookedPart]], missing: Sequence[set[str]]
+    source: Source,
+    booked: Mapping[date, list[BookedPart]],
+    missing: Sequence[set[str]],
 ) -> list[tuple[Cell, ...]]:
     """Return the cells of each period, without the currencies that are `missing` in it."""
     rows: list[tuple[Cell, ...]] = []
     for days, missing_currencies in zip(source.periods, missing, strict=True):
         in_period = booked[days.start]
         converted = [
-            part for part in in_period if part.currency not in missing_currencies
+            part
+            for part in in_period
+            if part.currency not in missing_currencies
         ]
         sums = _sums(source, days, converted)
         rows.append(_cells(source, sums))
@@ -94,7 +104,9 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     found = []
     for part in inside:
         is_of_column = column.code in {"won", str(part.kind)}
-        is_of_line = line.part is None or booked.part_of(part.deal) == line.part
+        is_of_line = (
+            line.part is None or booked.part_of(part.deal) == line.part
+        )
         if part.currency in missing or not (is_of_column and is_of_line):
             continue
         rate = source.conversion.rate(part.currency, part.won_on)
@@ -106,7 +118,9 @@ def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
     return (money(column.code, source, found),)
 
 
-def _part(booked: BookedPart, amount: Fraction, subscription: int | None) -> Part:
+def _part(
+    booked: BookedPart, amount: Fraction, subscription: int | None
+) -> Part:
     return Part(
         booked.customer,
         amount,
@@ -118,13 +132,17 @@ def _part(booked: BookedPart, amount: Fraction, subscription: int | None) -> Par
     )
 
 
-def _sums(source: Source, days: DateRange, parts: Iterable[BookedPart]) -> Bookings:
+def _sums(
+    source: Source, days: DateRange, parts: Iterable[BookedPart]
+) -> Bookings:
     return bookings_in(days, parts, conversion=source.conversion)
 
 
 def _cells(source: Source, sums: Bookings) -> tuple[Money, ...]:
     amounts = (*sums.by_kind.values(), sums.total)
-    return tuple(Money.rounded_from(amount, source.currency) for amount in amounts)
+    return tuple(
+        Money.rounded_from(amount, source.currency) for amount in amounts
+    )
 
 
 REPORT = Definition(
@@ -143,5 +161,7 @@ REPORT = Definition(
     parts=parts,
     before=same_days_before(report),
     cards=cards_of_last_line({"new", "renewal", "expansion", "won"}),
-    chart=chart_of_columns(ChartKind.STACK, {str(kind) for kind in BookingKind}),
+    chart=chart_of_columns(
+        ChartKind.STACK, {str(kind) for kind in BookingKind}
+    ),
 )

@@ -7,7 +7,13 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from turnus.core.calendar import DateRange, Period, add_months, period_of, period_start
+from turnus.core.calendar import (
+    DateRange,
+    Period,
+    add_months,
+    period_of,
+    period_start,
+)
 from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
@@ -16,7 +22,12 @@ from turnus.core.revenue.facts import Exact, Segment
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
 from turnus.reports.definition import Definition, Parameter
-from turnus.reports.recurring.components import amounts, count, customers, money
+from turnus.reports.recurring.components import (
+    amounts,
+    count,
+    customers,
+    money,
+)
 from turnus.reports.recurring.source import PARAMETERS, Source, states
 from turnus.reports.shape import (
     Basis,
@@ -45,7 +56,9 @@ def report(source: Source) -> Report:
     first_month = period_start(days.start, Period.MONTH)
     shown_months = DateRange(first_month, days.end)
     ledger = _ledger(source)
-    cohorts = [each for each in cohorts_of(ledger) if each.month in shown_months]
+    cohorts = [
+        each for each in cohorts_of(ledger) if each.month in shown_months
+    ]
     longest = max((len(cohort.cells) for cohort in cohorts), default=0)
     month_count = min(longest, _MOST_MONTHS)
     months = [_month_column(number) for number in range(month_count)]
@@ -56,7 +69,9 @@ def report(source: Source) -> Report:
         cells = _cells(source, cohort, month_count)
         lines.append(Line(month, cells))
     params = replace(source.params, period=Period.MONTH)
-    return Report(NAME, params, source.currency, columns, tuple(lines), ledger.withheld)
+    return Report(
+        NAME, params, source.currency, columns, tuple(lines), ledger.withheld
+    )
 
 
 def _month_column(number: int) -> Column:
@@ -64,7 +79,9 @@ def _month_column(number: int) -> Column:
     return Column(f"month:{number}", heading, Unit.RATE, has_parts=True)
 
 
-def _cells(source: Source, cohort: Cohort, month_count: int) -> tuple[Cell, ...]:
+def _cells(
+    source: Source, cohort: Cohort, month_count: int
+) -> tuple[Cell, ...]:
     shown = cohort.cells[:month_count]
     if source.params.measure is Measure.REVENUE:
         rates = [shown_rate(cell.revenue_rate) for cell in shown]
@@ -123,10 +140,14 @@ def _ledger(source: Source) -> Ledger:
         segments = [segment for segment in segments if matching(segment)]
     if source.params.basis is Basis.BOOKING and source.has_foreign:
         segments = _at_first_rates(segments, source.currency)
-    return ledger_of(segments, conversion=source.conversion, until=source.as_of)
+    return ledger_of(
+        segments, conversion=source.conversion, until=source.as_of
+    )
 
 
-def _at_first_rates(segments: Sequence[Segment], currency: str) -> list[Segment]:
+def _at_first_rates(
+    segments: Sequence[Segment], currency: str
+) -> list[Segment]:
     """Return the segments, foreign ones at the rate of the day their customer first paid."""
     began: dict[CustomerKey, date] = {}
     for segment in segments:
@@ -153,7 +174,8 @@ REPORT = Definition(
     ),
     position=40,
     record_kind=RecordKind.SUBSCRIPTION,
-    parameters=PARAMETERS - {Parameter.PERIOD, Parameter.SPLIT} | {Parameter.MEASURE},
+    parameters=PARAMETERS - {Parameter.PERIOD, Parameter.SPLIT}
+    | {Parameter.MEASURE},
     source=Source,
     report=report,
     is_heated=True,

@@ -9,7 +9,12 @@ from django.utils.translation import gettext_lazy
 from turnus.core.calendar import DateRange, Period
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.core.revenue.forecast import Course, Outlook, coming_month_ends, outlook_of
+from turnus.core.revenue.forecast import (
+    Course,
+    Outlook,
+    coming_month_ends,
+    outlook_of,
+)
 from turnus.reports.cards import cards_of_last_line
 from turnus.reports.charts import ChartKind, chart_of_columns
 from turnus.reports.definition import Definition, Parameter
@@ -91,7 +96,9 @@ def _spans(as_of: date, days: list[date]) -> list[DateRange]:
 
 def _cells(outlook: Outlook) -> tuple[Cell, ...]:
     amounts = [getattr(outlook, column.code) for column in COLUMNS]
-    return tuple(Money.rounded_from(amount, outlook.currency) for amount in amounts)
+    return tuple(
+        Money.rounded_from(amount, outlook.currency) for amount in amounts
+    )
 
 
 REPORT = Definition(

@@ -8,6 +8,8 @@ REPORT = deals_report(
     DealDay.LOST,
     title=gettext_lazy("Deals lost over time"),
     tab=gettext_lazy("Lost"),
-    about=gettext_lazy("How many deals were lost in each period, and their value."),
+    about=gettext_lazy(
+        "How many deals were lost in each period, and their value."
+    ),
     position=80,
 )

@@ -8,14 +8,27 @@ from django.utils.translation import gettext_lazy
 
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.core.revenue.waterfall import ShownWaterfall, WaterfallLine, waterfall
+from turnus.core.revenue.waterfall import (
+    ShownWaterfall,
+    WaterfallLine,
+    waterfall,
+)
 from turnus.reports.cards import cards_of_last_line
 from turnus.reports.charts import ChartKind, chart_of_columns
 from turnus.reports.definition import Definition
 from turnus.reports.recurring.comparing import same_days_before
 from turnus.reports.recurring.components import legs, money, standing
-from turnus.reports.recurring.source import PARAMETERS, Slice, Source, split_paths
-from turnus.reports.recurring.withholding import from_opening, in_pieces, of_the_line
+from turnus.reports.recurring.source import (
+    PARAMETERS,
+    Slice,
+    Source,
+    split_paths,
+)
+from turnus.reports.recurring.withholding import (
+    from_opening,
+    in_pieces,
+    of_the_line,
+)
 from turnus.reports.shape import Column, Group, Line, Report
 from turnus.reports.words import HEADINGS
 
@@ -42,18 +55,25 @@ def report(source: Source) -> Report:
     tables = {slice_.part: _shown(source, slice_) for slice_ in source.slices}
     all_tables = list(chain.from_iterable(tables.values()))
     used = _used_classes(all_tables)
-    is_rounded = any(table.rounding_difference.amount_e4 for table in all_tables)
+    is_rounded = any(
+        table.rounding_difference.amount_e4 for table in all_tables
+    )
     rows = {}
     for part, tables_of_part in tables.items():
         rows[part] = [
-            _cells(each, used, is_rounded=is_rounded) for each in tables_of_part
+            _cells(each, used, is_rounded=is_rounded)
+            for each in tables_of_part
         ]
-    moved = [Column(str(each), HEADINGS[each], has_parts=True) for each in used]
+    moved = [
+        Column(str(each), HEADINGS[each], has_parts=True) for each in used
+    ]
     rounding = [_ROUNDING] if is_rounded else []
     columns = (_OPENING, *moved, *rounding, _CLOSING, _NET)
     lines = source.lines(rows)
     withheld = source.ledger.withheld
-    return Report(NAME, source.params, source.currency, columns, lines, withheld)
+    return Report(
+        NAME, source.params, source.currency, columns, lines, withheld
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -112,7 +132,10 @@ REPORT = Definition(
     parts=of_the_line(parts),
     before=same_days_before(_in_pieces),
     cards=cards_of_last_line(
-        {"new", "expansion", "churn", "closing", "net"}, losses={"churn", "contraction"}
+        {"new", "expansion", "churn", "closing", "net"},
+        losses={"churn", "contraction"},
     ),
-    chart=chart_of_columns(ChartKind.STACK, frozenset(map(str, WaterfallLine))),
+    chart=chart_of_columns(
+        ChartKind.STACK, frozenset(map(str, WaterfallLine))
+    ),
 )

@@ -12,9 +12,17 @@ from turnus.core.calendar import DateRange, add_months
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
 from turnus.core.revenue.forecast import OutlookChange, outlook_of
-from turnus.core.revenue.rates import FlowRates, average_per_customer, shown_rate
+from turnus.core.revenue.rates import (
+    FlowRates,
+    average_per_customer,
+    shown_rate,
+)
 from turnus.core.revenue.waterfall import Waterfall, waterfall
-from turnus.reports.cards import Card, cards_of_first_columns, cards_of_last_line
+from turnus.reports.cards import (
+    Card,
+    cards_of_first_columns,
+    cards_of_last_line,
+)
 from turnus.reports.charts import Chart, ChartKind, chart_of_columns, series_of
 from turnus.reports.definition import Definition
 from turnus.reports.recurring.comparing import line_before_last
@@ -28,8 +36,17 @@ from turnus.reports.recurring.components import (
     standing,
 )
 from turnus.reports.recurring.outlook import contribution, courses
-from turnus.reports.recurring.source import PARAMETERS, Source, split_paths, states
-from turnus.reports.recurring.withholding import at_the_end, in_pieces, of_the_line
+from turnus.reports.recurring.source import (
+    PARAMETERS,
+    Source,
+    split_paths,
+    states,
+)
+from turnus.reports.recurring.withholding import (
+    at_the_end,
+    in_pieces,
+    of_the_line,
+)
 from turnus.reports.shape import Cell, Column, Group, Line, Part, Report, Unit
 
 NAME = "mrr"
@@ -181,7 +198,9 @@ def _split(source: Source, tables: Sequence[Waterfall]) -> _MrrContent:
 
 
 def _closings(tables: Sequence[Waterfall]) -> tuple[Cell, ...]:
-    return tuple(Money.rounded_from(table.closing, table.currency) for table in tables)
+    return tuple(
+        Money.rounded_from(table.closing, table.currency) for table in tables
+    )
 
 
 def without_growth_from_elsewhere(source: Source) -> Report:
@@ -210,7 +229,9 @@ def _comparable(line: Line, growth: int, source: Source) -> Line:
 
 _cards_of_parts = cards_of_first_columns(_MOST_CARDS)
 _chart_of_whole = chart_of_columns(ChartKind.AREA, {"mrr"})
-_cards_of_whole = cards_of_last_line({"mrr", "arr", "customers", "arpa", "committed"})
+_cards_of_whole = cards_of_last_line(
+    {"mrr", "arr", "customers", "arpa", "committed"}
+)
 
 
 def _cards(found: Report, before: Line | None, language: str) -> list[Card]:

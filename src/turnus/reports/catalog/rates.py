@@ -26,7 +26,12 @@ from turnus.core.revenue.rates import (
     net_retention,
     shown_rate,
 )
-from turnus.core.revenue.waterfall import Waterfall, WaterfallLine, parts_of, waterfall
+from turnus.core.revenue.waterfall import (
+    Waterfall,
+    WaterfallLine,
+    parts_of,
+    waterfall,
+)
 from turnus.reports.cards import cards_of_first_columns
 from turnus.reports.charts import ChartKind, chart_of_columns
 from turnus.reports.definition import Definition
@@ -48,22 +53,48 @@ from turnus.reports.recurring.source import (
     split_paths,
     states,
 )
-from turnus.reports.recurring.withholding import a_year_back, in_pieces, of_the_line
+from turnus.reports.recurring.withholding import (
+    a_year_back,
+    in_pieces,
+    of_the_line,
+)
 from turnus.reports.shape import Cell, Column, Group, Line, Report, Unit
 
 NAME = "rates"
 COLUMNS = (
-    Column("nrr", gettext_lazy("Net retention (12 months)"), Unit.RATE, has_parts=True),
     Column(
-        "grr", gettext_lazy("Gross retention (12 months)"), Unit.RATE, has_parts=True
+        "nrr",
+        gettext_lazy("Net retention (12 months)"),
+        Unit.RATE,
+        has_parts=True,
     ),
-    Column("customer_churn", gettext_lazy("Customer churn"), Unit.RATE, has_parts=True),
-    Column("gross_churn", gettext_lazy("Gross MRR churn"), Unit.RATE, has_parts=True),
-    Column("net_churn", gettext_lazy("Net MRR churn"), Unit.RATE, has_parts=True),
+    Column(
+        "grr",
+        gettext_lazy("Gross retention (12 months)"),
+        Unit.RATE,
+        has_parts=True,
+    ),
+    Column(
+        "customer_churn",
+        gettext_lazy("Customer churn"),
+        Unit.RATE,
+        has_parts=True,
+    ),
+    Column(
+        "gross_churn",
+        gettext_lazy("Gross MRR churn"),
+        Unit.RATE,
+        has_parts=True,
+    ),
+    Column(
+        "net_churn", gettext_lazy("Net MRR churn"), Unit.RATE, has_parts=True
+    ),
     Column("arpa", gettext_lazy("MRR per customer"), has_parts=True),
     Column("asp", gettext_lazy("New MRR per new customer"), has_parts=True),
     Column("ltv", gettext_lazy("Lifetime value"), has_parts=True),
-    Column("quick_ratio", gettext_lazy("Quick ratio"), Unit.RATIO, has_parts=True),
+    Column(
+        "quick_ratio", gettext_lazy("Quick ratio"), Unit.RATIO, has_parts=True
+    ),
 )
 #: Whole months before the line's own month whose churn the lifetime value looks at.
 _LTV_MONTHS = 6
@@ -94,7 +125,9 @@ def report(source: Source) -> Report:
         rows[slice_.part] = rates.rows()
     lines = source.lines(rows)
     withheld = source.ledger.withheld
-    return Report(NAME, source.params, source.currency, COLUMNS, lines, withheld)
+    return Report(
+        NAME, source.params, source.currency, COLUMNS, lines, withheld
+    )
 
 
 def parts(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
@@ -131,7 +164,9 @@ class _PartsOf:
 
     def net_retention(self) -> tuple[Group, ...]:
         paid = self._year()
-        retained = {customer: paid.now.get(customer, 0) for customer in paid.before}
+        retained = {
+            customer: paid.now.get(customer, 0) for customer in paid.before
+        }
         return self._retention("kept_net", retained, paid.before)
 
     def gross_retention(self) -> tuple[Group, ...]:
@@ -150,7 +185,9 @@ class _PartsOf:
         last = _last(self.source, days)
         paid = self._states(before, last)
         paid_before = paid[before]
-        gone = [customer for customer in paid_before if customer not in paid[last]]
+        gone = [
+            customer for customer in paid_before if customer not in paid[last]
+        ]
         left = count("left", self.source, customers(gone, last), days)
         at_opening = customers(paid_before, before)
         return left, count("at_opening", self.source, at_opening, days)
@@ -188,7 +225,9 @@ class _PartsOf:
         return groups
 
     def quick_ratio(self) -> tuple[Group, ...]:
-        return self._flow("grown", _GROWN), self._flow("losses", LOSSES, sign=-1)
+        return self._flow("grown", _GROWN), self._flow(
+            "losses", LOSSES, sign=-1
+        )
 
     def _year(self) -> PaidTwice:
         last = self.last
@@ -196,7 +235,9 @@ class _PartsOf:
         states = self._states(first, last)
         return _paid_twice(self.source, self.slice_, first, last, states)
 
-    def _retention(self, code: str, retained: Paid, before: Paid) -> tuple[Group, ...]:
+    def _retention(
+        self, code: str, retained: Paid, before: Paid
+    ) -> tuple[Group, ...]:
         last = self.last
         # Foreign prices were converted anew, into plain ten-thousandths a year; all else is in
         # the ledger's scale.
@@ -255,7 +296,9 @@ class _RatesOf:
             last = _last(self.source, period)
             for month in _month_ends(last):
                 if month not in churn:
-                    churn[month] = customer_churn(paid[month.before], paid[month.last])
+                    churn[month] = customer_churn(
+                        paid[month.before], paid[month.last]
+                    )
         return churn
 
     def _states(self) -> Mapping[date, Paid]:
@@ -278,7 +321,9 @@ class _RatesOf:
         before = table.days.start - _DAY
         last = _last(self.source, table.days)
         flow = FlowRates(table)
-        year = _paid_twice(self.source, self.slice_, _year_before(last), last, paid)
+        year = _paid_twice(
+            self.source, self.slice_, _year_before(last), last, paid
+        )
         churn_in_period = customer_churn(paid[before], paid[last])
         average = average_per_customer(table.closing, table.customer_count)
         new_mrr = table.lines[WaterfallLine.NEW]
@@ -334,7 +379,11 @@ def _is_anew(source: Source) -> bool:
 
 
 def _paid_twice(
-    source: Source, slice_: Slice, first: date, last: date, paid: Mapping[date, Paid]
+    source: Source,
+    slice_: Slice,
+    first: date,
+    last: date,
+    paid: Mapping[date, Paid],
 ) -> PaidTwice:
     """Return what customers paid on two days, at the rates of the first.
 
@@ -370,7 +419,9 @@ def _year_before(day: date) -> date:
 def _month_ends(last: date) -> list[MonthEnds]:
     """Return the six whole months before the month that `last` lies in, the latest first."""
     month = period_start(last, Period.MONTH)
-    ends = [add_months(month, -shift) - _DAY for shift in range(_LTV_MONTHS + 1)]
+    ends = [
+        add_months(month, -shift) - _DAY for shift in range(_LTV_MONTHS + 1)
+    ]
     return [MonthEnds(before, last) for last, before in pairwise(ends)]
 
 

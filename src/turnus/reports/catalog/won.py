@@ -8,6 +8,8 @@ REPORT = deals_report(
     DealDay.WON,
     title=gettext_lazy("Deals won over time"),
     tab=gettext_lazy("Won"),
-    about=gettext_lazy("How many deals were won in each period, and their value."),
+    about=gettext_lazy(
+        "How many deals were won in each period, and their value."
+    ),
     position=70,
 )

@@ -16,7 +16,12 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.customers import CustomerKey
 from turnus.core.records import RecordKind
-from turnus.core.revenue.bookings import BookedPart, BookingKind, WonDeal, booked_parts
+from turnus.core.revenue.bookings import (
+    BookedPart,
+    BookingKind,
+    WonDeal,
+    booked_parts,
+)
 from turnus.core.revenue.facts import Cause, Exact, Reason
 from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.timeline import Timeline
@@ -115,13 +120,17 @@ def booked_deals(source: Source) -> BookedDeals:
     parts = booked_parts(timelines=(), others=others) + of_terms
     chosen = source.chosen
     if chosen is not None:
-        parts = [part for part in parts if subscriptions.get(part.deal) in chosen]
+        parts = [
+            part for part in parts if subscriptions.get(part.deal) in chosen
+        ]
     then = source.parts_then(RecordKind.DEAL)
     return BookedDeals(
         parts,
         subscriptions,
         part_of_subscription={pk: payer.part for pk, payer in payers.items()},
-        part_of_deal={pk: _text(then.get(pk, row.part)) for pk, row in deals.items()},
+        part_of_deal={
+            pk: _text(then.get(pk, row.part)) for pk, row in deals.items()
+        },
     )
 
 
@@ -140,7 +149,9 @@ def _won(source: Source, span: DateRange) -> Iterator[WonRow]:
     )
     deals = Deal.objects.present().visible_to(viewer.user)
     won = deals.filter(status="won", won_on__lte=viewer.as_of)
-    shown = won.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(part=part)
+    shown = won.filter(won_on__gte=span.start, won_on__lt=span.end).annotate(
+        part=part
+    )
     columns = (
         "pk",
         "won_on",
@@ -185,7 +196,9 @@ def _subscriptions_of(
 
 
 def _one_off(
-    of_terms: Sequence[BookedPart], deals: Mapping[int, WonRow], billing: Billing
+    of_terms: Sequence[BookedPart],
+    deals: Mapping[int, WonRow],
+    billing: Billing,
 ) -> list[WonDeal]:
     """Return what the deals are worth beside the terms that they book."""
     rest: dict[int, Exact] = {pk: row.value_e4 for pk, row in deals.items()}
@@ -199,7 +212,9 @@ def _one_off(
     for pk, row in deals.items():
         if rest[pk]:
             customer = billing.key_of(row.organization_id, row.person_id)
-            found.append(WonDeal(pk, customer, row.won_on, int(rest[pk]), row.currency))
+            found.append(
+                WonDeal(pk, customer, row.won_on, int(rest[pk]), row.currency)
+            )
     return found
 
 
@@ -243,7 +258,9 @@ def _needed_terms(source: Source, span: DateRange) -> QuerySet[Term]:
     counted = counted_terms(source.viewer)
     if not Deal.objects.filter(status="won", won_on__lt=span.start).exists():
         return counted
-    inside = counted.filter(deal__won_on__gte=span.start, deal__won_on__lt=span.end)
+    inside = counted.filter(
+        deal__won_on__gte=span.start, deal__won_on__lt=span.end
+    )
     first = inside.aggregate(first=Min("starts_on"))["first"]
     if first is None:  # nothing recurring was won in the span
         return Term.objects.none()
@@ -259,9 +276,14 @@ def _terms(
     """
     run = -1
     anchor = last_end = date.min
-    for number, (_subscription, start, end, price_e4, currency, deal) in enumerate(
-        rows
-    ):
+    for number, (
+        _subscription,
+        start,
+        end,
+        price_e4,
+        currency,
+        deal,
+    ) in enumerate(rows):
         if start != last_end:
             run += 1
             anchor = start

@@ -31,7 +31,10 @@ def same_days_before(
         earlier = report_of(source.over(days))
         cells = earlier.whole[-1].cells
         return Line(
-            days, tuple(earlier.cell(cells, column.code) for column in report.columns)
+            days,
+            tuple(
+                earlier.cell(cells, column.code) for column in report.columns
+            ),
         )
 
     return before

@@ -69,13 +69,19 @@ def legs(
         for leg in movement.legs:
             amount = sign * _amount(leg, wanted, slice_.matching)
             if amount:
-                found.append(_leg_part(movement, leg, Fraction(amount) / per_month))
+                found.append(
+                    _leg_part(movement, leg, Fraction(amount) / per_month)
+                )
     return found
 
 
-def _amount(leg: Leg, wanted: set[WaterfallLine], matching: Matching | None) -> Exact:
+def _amount(
+    leg: Leg, wanted: set[WaterfallLine], matching: Matching | None
+) -> Exact:
     """Return what a leg adds to the classes of its movement, in the ledger's scale."""
-    share, fx, transfer = leg.within(matching) if matching else (leg.share, leg.fx, 0)
+    share, fx, transfer = (
+        leg.within(matching) if matching else (leg.share, leg.fx, 0)
+    )
     amount: Exact = 0
     if wanted - _TRANSFERS - {WaterfallLine.FX}:
         amount += share

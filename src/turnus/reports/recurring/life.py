@@ -84,7 +84,9 @@ def movements_of(subscription: Subscription, viewer: Viewer) -> list[Moved]:
     moved = []
     for movement in ledger.movements:
         day = movement.day
-        moved += [_moved(day, leg, ledger.scale, causes) for leg in movement.legs]
+        moved += [
+            _moved(day, leg, ledger.scale, causes) for leg in movement.legs
+        ]
     moved.reverse()
     return moved
 
@@ -139,7 +141,9 @@ def _price(segment: Segment | None) -> Money | None:
     return Money(segment.price_e4, segment.currency)
 
 
-def _plans(event: Event | None, plans: Mapping[int, str]) -> tuple[str, str] | None:
+def _plans(
+    event: Event | None, plans: Mapping[int, str]
+) -> tuple[str, str] | None:
     if event is None or not event.changes:
         return None
     before, after = event.changes.get("plan_id", (None, None))
@@ -217,7 +221,9 @@ def _what(term: Term) -> Span:
     return Span.BOOKED if deal.status == Deal.Status.WON else Span.WAITING
 
 
-def _joined(stretches: Sequence[Stretch], past: SubscriptionPast) -> Iterator[Stretch]:
+def _joined(
+    stretches: Sequence[Stretch], past: SubscriptionPast
+) -> Iterator[Stretch]:
     """Yield the stretches, those that are alike and adjacent as one, with the gaps between."""
     last: Stretch | None = None
     for stretch in stretches:

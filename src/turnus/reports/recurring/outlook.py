@@ -23,14 +23,20 @@ class ScaledCourses:
 def courses(source: Source, days: Sequence[date]) -> ScaledCourses:
     """Return the course of each subscription over today and `days`; one query."""
     today = source.as_of
-    coming = [each for each in source.segments if each.end is None or each.end > today]
+    coming = [
+        each
+        for each in source.segments
+        if each.end is None or each.end > today
+    ]
     matching = source.matching()
     if matching is not None:
         coming = [segment for segment in coming if matching(segment)]
     scale = Scale.of_segments(coming, source.conversion)
     ends = _known_ends(source)
     with many_objects():
-        found = courses_of(coming, as_of=today, days=days, scale=scale, ends=ends)
+        found = courses_of(
+            coming, as_of=today, days=days, scale=scale, ends=ends
+        )
         return ScaledCourses(list(found), scale)
 
 
@@ -52,5 +58,10 @@ def contribution(
     latest = course.latest
     amount = scale.mrr_e4(arr)
     return Part(
-        latest.customer, amount, code, on, latest.subscription, latest.cause.deal
+        latest.customer,
+        amount,
+        code,
+        on,
+        latest.subscription,
+        latest.cause.deal,
     )

@@ -100,7 +100,9 @@ class _Names:
 
     def __init__(self, parts: Sequence[Part], viewer: Viewer) -> None:
         customers = [Customer.of_key(part.customer) for part in parts]
-        organizations = _present(customer.organization_id for customer in customers)
+        organizations = _present(
+            customer.organization_id for customer in customers
+        )
         persons = _present(customer.person_id for customer in customers)
         subscriptions = _present(part.subscription for part in parts)
         self.organizations = _names(Organization, organizations, viewer)
@@ -201,7 +203,13 @@ def _term_starts(
     """Return the terms of each subscription in order; one query."""
     terms = counted_terms(viewer).filter(subscription__in=subscriptions)
     in_order = terms.order_by("number")
-    columns = ("subscription_id", "starts_on", "deal_id", "run__title", "run__by")
+    columns = (
+        "subscription_id",
+        "starts_on",
+        "deal_id",
+        "run__title",
+        "run__by",
+    )
     starts: dict[int, list[_TermStart]] = defaultdict(list)
     for pk, start, deal, title, importer in in_order.values_list(*columns):
         file = None if deal else _file(title, importer, viewer)
@@ -210,7 +218,9 @@ def _term_starts(
     return starts
 
 
-def _file(title: str | None, importer: int | None, viewer: Viewer) -> str | None:
+def _file(
+    title: str | None, importer: int | None, viewer: Viewer
+) -> str | None:
     """Return the name of a file: only whoever imported it, and admins, learn what it is called."""
     if title is None:
         return None

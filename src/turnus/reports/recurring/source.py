@@ -21,7 +21,12 @@ from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Exact, Matching, Segment
-from turnus.core.revenue.movements import Ledger, Movement, MovementKind, ledger_of
+from turnus.core.revenue.movements import (
+    Ledger,
+    Movement,
+    MovementKind,
+    ledger_of,
+)
 from turnus.core.revenue.mrr import provisional_months, segments_on
 from turnus.core.revenue.waterfall import periods_between
 from turnus.fields.catalog import Catalog
@@ -127,7 +132,9 @@ class Source:
             Basis.CONSTANT: params.days.start,
             Basis.TODAY: self.as_of,
         }
-        self.conversion = Conversion(rates, self.currency, rate_days[params.basis])
+        self.conversion = Conversion(
+            rates, self.currency, rate_days[params.basis]
+        )
 
     def over(self, *periods: DateRange) -> "Source":
         """Return the same source for a report with a line for each of these periods.
@@ -182,13 +189,21 @@ class Source:
     def _made_without(self, currencies: frozenset[str]) -> "Source":
         rates = self.conversion.rates
         other = Source(
-            self.viewer, self.params, self.fields, rates=rates, since=self.since
+            self.viewer,
+            self.params,
+            self.fields,
+            rates=rates,
+            since=self.since,
         )
         other.chosen = self.chosen
         # By identity: two terms may be alike in everything.
         unrated = {id(segment) for segment in self.unrated}
-        remaining = [each for each in self.segments if each.currency not in currencies]
-        other.segments = [each for each in remaining if id(each) not in unrated]
+        remaining = [
+            each for each in self.segments if each.currency not in currencies
+        ]
+        other.segments = [
+            each for each in remaining if id(each) not in unrated
+        ]
         paid_before = {}
         for segment in self.unrated:
             if segment.currency not in currencies:
@@ -264,7 +279,9 @@ class Source:
         """All movements until today."""
         segments = self.segments
         with many_objects():
-            ledger = ledger_of(segments, conversion=self.conversion, until=self.as_of)
+            ledger = ledger_of(
+                segments, conversion=self.conversion, until=self.as_of
+            )
         if self.paid_before:
             ledger = _with_reactivated(ledger, self._paid_before)
         if self.since is None:
@@ -292,7 +309,9 @@ class Source:
     @cached_property
     def has_foreign(self) -> bool:
         """Whether a rate matters at all."""
-        return any(segment.currency != self.currency for segment in self.segments)
+        return any(
+            segment.currency != self.currency for segment in self.segments
+        )
 
     @cached_property
     def chosen(self) -> set[int] | None:
@@ -377,7 +396,9 @@ class Source:
         """
         names: Mapping[str, str] = {}
         if self.params.split:
-            names = self.part_names([part for part in rows if part is not None])
+            names = self.part_names(
+                [part for part in rows if part is not None]
+            )
         lines = []
         for index, days in enumerate(spans or self.periods):
             is_provisional = may_change and self.is_provisional(days)
@@ -409,7 +430,9 @@ class Source:
 
         Those without a value come last.
         """
-        choices = choices_of(self.fields[self.params.split], self.viewer.language)
+        choices = choices_of(
+            self.fields[self.params.split], self.viewer.language
+        )
         if choices:
             named = {str(part): name for part, name in choices.items()}
         else:
@@ -431,7 +454,9 @@ def _overlaps(segment: Segment, days: DateRange) -> bool:
     )
 
 
-def _with_reactivated(ledger: Ledger, is_back: Callable[[Movement], bool]) -> Ledger:
+def _with_reactivated(
+    ledger: Ledger, is_back: Callable[[Movement], bool]
+) -> Ledger:
     """Return the ledger with those as reactivated who look new but have paid before."""
     movements = []
     for movement in ledger.movements:
@@ -464,7 +489,9 @@ def states(
     for day in sorted(set(days)):
         while position < len(movements) and movements[position].day <= day:
             movement = movements[position]
-            after = paid.get(movement.customer, 0) + _change(movement, matching)
+            after = paid.get(movement.customer, 0) + _change(
+                movement, matching
+            )
             if after:
                 paid[movement.customer] = after
             else:

@@ -38,7 +38,9 @@ def from_opening(days: DateRange, _as_of: date) -> Sequence[DateRange]:
 
 def a_year_back(days: DateRange, _as_of: date) -> Sequence[DateRange]:
     """Return what retention needs: the period and the twelve months before it."""
-    return [DateRange(add_months(days.start, -_RETENTION_MONTHS) - _DAY, days.end)]
+    return [
+        DateRange(add_months(days.start, -_RETENTION_MONTHS) - _DAY, days.end)
+    ]
 
 
 def in_pieces(report: ReportOf, needs: Needs) -> ReportOf:
@@ -48,7 +50,9 @@ def in_pieces(report: ReportOf, needs: Needs) -> ReportOf:
         if not source.unrated:
             return report(source)
         pieces = [
-            _marked(report(source.without(currencies).over(*periods)), currencies)
+            _marked(
+                report(source.without(currencies).over(*periods)), currencies
+            )
             for currencies, periods in _alike(source, needs)
         ]
         return _joined(pieces, source)
@@ -59,7 +63,9 @@ def in_pieces(report: ReportOf, needs: Needs) -> ReportOf:
 def of_the_line(parts: PartsOf) -> PartsOf:
     """Return `parts` of a source that leaves out what the line leaves out."""
 
-    def opened(source: Source, column: Column, line: Line) -> tuple[Group, ...]:
+    def opened(
+        source: Source, column: Column, line: Line
+    ) -> tuple[Group, ...]:
         if not source.unrated:
             return parts(source, column, line)
         return parts(source.without(frozenset(line.without)), column, line)
@@ -82,7 +88,8 @@ def _alike(
 def _marked(report: Report, currencies: frozenset[str]) -> Report:
     without = tuple(sorted(currencies))
     return replace(
-        report, lines=tuple(replace(line, without=without) for line in report.lines)
+        report,
+        lines=tuple(replace(line, without=without) for line in report.lines),
     )
 
 
@@ -90,7 +97,9 @@ def _joined(pieces: Sequence[Report], source: Source) -> Report:
     """Return one report of all pieces; a column that a piece does not have holds nothing there."""
     columns = _all_columns(pieces)
     lines = [
-        replace(line, cells=_aligned(line, piece.columns, columns, source.currency))
+        replace(
+            line, cells=_aligned(line, piece.columns, columns, source.currency)
+        )
         for piece in pieces
         for line in piece.lines
     ]
@@ -99,7 +108,9 @@ def _joined(pieces: Sequence[Report], source: Source) -> Report:
         Withheld(currency, source.unrated_since(currency))
         for currency in sorted(left_out)
     )
-    return replace(pieces[0], columns=columns, lines=tuple(lines), withheld=withheld)
+    return replace(
+        pieces[0], columns=columns, lines=tuple(lines), withheld=withheld
+    )
 
 
 def _all_columns(pieces: Sequence[Report]) -> tuple[Column, ...]:

@@ -41,7 +41,9 @@ class PlanValues:
 
 
 @transaction.atomic
-def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan:
+def save_plan(
+    *, by: User, values: PlanValues, plan: Plan | None = None
+) -> Plan:
     """Create a plan, at the end, or change one.
 
     The cadence of a plan that subscriptions have stays.
@@ -64,7 +66,14 @@ def save_plan(*, by: User, values: PlanValues, plan: Plan | None = None) -> Plan
     plan.days_before = values.days_before
     plan.stage = values.stage
     # Its place among the others may have changed meanwhile.
-    columns = ("name", "cadence", "grace_days", "renewal_way", "days_before", "stage")
+    columns = (
+        "name",
+        "cadence",
+        "grace_days",
+        "renewal_way",
+        "days_before",
+        "stage",
+    )
     plan.save(update_fields=columns if plan.pk else None)
     return plan
 

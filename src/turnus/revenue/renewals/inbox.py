@@ -10,7 +10,12 @@ from turnus.accounts.access import visible
 from turnus.accounts.models import User
 from turnus.core.money import Money
 from turnus.revenue.models import Plan, Subscription, Term
-from turnus.revenue.renewals.queries import CONTACTS, DueMoney, DueTerm, due_money
+from turnus.revenue.renewals.queries import (
+    CONTACTS,
+    DueMoney,
+    DueTerm,
+    due_money,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +39,28 @@ class DueGroup:
     first: tuple[Due, ...]
 
 
-def due_groups(user: User, *, on: date, until: date, shown: int) -> dict[str, DueGroup]:
+def due_groups(
+    user: User, *, on: date, until: date, shown: int
+) -> dict[str, DueGroup]:
     """Return what is due up to `until` of what `user` may see, by urgency.
 
     `risk` (later than the plan's grace), `due`, `coming`. The money is that of all terms that are
     due by now; of what is coming, up to `until`. A few queries, and a walk over the due terms;
     `shown`: how many are listed of each.
     """
-    active = Subscription.objects.present().visible_to(user).filter(state="active")
+    active = (
+        Subscription.objects.present().visible_to(user).filter(state="active")
+    )
     seen = active.filter(next_due_on__lte=until)
-    graces = {plan.pk: timedelta(days=plan.grace) for plan in Plan.objects.all()}
+    graces = {
+        plan.pk: timedelta(days=plan.grace) for plan in Plan.objects.all()
+    }
     is_late = Q(pk__in=())
     for pk, grace in graces.items():
         is_late |= Q(plan=pk, next_due_on__lt=on - grace)
-    money = due_money(seen, until=until, group=lambda term: _urgency(term, graces, on))
+    money = due_money(
+        seen, until=until, group=lambda term: _urgency(term, graces, on)
+    )
     groups = {
         "risk": seen.filter(is_late),
         "due": seen.exclude(is_late).filter(next_due_on__lte=on),
@@ -60,7 +73,9 @@ def due_groups(user: User, *, on: date, until: date, shown: int) -> dict[str, Du
     }
 
 
-def _urgency(term: DueTerm, graces: Mapping[int, timedelta], on: date) -> str | None:
+def _urgency(
+    term: DueTerm, graces: Mapping[int, timedelta], on: date
+) -> str | None:
     """Return the group in which a term's money counts."""
     if term.first_due_on > on:
         return "coming"
@@ -73,9 +88,9 @@ def _urgency(term: DueTerm, graces: Mapping[int, timedelta], on: date) -> str | 
 def _group(
     found: QuerySet[Subscription], money: DueMoney, on: date, shown: int
 ) -> DueGroup:
-    first = found.select_related("plan", *CONTACTS).order_by("next_due_on", "pk")[
-        :shown
-    ]
+    first = found.select_related("plan", *CONTACTS).order_by(
+        "next_due_on", "pk"
+    )[:shown]
     listed = tuple(_due(subscription, on) for subscription in first)
     return DueGroup(found.count(), money.sums, listed)
 
@@ -133,7 +148,10 @@ def waiting_deals(user: User, *, on: date, shown: int) -> WaitingGroup:
         sums.append(Money(total_e4, currency))
     contacts = [f"subscription__{contact}" for contact in CONTACTS]
     listed = found.select_related("deal", "subscription__plan", *contacts)
-    first = [_waiting(term, on) for term in listed.order_by("starts_on", "pk")[:shown]]
+    first = [
+        _waiting(term, on)
+        for term in listed.order_by("starts_on", "pk")[:shown]
+    ]
     return WaitingGroup(count, tuple(sums), tuple(first))
 
 

@@ -61,7 +61,11 @@ def oldest_due_day(today: date) -> date | None:
     due = Subscription.objects.present().filter(
         state=Subscription.State.ACTIVE, next_due_on__lte=today
     )
-    return due.order_by("next_due_on").values_list("next_due_on", flat=True).first()
+    return (
+        due.order_by("next_due_on")
+        .values_list("next_due_on", flat=True)
+        .first()
+    )
 
 
 def due_terms(
@@ -75,7 +79,9 @@ def due_terms(
     plans = {plan.pk: plan for plan in Plan.objects.all()}
     days_ahead = 0
     if as_plans_say:
-        days_ahead = max((plan.days_before for plan in plans.values()), default=0)
+        days_ahead = max(
+            (plan.days_before for plan in plans.values()), default=0
+        )
     latest = until + timedelta(days=days_ahead)
     active = subscriptions.filter(trashed_at__isnull=True, state="active")
     due = active.filter(next_due_on__lte=latest).order_by("pk")
@@ -113,7 +119,9 @@ class DueMoney:
     def sums(self) -> tuple[Money, ...]:
         """The money by currency."""
         in_order = sorted(self.by_currency.items())
-        return tuple(Money(amount_e4, currency) for currency, amount_e4 in in_order)
+        return tuple(
+            Money(amount_e4, currency) for currency, amount_e4 in in_order
+        )
 
     def converted(self, rates: Rates, on: date) -> Money:
         """Return the money in the company's currency at the rates of the day `on`.
@@ -145,13 +153,18 @@ def due_money(
             counts[word] += 1
             amounts[word][term.row["currency"]] += term.row["price_e4"]
     return {
-        word: DueMoney(count, dict(amounts[word])) for word, count in counts.items()
+        word: DueMoney(count, dict(amounts[word]))
+        for word, count in counts.items()
     }
 
 
 def renewal_runs(user: User, *, limit: int = 50) -> Sequence[Run]:
     """Return the latest renewal runs of a user, an admin's are all; one query."""
-    runs = Run.objects.filter(kind__in=RUN_KINDS).select_related("by").order_by("-pk")
+    runs = (
+        Run.objects.filter(kind__in=RUN_KINDS)
+        .select_related("by")
+        .order_by("-pk")
+    )
     if not user.is_admin:
         runs = runs.filter(by=user)
     return list(runs[:limit])
@@ -175,10 +188,12 @@ class LineSums:
 
 def sums_of(run: Run) -> LineSums:
     """Return the sums of the lines of a run that are not skipped; one query."""
-    taken = run.renewal_lines.exclude(state=RenewalLine.State.SKIPPED).order_by(
-        "currency"
+    taken = run.renewal_lines.exclude(
+        state=RenewalLine.State.SKIPPED
+    ).order_by("currency")
+    by_currency = taken.values_list("currency").annotate(
+        Count("pk"), Sum("price_e4")
     )
-    by_currency = taken.values_list("currency").annotate(Count("pk"), Sum("price_e4"))
     count = 0
     sums = []
     for currency, line_count, total_e4 in by_currency:

@@ -79,7 +79,10 @@ def copies_of(plans: Mapping[int, int]) -> dict[CopyKey, Copies]:
             deal = CopiedDeal(*cells)
             if deal.recurring_e4 > 0:
                 key = CopyKey(
-                    deal.customer, deal.title_folded, plans[deal.pk], deal.currency
+                    deal.customer,
+                    deal.title_folded,
+                    plans[deal.pk],
+                    deal.currency,
                 )
                 copies.setdefault(key, []).append(deal)
     for deals in copies.values():
@@ -105,7 +108,9 @@ class CopyChain:
         return end if is_over else None
 
 
-def new_chains(copies: Mapping[CopyKey, Copies], *, by: User) -> list[CopyChain]:
+def new_chains(
+    copies: Mapping[CopyKey, Copies], *, by: User
+) -> list[CopyChain]:
     """Return what copies would start, without those that a subscription stands for already.
 
     The first deal of a customer, title, plan and currency books term 0; later ones book the
@@ -142,13 +147,22 @@ def _note_covered(
     subscriptions: RecordQuerySet[Subscription],
     by: User,
 ) -> None:
-    active = subscriptions.editable_by(by).filter(state=Subscription.State.ACTIVE)
+    active = subscriptions.editable_by(by).filter(
+        state=Subscription.State.ACTIVE
+    )
     running = set(active.values_list("pk", flat=True))
     rows = subscriptions.order_by("pk").values_list(
-        "pk", "organization_id", "person_id", "name_folded", "plan_id", "currency"
+        "pk",
+        "organization_id",
+        "person_id",
+        "name_folded",
+        "plan_id",
+        "currency",
     )
     for pk, organization_id, person_id, title, plan_id, currency in rows:
-        key = CopyKey(Customer.of(organization_id, person_id), title, plan_id, currency)
+        key = CopyKey(
+            Customer.of(organization_id, person_id), title, plan_id, currency
+        )
         if key in copies:
             ids = covering.setdefault(key, [])
             if pk in running:
@@ -162,7 +176,9 @@ def plans_by_id(copies: Mapping[CopyKey, Copies]) -> dict[int, Plan]:
 
 
 def _terms(deals: Copies, plan: Plan) -> list[BookedTerm]:
-    bookings = [Booking(deal.pk, deal.won_on, deal.recurring_e4) for deal in deals]
+    bookings = [
+        Booking(deal.pk, deal.won_on, deal.recurring_e4) for deal in deals
+    ]
     cadence = with_days_shown(plan.how, [deal.won_on for deal in deals])
     if cadence.days and len(bookings) > 1:
         starts_on = beginning(cadence.days, bookings[0].won_on)

@@ -100,7 +100,8 @@ def pasts_of(
     has_stopped = ~Q(state=Subscription.State.ACTIVE) | Q(end_on__isnull=False)
     changed = seen.filter(has_stopped | Q(anchor_number__gt=0)).order_by()
     about = Event.objects.filter(
-        record_kind=str(RecordKind.SUBSCRIPTION), record_id__in=changed.values("pk")
+        record_kind=str(RecordKind.SUBSCRIPTION),
+        record_id__in=changed.values("pk"),
     )
     events = about.filter(changes__has_any_keys=_CELLS)
     then: dict[int, ColumnsThen] = {}
@@ -111,7 +112,9 @@ def pasts_of(
     is_no_undo = ~Q(run__kind=Run.Kind.UNDO) & ~Q(run__state=Run.State.UNDONE)
     standing = events.filter(Q(run__isnull=True) | is_no_undo).order_by("id")
     readers: dict[int, _EventReader] = defaultdict(_EventReader)
-    for pk, event, changes in standing.values_list("record_id", "id", "changes"):
+    for pk, event, changes in standing.values_list(
+        "record_id", "id", "changes"
+    ):
         readers[pk].take(event, changes or {})
     pasts = {}
     for pk in {*readers, *then}:
@@ -138,7 +141,9 @@ class _EventReader:
         if _PLANS in changes:
             _before, stored_plans = changes[_PLANS]
             for until, plan_before in stored_plans:
-                self.plans.append(DatedPlan(date.fromisoformat(until), plan_before))
+                self.plans.append(
+                    DatedPlan(date.fromisoformat(until), plan_before)
+                )
 
     def _begin_stretch(self, on: date) -> None:
         self.anchor_on = on
@@ -159,7 +164,9 @@ def owners_before(kind: RecordKind, until: datetime) -> dict[int, int | None]:
         record_kind=str(kind), at__gte=until, changes__has_key="owner_id"
     )
     owners = {}
-    for pk, changes in changed.order_by("-id").values_list("record_id", "changes"):
+    for pk, changes in changed.order_by("-id").values_list(
+        "record_id", "changes"
+    ):
         owner_before, _after = (changes or {})["owner_id"]
         owners[pk] = owner_before
     return owners
@@ -170,7 +177,9 @@ def _columns_before(
 ) -> dict[int, ColumnsThen]:
     """Return the columns of subscriptions as they were before the first of their events."""
     cells_before: dict[int, StoredRow] = {}
-    for pk, changes in events.order_by("-id").values_list("record_id", "changes"):
+    for pk, changes in events.order_by("-id").values_list(
+        "record_id", "changes"
+    ):
         cells_before.setdefault(pk, {}).update(_cells_before(changes or {}))
     columns = {}
     for row in seen.filter(pk__in=cells_before).values(*_ROW):

@@ -63,10 +63,15 @@ def stories_of(ids: Collection[int], viewer: Viewer) -> dict[int, Story]:
 
 def _cells_of(terms: QuerySet[Term]) -> list[_StoryCells]:
     in_order = terms.order_by("subscription_id", "number")
-    return [_StoryCells(*cells) for cells in in_order.values_list(*_StoryCells._fields)]
+    return [
+        _StoryCells(*cells)
+        for cells in in_order.values_list(*_StoryCells._fields)
+    ]
 
 
-def _past_term(cells: _StoryCells, plan_id: int, *, is_skipped: bool) -> PastTerm:
+def _past_term(
+    cells: _StoryCells, plan_id: int, *, is_skipped: bool
+) -> PastTerm:
     return PastTerm(
         number=cells.number,
         days=DateRange(cells.starts_on, cells.ends_on),

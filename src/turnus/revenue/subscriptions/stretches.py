@@ -34,6 +34,8 @@ def _agreed_anew(row: SubscriptionRow, before: Cadence, on: date) -> Cadence:
     anew = before.anew(row["anchor_on"], on)
     if anew == before:
         return before
-    plan = Plan.objects.values_list("cadence", flat=True).get(pk=row["plan_id"])
+    plan = Plan.objects.values_list("cadence", flat=True).get(
+        pk=row["plan_id"]
+    )
     is_agreed_by_plan = Cadence.parse(plan).days == before.days
     return before if is_agreed_by_plan else anew

@@ -121,7 +121,9 @@ def of_customers(lookups: Iterable[Lookup], prefix: str = "") -> Q:
             named_persons.append(customer.id)
         else:
             customers.append(customer)
-    return bought_by(customers, prefix) | Q(**{f"{prefix}person__in": named_persons})
+    return bought_by(customers, prefix) | Q(
+        **{f"{prefix}person__in": named_persons}
+    )
 
 
 def booked_terms() -> QuerySet[Term]:
@@ -146,7 +148,9 @@ class StoredTime:
         )
 
 
-def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]:
+def stored_times(
+    terms: QuerySet[Term], *, viewer: User
+) -> Iterator[StoredTime]:
     """Yield terms as paid time, in order of subscription and number; one query.
 
     The title, value and day of a deal that `viewer` may not see are absent: only the term says then
@@ -170,7 +174,9 @@ def stored_times(terms: QuerySet[Term], *, viewer: User) -> Iterator[StoredTime]
         yield StoredTime(_time(row, copied), row)
 
 
-def _copied_for(row: TermCells, before: Sequence[TermCells]) -> list[TermCells]:
+def _copied_for(
+    row: TermCells, before: Sequence[TermCells]
+) -> list[TermCells]:
     """Return the terms before whose deals' copies may be meant for the term of `row`.
 
     The last one, and those of the month before.
@@ -179,7 +185,9 @@ def _copied_for(row: TermCells, before: Sequence[TermCells]) -> list[TermCells]:
     for earlier in before:
         is_last = earlier is before[-1]
         is_near = row["starts_on"] - earlier["starts_on"] <= _COPIED
-        is_same_subscription = earlier["subscription_id"] == row["subscription_id"]
+        is_same_subscription = (
+            earlier["subscription_id"] == row["subscription_id"]
+        )
         if is_same_subscription and (is_last or is_near):
             copied.append(earlier)
     return copied

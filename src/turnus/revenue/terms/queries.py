@@ -29,7 +29,9 @@ class ComingTerm:
 def terms_of(subscription: Subscription) -> Sequence[Term]:
     """Return the stored terms, the latest first, with their deals and runs; one query."""
     return list(
-        subscription.terms.select_related("deal__owner", "run").order_by("-number")
+        subscription.terms.select_related("deal__owner", "run").order_by(
+            "-number"
+        )
     )
 
 
@@ -55,7 +57,9 @@ def coming_terms(
         last_on = min(days.end, end_on or days.end) - _DAY
         is_overdue = days.start < on
         coming.append(
-            ComingTerm(number, days.start, last_on, subscription.price, is_overdue)
+            ComingTerm(
+                number, days.start, last_on, subscription.price, is_overdue
+            )
         )
     return coming
 
@@ -71,8 +75,12 @@ def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
     ends_after_start = end_on is None or end_on > term.starts_on
     contract = Contract(
         cadence=subscription.how,
-        anchor=subscription.anchor_on if is_of_present_stretch else term.starts_on,
-        number=term.number - subscription.anchor_number if is_of_present_stretch else 0,
+        anchor=subscription.anchor_on
+        if is_of_present_stretch
+        else term.starts_on,
+        number=term.number - subscription.anchor_number
+        if is_of_present_stretch
+        else 0,
         start=term.starts_on,
         end=end_on if ends_after_start else term.ends_on,
         price_e4=term.price_e4,
@@ -87,5 +95,7 @@ def figures_of(term: Term, deal: Deal, *, on: date) -> DealFigures:
 def term_of(deal_id: int) -> Term | None:
     """Return the term that a deal books, with its subscription; None if it books none."""
     return (
-        Term.objects.select_related("subscription__owner").filter(deal=deal_id).first()
+        Term.objects.select_related("subscription__owner")
+        .filter(deal=deal_id)
+        .first()
     )

@@ -26,7 +26,9 @@ class Deal(Record):
     currency = models.CharField(max_length=3)
     #: `core.deal_lines.stored_lines`; null: the value is not split into lines.
     lines = models.JSONField(null=True, blank=True)
-    status = models.CharField(max_length=4, choices=Status.choices, default=Status.OPEN)
+    status = models.CharField(
+        max_length=4, choices=Status.choices, default=Status.OPEN
+    )
     pipeline = models.ForeignKey(
         Pipeline, models.PROTECT, related_name="deals", db_index=False
     )
@@ -37,7 +39,11 @@ class Deal(Record):
         Person, models.PROTECT, null=True, blank=True, related_name="deals"
     )
     organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="deals"
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deals",
     )
     #: Per cent; None: the stage's.
     probability = models.PositiveSmallIntegerField(null=True, blank=True)

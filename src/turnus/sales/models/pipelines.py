@@ -21,7 +21,9 @@ class Pipeline(models.Model):
 class Stage(models.Model):
     """A step of a pipeline."""
 
-    pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="stages")
+    pipeline = models.ForeignKey(
+        Pipeline, models.CASCADE, related_name="stages"
+    )
     name = models.CharField(max_length=255)
     position = models.PositiveIntegerField(default=0)
     #: Per cent, 0 to 100.

@@ -57,7 +57,9 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
         "only_sure": only_sure,
         "count": count,
         "words": words,
-        "subscriptions": sum(chosen.values_list("subscription_count", flat=True)),
+        "subscriptions": sum(
+            chosen.values_list("subscription_count", flat=True)
+        ),
         "left": _left_count(proposal, chosen),
         "plans": [
             (_input(cadence), form.get(_input(cadence)) or plan_name(cadence))
@@ -92,17 +94,24 @@ def _approval_in(
         expected=number_in(form.get("expected")) or 0,
         adds_e4=_whole(form.get("adds")),
         renewal_way=way if way in RenewalWay.values else "",
-        plan_names={cadence: form.get(_input(cadence), "") for cadence in plans},
+        plan_names={
+            cadence: form.get(_input(cadence), "") for cadence in plans
+        },
     )
 
 
 def _approve(
-    request: SignedInRequest, proposal: Proposal, change: MrrChange, approval: Approval
+    request: SignedInRequest,
+    proposal: Proposal,
+    change: MrrChange,
+    approval: Approval,
 ) -> None:
     """Let the proposal be written; refused where it changes the MRR and nobody confirmed that."""
     if change.confirmed_e4 and not request.POST.get("confirmed"):
         raise UserError("detection.unconfirmed")
-    approve(proposal=proposal, by=request.user, at=request.at, approval=approval)
+    approve(
+        proposal=proposal, by=request.user, at=request.at, approval=approval
+    )
 
 
 def _whole(text: str | None) -> int | None:

@@ -69,14 +69,18 @@ def history_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, history, "")
 
 
-def _page(request: SignedInRequest, history: History, words: str) -> HttpResponse:
+def _page(
+    request: SignedInRequest, history: History, words: str
+) -> HttpResponse:
     proposal = history.proposal
     (one,) = shown([history], proposal, request.user)
     before, after = neighbors(history)
     context = {
         "history": history,
         "proposal": proposal,
-        "picture": picture_of(one.reading, list(one.sold.values()), proposal.on),
+        "picture": picture_of(
+            one.reading, list(one.sold.values()), proposal.on
+        ),
         "blocks": _blocks(one, language_of(request), request.user),
         "before": before,
         "after": after,
@@ -87,28 +91,39 @@ def _page(request: SignedInRequest, history: History, words: str) -> HttpRespons
         "cadences": [(str(each), cadence_name(each)) for each in COMMON],
     }
     return render(
-        request, "detection/history.html", context, status=422 if words else 200
+        request,
+        "detection/history.html",
+        context,
+        status=422 if words else 200,
     )
 
 
 def _answered(request: SignedInRequest, history: History) -> HttpResponse:
     following = neighbors(history)[1]
     try:
-        _ANSWERS.get(request.POST.get("action", ""), _unknown)(request, history)
+        _ANSWERS.get(request.POST.get("action", ""), _unknown)(
+            request, history
+        )
     except UserError as error:
         if error.is_denial:
             raise
         return _page(request, history, say(error))
     if request.POST["action"] == "choose":
         words = _("%(name)s: your answer is kept.") % {"name": history.name}
-        messages.success(request, words, extra_tags=f"undo-history-{history.pk}")
+        messages.success(
+            request, words, extra_tags=f"undo-history-{history.pk}"
+        )
     if request.POST["action"] == "confirm":
         words = _("%(name)s is confirmed.") % {"name": history.name}
-        messages.success(request, words, extra_tags=f"undo-history-{history.pk}")
+        messages.success(
+            request, words, extra_tags=f"undo-history-{history.pk}"
+        )
     if request.POST.get("back") == "review":
         chosen = request.POST.get("next", "")
         address = reverse("review", args=[history.proposal_id])
-        return redirect(f"{address}?{urlencode({'d': chosen})}" if chosen else address)
+        return redirect(
+            f"{address}?{urlencode({'d': chosen})}" if chosen else address
+        )
     if request.POST.get("back") == "list":
         page, row = (
             page_in(request.POST.get("page")),
@@ -124,7 +139,9 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
             else redirect("proposal", history.proposal_id)
         )
     ticked = ids_in(request.POST.getlist("deal"))
-    row = row_after(request.POST.get("after"), f"#deal-{ticked[0]}" if ticked else "")
+    row = row_after(
+        request.POST.get("after"), f"#deal-{ticked[0]}" if ticked else ""
+    )
     return redirect(reverse("history", args=[history.pk]) + row)
 
 
@@ -167,13 +184,18 @@ def _single(request: SignedInRequest, history: History) -> None:
 
 def _recurring(request: SignedInRequest, history: History) -> None:
     cadence = next(
-        (each for each in COMMON if str(each) == request.POST.get("cadence")), None
+        (each for each in COMMON if str(each) == request.POST.get("cadence")),
+        None,
     )
     if cadence is None:
         raise UserError("value.invalid", text=request.POST.get("cadence", ""))
     deals = ids_in(request.POST.getlist("deal"))
     answering.call_recurring(
-        history=history, deals=deals, cadence=cadence, by=request.user, at=request.at
+        history=history,
+        deals=deals,
+        cadence=cadence,
+        by=request.user,
+        at=request.at,
     )
 
 
@@ -208,7 +230,9 @@ _ANSWERS: Mapping[str, Callable[[SignedInRequest, History], None]] = {
 
 def _blocks(one: Shown, language: str, viewer: User) -> list[Block]:
     asked = {question.deal: question for question in one.reading.questions}
-    continued = {line.subscription for line in one.reading.lines if line.subscription}
+    continued = {
+        line.subscription for line in one.reading.lines if line.subscription
+    }
     here = Subscription.objects.visible_to(viewer).in_bulk(list(continued))
     blocks = [
         _line(line, number, one.sold, asked, here, language)
@@ -242,11 +266,18 @@ def _line(
     deals = [sold[deal] for deal in line.deals if deal in sold]
     rows = _rows((*line.deals, *line.credits), sold, asked)
     doubt, count = (
-        Counter(row.doubt for row in rows).most_common(1)[0] if rows else ("", 0)
+        Counter(row.doubt for row in rows).most_common(1)[0]
+        if rows
+        else ("", 0)
     )
     if doubt and count > 1:
-        rows = [replace(row, doubt="") if row.doubt == doubt else row for row in rows]
-    why = reasons(line, deals, language) if len(deals) == len(line.deals) else ()
+        rows = [
+            replace(row, doubt="") if row.doubt == doubt else row
+            for row in rows
+        ]
+    why = (
+        reasons(line, deals, language) if len(deals) == len(line.deals) else ()
+    )
     margins = [asked[deal].margin for deal in line.deals if deal in asked]
     return Block(
         plan_name(line.cadence),
@@ -260,7 +291,9 @@ def _line(
 
 
 def _rows(
-    deals: Sequence[int], sold: Mapping[int, Sold], asked: Mapping[int, DealQuestion]
+    deals: Sequence[int],
+    sold: Mapping[int, Sold],
+    asked: Mapping[int, DealQuestion],
 ) -> list[DealTableRow]:
     known = [sold[deal] for deal in deals if deal in sold]
     return [

@@ -87,11 +87,15 @@ def _scale(sold: Sequence[Sold], on: date) -> _Scale:
 
 
 def _years(scale: _Scale, on: date) -> list[tuple[int, str]]:
-    years = [date(year, 1, 1) for year in range(scale.first.year + 1, on.year + 1)]
+    years = [
+        date(year, 1, 1) for year in range(scale.first.year + 1, on.year + 1)
+    ]
     step = -(-len(years) // _YEARS_SHOWN) or 1
     until = scale.place(on) - _ROOM_FOR_TODAY
     return [
-        (day.year, scale.x(day)) for day in years[::step] if scale.place(day) < until
+        (day.year, scale.x(day))
+        for day in years[::step]
+        if scale.place(day) < until
     ]
 
 

@@ -89,7 +89,9 @@ def proposal_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "detection/proposal.html", context)
 
 
-def _row(customer: Shown, proposal: Proposal, today: MrrToday | None) -> ProposalRow:
+def _row(
+    customer: Shown, proposal: Proposal, today: MrrToday | None
+) -> ProposalRow:
     deals = list(customer.sold.values())
     return ProposalRow(
         customer,
@@ -120,21 +122,36 @@ def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
         undo_proposal(proposal=proposal, by=request.user, at=request.at)
         return redirect("proposal", proposal.pk)
     discard_proposal(proposal=proposal, by=request.user)
-    messages.success(request, _("The proposal was discarded. Your answers are kept."))
+    messages.success(
+        request, _("The proposal was discarded. Your answers are kept.")
+    )
     return redirect("detection")
 
 
 def _doubts(questions: Iterable[DealQuestion]) -> list[str]:
     """Return the doubts in words, each once."""
-    return list(dict.fromkeys(str(DOUBTS[question.doubt]) for question in questions))
+    return list(
+        dict.fromkeys(str(DOUBTS[question.doubt]) for question in questions)
+    )
 
 
-def _chart(proposal: Proposal, currency: str, language: str) -> dict[str, object]:
-    exact = {month: Fraction(amount) for month, amount in proposal.months.items()}
-    first = min((month for month, amount in exact.items() if amount), default="")
-    months = [f"{days.start:%Y-%m}" for days in _months_between(first, proposal.on)]
+def _chart(
+    proposal: Proposal, currency: str, language: str
+) -> dict[str, object]:
+    exact = {
+        month: Fraction(amount) for month, amount in proposal.months.items()
+    }
+    first = min(
+        (month for month, amount in exact.items() if amount), default=""
+    )
+    months = [
+        f"{days.start:%Y-%m}" for days in _months_between(first, proposal.on)
+    ]
     amounts = [exact.get(month, Fraction(0)) for month in months]
-    values = [float(Money.rounded_from(amount, currency).amount) for amount in amounts]
+    values = [
+        float(Money.rounded_from(amount, currency).amount)
+        for amount in amounts
+    ]
     return {
         "kind": "area",
         "language": language,

@@ -100,7 +100,9 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         "rest_count": max(0, len(decisions) - first - _LISTED),
         "total": Money.rounded_from(total, currency),
         "range": range_bar(change, decisions, currency),
-        "answered": list(histories.filter(before__isnull=False).order_by("name", "pk")),
+        "answered": list(
+            histories.filter(before__isnull=False).order_by("name", "pk")
+        ),
         "clear_count": histories.filter(question_count=0).count(),
         "history_count": histories.count(),
         "current": None,
@@ -114,7 +116,9 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "detection/review.html", context)
 
 
-def _queue_item(each: OpenDecision, currency: str, *, is_current: bool) -> QueueItem:
+def _queue_item(
+    each: OpenDecision, currency: str, *, is_current: bool
+) -> QueueItem:
     return QueueItem(
         each.key,
         each.history.name,
@@ -165,7 +169,9 @@ def _card(
     why = [
         words
         for line in lines
-        for words in reasons(line, [sold[deal] for deal in line.deals], language)
+        for words in reasons(
+            line, [sold[deal] for deal in line.deals], language
+        )
     ]
     return ReadingCard(
         number,
@@ -178,14 +184,20 @@ def _card(
     )
 
 
-def _visible(reading: DecisionReading, sold: Mapping[int, Sold]) -> DecisionReading:
+def _visible(
+    reading: DecisionReading, sold: Mapping[int, Sold]
+) -> DecisionReading:
     """Return the reading without what is booked already, or may not be seen."""
     chains = []
     for chain in reading.chains:
         paid = tuple(each for each in chain.paid if each.deal in sold)
         if paid:
-            credits_seen = tuple(deal for deal in chain.credits if deal in sold)
-            chains.append(Chain(chain.customer, chain.currency, paid, credits_seen))
+            credits_seen = tuple(
+                deal for deal in chain.credits if deal in sold
+            )
+            chains.append(
+                Chain(chain.customer, chain.currency, paid, credits_seen)
+            )
     single = tuple(deal for deal in reading.single if deal in sold)
     return DecisionReading(tuple(chains), single, reading.mrr_e4)
 
@@ -204,7 +216,9 @@ def _rows(
     rows = []
     for deal in seen[first : first + _DEALS]:
         places = [_place(deal, reading) for reading in decision.readings]
-        rows.append(DecisionRow(sold[deal], sold[deal].value, places, deal in asked))
+        rows.append(
+            DecisionRow(sold[deal], sold[deal].value, places, deal in asked)
+        )
     return rows
 
 
@@ -213,8 +227,13 @@ def _place(deal: int, reading: DecisionReading) -> str:
         if deal in chain.credits:
             return _("ends subscription %(number)s") % {"number": number}
         if deal in chain.deals:
-            words = {"number": number, "cadence": cadence_name(chain.cadence.bare)}
+            words = {
+                "number": number,
+                "cadence": cadence_name(chain.cadence.bare),
+            }
             if len(chain.deals) > 1 and deal == chain.deals[0]:
-                return _("subscription %(number)s, %(cadence)s: begins") % words
+                return (
+                    _("subscription %(number)s, %(cadence)s: begins") % words
+                )
             return _("subscription %(number)s, %(cadence)s") % words
     return _("does not recur")

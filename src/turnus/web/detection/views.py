@@ -69,7 +69,8 @@ def _chosen(request: SignedInRequest) -> HttpResponse:
 def _plan_fields() -> QuerySet[CustomField]:
     """Return the fields of deals whose words may name a plan."""
     return CustomField.objects.filter(
-        record_kind=RecordKind.DEAL, kind__in=(FieldKind.OPTION, FieldKind.TEXT)
+        record_kind=RecordKind.DEAL,
+        kind__in=(FieldKind.OPTION, FieldKind.TEXT),
     )
 
 
@@ -82,7 +83,9 @@ def _choices(request: SignedInRequest, words: str) -> dict[str, object]:
     fields = list(_plan_fields().prefetch_related("options"))
     chosen = request.POST.get("plan_field")
     if chosen is None:
-        chosen = next((str(field.pk) for field in fields if _names_plans(field)), "")
+        chosen = next(
+            (str(field.pk) for field in fields if _names_plans(field)), ""
+        )
     proposals = own_proposals(request.user).defer("deals", "months")
     return {
         "words": words,
@@ -97,7 +100,9 @@ def _names_plans(field: CustomField) -> bool:
     """Return whether a field's options are plans: most of them name a cadence, or none."""
     names = [option.name for option in field.options.all()]
     guesses = [guess_cadence(name) for name in names]
-    telling = [guess for guess in guesses if guess.certainty is not Certainty.NONE]
+    telling = [
+        guess for guess in guesses if guess.certainty is not Certainty.NONE
+    ]
     return len(telling) * 2 > len(names)
 
 
@@ -106,10 +111,14 @@ def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
     present = Deal.objects.present()
     kind, _dash, number = request.POST.get("source", "").partition("-")
     if kind == "filter":
-        saved = filter_chosen(filters_for(request.user, RecordKind.DEAL), number)
+        saved = filter_chosen(
+            filters_for(request.user, RecordKind.DEAL), number
+        )
         if saved is None:
             raise Http404
-        return records_in(request, RecordKind.DEAL, {"filter": number}), saved.name
+        return records_in(
+            request, RecordKind.DEAL, {"filter": number}
+        ), saved.name
     if kind == "import":
         imported = present.filter(origin="import", origin_id=number)
         return imported, _file_name(request, number)

@@ -63,7 +63,9 @@ def exports(request: SignedInRequest) -> HttpResponse:
     shown = list(found[:_SHOWN])
     is_waiting = any(export.state in _UNFINISHED for export in shown)
     return render(
-        request, "exports/page.html", {"exports": shown, "is_waiting": is_waiting}
+        request,
+        "exports/page.html",
+        {"exports": shown, "is_waiting": is_waiting},
     )
 
 

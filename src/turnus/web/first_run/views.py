@@ -15,7 +15,13 @@ from turnus.kit.folder import is_setup_token
 from turnus.kit.messages import sentence
 from turnus.revenue.plans.actions import add_ready_made_plans
 from turnus.sales.actions_pipelines import first_pipeline
-from turnus.web.forms import NameField, PasswordField, ScreenForm, posted, zone_choices
+from turnus.web.forms import (
+    NameField,
+    PasswordField,
+    ScreenForm,
+    posted,
+    zone_choices,
+)
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _USUAL_ZONE = "Europe/Berlin"
@@ -29,13 +35,16 @@ class SetupForm(ScreenForm):
         label=_("Time zone"), choices=zone_choices, initial=_USUAL_ZONE
     )
     admin_name = NameField(
-        label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     admin_email = forms.EmailField(
         label=_("Your email address"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    admin_password = PasswordField(label=_("Your password (at least 10 characters)"))
+    admin_password = PasswordField(
+        label=_("Your password (at least 10 characters)")
+    )
 
     refused_fields = {
         "currency.invalid": "currency",
@@ -54,12 +63,18 @@ def setup(request: HttpRequest) -> HttpResponse:
         return redirect("/")
     if not is_setup_token(request.GET.get("token", "")):
         words = sentence("setup.locked", {})
-        return render(request, "first_run/locked.html", {"words": words}, status=403)
-    form = SetupForm(posted(request), language=get_language_from_request(request))
+        return render(
+            request, "first_run/locked.html", {"words": words}, status=403
+        )
+    form = SetupForm(
+        posted(request), language=get_language_from_request(request)
+    )
     answer = form.submit(lambda: _set_up(request, form))
     if answer is not None:
         return answer
-    return render(request, "first_run/setup.html", {"form": form}, status=form.status)
+    return render(
+        request, "first_run/setup.html", {"form": form}, status=form.status
+    )
 
 
 def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:

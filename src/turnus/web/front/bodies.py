@@ -99,7 +99,9 @@ async def read_body(
                 message = await receive()
                 is_whole = _keep(message, body, limit_bytes)
     except TimeoutError:
-        raise RefusedError(408, "The request did not arrive in time.") from None
+        raise RefusedError(
+            408, "The request did not arrive in time."
+        ) from None
     body.file.seek(0)
 
 

@@ -13,7 +13,8 @@ from turnus.web.front.bodies import Body, Scope
 PIECE_BYTES = 256 * 1024
 
 _Failure = (
-    tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+    tuple[type[BaseException], BaseException, TracebackType]
+    | tuple[None, None, None]
 )
 
 
@@ -62,7 +63,9 @@ class AppResponse:
         self.body += piece
 
 
-def call(application: WSGIApplication, environ: WSGIEnvironment) -> AppResponse:
+def call(
+    application: WSGIApplication, environ: WSGIEnvironment
+) -> AppResponse:
     """Return the answer; a file longer than a piece stays open for the caller, who closes it."""
     answer = AppResponse()
     result = application(environ, answer.start)
@@ -108,7 +111,9 @@ def environ_of(scope: Scope, body: Body) -> WSGIEnvironment:
 
 def path_of(scope: Scope) -> str:
     """Return the path as WSGI has it: its bytes, each as one letter."""
-    return unquote_to_bytes(scope["raw_path"].partition(b"?")[0]).decode("latin-1")
+    return unquote_to_bytes(scope["raw_path"].partition(b"?")[0]).decode(
+        "latin-1"
+    )
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -121,5 +126,7 @@ def _headers(scope: Scope) -> dict[str, str]:
         key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
         value = raw_value.decode("latin-1")
         between = "; " if name == "COOKIE" else ","
-        headers[key] = f"{headers[key]}{between}{value}" if key in headers else value
+        headers[key] = (
+            f"{headers[key]}{between}{value}" if key in headers else value
+        )
     return headers

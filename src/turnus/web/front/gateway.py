@@ -51,9 +51,13 @@ class Gateway:
         self.application = application
         self.limits = limits
         self.pace = pace or Pace()
-        self.threads = ThreadPoolExecutor(thread_count, thread_name_prefix="web")
+        self.threads = ThreadPoolExecutor(
+            thread_count, thread_name_prefix="web"
+        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Read the request within its limit, let a thread answer it, send the answer."""
         if scope["type"] != "http":
             return
@@ -61,7 +65,9 @@ class Gateway:
             limit = await self._limit_of(scope)
             body = Body()
             try:
-                await read_body(receive, body, limit_bytes=limit, pace=self.pace)
+                await read_body(
+                    receive, body, limit_bytes=limit, pace=self.pace
+                )
                 answer = await self._in_thread(
                     call, self.application, environ_of(scope, body)
                 )
@@ -83,7 +89,9 @@ class Gateway:
             raise too_large(limit)
         return limit
 
-    async def _send(self, send: Send, answer: AppResponse, method: str) -> None:
+    async def _send(
+        self, send: Send, answer: AppResponse, method: str
+    ) -> None:
         try:
             await send(
                 {
@@ -97,9 +105,15 @@ class Gateway:
             while is_shown and answer.rest and len(piece) == PIECE_BYTES:
                 async with asyncio.timeout(_TAKEN_WITHIN):
                     await send(
-                        {"type": "http.response.body", "body": piece, "more_body": True}
+                        {
+                            "type": "http.response.body",
+                            "body": piece,
+                            "more_body": True,
+                        }
                     )
-                piece = await self._in_thread(answer.rest.file.read, PIECE_BYTES)
+                piece = await self._in_thread(
+                    answer.rest.file.read, PIECE_BYTES
+                )
             await send(
                 {
                     "type": "http.response.body",
@@ -132,7 +146,11 @@ async def _refuse(send: Send, refusal: RefusedError) -> None:
         for name, value in {**usual, **refusal.headers}.items()
     ]
     await send(
-        {"type": "http.response.start", "status": refusal.status, "headers": headers}
+        {
+            "type": "http.response.start",
+            "status": refusal.status,
+            "headers": headers,
+        }
     )
     await send(
         {

@@ -17,12 +17,21 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
-from turnus.imports.contact_words import contact_called, may_see, similar_contacts
+from turnus.imports.contact_words import (
+    contact_called,
+    may_see,
+    similar_contacts,
+)
 from turnus.imports.existing_answers import EXISTING
 from turnus.imports.field_parts import target_field, target_name
 from turnus.imports.models import Import
 from turnus.imports.plan import PlannedRow
-from turnus.imports.questions import ANSWERS, QuestionKind, StoredQuestion, choice_at
+from turnus.imports.questions import (
+    ANSWERS,
+    QuestionKind,
+    StoredQuestion,
+    choice_at,
+)
 from turnus.kit.messages import sentence
 from turnus.web.imports.wording import (
     answered_in_words,
@@ -72,7 +81,9 @@ class RowAnswer(TypedDict):
     answer: str
 
 
-def asked(of: Import, language: str, on: date, by: User) -> list[DrawnQuestion]:
+def asked(
+    of: Import, language: str, on: date, by: User
+) -> list[DrawnQuestion]:
     """Return the open questions with what may be answered; similar words are offered first."""
     fields = catalog(RecordKind(of.record_kind))
     samples = of.reading.get("encoding_samples", [])
@@ -111,7 +122,8 @@ def _needed(question: StoredQuestion) -> str:
     needs = question.get("needs")
     return (
         sentence(
-            "import.needs_right", {"right": str(PERMISSION_NAMES[Permission(needs)])}
+            "import.needs_right",
+            {"right": str(PERMISSION_NAMES[Permission(needs)])},
         )
         if needs
         else ""
@@ -136,7 +148,11 @@ def answered(of: Import, language: str) -> list[dict[str, str]]:
         if key in open_keys or not isinstance(answer, dict):
             continue
         path = key.partition(":")[0]
-        name = target_name(path, fields, language) if target_field(path, fields) else ""
+        name = (
+            target_name(path, fields, language)
+            if target_field(path, fields)
+            else ""
+        )
         subject, said = answered_in_words(key, answer, language, field=name)
         drawn.append({"key": key, "subject": subject, "said": said})
     return drawn
@@ -148,11 +164,20 @@ def _where(question: StoredQuestion) -> str:
     return ", ".join(map(str, question["rows"])) + more
 
 
-def _choices(field: Field, word: str, language: str, by: User) -> list[tuple[str, str]]:
+def _choices(
+    field: Field, word: str, language: str, by: User
+) -> list[tuple[str, str]]:
     if field.kind in LINK_KINDS:
-        return [(str(pk), name) for pk, name in similar_contacts(field.kind, word, by)]
+        return [
+            (str(pk), name)
+            for pk, name in similar_contacts(field.kind, word, by)
+        ]
     choices = choices_of(field, language)
-    pairs = [(str(stored), said) for stored, said in choices.items()] if choices else []
+    pairs = (
+        [(str(stored), said) for stored, said in choices.items()]
+        if choices
+        else []
+    )
     return sorted(pairs, key=partial(_unlike, word))
 
 
@@ -168,26 +193,40 @@ def read_answers(
         field = target_field(question["path"], fields)
         if field is not None and field.kind in LINK_KINDS and given != "skip":
             contact = _contact(
-                field, given.removeprefix("map:"), posted.get(f"{name}-contact", ""), by
+                field,
+                given.removeprefix("map:"),
+                posted.get(f"{name}-contact", ""),
+                by,
             )
             if contact is not None:
                 answers[question["key"]] = {"do": "map", "to": contact}
         elif given.startswith("map:"):
             stored = given.removeprefix("map:")
-            answers[question["key"]] = {"do": "map", "to": number_in(stored) or stored}
+            answers[question["key"]] = {
+                "do": "map",
+                "to": number_in(stored) or stored,
+            }
         elif given in question["options"]:
             answers[question["key"]] = _with_details(given, name, posted, on)
     earlier = of.answers.get(EXISTING, {})
     rows = _row_choices(earlier.get("rows", {}), posted)
     if EXISTING in answers or rows != earlier.get("rows", {}):
-        answers[EXISTING] = {**earlier, **answers.get(EXISTING, {}), "rows": rows}
+        answers[EXISTING] = {
+            **earlier,
+            **answers.get(EXISTING, {}),
+            "rows": rows,
+        }
     return _with_rows(of, answers, posted)
 
 
 def beside(of: Import, row: PlannedRow) -> RowAnswer | None:
     """Return the choices for a single row beside a subscription; None for other rows."""
     kind = next(
-        (kind for issue in row.issues if (kind := _BESIDE.get(issue.code)) is not None),
+        (
+            kind
+            for issue in row.issues
+            if (kind := _BESIDE.get(issue.code)) is not None
+        ),
         None,
     )
     if kind is None or of.state != Import.State.CHECKED:
@@ -196,7 +235,9 @@ def beside(of: Import, row: PlannedRow) -> RowAnswer | None:
     words = choices_for(kind)
     return {
         "name": f"{_ROW}{kind}-{row.number}",
-        "options": [(option, short[option], words[option]) for option in ANSWERS[kind]],
+        "options": [
+            (option, short[option], words[option]) for option in ANSWERS[kind]
+        ],
         "answer": choice_at(of.answers, kind, row.number),
     }
 
@@ -209,7 +250,8 @@ def _with_rows(
     for name, value in posted.items():
         kind, _dash, number = name.removeprefix(_ROW).rpartition("-")
         is_answer = (
-            kind in set(_BESIDE.values()) and str(value) in ANSWERS[QuestionKind(kind)]
+            kind in set(_BESIDE.values())
+            and str(value) in ANSWERS[QuestionKind(kind)]
         )
         if name.startswith(_ROW) and number.isdecimal() and is_answer:
             rows.setdefault(kind, {})[number] = str(value)
@@ -221,7 +263,9 @@ def _with_rows(
     return answers
 
 
-def _with_details(choice: str, name: str, posted: QueryDict, on: date) -> Answer:
+def _with_details(
+    choice: str, name: str, posted: QueryDict, on: date
+) -> Answer:
     """Return an answer with what belongs to it: the day of copies, another encoding."""
     if choice == "copy":
         day = day_in(posted.get(f"{name}-on")) or on
@@ -231,7 +275,9 @@ def _with_details(choice: str, name: str, posted: QueryDict, on: date) -> Answer
     return {"do": choice}
 
 
-def _row_choices(earlier: Mapping[str, object], posted: QueryDict) -> dict[str, object]:
+def _row_choices(
+    earlier: Mapping[str, object], posted: QueryDict
+) -> dict[str, object]:
     """Return the answers for single rows, earlier and now; a blank one follows all others."""
     rows = dict(earlier)
     for name, choice in posted.items():
@@ -259,11 +305,17 @@ def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:
     if typed.strip():
         return contact_called(field.kind, typed, by)
     contact = number_in(chosen)
-    return contact if contact is not None and may_see(field.kind, contact, by) else None
+    return (
+        contact
+        if contact is not None and may_see(field.kind, contact, by)
+        else None
+    )
 
 
 def _unlike(word: str, pair: tuple[str, str]) -> bool:
     known, asked_for = fold(pair[1]), fold(word)
     return not (
-        known.startswith(asked_for[:3]) or asked_for in known or known in asked_for
+        known.startswith(asked_for[:3])
+        or asked_for in known
+        or known in asked_for
     )

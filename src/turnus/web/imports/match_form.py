@@ -26,7 +26,9 @@ class MatchForm(ScreenForm):
         min_value=1,
         widget=forms.NumberInput(attrs={"class": "t-narrow"}),
     )
-    on = DayField(label=_("Won deals without a won time count on"), required=False)
+    on = DayField(
+        label=_("Won deals without a won time count on"), required=False
+    )
 
     refused_fields = {
         "import.heading_row_invalid": "heading_row",
@@ -41,7 +43,8 @@ class MatchForm(ScreenForm):
             "heading_row": of.reading.get("heading_row", 1),
         }
         initial |= {
-            _column(number): path or "" for number, path in enumerate(of.columns)
+            _column(number): path or ""
+            for number, path in enumerate(of.columns)
         }
         super().__init__(posted(request), initial=initial)
         self._fields = catalog(RecordKind(of.record_kind))
@@ -58,7 +61,9 @@ class MatchForm(ScreenForm):
     def columns(self) -> list[str | None]:
         """The field of each column, None for a column that is not imported."""
         numbers = range(len(self._headings))
-        return [self.cleaned_data[_column(number)] or None for number in numbers]
+        return [
+            self.cleaned_data[_column(number)] or None for number in numbers
+        ]
 
     @property
     def ignored(self) -> list[str]:

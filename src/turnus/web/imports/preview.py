@@ -52,7 +52,13 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 #: Columns that have a place of their own in the table: what the row is called, its amount, its day.
 _TITLES = ("title", "name")
 _AMOUNTS = ("value_e4", "price_e4")
-_DAYS = ("won_on", "started_on", "effective_on", "lost_on", "expected_close_on")
+_DAYS = (
+    "won_on",
+    "started_on",
+    "effective_on",
+    "lost_on",
+    "expected_close_on",
+)
 #: Columns that stand below what the row is called, in this order.
 _SHOWN = (
     "entry",
@@ -115,7 +121,13 @@ class DrawnPlannedRow:
 
 
 def planned_rows(
-    of: Import, verdict: str, page: int, language: str, zone: ZoneInfo, *, viewer: User
+    of: Import,
+    verdict: str,
+    page: int,
+    language: str,
+    zone: ZoneInfo,
+    *,
+    viewer: User,
 ) -> tuple[list[DrawnPlannedRow], bool]:
     """Return one page of the rows with `verdict` (empty: all); reads only the blocks it needs.
 
@@ -124,7 +136,9 @@ def planned_rows(
     start = (page - 1) * PAGE_ROWS
     found = list(islice(_matching(of, verdict, start), PAGE_ROWS + 1))
     reader = _PreviewReader(of, language, zone, found, viewer)
-    return [reader.row(row) for row in found[:PAGE_ROWS]], len(found) > PAGE_ROWS
+    return [reader.row(row) for row in found[:PAGE_ROWS]], len(
+        found
+    ) > PAGE_ROWS
 
 
 def _matching(of: Import, verdict: str, skip: int) -> Iterator[PlannedRow]:
@@ -155,7 +169,9 @@ def sample_text(text: str, language: str) -> str:
     if not _MOMENT.fullmatch(text):
         return text
     at = datetime.fromisoformat(text)
-    return formats.day(at, language) + (f" {at:%H:%M}" if at.time() != time.min else "")
+    return formats.day(at, language) + (
+        f" {at:%H:%M}" if at.time() != time.min else ""
+    )
 
 
 class _PreviewReader:
@@ -172,10 +188,16 @@ class _PreviewReader:
         self.of = of
         self.language = language
         self.zone = zone
-        self.notation = Notation(decimal_comma=language == "de", day_first=True)
+        self.notation = Notation(
+            decimal_comma=language == "de", day_first=True
+        )
         self.fields: Catalog = catalog(RecordKind(of.record_kind))
-        self.by_column = {column_of(one): one for one in self.fields.own if one.column}
-        self.by_column["won_on"] = self.fields.get("won_at") or self.fields.own[0]
+        self.by_column = {
+            column_of(one): one for one in self.fields.own if one.column
+        }
+        self.by_column["won_on"] = (
+            self.fields.get("won_at") or self.fields.own[0]
+        )
         if (
             self.fields.record is RecordKind.DEAL
         ):  # what a row adds to its person, and the subscription it begins
@@ -184,7 +206,9 @@ class _PreviewReader:
                 column: self.fields[f"person.{column}"]
                 for column in ("emails", "phones")
             }
-        if self.fields.record is RecordKind.SUBSCRIPTION:  # what happened to one
+        if (
+            self.fields.record is RecordKind.SUBSCRIPTION
+        ):  # what happened to one
             self.by_column |= {
                 key: self.fields[key] for key in ("entry", "effective_on")
             }
@@ -216,14 +240,18 @@ class _PreviewReader:
     def _contacts(self, row: PlannedRow, title: str) -> list[DrawnContact]:
         """Return the contacts that do not only repeat what the row is called."""
         links = {"organization": row.organization, "person": row.person}
-        contacts = [self._contact(link, ref) for link, ref in links.items() if ref]
+        contacts = [
+            self._contact(link, ref) for link, ref in links.items() if ref
+        ]
         return [
             contact
             for contact in contacts
             if contact["is_new"] or contact["name"] != title
         ]
 
-    def _changes(self, changes: Mapping[str, CellChange]) -> list[DrawnRowChange]:
+    def _changes(
+        self, changes: Mapping[str, CellChange]
+    ) -> list[DrawnRowChange]:
         return [
             self._change(cell, change)
             for cell, change in changes.items()
@@ -233,7 +261,9 @@ class _PreviewReader:
     def _first(self, cells: Sequence[str], row: PlannedRow) -> str:
         """Return the text of the first of these columns that the row fills; empty if none."""
         columns = cast("StoredColumns", row.columns)
-        filled = (cell for cell in cells if columns.get(cell) not in (None, ""))
+        filled = (
+            cell for cell in cells if columns.get(cell) not in (None, "")
+        )
         cell = next(filled, None)
         return "" if cell is None else self._text(cell, columns[cell], columns)
 
@@ -241,14 +271,19 @@ class _PreviewReader:
         """Return the choices for this very row if it is a repetition, and the answer so far."""
         codes = {one.code for one in row.issues}
         options = next(
-            (options for code, options in _REPEATED.items() if code in codes), None
+            (options for code, options in _REPEATED.items() if code in codes),
+            None,
         )
         if options is None:
             return None
         answered = (
-            self.of.answers.get(EXISTING, {}).get("rows", {}).get(str(row.number), "")
+            self.of.answers.get(EXISTING, {})
+            .get("rows", {})
+            .get(str(row.number), "")
         )
-        choice = answered.get("do", "") if isinstance(answered, dict) else answered
+        choice = (
+            answered.get("do", "") if isinstance(answered, dict) else answered
+        )
         return {"options": options, "choice": choice}
 
     def _contact(self, link: str, ref: ContactRef) -> DrawnContact:
@@ -283,7 +318,9 @@ class _PreviewReader:
         custom = columns.get("custom") or {}
         shown += [
             self._text(
-                f"custom.{key}", value, {"currency": custom.get(f"{key}_currency")}
+                f"custom.{key}",
+                value,
+                {"currency": custom.get(f"{key}_currency")},
             )
             for key, value in custom.items()
             if "_" not in key
@@ -293,7 +330,9 @@ class _PreviewReader:
     def _change(self, cell: str, pair: CellChange) -> DrawnRowChange:
         field = self._field(cell)
         name = field.name(self.language) if field else cell
-        before, after = (self._text(cell, value, {"currency": ""}) for value in pair)
+        before, after = (
+            self._text(cell, value, {"currency": ""}) for value in pair
+        )
         return {"name": name, "before": before, "after": after}
 
     def _field(self, cell: str) -> Field | None:
@@ -309,7 +348,9 @@ class _PreviewReader:
             return ""
         if KINDS[field.kind].has_currency:
             currency = columns.get("currency") or "XXX"
-            amount = formats.money(cast("int", stored), currency, self.language)
+            amount = formats.money(
+                cast("int", stored), currency, self.language
+            )
             return amount.replace("¤", "").strip()
         if isinstance(stored, date):
             return formats.day(stored, self.language)
@@ -329,8 +370,13 @@ class _PreviewReader:
             chosen = cast("list[int | str]", several)
             return ", ".join(self._word(choices, choice) for choice in chosen)
         if isinstance(stored, list):
-            points = [ContactPoint(point["value"], point["label"]) for point in stored]
-            return ", ".join(point_text(point, self.language) for point in points)
+            points = [
+                ContactPoint(point["value"], point["label"])
+                for point in stored
+            ]
+            return ", ".join(
+                point_text(point, self.language) for point in points
+            )
         value = from_cells(field.kind, "it", {"it": cast("Json", stored)})
         return show(field.kind, value, notation=self.notation)
 
@@ -345,16 +391,25 @@ class _PreviewReader:
 def _issue(issue: Issue) -> tuple[str, str]:
     """Return how severe an issue is, and its words with the column."""
     words = say(issue)
-    return issue.severity, f"{issue.column}: {words}" if issue.column else words
+    return (
+        issue.severity,
+        f"{issue.column}: {words}" if issue.column else words,
+    )
 
 
 def _names_taken(row: PlannedRow) -> list[str]:
     """Return the names that were taken for others."""
-    taken = [issue for issue in row.issues if issue.code is IssueCode.TAKEN_FOR]
-    return [f"{issue.params['path']}:{issue.params['said']}" for issue in taken]
+    taken = [
+        issue for issue in row.issues if issue.code is IssueCode.TAKEN_FOR
+    ]
+    return [
+        f"{issue.params['path']}:{issue.params['said']}" for issue in taken
+    ]
 
 
-def _linked(fields: Catalog, rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:
+def _linked(
+    fields: Catalog, rows: list[PlannedRow]
+) -> Iterator[tuple[FieldKind, int]]:
     """Yield the contacts (kind, id) that fields of the rows hold, and held before."""
     for field in fields.own:
         if field.kind in LINK_KINDS:

@@ -43,10 +43,16 @@ def ways_to_read(of: Import, sent: Mapping[str, str]) -> dict[str, object]:
     reading = of.reading
     encoding = encoding_name(sent["encoding"] or reading.get("encoding", ""))
     delimiter = sent["delimiter"] or reading.get("delimiter", "")
-    encodings = [(one, name, name == encoding) for one, name in ENCODINGS.items()]
+    encodings = [
+        (one, name, name == encoding) for one, name in ENCODINGS.items()
+    ]
     if encoding and encoding not in ENCODINGS.values():
-        encodings.insert(0, (sent["encoding"] or reading["encoding"], encoding, True))
-    delimiters = [(one, name, one == delimiter) for one, name in DELIMITERS.items()]
+        encodings.insert(
+            0, (sent["encoding"] or reading["encoding"], encoding, True)
+        )
+    delimiters = [
+        (one, name, one == delimiter) for one, name in DELIMITERS.items()
+    ]
     if delimiter and delimiter not in DELIMITERS:
         delimiters.insert(0, (delimiter, delimiter, True))
     return {
@@ -83,10 +89,14 @@ def how_it_was_read(of: Import) -> dict[str, object]:
         ),
         "are_totals_read": of.choices.get("reads_totals", False),
         "left_out": quoted(
-            one["heading"] for one in of.left_out if one["because"] != Because.RULE
+            one["heading"]
+            for one in of.left_out
+            if one["because"] != Because.RULE
         ),
         "computed": quoted(
-            one["heading"] for one in of.left_out if one["because"] == Because.RULE
+            one["heading"]
+            for one in of.left_out
+            if one["because"] == Because.RULE
         ),
     }
 

@@ -10,7 +10,11 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
 from turnus.accounts.access import Permission
 from turnus.core.records import RecordKind
@@ -70,7 +74,16 @@ from turnus.web.once import does_once, done_once, once
 from turnus.web.parameters import page_in
 from turnus.web.record_lookup import kind_of, word_of
 
-_TABS = ("question", "new", "part", "update", "same", "problem", "warning", "skip")
+_TABS = (
+    "question",
+    "new",
+    "part",
+    "update",
+    "same",
+    "problem",
+    "warning",
+    "skip",
+)
 _STEPS = {
     "columns": 2,
     "failed": 2,
@@ -110,7 +123,9 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
         words = _("Choose a file first.")
     elif file is not None and file.name:
         path = keep_upload(
-            file.chunks(), name=file.name, limit_bytes=settings.UPLOAD_LIMIT_BYTES
+            file.chunks(),
+            name=file.name,
+            limit_bytes=settings.UPLOAD_LIMIT_BYTES,
         )
         try:
             # Before the transaction of `_kept`: opening a large file must not block the database.
@@ -133,7 +148,9 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
         "step": 1,
         "limit": settings.UPLOAD_LIMIT_BYTES // 1024**2,
     }
-    return render(request, "imports/upload.html", context, status=422 if words else 200)
+    return render(
+        request, "imports/upload.html", context, status=422 if words else 200
+    )
 
 
 def _kept(request: SignedInRequest, of: Import, path: Path) -> HttpResponse:
@@ -170,7 +187,9 @@ def match_columns(request: SignedInRequest, pk: int) -> HttpResponse:
     return _columns_page(request, of, form) if answer is None else answer
 
 
-def _matched(request: SignedInRequest, of: Import, form: MatchForm) -> HttpResponse:
+def _matched(
+    request: SignedInRequest, of: Import, form: MatchForm
+) -> HttpResponse:
     """Read the file as was chosen, or check it with the columns as they were matched."""
     before = ReadingChoices(**of.choices)
     choices = choices_in(form.sent_ways, of)
@@ -234,7 +253,10 @@ def change_answer(request: SignedInRequest, pk: int) -> HttpResponse:
 def start(request: SignedInRequest, pk: int) -> HttpResponse:
     is_again = is_sent(request, "again")
     request_import(
-        of=_import(request, pk), by=request.user, at=request.at, is_again=is_again
+        of=_import(request, pk),
+        by=request.user,
+        at=request.at,
+        is_again=is_again,
     )
     return redirect("import", pk)
 
@@ -279,12 +301,16 @@ def _columns_page(
 ) -> HttpResponse:
     fields = catalog(RecordKind(of.record_kind))
     language = language_of(request)
-    targets = grouped_fields(fields, language, target_paths(fields), name=target_name)
+    targets = grouped_fields(
+        fields, language, target_paths(fields), name=target_name
+    )
     columns = [
         {
             "number": number,
             "heading": heading,
-            "samples": " · ".join(sample_text(one, language) for one in samples),
+            "samples": " · ".join(
+                sample_text(one, language) for one in samples
+            ),
             "path": form.path(number),
             "errors": form.errors_of(number),
         }
@@ -316,7 +342,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         of, verdict, page, language, request.company.zone, viewer=request.user
     )
     questions = (
-        asked(of, language, request.on, request.user) if of.has_open_questions else []
+        asked(of, language, request.on, request.user)
+        if of.has_open_questions
+        else []
     )
     context = _context(of) | {
         "step": 3,
@@ -338,7 +366,9 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         and bool(of.totals.get("new") or of.totals.get("update")),
         "has_moved": bool(of.error),
     }
-    return render(request, "imports/check.html", context | _beside(request, of))
+    return render(
+        request, "imports/check.html", context | _beside(request, of)
+    )
 
 
 def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
@@ -348,7 +378,9 @@ def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:
         "is_stalled": is_stalled(of, at=request.at),
         "undo": undo_run,
         "stays": stays_said(of),
-        "conflicts": (undo_run.totals.get("conflicts") or [])[:100] if undo_run else [],
+        "conflicts": (undo_run.totals.get("conflicts") or [])[:100]
+        if undo_run
+        else [],
     }
     return render(request, "imports/progress.html", context)
 

@@ -42,7 +42,11 @@ def _template_of(question: StoredQuestion) -> str:
     if kind is QuestionKind.EXISTING:
         return _repeated(question)
     count = question["count"]
-    templates = {**_about_rows(count), **_about_subscriptions(count), **_about_file()}
+    templates = {
+        **_about_rows(count),
+        **_about_subscriptions(count),
+        **_about_file(),
+    }
     return templates[kind]
 
 
@@ -99,7 +103,9 @@ def _about_subscriptions(count: int) -> dict[QuestionKind, str]:
 def _about_file() -> dict[QuestionKind, str]:
     return {
         QuestionKind.DATES: _("How are the dates in “%(column)s” written?"),
-        QuestionKind.NUMBERS: _("How are the numbers in “%(column)s” written?"),
+        QuestionKind.NUMBERS: _(
+            "How are the numbers in “%(column)s” written?"
+        ),
         QuestionKind.ENCODING: _("Are these words right? %(words)s"),
     }
 
@@ -157,7 +163,9 @@ def _choices_about_rows() -> dict[QuestionKind, dict[str, str]]:
         QuestionKind.UNKNOWN_IDS: {
             "new": _("The IDs come from another system: add the rows as new"),
             "problem": _("Skip these rows as problems"),
-            "update": _("Update the records with these IDs; skip the other rows"),
+            "update": _(
+                "Update the records with these IDs; skip the other rows"
+            ),
         },
         QuestionKind.STATUS: {
             "dated": _("Deals with a day are"),
@@ -211,7 +219,9 @@ def _choices_about_file() -> dict[QuestionKind, dict[str, str]]:
             "comma": _(
                 "With a decimal comma: 1.234 is one thousand two hundred and thirty-four"
             ),
-            "point": _("With a decimal point: 1.234 is a little more than one"),
+            "point": _(
+                "With a decimal point: 1.234 is a little more than one"
+            ),
         },
         QuestionKind.ENCODING: {
             "keep": _("They are right"),
@@ -259,7 +269,9 @@ def answered_in_words(
         "skip": _("its rows are skipped"),
     }
     if asked not in subjects:
-        return f"{field}: {quoted([rest])}" if field else key, words.get(do, do)
+        return f"{field}: {quoted([rest])}" if field else key, words.get(
+            do, do
+        )
     choice = choices_for(QuestionKind(asked)).get(do, do)
     return subjects[asked], f"{choice} {_detail(answer, language)}".strip()
 

@@ -77,7 +77,9 @@ class Posted:
             raise too_large()
         group = self.data.get(f"{path}.group")
         if group is None:
-            return self._condition(path) if f"{path}.field" in self.data else None
+            return (
+                self._condition(path) if f"{path}.field" in self.data else None
+            )
         parts = tuple(self._parts(path))
         if group == "none":
             return Not(AnyOf(parts)) if parts else All(())
@@ -99,9 +101,13 @@ class Posted:
         operator = Operator(word) if word in set(operators) else operators[0]
         if operator in NO_VALUE:
             return Condition(field_path, operator)
-        return Condition(field_path, operator, self._value(path, field.kind, operator))
+        return Condition(
+            field_path, operator, self._value(path, field.kind, operator)
+        )
 
-    def _value(self, path: str, kind: FieldKind, operator: Operator) -> FilterValue:
+    def _value(
+        self, path: str, kind: FieldKind, operator: Operator
+    ) -> FilterValue:
         takes_several = operator in MANY
         is_text = kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS
         values = self._values(path, is_list=takes_several and is_text)
@@ -112,13 +118,17 @@ class Posted:
         if operator is O.BETWEEN:
             return self._between(path, values, kind)
         if takes_several and kind in LINK_KINDS:
-            values = [name for text in values for name in self._names(text, kind)]
+            values = [
+                name for text in values for name in self._names(text, kind)
+            ]
         stored = self._all_stored(values, kind)
         if takes_several or kind in SET_KINDS:
             return tuple(stored) or None
         return stored[0] if stored else None
 
-    def _between(self, path: str, values: list[str], kind: FieldKind) -> Between | None:
+    def _between(
+        self, path: str, values: list[str], kind: FieldKind
+    ) -> Between | None:
         start = self._stored(values[0] if values else "", kind)
         end = self._stored(self.data.get(f"{path}.until", ""), kind)
         if not isinstance(start, str | int) or not isinstance(end, str | int):
@@ -148,7 +158,9 @@ class Posted:
         mode = self.data.get(f"{path}.mode", "named")
         if mode in {"last", "next"}:
             count = self._count(path)
-            return RelativeSpan(-count if mode == "last" else count, self._unit(path))
+            return RelativeSpan(
+                -count if mode == "last" else count, self._unit(path)
+            )
         if mode == "days":
             first = self.data.get(f"{path}.from", "")
             return Between(first, self.data.get(f"{path}.until", ""))
@@ -165,7 +177,9 @@ class Posted:
         word = self.data.get(f"{path}.unit", "days")
         return PeriodUnit(word) if word in set(PeriodUnit) else PeriodUnit.DAYS
 
-    def _all_stored(self, texts: Iterable[str], kind: FieldKind) -> list[SingleValue]:
+    def _all_stored(
+        self, texts: Iterable[str], kind: FieldKind
+    ) -> list[SingleValue]:
         """Return typed values in stored form, without those that cannot be read."""
         stored = [self._stored(text, kind) for text in texts]
         return [value for value in stored if value is not None]
@@ -248,7 +262,9 @@ def _at(node: Node, steps: list[int], verb: str) -> Node:
     return rebuild((*parts[:place], part, *parts[place + 1 :]))
 
 
-def _opened(node: Node) -> tuple[tuple[Node, ...], Callable[[tuple[Node, ...]], Node]]:
+def _opened(
+    node: Node,
+) -> tuple[tuple[Node, ...], Callable[[tuple[Node, ...]], Node]]:
     if isinstance(node, All | AnyOf):
         return node.parts, type(node)
     if isinstance(node, Not) and isinstance(node.part, AnyOf):

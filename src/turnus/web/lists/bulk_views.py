@@ -33,7 +33,16 @@ from turnus.web.redirects import go_back
 
 #: Fields that no record can be without.
 _NEVER_BLANK = frozenset(
-    {"title", "name", "status", "stage", "owner", "value", "currency", "visibility"}
+    {
+        "title",
+        "name",
+        "status",
+        "stage",
+        "owner",
+        "value",
+        "currency",
+        "visibility",
+    }
 )
 
 
@@ -75,7 +84,8 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
         left = len(result.conflicts)
         messages.warning(
             request,
-            _("%(count)s values have changed since and were kept.") % {"count": left},
+            _("%(count)s values have changed since and were kept.")
+            % {"count": left},
         )
     return go_back(request, reverse("list", args=[word]))
 
@@ -94,7 +104,9 @@ def _change(
 ) -> HttpResponse:
     """Ask for a field and its value; change the records once that is sent."""
     inputs = inputs_of(request)
-    fields = editable_fields(many.address.catalog, is_admin=request.user.is_admin)
+    fields = editable_fields(
+        many.address.catalog, is_admin=request.user.is_admin
+    )
     by_key = {field.key: field for field in fields}
     key = sent_text(request, "field")
     if is_confirmed and key not in by_key:
@@ -130,16 +142,22 @@ def _changed(
         title=title,
     )
     count = run.totals["count"]
-    words = ngettext("%(count)s record changed.", "%(count)s records changed.", count)
+    words = ngettext(
+        "%(count)s record changed.", "%(count)s records changed.", count
+    )
     words %= {"count": count}
     messages.success(request, words, extra_tags=f"undo-{many.word}-{run.pk}")
     return redirect(many.address.address())
 
 
 def _trash(request: SignedInRequest, many: _Many) -> HttpResponse:
-    run = trash_many(many.kind, records=many.records, by=request.user, at=request.at)
+    run = trash_many(
+        many.kind, records=many.records, by=request.user, at=request.at
+    )
     count = run.totals["count"]
-    words = ngettext("%(count)s record deleted.", "%(count)s records deleted.", count)
+    words = ngettext(
+        "%(count)s record deleted.", "%(count)s records deleted.", count
+    )
     words %= {"count": count}
     messages.success(request, words, extra_tags=f"undo-{many.word}-{run.pk}")
     return redirect("list", many.word)

@@ -48,7 +48,11 @@ def _text(cell: DrawnCell) -> str:
 
 
 def _note(cell: DrawnCell) -> str:
-    return f'<span class="t-cell__note">{escape(cell.note)}</span>' if cell.note else ""
+    return (
+        f'<span class="t-cell__note">{escape(cell.note)}</span>'
+        if cell.note
+        else ""
+    )
 
 
 def _link(cell: DrawnCell) -> str:
@@ -57,7 +61,9 @@ def _link(cell: DrawnCell) -> str:
 
 
 def _label(text: str, color: str) -> str:
-    return f'<span class="t-label t-label--{escape(color)}">{escape(text)}</span>'
+    return (
+        f'<span class="t-label t-label--{escape(color)}">{escape(text)}</span>'
+    )
 
 
 def _mark(cell: DrawnCell) -> str:

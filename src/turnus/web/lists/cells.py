@@ -93,7 +93,9 @@ class CellDrawer:
         ((value,),) = values_in([row], [column], self.names)
         return value
 
-    def _read_links(self, ids: Sequence[int], columns: Sequence[ListColumn]) -> None:
+    def _read_links(
+        self, ids: Sequence[int], columns: Sequence[ListColumn]
+    ) -> None:
         """Read the ids of the contacts that the page names; at most one query."""
         shown = [
             f"{column.place.field.column}_id"
@@ -118,7 +120,9 @@ class CellDrawer:
         pairs = zip(columns, row, strict=True)
         return tuple(self._cell(pk, column, value) for column, value in pairs)
 
-    def _cell(self, pk: int, column: ListColumn, value: ListValue) -> DrawnCell:
+    def _cell(
+        self, pk: int, column: ListColumn, value: ListValue
+    ) -> DrawnCell:
         kind = column.place.field.kind
         form = FACES[kind].cell
         if form is CellForm.LABELS:
@@ -127,7 +131,9 @@ class CellDrawer:
         look = self._look(kind, value)
         if form is CellForm.STAGE and value in self._stages():
             mark = self._stages()[cast("int", value)]
-            return DrawnCell(column.path, mark.name, look, mark.pipeline, mark.progress)
+            return DrawnCell(
+                column.path, mark.name, look, mark.pipeline, mark.progress
+            )
         link = self._link(pk, column, value)
         if form is CellForm.MOMENT and isinstance(value, datetime):
             day, time_of_day = self._moment(value)
@@ -168,14 +174,18 @@ class CellDrawer:
         if value is None:
             return ""
         if isinstance(value, Money):
-            return formats.money(value.amount_e4, value.currency, self.language)
+            return formats.money(
+                value.amount_e4, value.currency, self.language
+            )
         if choices is not None:
             return choice_words(choices, value)
         points = points_in(value)
         if points:
             more = f" +{len(points) - 1}" if len(points) > 1 else ""
             return points[0].value + more
-        return FACES[kind].text(value, Screen(self.request.company.zone, self.language))
+        return FACES[kind].text(
+            value, Screen(self.request.company.zone, self.language)
+        )
 
     def _labels(
         self, value: ListValue, choices: KnownChoices | None
@@ -184,7 +194,10 @@ class CellDrawer:
             self.colors = dict(Label.objects.values_list("pk", "color"))
         labels = cast("tuple[int, ...]", value or ())
         return tuple(
-            (choices.name(label) if choices else "", self.colors.get(label, "gray"))
+            (
+                choices.name(label) if choices else "",
+                self.colors.get(label, "gray"),
+            )
             for label in labels
         )
 

@@ -64,7 +64,9 @@ class DrawnNode:
 class Drawer:
     """Draws a tree for one person."""
 
-    def __init__(self, catalog: Catalog, speaker: Speaker, inputs: Inputs) -> None:
+    def __init__(
+        self, catalog: Catalog, speaker: Speaker, inputs: Inputs
+    ) -> None:
         self.catalog = catalog
         self.speaker = speaker
         self.inputs = inputs
@@ -80,9 +82,14 @@ class Drawer:
             parts = node.parts
         elif isinstance(node, Not):
             group = "none"
-            parts = node.part.parts if isinstance(node.part, AnyOf) else (node.part,)
+            parts = (
+                node.part.parts
+                if isinstance(node.part, AnyOf)
+                else (node.part,)
+            )
         drawn = [
-            self.draw(part, f"{path}.{number}") for number, part in enumerate(parts)
+            self.draw(part, f"{path}.{number}")
+            for number, part in enumerate(parts)
         ]
         return DrawnNode(path, group, drawn)
 
@@ -92,7 +99,11 @@ class Drawer:
         gone_field = "" if filtered else former_name(node.field)
         drawn = DrawnNode(path, field_path=node.field, gone_field=gone_field)
         drawn.operators = [
-            (str(operator), str(OPERATORS[str(operator)]), operator is node.operator)
+            (
+                str(operator),
+                str(OPERATORS[str(operator)]),
+                operator is node.operator,
+            )
             for operator in operators_of(kind)
         ]
         if node.operator in NO_VALUE:
@@ -128,9 +139,13 @@ class Drawer:
             return str(stored)
         return self.speaker.name(node.field, stored)
 
-    def _list_text(self, node: Condition, values: tuple[str | int | Me, ...]) -> str:
+    def _list_text(
+        self, node: Condition, values: tuple[str | int | Me, ...]
+    ) -> str:
         filtered = self.catalog.get(node.field)
-        texts = [self._text(node, cast("str | int", value)) for value in values]
+        texts = [
+            self._text(node, cast("str | int", value)) for value in values
+        ]
         is_link = filtered is not None and filtered.kind in LINK_KINDS
         return "; ".join(texts) if is_link else listing_text(texts)
 
@@ -144,14 +159,19 @@ class Drawer:
             drawn.mode = "days"
             drawn.start = str(value.start)
             drawn.until = str(value.end)
-        chosen = str(value) if isinstance(value, RelativePeriod) else "last_month"
+        chosen = (
+            str(value) if isinstance(value, RelativePeriod) else "last_month"
+        )
         drawn.options = [
-            (code, str(words), code == chosen) for code, words in PERIODS.items()
+            (code, str(words), code == chosen)
+            for code, words in PERIODS.items()
         ]
         drawn.units = _units(value)
         return drawn
 
-    def _choice(self, drawn: DrawnNode, node: Condition, filtered: Field) -> DrawnNode:
+    def _choice(
+        self, drawn: DrawnNode, node: Condition, filtered: Field
+    ) -> DrawnNode:
         chosen = node.value if isinstance(node.value, tuple) else (node.value,)
         choices = choices_of(filtered, self.speaker.language)
         pairs = choices.items() if choices else []
@@ -176,4 +196,6 @@ def _entry_of(kind: FieldKind, operator: Operator) -> str:
 
 def _units(value: FilterValue) -> list[tuple[str, str, bool]]:
     chosen = str(getattr(value, "unit", "days"))
-    return [(code, str(words), code == chosen) for code, words in UNITS.items()]
+    return [
+        (code, str(words), code == chosen) for code, words in UNITS.items()
+    ]

@@ -15,8 +15,12 @@ class FilterForm(ScreenForm):
     #: Needed to save the filter only: it can be applied without a name.
     name = NameField(label=_("Name of the filter"), required=False)
     sort = forms.ChoiceField(label=_("Sorted by"), required=False)
-    is_shared = forms.BooleanField(label=_("Shared with everyone"), required=False)
-    descending = forms.BooleanField(label=_("Largest and latest first"), required=False)
+    is_shared = forms.BooleanField(
+        label=_("Shared with everyone"), required=False
+    )
+    descending = forms.BooleanField(
+        label=_("Largest and latest first"), required=False
+    )
 
     refused_fields = {"name.taken": "name"}
 

@@ -53,7 +53,9 @@ def edit_filter(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def remove_filter(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+def remove_filter(
+    request: SignedInRequest, word: str, pk: int
+) -> HttpResponse:
     saved = _saved(request, kind_of(word), pk)
     delete_filter(saved=saved, by=request.user)
     messages.success(
@@ -71,7 +73,9 @@ def _builder(
     data = posted(request)
     if data is None:
         return _begin(request, address, saved, form)
-    notation = Notation(decimal_comma=language_of(request) == "de", day_first=True)
+    notation = Notation(
+        decimal_comma=language_of(request) == "de", day_first=True
+    )
     conditions = Posted(data, request.user, address.catalog, notation)
     tree = conditions.node() or All(())
     action = sent_action(request)
@@ -85,7 +89,9 @@ def _builder(
         answer = form.submit(lambda: _apply(request, word, tree, form))
     else:
         target = saved if action == "save" else None
-        answer = form.submit(lambda: _save(request, address, tree, target, form))
+        answer = form.submit(
+            lambda: _save(request, address, tree, target, form)
+        )
     if answer is not None:
         return answer
     return _draw(request, address, tree, saved, form, status=form.status)
@@ -191,7 +197,11 @@ def _draw(
 
 def _beginning(kind: RecordKind) -> Node:
     return All(
-        (Condition("status" if kind is RecordKind.DEAL else "name", Operator.IS),)
+        (
+            Condition(
+                "status" if kind is RecordKind.DEAL else "name", Operator.IS
+            ),
+        )
     )
 
 

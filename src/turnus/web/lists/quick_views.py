@@ -45,7 +45,9 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
         return go(
             request,
             address.address(
-                where=where_text(with_part(address.tree, condition)), filter="", page=""
+                where=where_text(with_part(address.tree, condition)),
+                filter="",
+                page="",
             ),
         )
     speaker = Speaker(address.catalog, language, request.user)
@@ -78,7 +80,11 @@ def _refused(condition: Node, fields: Catalog) -> str:
 
 def with_part(tree: Node, part: Node) -> Node:
     """Return the tree that holds where both hold."""
-    return All((*tree.parts, part)) if isinstance(tree, All) else All((tree, part))
+    return (
+        All((*tree.parts, part))
+        if isinstance(tree, All)
+        else All((tree, part))
+    )
 
 
 def _beginning(kind: str) -> QueryDict:

@@ -20,7 +20,9 @@ class StageMark:
 
 def stage_marks() -> dict[int, StageMark]:
     """Return the mark of every stage; one query."""
-    rows = Stage.objects.order_by("pipeline__position", "pipeline_id", "position", "pk")
+    rows = Stage.objects.order_by(
+        "pipeline__position", "pipeline_id", "position", "pk"
+    )
     pipelines = [
         list(stages)
         for _, stages in groupby(

@@ -69,7 +69,8 @@ class ListAddress:
     def gone_fields(self) -> list[str]:
         """The names of fields in the filter that no longer exist: such a filter lists nothing."""
         return [
-            former_name(path) for path in gone_fields(self.tree, self.catalog.by_path)
+            former_name(path)
+            for path in gone_fields(self.tree, self.catalog.by_path)
         ]
 
     @property
@@ -108,7 +109,9 @@ class ListAddress:
             "sort": self.sort,
         }
         return {
-            name: str(value) for name, value in {**parts, **changes}.items() if value
+            name: str(value)
+            for name, value in {**parts, **changes}.items()
+            if value
         }
 
     def address(self, **changes: str | int | None) -> str:

@@ -61,7 +61,9 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     gone = address.gone_fields
     summary = Summary(0) if gone else records.summary(rates())
     page = (
-        NO_PAGE if gone else records.page(min(address.page, last_page(summary.count)))
+        NO_PAGE
+        if gone
+        else records.page(min(address.page, last_page(summary.count)))
     )
     editable = set(_editable_ids(kind, page.ids, request))
     drawer = CellDrawer(request, records)
@@ -69,12 +71,16 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
         "word": word,
         "kind": str(kind),
         "address": address,
-        "headings": _headings(address, [column.path for column in records.columns]),
+        "headings": _headings(
+            address, [column.path for column in records.columns]
+        ),
         "rows": [_row(word, row) for row in drawer.rows(page, editable)],
         "page": page,
         "first": (page.number - 1) * PAGE_SIZE + 1 if page.ids else 0,
         "last": (page.number - 1) * PAGE_SIZE + len(page.ids),
-        "previous": address.address(page=page.number - 1) if page.number > 1 else "",
+        "previous": address.address(page=page.number - 1)
+        if page.number > 1
+        else "",
         "next": address.address(page=page.number + 1) if page.has_next else "",
         "summary": summary,
         "month_end": period_of(request.on, Period.MONTH).last_day,
@@ -123,7 +129,9 @@ def _column_choice(request: SignedInRequest, word: str) -> HttpResponse:
         else "lists/columns.html"
     )
     return render(
-        request, template, {"word": word, "address": address, "chooser": chooser}
+        request,
+        template,
+        {"word": word, "address": address, "chooser": chooser},
     )
 
 
@@ -149,7 +157,9 @@ def cell(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         # A cell says it in its address, for it has no form of its own.
         seen = seen_by_form(request) or request.GET.get(SEEN, "")
     inputs = inputs_of(request)
-    form = ValueForm(posted(request), field=field, inputs=inputs, present=present)
+    form = ValueForm(
+        posted(request), field=field, inputs=inputs, present=present
+    )
     shown = _ShownCell(word, record, field, path, form, seen, drawer)
     answer = form.submit(lambda: _save_cell(request, shown))
     return _cell_input(request, shown) if answer is None else answer
@@ -176,7 +186,11 @@ class _ShownCell:
 def _save_cell(request: SignedInRequest, shown: _ShownCell) -> HttpResponse:
     try:
         change_field(
-            request, shown.record, shown.field, shown.form.value, seen=shown.seen
+            request,
+            shown.record,
+            shown.field,
+            shown.form.value,
+            seen=shown.seen,
         )
     except UserError as error:
         if has_moved(error):
@@ -243,10 +257,13 @@ def _row(word: str, row: DrawnRow) -> dict[str, Any]:
 
 
 def _headings(address: ListAddress, paths: list[str]) -> list[dict[str, Any]]:
-    fields = editable_fields(address.catalog, is_admin=address.request.user.is_admin)
+    fields = editable_fields(
+        address.catalog, is_admin=address.request.user.is_admin
+    )
     editable = {field.key for field in fields}
     return [
-        _heading(address, path) | {"is_editable": path in editable} for path in paths
+        _heading(address, path) | {"is_editable": path in editable}
+        for path in paths
     ]
 
 
@@ -254,14 +271,20 @@ def _heading(address: ListAddress, path: str) -> dict[str, Any]:
     field = address.catalog[path]
     current = address.order or DEFAULT_SORT[address.kind]
     descending = current == f"-{path}"
-    direction = "descending" if descending else "ascending" if current == path else ""
+    direction = (
+        "descending" if descending else "ascending" if current == path else ""
+    )
     return {
         "path": path,
         "name": address.catalog.name(path, language_of(address.request)),
         "kind": str(field.kind),
         "direction": direction,
         "sort": address.address(
-            sort=path if descending else f"-{path}" if current == path else path,
+            sort=path
+            if descending
+            else f"-{path}"
+            if current == path
+            else path,
             page="",
         )
         if field.is_sortable
@@ -315,6 +338,10 @@ def _chooser(
     ]
     linked = [path for path in others if path not in own]
     return [
-        {"path": path, "name": catalog.name(path, language), "chosen": path in chosen}
+        {
+            "path": path,
+            "name": catalog.name(path, language),
+            "chosen": path in chosen,
+        }
         for path in [*chosen, *own, *linked]
     ]

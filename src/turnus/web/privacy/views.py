@@ -24,7 +24,9 @@ from turnus.web.record_lookup import visible_record
 
 class EraseForm(ScreenForm):
     number = forms.CharField(
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off"}
+        ),
     )
 
     def __init__(self, data: QueryDict | None, *, person: Person) -> None:
@@ -61,9 +63,13 @@ def personal_data(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _file(request: SignedInRequest, person: Person) -> HttpResponse:
-    text = json.dumps(data_of(person, at=request.at), ensure_ascii=False, indent=2)
+    text = json.dumps(
+        data_of(person, at=request.at), ensure_ascii=False, indent=2
+    )
     response = HttpResponse(text, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="person-{person.pk}.json"'
+    response["Content-Disposition"] = (
+        f'attachment; filename="person-{person.pk}.json"'
+    )
     return response
 
 
@@ -71,6 +77,7 @@ def _erase(request: SignedInRequest, person: Person) -> HttpResponse:
     name = erase_person(person=person, by=request.user, at=request.at)
     messages.success(
         request,
-        _("The data was erased. The record is now called “%(name)s”.") % {"name": name},
+        _("The data was erased. The record is now called “%(name)s”.")
+        % {"name": name},
     )
     return redirect("record", "persons", person.pk)

@@ -62,7 +62,9 @@ def radar(request: SignedInRequest) -> HttpResponse:
     shown = chosen[(number - 1) * _SHOWN : number * _SHOWN]
     has_more_than_a_page = kind is not None and len(chosen) > _SHOWN
     context = {
-        "totals": [(sums.kind, _KINDS[sums.kind], sums) for sums in totals(found)],
+        "totals": [
+            (sums.kind, _KINDS[sums.kind], sums) for sums in totals(found)
+        ],
         "kind": kind,
         "is_dismissed": is_dismissed,
         "dismissed_query": "&dismissed=1" if is_dismissed else "",
@@ -95,7 +97,12 @@ def _rows(request: SignedInRequest, shown: Sequence[Finding]) -> list[_Row]:
     for row in named(shown, request.user):
         finding = row.finding
         rows.append(
-            (row, str(_KINDS[finding.kind]), why(finding, language), _link_of(finding))
+            (
+                row,
+                str(_KINDS[finding.kind]),
+                why(finding, language),
+                _link_of(finding),
+            )
         )
     return rows
 
@@ -106,19 +113,29 @@ def _link_of(finding: Finding) -> _Link | None:
         return None
     if finding.kind is FindingKind.SUBSCRIPTION_TWICE:
         return _Link(
-            reverse("subscription", args=[finding.other]), _("Open the other one")
+            reverse("subscription", args=[finding.other]),
+            _("Open the other one"),
         )
-    is_about_deal = finding.kind in {FindingKind.DEAL_TWICE, FindingKind.CREDIT}
+    is_about_deal = finding.kind in {
+        FindingKind.DEAL_TWICE,
+        FindingKind.CREDIT,
+    }
     deal_id = finding.one if is_about_deal else finding.other
     if not deal_id:
         return None
-    return _Link(reverse("record", args=["deals", deal_id]), _("Open the deal"))
+    return _Link(
+        reverse("record", args=["deals", deal_id]), _("Open the deal")
+    )
 
 
 def _actions_for(shown: Sequence[Finding]) -> list[tuple[Action, str]]:
     """Return the actions that fit one of the findings at least."""
     fitting = {action for finding in shown for action in finding.actions}
-    return [(action, str(_ACTIONS[action])) for action in Action if action in fitting]
+    return [
+        (action, str(_ACTIONS[action]))
+        for action in Action
+        if action in fitting
+    ]
 
 
 def _sent_kind(request: SignedInRequest) -> FindingKind | None:
@@ -138,7 +155,9 @@ def _figure(request: SignedInRequest) -> HttpResponse:
     )
     sums: dict[str, int] = {}
     for one in found or ():
-        sums[one.money.currency] = sums.get(one.money.currency, 0) + one.money.amount_e4
+        sums[one.money.currency] = (
+            sums.get(one.money.currency, 0) + one.money.amount_e4
+        )
     context = {
         "count": None if found is None else len(found),
         "sums": [Money(amount, code) for code, amount in sums.items()],
@@ -152,7 +171,8 @@ def put_right(request: SignedInRequest) -> HttpResponse:
     action = sent_action(request)
     is_undismissal = action == "undismiss"
     found = _chosen(
-        request, findings(request.user, on=request.on, dismissed=is_undismissal)
+        request,
+        findings(request.user, on=request.on, dismissed=is_undismissal),
     )
     if not found:
         raise UserError("radar.none_chosen")
@@ -166,16 +186,22 @@ def put_right(request: SignedInRequest) -> HttpResponse:
     return _repaired(request, found, Action(action))
 
 
-def _chosen(request: SignedInRequest, found: Sequence[Finding]) -> Sequence[Finding]:
+def _chosen(
+    request: SignedInRequest, found: Sequence[Finding]
+) -> Sequence[Finding]:
     """Return what was ticked, or all of the kind that the person may put right."""
     kind = _sent_kind(request)
     wanted = set(sent_texts(request, "finding"))
     if sent_text(request, "everything") and kind is not None:
-        return changeable([one for one in found if one.kind is kind], request.user)
+        return changeable(
+            [one for one in found if one.kind is kind], request.user
+        )
     return [one for one in found if one.key in wanted]
 
 
-def _dismissed(request: SignedInRequest, found: Sequence[Finding]) -> HttpResponse:
+def _dismissed(
+    request: SignedInRequest, found: Sequence[Finding]
+) -> HttpResponse:
     count = dismiss(found=found, by=request.user, at=request.at)
     words = ngettext(
         "%(count)s finding dismissed.", "%(count)s findings dismissed.", count
@@ -244,7 +270,13 @@ def _digest(found: Sequence[Finding], action: Action) -> str:
     """Return a mark of the preview, by which a changed one is detected."""
     in_order = sorted(found, key=lambda one: one.key)
     shown = [
-        (one.key, one.on, one.money, one.count, sorted(map(repr, one.details.items())))
+        (
+            one.key,
+            one.on,
+            one.money,
+            one.count,
+            sorted(map(repr, one.details.items())),
+        )
         for one in in_order
     ]
     return sha256(repr((action, shown)).encode()).hexdigest()

@@ -30,7 +30,9 @@ class WonForm(ScreenForm):
     starts_on = DayField(
         label=_("First day (blank: the day it is won)"), required=False
     )
-    last_on = LastDayField(label=_("Last day (blank: open-ended)"), required=False)
+    last_on = LastDayField(
+        label=_("Last day (blank: open-ended)"), required=False
+    )
 
     refused_fields = {
         "deal.contact_missing": "plan",
@@ -47,9 +49,13 @@ class WonForm(ScreenForm):
         initial = {"on": request.on, "price": inputs.amount(deal.recurring)}
         data = posted(request) if sent_action(request) == "win" else None
         super().__init__(data, auto_id="won-%s", initial=initial)
-        label = _("Price per period in %(currency)s") % {"currency": deal.currency}
+        label = _("Price per period in %(currency)s") % {
+            "currency": deal.currency
+        }
         self.fields["price"].label = label
-        prepare_price(self, "price", notation=inputs.notation, currency=deal.currency)
+        prepare_price(
+            self, "price", notation=inputs.notation, currency=deal.currency
+        )
 
     @property
     def won_on(self) -> date | None:
@@ -85,7 +91,9 @@ class LostForm(ScreenForm):
         label=_("Reason in your own words"), required=False, max_length=255
     )
     comment = forms.CharField(
-        label=_("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Comment"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     on = DayField(label=_("Lost on"), required=False)
 

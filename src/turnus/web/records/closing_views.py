@@ -16,7 +16,12 @@ from turnus.fields.choices import choices_of
 from turnus.fields.seen import cells_of
 from turnus.kit.errors import UserError
 from turnus.revenue.subscriptions.actions.start import win_recurring
-from turnus.sales.actions import archive_deals, lose_deals, reopen_deals, win_deals
+from turnus.sales.actions import (
+    archive_deals,
+    lose_deals,
+    reopen_deals,
+    win_deals,
+)
 from turnus.sales.models import Deal
 from turnus.web.buttons import sent_action, sent_number, sent_verb
 from turnus.web.edit_conflicts import (
@@ -86,7 +91,9 @@ def _closed(
     status = cells_of(catalog(RecordKind.DEAL)["status"])
     seen = seen_by_form(request)
     try:
-        do_as_seen(RecordKind.DEAL, pk=deal.pk, cells=status, seen=seen, do=close)
+        do_as_seen(
+            RecordKind.DEAL, pk=deal.pk, cells=status, seen=seen, do=close
+        )
     except UserError as error:
         if has_moved(error):
             return _deal_moved(request, deal.pk, "status", _STATUSES[closing])

@@ -195,15 +195,21 @@ class _HistoryReader:
             return ""
         kind = KINDS[field.kind]
         if field.kind in LINK_KINDS:
-            return str(contact_name(field.kind, cast("int", stored), self.viewer))
+            return str(
+                contact_name(field.kind, cast("int", stored), self.viewer)
+            )
         if kind.has_currency:
-            return self._amount(cast("int", stored), cast("str | None", second))
+            return self._amount(
+                cast("int", stored), cast("str | None", second)
+            )
         if kind.comparison is Comparison.MOMENT:
             moment = datetime.fromisoformat(cast("str", stored))
             return value_text(field.kind, moment, None, self.screen)
         points = _points_in(stored)
         if points:
-            return ", ".join(point_text(point, self.language) for point in points)
+            return ", ".join(
+                point_text(point, self.language) for point in points
+            )
         end = FACES[field.kind].end
         name = field.kind if second or end is None else end
         cells = {"it": cast("Json", stored)}

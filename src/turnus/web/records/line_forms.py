@@ -54,7 +54,8 @@ class LinesForm:
         if self._data is None:
             lines = [self._stored(line) for line in deal.parts]
             self._rows = [
-                self._row(None, number, line) for number, line in enumerate(lines)
+                self._row(None, number, line)
+                for number, line in enumerate(lines)
             ]
         else:
             self._rows = [
@@ -66,7 +67,9 @@ class LinesForm:
     def rows(self) -> list[LineForm]:
         """The rows to draw, the last ones empty."""
         first = len(self._rows)
-        spare = [self._row(None, first + number, {}) for number in range(_SPARE)]
+        spare = [
+            self._row(None, first + number, {}) for number in range(_SPARE)
+        ]
         return [*self._rows, *spare]
 
     @property
@@ -111,7 +114,10 @@ class LinesForm:
     ) -> LineForm:
         row = LineForm(data, auto_id=f"line-{number}-%s", initial=initial)
         prepare_price(
-            row, "amount", notation=self._inputs.notation, currency=self._currency
+            row,
+            "amount",
+            notation=self._inputs.notation,
+            currency=self._currency,
         )
         return row
 
@@ -129,6 +135,8 @@ def _typed_lines(data: QueryDict) -> Iterator[dict[str, str]]:
     names = data.getlist("name")
     amounts = data.getlist("amount")
     recurring = data.getlist("recurs")
-    for name, amount, recurs in zip_longest(names, amounts, recurring, fillvalue=""):
+    for name, amount, recurs in zip_longest(
+        names, amounts, recurring, fillvalue=""
+    ):
         if name.strip() or amount.strip():
             yield {"name": name, "amount": amount, "recurs": recurs}

@@ -45,7 +45,9 @@ def deal_lines(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "records/lines.html", context, status=form.status)
 
 
-def _save(request: SignedInRequest, deal: Deal, form: LinesForm) -> HttpResponse:
+def _save(
+    request: SignedInRequest, deal: Deal, form: LinesForm
+) -> HttpResponse:
     def save() -> int:
         deals = Deal.objects.filter(pk=deal.pk)
         return set_deal_lines(
@@ -54,7 +56,9 @@ def _save(request: SignedInRequest, deal: Deal, form: LinesForm) -> HttpResponse
 
     seen = seen_by_form(request)
     try:
-        do_as_seen(RecordKind.DEAL, pk=deal.pk, cells=_CELLS, seen=seen, do=save)
+        do_as_seen(
+            RecordKind.DEAL, pk=deal.pk, cells=_CELLS, seen=seen, do=save
+        )
     except UserError as error:
         if has_moved(error):
             return _moved(request, deal.pk, form)
@@ -83,4 +87,6 @@ def _conflict(request: SignedInRequest, deal: Deal) -> EditConflict:
         for line in deal.parts
     ]
     now.append((_("Value"), money(deal.value_e4, deal.currency, language)))
-    return change_in(RecordKind.DEAL, deal.pk, _CELLS, name=deal.title, now=now)
+    return change_in(
+        RecordKind.DEAL, deal.pk, _CELLS, name=deal.title, now=now
+    )

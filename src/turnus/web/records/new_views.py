@@ -90,7 +90,10 @@ def _form(request: SignedInRequest, kind: RecordKind) -> NewRecordForm:
     inputs = inputs_of(request)
     custom_paths = [field.key for field in fields.own if field.is_custom]
     paths = [*_ASKED[kind], *custom_paths]
-    initial: dict[str, object] = {"owner": request.user.pk, "visibility": "everyone"}
+    initial: dict[str, object] = {
+        "owner": request.user.pk,
+        "visibility": "everyone",
+    }
     # An address may name the contact, as the button on its page does:
     # `/deals/new/?organization=...`.
     for link in ("organization", "person"):
@@ -98,7 +101,10 @@ def _form(request: SignedInRequest, kind: RecordKind) -> NewRecordForm:
             initial[link] = request.GET[link]
     return NewRecordForm(
         posted(request),
-        fields={path: record_field(fields[path], inputs, name=path) for path in paths},
+        fields={
+            path: record_field(fields[path], inputs, name=path)
+            for path in paths
+        },
         initial=initial,
     )
 
@@ -111,12 +117,16 @@ def _create(
     if kind is RecordKind.DEAL:
         record = create_deal(by=request.user, at=request.at, values=given)
     else:
-        record = create_contact(kind, by=request.user, at=request.at, values=given)
+        record = create_contact(
+            kind, by=request.user, at=request.at, values=given
+        )
     return redirect("record", word_of(kind), record.pk)
 
 
 def _with_contacts(
-    request: SignedInRequest, kind: RecordKind, typed: Mapping[str, Value | None]
+    request: SignedInRequest,
+    kind: RecordKind,
+    typed: Mapping[str, Value | None],
 ) -> dict[str, Value]:
     """Return what was typed; a contact that is none yet is added, a person with its employer."""
     fields = catalog(kind)
@@ -129,7 +139,9 @@ def _with_contacts(
             employer: dict[str, Value | None] = {}
             if field.kind is FieldKind.PERSON:
                 employer["organization"] = values.get("organization")
-            values[path] = contact_named(request, field.kind, str(value), employer)
+            values[path] = contact_named(
+                request, field.kind, str(value), employer
+            )
         else:
             values[path] = value
     return values
@@ -147,12 +159,19 @@ def trash(request: SignedInRequest) -> HttpResponse:
             .order_by("-trashed_at")[:200]
         )
         groups.append(
-            {"kind": str(kind), "word": word_of(kind), "records": list(records)}
+            {
+                "kind": str(kind),
+                "word": word_of(kind),
+                "records": list(records),
+            }
         )
     return render(
         request,
         "records/trash.html",
-        {"groups": groups, "is_empty": not any(one["records"] for one in groups)},
+        {
+            "groups": groups,
+            "is_empty": not any(one["records"] for one in groups),
+        },
     )
 
 
@@ -163,7 +182,9 @@ def search(request: SignedInRequest) -> HttpResponse:
     if text:
         for kind in RecordKind:
             model: Any = tracked(kind).model
-            column = "title_folded" if kind is RecordKind.DEAL else "name_folded"
+            column = (
+                "title_folded" if kind is RecordKind.DEAL else "name_folded"
+            )
             found = (
                 model.objects.present()
                 .visible_to(request.user)

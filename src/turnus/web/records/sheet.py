@@ -20,7 +20,15 @@ from turnus.web.language import language_of
 
 #: Shown in the page's head, or only to machines.
 _HIDDEN = frozenset(
-    {"title", "weighted_value", "origin_id", "currency", "closed_at", "pipeline", "mrr"}
+    {
+        "title",
+        "weighted_value",
+        "origin_id",
+        "currency",
+        "closed_at",
+        "pipeline",
+        "mrr",
+    }
 )
 
 
@@ -102,7 +110,9 @@ def field_text(
 ) -> str:
     """Return one field of one record as text, as the record's page shows it."""
     fields = catalog(kind)
-    rows = field_rows(request, kind, fields, record, is_editable=False, paths=[path])
+    rows = field_rows(
+        request, kind, fields, record, is_editable=False, paths=[path]
+    )
     return rows[0].text if rows else ""
 
 
@@ -110,7 +120,9 @@ def value_at(
     request: SignedInRequest, fields: Catalog, pk: int, path: str
 ) -> ListValue:
     """Return the value of one field of one record."""
-    column = columns_for([path], fields, language_of(request), viewer=request.user)[0]
+    column = columns_for(
+        [path], fields, language_of(request), viewer=request.user
+    )[0]
     row = rows_read(records_of(fields.record).filter(pk=pk), [column]).get()
     ((value,),) = values_in([row], [column], ContactNames(request.user))
     return value
@@ -135,11 +147,15 @@ def value_text(
         return choice_words(choices, value)
     points = points_in(value)
     if points:
-        return "\n".join(point_text(point, screen.language) for point in points)
+        return "\n".join(
+            point_text(point, screen.language) for point in points
+        )
     return FACES[kind].text(value, screen)
 
 
-def field_choices(fields: Catalog, path: str, language: str) -> KnownChoices | None:
+def field_choices(
+    fields: Catalog, path: str, language: str
+) -> KnownChoices | None:
     """Return the choices of a field, None if it has none or is gone."""
     field = fields.get(path)
     return choices_of(field, language) if field else None

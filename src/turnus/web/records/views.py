@@ -89,7 +89,10 @@ def save_field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     refuse_uneditable(request, kind, field)
     present = present_contact(record, field)
     form = ValueForm(
-        posted(request), field=field, inputs=inputs_of(request), present=present
+        posted(request),
+        field=field,
+        inputs=inputs_of(request),
+        present=present,
     )
     shown = _ShownField(word, record, field, form, seen_by_form(request))
     answer = form.submit(lambda: _save_field(request, shown))
@@ -110,7 +113,9 @@ class _ShownField:
 def _save_field(request: SignedInRequest, shown: _ShownField) -> HttpResponse:
     word, record = shown.word, shown.record
     try:
-        change_field(request, record, shown.field, shown.form.value, seen=shown.seen)
+        change_field(
+            request, record, shown.field, shown.form.value, seen=shown.seen
+        )
     except UserError as error:
         if has_moved(error):
             return _field_moved(request, shown)
@@ -126,14 +131,17 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     fields = catalog(kind)
     allowed = {
-        one.key: one for one in editable_fields(fields, is_admin=request.user.is_admin)
+        one.key: one
+        for one in editable_fields(fields, is_admin=request.user.is_admin)
     }
     key = request.GET.get("field", "")
     field = allowed.get(key)
     if field is None:
         raise UserError("field.unknown", field=key)
     value = value_at(request, fields, record.pk, field.key)
-    form = ValueForm(None, field=field, inputs=inputs_of(request), present=value)
+    form = ValueForm(
+        None, field=field, inputs=inputs_of(request), present=value
+    )
     shown = _ShownField(word, record, field, form, seen_of(field, record))
     return _field_form(request, shown)
 
@@ -168,8 +176,12 @@ def _field_form(
     }
     status = shown.form.status if conflict is None else 422
     if not _is_in_place(request):
-        return render(request, "records/field_form.html", context, status=status)
-    answer = render(request, "records/_field_input.html", context, status=status)
+        return render(
+            request, "records/field_form.html", context, status=status
+        )
+    answer = render(
+        request, "records/_field_input.html", context, status=status
+    )
     if status != 200:
         # The form leads to the whole page when it was saved; what was not stays where it is.
         answer["HX-Retarget"] = f'[data-field="{shown.field.key}"]'
@@ -197,7 +209,9 @@ def trash_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
+def restore_record(
+    request: SignedInRequest, word: str, pk: int
+) -> HttpResponse:
     kind = kind_of(word)
     record = visible_record(request, kind, pk)
     actions_of(kind).restore(
@@ -209,7 +223,9 @@ def restore_record(request: SignedInRequest, word: str, pk: int) -> HttpResponse
 
 def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
     term = term_of(deal.pk)
-    is_term_hidden = term is not None and not sees(request.user, term.subscription)
+    is_term_hidden = term is not None and not sees(
+        request.user, term.subscription
+    )
     if is_term_hidden:
         term = None
     rest_e4 = deal.value_e4 - sum_e4(deal.parts)
@@ -222,8 +238,12 @@ def _deal_context(request: SignedInRequest, deal: Deal) -> dict[str, Any]:
         "lost_form": LostForm(request),
         "term": term,
         "is_term_hidden": is_term_hidden,
-        "lines": [(line, Money(line.amount_e4, deal.currency)) for line in deal.parts],
-        "rest": Money(rest_e4, deal.currency) if rest_e4 and deal.parts else None,
+        "lines": [
+            (line, Money(line.amount_e4, deal.currency)) for line in deal.parts
+        ],
+        "rest": Money(rest_e4, deal.currency)
+        if rest_e4 and deal.parts
+        else None,
         "figures": term and figures_of(term, deal, on=request.on),
     }
 
@@ -242,8 +262,12 @@ def _deals_of(
 ) -> dict[str, Any]:
     """Return the contact's deals, the latest first, with their sums."""
     viewer = viewer_of(request)
-    state = ListState(Condition(str(kind), Operator.IS, record.pk), sort="-created_at")
-    deals = RecordList(RecordKind.DEAL, catalog(RecordKind.DEAL), state, viewer)
+    state = ListState(
+        Condition(str(kind), Operator.IS, record.pk), sort="-created_at"
+    )
+    deals = RecordList(
+        RecordKind.DEAL, catalog(RecordKind.DEAL), state, viewer
+    )
     shown = (
         Deal.objects.filter(pk__in=deals.page(size=20).ids)
         .select_related("stage")
@@ -256,7 +280,9 @@ def _deals_of(
         name: list(hanging.present().visible_to(request.user)[:_LINKED])
         for name, hanging in beside.items()
     }
-    monthly = monthly_sum(subscriptions_of(record, request.user), viewer, rates())
+    monthly = monthly_sum(
+        subscriptions_of(record, request.user), viewer, rates()
+    )
     return {
         "deals": list(shown),
         "summary": deals.summary(rates()),

@@ -23,7 +23,10 @@ from turnus.revenue.renewals.actions.inbox import (
     price_waiting,
 )
 from turnus.revenue.subscriptions.actions.cancel import cancel_as_run
-from turnus.revenue.subscriptions.actions.prices import NewPrice, carry_out_prices
+from turnus.revenue.subscriptions.actions.prices import (
+    NewPrice,
+    carry_out_prices,
+)
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.web.buttons import (
     sent_day,
@@ -68,7 +71,9 @@ class _Renewal:
 def act(request: SignedInRequest) -> HttpResponse:
     """Do what was asked with one renewal; the answer leads to the row after it."""
     button = sent_verb(request, RenewalButton)
-    renewal = _waiting(request) if sent_text(request, "term") else _next(request)
+    renewal = (
+        _waiting(request) if sent_text(request, "term") else _next(request)
+    )
     form = renewal_form(request, button, currency=renewal.currency)
     answer = form.submit(lambda: _acted(request, renewal, button, form))
     if answer is not None:
@@ -88,7 +93,9 @@ def act(request: SignedInRequest) -> HttpResponse:
 def _next(request: SignedInRequest) -> _Renewal:
     """Return the next term of a subscription; refused if it is another one by now."""
     pk = sent_number(request, "subscription") or 0
-    subscription: Subscription = visible_record(request, RecordKind.SUBSCRIPTION, pk)
+    subscription: Subscription = visible_record(
+        request, RecordKind.SUBSCRIPTION, pk
+    )
     is_next = subscription.next_number == sent_number(request, "number")
     if subscription.next_due_on is None or not is_next:
         raise UserError("renewal.moved_on")
@@ -99,7 +106,9 @@ def _waiting(request: SignedInRequest) -> _Renewal:
     """Return a term whose deal is open."""
     visible = Subscription.objects.present().visible_to(request.user)
     terms = Term.objects.select_related("subscription", "deal__owner")
-    term = chosen(terms.filter(subscription__in=visible), sent_text(request, "term"))
+    term = chosen(
+        terms.filter(subscription__in=visible), sent_text(request, "term")
+    )
     if term.deal is not None and not sees(request.user, term.deal):
         raise Http404
     return _Renewal(term.subscription, term.currency, term)
@@ -138,9 +147,15 @@ def _renew(
     number = subscription.next_number
     if isinstance(form, RenewalPriceForm):
         old = subscription.price
-        price = NewPrice(subscription.pk, subscription.name, old, form.new_price)
+        price = NewPrice(
+            subscription.pk, subscription.name, old, form.new_price
+        )
         return carry_out_prices(
-            lines=[price], by=by, at=at, title=subscription.name, all_or_none=True
+            lines=[price],
+            by=by,
+            at=at,
+            title=subscription.name,
+            all_or_none=True,
         )
     if isinstance(form, RenewalCancelForm):
         return cancel_as_run(
@@ -175,6 +190,8 @@ def _close(
         return price_waiting(term=term, price=form.new_price, by=by, at=at)
     if isinstance(form, RenewalCancelForm):
         reason = form.cleaned_data["reason"]
-        return cancel_waiting(term=term, by=by, at=at, on=request.on, reason=reason)
+        return cancel_waiting(
+            term=term, by=by, at=at, on=request.on, reason=reason
+        )
     is_won = button is RenewalButton.ACCEPT
     return close_waiting(term=term, is_won=is_won, by=by, at=at)

@@ -29,18 +29,24 @@ class RenewalRow:
 class RunLinesForm(ScreenForm):
     """The lines of one page of a run."""
 
-    def __init__(self, request: SignedInRequest, lines: Sequence[RenewalLine]) -> None:
+    def __init__(
+        self, request: SignedInRequest, lines: Sequence[RenewalLine]
+    ) -> None:
         inputs = inputs_of(request)
         self._lines = lines
         self._ticked = set(sent_numbers(request, "take"))
-        initial = {_price_name(line): inputs.amount(line.price) for line in lines}
+        initial = {
+            _price_name(line): inputs.amount(line.price) for line in lines
+        }
         super().__init__(posted(request), initial=initial)
         for line in lines:
             name = _price_name(line)
             field = TermPriceField(label=_("Price"), required=False)
             field.widget.attrs["class"] = "form-control t-narrow"
             self.fields[name] = field
-            prepare_price(self, name, notation=inputs.notation, currency=line.currency)
+            prepare_price(
+                self, name, notation=inputs.notation, currency=line.currency
+            )
 
     @property
     def rows(self) -> list[RenewalRow]:
@@ -53,7 +59,9 @@ class RunLinesForm(ScreenForm):
     @property
     def taken(self) -> list[int]:
         """The lines that are ticked, by id."""
-        return sorted(line.pk for line in self._lines if line.pk in self._ticked)
+        return sorted(
+            line.pk for line in self._lines if line.pk in self._ticked
+        )
 
     @property
     def skipped(self) -> list[int]:

@@ -10,7 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
 from turnus.core.records import RecordKind
 from turnus.history.models import Run
@@ -24,7 +28,12 @@ from turnus.revenue.renewals.actions.plan import (
 )
 from turnus.revenue.renewals.actions.undo import undo_renewals
 from turnus.revenue.renewals.inbox import due_groups, waiting_deals
-from turnus.revenue.renewals.queries import RUN_KINDS, lines_of, renewal_runs, sums_of
+from turnus.revenue.renewals.queries import (
+    RUN_KINDS,
+    lines_of,
+    renewal_runs,
+    sums_of,
+)
 from turnus.sales.models import Deal
 from turnus.web.buttons import sent_day, sent_text, sent_verb
 from turnus.web.gate import SignedInRequest
@@ -97,7 +106,9 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     if request.method == "GET":
         number = page_in(request.GET.get("page"))
-        return _draw(request, run, RunLinesForm(request, _page_of(run, number)))
+        return _draw(
+            request, run, RunLinesForm(request, _page_of(run, number))
+        )
     button = sent_verb(request, RunButton)
     if button is RunButton.UNDO:
         _undo(request, run)
@@ -110,7 +121,9 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return _draw(request, run, form) if answer is None else answer
 
 
-def _draw(request: SignedInRequest, run: Run, form: RunLinesForm) -> HttpResponse:
+def _draw(
+    request: SignedInRequest, run: Run, form: RunLinesForm
+) -> HttpResponse:
     number = page_in(request.GET.get("page"))
     sums = sums_of(run)
     context = {
@@ -161,12 +174,15 @@ def _undo(request: SignedInRequest, run: Run) -> None:
         "%(count)s deals moved to the trash.",
         count,
     )
-    messages.success(request, words % {"count": count} if count else _("Undone."))
+    messages.success(
+        request, words % {"count": count} if count else _("Undone.")
+    )
     if result.conflicts:
         left = len(result.conflicts)
         messages.warning(
             request,
-            _("%(count)s values have changed since and were kept.") % {"count": left},
+            _("%(count)s values have changed since and were kept.")
+            % {"count": left},
         )
 
 
@@ -207,7 +223,13 @@ def _subscriptions_of(
 
 
 def _run(request: SignedInRequest, pk: int) -> Run:
-    run = Run.objects.select_related("by").filter(pk=pk, kind__in=RUN_KINDS).first()
-    if run is None or (run.by_id != request.user.pk and not request.user.is_admin):
+    run = (
+        Run.objects.select_related("by")
+        .filter(pk=pk, kind__in=RUN_KINDS)
+        .first()
+    )
+    if run is None or (
+        run.by_id != request.user.pk and not request.user.is_admin
+    ):
         raise Http404
     return run

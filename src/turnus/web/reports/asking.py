@@ -16,7 +16,11 @@ from turnus.kit.errors import UserError
 from turnus.listing.models import SavedFilter
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.listing.trees import tree_in
-from turnus.reports.asking import refuse_too_many_lines, report_currency, report_days
+from turnus.reports.asking import (
+    refuse_too_many_lines,
+    report_currency,
+    report_days,
+)
 from turnus.reports.catalog import REPORTS
 from turnus.reports.definition import AnyDefinition, Parameter
 from turnus.reports.shape import Basis, Measure, Params
@@ -51,7 +55,9 @@ def asked_report(request: SignedInRequest, name: str) -> AskedReport:
     params = _params(request, definition, fields, saved)
     viewer = viewer_of(request, known_on=params.known_on)
     source = definition.source(viewer, params, fields, rates=rates())
-    return AskedReport(definition, params, fields, filters, saved, viewer, source)
+    return AskedReport(
+        definition, params, fields, filters, saved, viewer, source
+    )
 
 
 def _params(
@@ -112,16 +118,21 @@ def _days(
 
 def _period(query: QueryDict) -> Period:
     asked = query.get("by")
-    return next((period for period in PERIODS if str(period) == asked), Period.MONTH)
+    return next(
+        (period for period in PERIODS if str(period) == asked), Period.MONTH
+    )
 
 
 def _basis(query: QueryDict) -> Basis:
     asked = query.get("rates")
-    return next((basis for basis in Basis if str(basis) == asked), Basis.BOOKING)
+    return next(
+        (basis for basis in Basis if str(basis) == asked), Basis.BOOKING
+    )
 
 
 def _measure(query: QueryDict) -> Measure:
     asked = query.get("measure")
     return next(
-        (measure for measure in Measure if str(measure) == asked), Measure.REVENUE
+        (measure for measure in Measure if str(measure) == asked),
+        Measure.REVENUE,
     )

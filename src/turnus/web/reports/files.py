@@ -103,7 +103,11 @@ def _part_row(part: NamedPart, zone: ZoneInfo) -> list[FileCell]:
 
 def _without_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     """Return a moment as spreadsheets take it: of the company's clock, without its zone."""
-    return None if moment is None else moment.astimezone(zone).replace(tzinfo=None)
+    return (
+        None
+        if moment is None
+        else moment.astimezone(zone).replace(tzinfo=None)
+    )
 
 
 def _file(
@@ -117,7 +121,9 @@ def _file(
     delimiter = ";" if language_of(request) == "de" else ","
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"report.{ending}"
-        with writer(path, headings, sheet="Report", delimiter=delimiter) as file:
+        with writer(
+            path, headings, sheet="Report", delimiter=delimiter
+        ) as file:
             for row in rows:
                 file.write_row(row)
         response = HttpResponse(

@@ -11,7 +11,13 @@ from django.http import QueryDict
 from turnus.core.calendar import DateRange
 from turnus.core.filters import to_json
 from turnus.reports.shape import Cell, Column, Line, Report, Unit
-from turnus.reports.words import BEYOND, cell_text, cell_value, line_name, part_name
+from turnus.reports.words import (
+    BEYOND,
+    cell_text,
+    cell_value,
+    line_name,
+    part_name,
+)
 from turnus.web.reports.asking import AskedReport
 
 #: What of an address only says which figure is opened, or how.
@@ -79,7 +85,11 @@ def table_of(
 
 def query_of_report(query: QueryDict) -> dict[str, str]:
     """Return what of an address is about the report, not about one of its figures."""
-    return {key: str(value) for key, value in query.items() if key not in _OF_FIGURE}
+    return {
+        key: str(value)
+        for key, value in query.items()
+        if key not in _OF_FIGURE
+    }
 
 
 def _groups(columns: Sequence[Column]) -> list[ColumnGroup]:
@@ -118,16 +128,20 @@ class _TableDrawing:
         ]
 
     def _pairs(self, cells: Sequence[Cell]) -> list[tuple[Column, Cell]]:
-        return list(zip(self.report.columns, cells, strict=True)) if cells else []
+        return (
+            list(zip(self.report.columns, cells, strict=True)) if cells else []
+        )
 
     def _line(self, line: Line) -> ShownLine:
         if self.asked.definition.records is None:
             cells = [
-                self._opened_as_parts(line, *pair) for pair in self._pairs(line.cells)
+                self._opened_as_parts(line, *pair)
+                for pair in self._pairs(line.cells)
             ]
         else:
             cells = [
-                self._opened_as_list(line, *pair) for pair in self._pairs(line.cells)
+                self._opened_as_list(line, *pair)
+                for pair in self._pairs(line.cells)
             ]
         return ShownLine(
             line_name(self.report, line, self.language),
@@ -138,17 +152,21 @@ class _TableDrawing:
             without=line.without,
         )
 
-    def _opened_as_parts(self, line: Line, column: Column, cell: Cell) -> ShownCell:
+    def _opened_as_parts(
+        self, line: Line, column: Column, cell: Cell
+    ) -> ShownCell:
         text = cell_text(cell, column.unit, self.language)
         address = ""
         if column.has_parts and _has_parts_to_show(column, cell):
             part = {} if line.part is None else {"part": line.part}
             figure = {"figure": column.code, "at": line.days.start.isoformat()}
-            address = (
-                f"parts/?{urlencode({**query_of_report(self.query), **figure, **part})}"
-            )
-        is_heated = column.unit is Unit.RATE and self.asked.definition.is_heated
-        return ShownCell(text, address, _heat(cell_value(cell)) if is_heated else "")
+            address = f"parts/?{urlencode({**query_of_report(self.query), **figure, **part})}"
+        is_heated = (
+            column.unit is Unit.RATE and self.asked.definition.is_heated
+        )
+        return ShownCell(
+            text, address, _heat(cell_value(cell)) if is_heated else ""
+        )
 
     def _opened_as_list(
         self, line: Line | None, column: Column, cell: Cell
@@ -157,7 +175,9 @@ class _TableDrawing:
         text = self._text(cells, column, cell)
         if not self._counts(cells, column):
             return ShownCell(text)
-        return ShownCell(text, self._list(None if line is None else line.days, column))
+        return ShownCell(
+            text, self._list(None if line is None else line.days, column)
+        )
 
     def _text(self, cells: Sequence[Cell], column: Column, cell: Cell) -> str:
         shown = cell if self._counts(cells, column) else None
@@ -165,7 +185,9 @@ class _TableDrawing:
 
     def _counts(self, cells: Sequence[Cell], column: Column) -> bool:
         """Return whether a column has anything to show."""
-        return not column.counted_by or bool(self.report.cell(cells, column.counted_by))
+        return not column.counted_by or bool(
+            self.report.cell(cells, column.counted_by)
+        )
 
     def _list(self, days: DateRange | None, column: Column) -> str:
         """Return the address of the list of the records that a figure is made of."""

@@ -63,14 +63,18 @@ def _menus(request: SignedInRequest, asked: AskedReport) -> list[Menu]:
     if definition.takes(Parameter.PERIOD):
         menus.append(Menu("by", _("Period"), _periods(asked.params.period)))
     if definition.takes(Parameter.SPLIT):
-        menus.append(Menu("split", _("Split by"), _splits(asked, language_of(request))))
+        menus.append(
+            Menu("split", _("Split by"), _splits(asked, language_of(request)))
+        )
     if definition.takes(Parameter.MEASURE):
         menus.append(Menu("measure", _("Count"), _measures(asked)))
     menus.append(Menu("filter", _("Filter"), _filters(asked)))
     if definition.takes(Parameter.CURRENCY):
         codes = sorted({*currency_codes(), asked.params.currency})
         if len(codes) > 1:
-            menus.append(Menu("currency", _("Currency"), _currencies(codes, asked)))
+            menus.append(
+                Menu("currency", _("Currency"), _currencies(codes, asked))
+            )
             menus.append(Menu("rates", _("Exchange rates"), _bases(asked)))
     return menus
 
@@ -83,7 +87,8 @@ def _periods(chosen: Period) -> list[MenuOption]:
         Period.YEAR: _("by year"),
     }
     return [
-        MenuOption(str(period), words[period], period is chosen) for period in PERIODS
+        MenuOption(str(period), words[period], period is chosen)
+        for period in PERIODS
     ]
 
 
@@ -91,7 +96,8 @@ def _splits(asked: AskedReport, language: str) -> list[MenuOption]:
     chosen, fields = asked.params.split, asked.fields
     paths = asked.definition.splits(fields)
     named = [
-        MenuOption(path, fields.name(path, language), path == chosen) for path in paths
+        MenuOption(path, fields.name(path, language), path == chosen)
+        for path in paths
     ]
     return [MenuOption("", _("no split"), not chosen), *named]
 
@@ -99,7 +105,8 @@ def _splits(asked: AskedReport, language: str) -> list[MenuOption]:
 def _measures(asked: AskedReport) -> list[MenuOption]:
     chosen = asked.params.measure
     return [
-        MenuOption(str(one), str(word), one is chosen) for one, word in MEASURES.items()
+        MenuOption(str(one), str(word), one is chosen)
+        for one, word in MEASURES.items()
     ]
 
 
@@ -109,20 +116,26 @@ def _filters(asked: AskedReport) -> list[MenuOption]:
         RecordKind.SUBSCRIPTION: _("All subscriptions"),
     }
     named = [
-        MenuOption(str(one.pk), one.name, one == asked.saved) for one in asked.filters
+        MenuOption(str(one.pk), one.name, one == asked.saved)
+        for one in asked.filters
     ]
     return [
-        MenuOption("", everything[asked.definition.record_kind], asked.saved is None),
+        MenuOption(
+            "", everything[asked.definition.record_kind], asked.saved is None
+        ),
         *named,
     ]
 
 
 def _currencies(codes: list[str], asked: AskedReport) -> list[MenuOption]:
-    return [MenuOption(code, code, code == asked.params.currency) for code in codes]
+    return [
+        MenuOption(code, code, code == asked.params.currency) for code in codes
+    ]
 
 
 def _bases(asked: AskedReport) -> list[MenuOption]:
     chosen = asked.params.basis
     return [
-        MenuOption(str(one), str(word), one is chosen) for one, word in BASES.items()
+        MenuOption(str(one), str(word), one is chosen)
+        for one, word in BASES.items()
     ]

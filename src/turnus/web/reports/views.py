@@ -11,7 +11,13 @@ from turnus.accounts.viewer import Viewer
 from turnus.core.money import Money
 from turnus.reports.recurring.part_names import NamedPart, named_parts
 from turnus.reports.shape import Group, OpenedFigure, Report, Unit, Words
-from turnus.reports.words import PARTS, cell_text, group_heading, part_name, rule_of
+from turnus.reports.words import (
+    PARTS,
+    cell_text,
+    group_heading,
+    part_name,
+    rule_of,
+)
 from turnus.web.charts import chart_shown
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
@@ -72,11 +78,15 @@ def report_parts(request: SignedInRequest, name: str) -> HttpResponse:
     if asks_for_file(request):
         return parts_file(request, figure, asked)
     return render(
-        request, "reports/parts.html", context | _parts_context(request, figure, asked)
+        request,
+        "reports/parts.html",
+        context | _parts_context(request, figure, asked),
     )
 
 
-def _opened(request: SignedInRequest, asked: AskedReport) -> OpenedFigure | None:
+def _opened(
+    request: SignedInRequest, asked: AskedReport
+) -> OpenedFigure | None:
     """Return the figure that the address names; without a name the first one, of the last line."""
     report = asked.definition.report(asked.source)
     code = request.GET.get("figure") or _first_figure(report)
@@ -92,7 +102,9 @@ def _opened(request: SignedInRequest, asked: AskedReport) -> OpenedFigure | None
 
 
 def _first_figure(report: Report) -> str:
-    return next((column.code for column in report.columns if column.has_parts), "")
+    return next(
+        (column.code for column in report.columns if column.has_parts), ""
+    )
 
 
 def _parts_context(
@@ -109,7 +121,9 @@ def _parts_context(
         "first": line.days.start,
         "last": min(line.days.last_day, max(viewer.as_of, line.days.start)),
         "files": request.GET.urlencode(),
-        "groups": [_shown_group(figure, group, viewer) for group in figure.groups],
+        "groups": [
+            _shown_group(figure, group, viewer) for group in figure.groups
+        ],
     }
 
 
@@ -138,7 +152,9 @@ class ShownGroup:
     rounding_difference: Money | None
 
 
-def _shown_group(figure: OpenedFigure, group: Group, viewer: Viewer) -> ShownGroup:
+def _shown_group(
+    figure: OpenedFigure, group: Group, viewer: Viewer
+) -> ShownGroup:
     limit = _SHOWN if len(figure.groups) <= _FEW_GROUPS else _SHOWN_OF_MANY
     parts = named_parts(group, viewer, limit=limit)
     is_bare = not any(part.subscription or part.deal for part in group.parts)

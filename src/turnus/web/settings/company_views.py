@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from turnus.accounts.access import Permission
-from turnus.accounts.actions import add_currency, delete_rate, save_rate, update_company
+from turnus.accounts.actions import (
+    add_currency,
+    delete_rate,
+    save_rate,
+    update_company,
+)
 from turnus.accounts.models import Company, ExchangeRate
 from turnus.accounts.queries import RatesAfter, rates_after
 from turnus.sales.queries import days_moved_by
@@ -36,8 +41,13 @@ def company(request: SignedInRequest) -> HttpResponse:
     answer = form.submit(lambda: _save_company(request, form))
     if answer is not None:
         return answer
-    context = {"form": form, "seen": seen_mark(request, _COLUMNS, request.company)}
-    return render(request, "settings/company.html", context, status=form.status)
+    context = {
+        "form": form,
+        "seen": seen_mark(request, _COLUMNS, request.company),
+    }
+    return render(
+        request, "settings/company.html", context, status=form.status
+    )
 
 
 def _save_company(request: SignedInRequest, form: CompanyForm) -> HttpResponse:
@@ -53,11 +63,19 @@ def _save_company(request: SignedInRequest, form: CompanyForm) -> HttpResponse:
 
     def save() -> None:
         update_company(
-            company=request.company, by=request.user, values=values, at=request.at
+            company=request.company,
+            by=request.user,
+            values=values,
+            at=request.at,
         )
 
     question = saved_as_seen(
-        request, request.company, _COLUMNS, save, now=_now, back=reverse("company")
+        request,
+        request.company,
+        _COLUMNS,
+        save,
+        now=_now,
+        back=reverse("company"),
     )
     if question is not None:
         return question
@@ -87,7 +105,9 @@ class Consequences:
         return bool(self.currency or self.time_zone)
 
 
-def consequences_of(company: Company, values: Mapping[str, str]) -> Consequences:
+def consequences_of(
+    company: Company, values: Mapping[str, str]
+) -> Consequences:
     """Return what follows from saving the values; empty if nothing does."""
     currency = values["currency"].strip().upper()
     zone = values["time_zone"]
@@ -113,15 +133,20 @@ def _moved_count(zone: str) -> int:
 def currencies(request: SignedInRequest) -> HttpResponse:
     if is_sent(request, "delete"):
         delete_rate(
-            rate=chosen(ExchangeRate, sent_text(request, "delete")), by=request.user
+            rate=chosen(ExchangeRate, sent_text(request, "delete")),
+            by=request.user,
         )
         return redirect("currencies")
     adds_currency = is_sent(request, "code")
     currency_form = CurrencyForm(posted(request) if adds_currency else None)
     rate_form = RateForm(
-        None if adds_currency else posted(request), on=request.on, into=request.company
+        None if adds_currency else posted(request),
+        on=request.on,
+        into=request.company,
     )
-    answer = currency_form.submit(lambda: _add_currency(request, currency_form))
+    answer = currency_form.submit(
+        lambda: _add_currency(request, currency_form)
+    )
     answer = answer or rate_form.submit(lambda: _add_rate(request, rate_form))
     if answer is not None:
         return answer
@@ -137,7 +162,9 @@ def currencies(request: SignedInRequest) -> HttpResponse:
     return render(request, "settings/currencies.html", context, status=status)
 
 
-def _add_currency(request: SignedInRequest, form: CurrencyForm) -> HttpResponse:
+def _add_currency(
+    request: SignedInRequest, form: CurrencyForm
+) -> HttpResponse:
     add_currency(by=request.user, code=form.cleaned_data["code"])
     return redirect("currencies")
 

@@ -40,7 +40,9 @@ class NewFieldForm(ScreenForm):
 class FieldForm(ScreenForm):
     name = NameField()
     description = forms.CharField(
-        label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Description"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     is_required = forms.BooleanField(label=_("Required"), required=False)
 
@@ -50,7 +52,10 @@ class FieldForm(ScreenForm):
 class OptionForm(RowForm):
     option_name = NameField()
 
-    refused_fields = {"name.taken": "option_name", "text.too_long": "option_name"}
+    refused_fields = {
+        "name.taken": "option_name",
+        "text.too_long": "option_name",
+    }
 
     def initial_of(self, row: Model) -> dict[str, object]:
         return {"option_name": str(row)}
@@ -58,6 +63,8 @@ class OptionForm(RowForm):
 
 class LabelForm(RowForm):
     name = NameField()
-    color = forms.ChoiceField(label=_("Color"), choices=list(COLOR_NAMES.items()))
+    color = forms.ChoiceField(
+        label=_("Color"), choices=list(COLOR_NAMES.items())
+    )
 
     refused_fields = {"name.taken": "name"}

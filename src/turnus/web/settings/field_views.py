@@ -22,7 +22,11 @@ from turnus.fields.actions import (
     update_field,
 )
 from turnus.fields.models import CustomField, Label
-from turnus.fields.queries import ids_with_label, ids_with_option, ids_with_value
+from turnus.fields.queries import (
+    ids_with_label,
+    ids_with_option,
+    ids_with_value,
+)
 from turnus.web.access import needs
 from turnus.web.buttons import is_sent, sent_action, sent_numbers, sent_text
 from turnus.web.forms import posted
@@ -46,7 +50,9 @@ from turnus.web.settings.saving import saved_as_seen, seen_mark
 def fields(request: SignedInRequest, word: str) -> HttpResponse:
     kind = kind_of(word)
     if sent_action(request) == "order":
-        order_fields(by=request.user, record=kind, ids=sent_numbers(request, "order"))
+        order_fields(
+            by=request.user, record=kind, ids=sent_numbers(request, "order")
+        )
         return HttpResponse(status=204)
     form = NewFieldForm(posted(request))
 
@@ -60,18 +66,23 @@ def fields(request: SignedInRequest, word: str) -> HttpResponse:
             options=form.cleaned_data["options"].splitlines(),
         )
         messages.success(
-            request, _("The field “%(name)s” was added.") % {"name": added.name}
+            request,
+            _("The field “%(name)s” was added.") % {"name": added.name},
         )
         return redirect("fields", word)
 
     answer = form.submit(add)
     if answer is not None:
         return answer
-    own = CustomField.objects.filter(record_kind=str(kind)).prefetch_related("options")
+    own = CustomField.objects.filter(record_kind=str(kind)).prefetch_related(
+        "options"
+    )
     context = {
         "word": word,
         "kind": str(kind),
-        "fields": [(field, KIND_NAMES[FieldKind(field.kind)]) for field in own],
+        "fields": [
+            (field, KIND_NAMES[FieldKind(field.kind)]) for field in own
+        ],
         "form": form,
     }
     return render(request, "settings/fields.html", context, status=form.status)
@@ -85,11 +96,15 @@ _COLUMNS = ("name", "description", "is_required")
 @needs(Permission.CUSTOM_FIELDS)
 @once
 def field(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
-    changed = get_object_or_404(CustomField, pk=pk, record_kind=str(kind_of(word)))
+    changed = get_object_or_404(
+        CustomField, pk=pk, record_kind=str(kind_of(word))
+    )
     action = sent_action(request)
     if action == "delete":
         count = delete_field(field=changed, by=request.user, at=request.at)
-        words = _("The field and %(count)s values were deleted.") % {"count": count}
+        words = _("The field and %(count)s values were deleted.") % {
+            "count": count
+        }
         messages.success(request, words)
         return redirect("fields", word)
     if action == "order":
@@ -111,8 +126,12 @@ def _edit_field(
     field_form = FieldForm(
         None if names_option else posted(request), initial=vars(changed)
     )
-    option = chosen_or_none(changed.options.all(), sent_text(request, "option"))
-    option_form = OptionForm(posted(request) if names_option else None, row=option)
+    option = chosen_or_none(
+        changed.options.all(), sent_text(request, "option")
+    )
+    option_form = OptionForm(
+        posted(request) if names_option else None, row=option
+    )
 
     def save_option() -> HttpResponse:
         name = option_form.cleaned_data["option_name"]
@@ -122,7 +141,9 @@ def _edit_field(
             rename_option(option=option, by=request.user, name=name)
         return redirect("field", word, changed.pk)
 
-    answer = field_form.submit(lambda: _save_field(request, word, changed, field_form))
+    answer = field_form.submit(
+        lambda: _save_field(request, word, changed, field_form)
+    )
     answer = answer or option_form.submit(save_option)
     if answer is not None:
         return answer
@@ -153,12 +174,18 @@ def _save_field(
         messages.success(request, _("Saved."))
 
     back = reverse("field", args=[word, changed.pk])
-    question = saved_as_seen(request, changed, _COLUMNS, save, now=_now, back=back)
+    question = saved_as_seen(
+        request, changed, _COLUMNS, save, now=_now, back=back
+    )
     return question or redirect("field", word, changed.pk)
 
 
 def _now(changed: CustomField) -> list[tuple[str, str]]:
-    name = f"{changed.name} ({_('Required')})" if changed.is_required else changed.name
+    name = (
+        f"{changed.name} ({_('Required')})"
+        if changed.is_required
+        else changed.name
+    )
     return [(_("Name"), name), (_("Description"), changed.description)]
 
 
@@ -176,7 +203,9 @@ def labels(request: SignedInRequest, word: str) -> HttpResponse:
     form = LabelForm(posted(request), row=changed)
 
     def save() -> HttpResponse:
-        save_label(by=request.user, record=kind, label=changed, **form.cleaned_data)
+        save_label(
+            by=request.user, record=kind, label=changed, **form.cleaned_data
+        )
         return redirect("labels", word)
 
     answer = form.submit(save)
@@ -187,7 +216,8 @@ def labels(request: SignedInRequest, word: str) -> HttpResponse:
         "kind": str(kind),
         "new_form": form.for_new(),
         "labels": [
-            (label, len(ids_with_label(label)), form.for_row(label)) for label in own
+            (label, len(ids_with_label(label)), form.for_row(label))
+            for label in own
         ],
     }
     return render(request, "settings/labels.html", context, status=form.status)

@@ -61,9 +61,13 @@ class RateForm(ScreenForm):
 
     refused_fields = {"rate.invalid": "rate"}
 
-    def __init__(self, data: QueryDict | None, *, on: date, into: Company) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, on: date, into: Company
+    ) -> None:
         super().__init__(data, initial={"on": on})
-        currency = cast("forms.ModelChoiceField[Currency]", self.fields["currency"])
+        currency = cast(
+            "forms.ModelChoiceField[Currency]", self.fields["currency"]
+        )
         currency.queryset = Currency.objects.exclude(code=into.currency)
 
     def clean_rate(self) -> Decimal:
@@ -71,7 +75,9 @@ class RateForm(ScreenForm):
         try:
             return Decimal(text.replace(",", "."))
         except InvalidOperation:
-            raise ValidationError(say(UserError("rate.invalid", rate=text))) from None
+            raise ValidationError(
+                say(UserError("rate.invalid", rate=text))
+            ) from None
 
 
 class CurrencyForm(ScreenForm):
@@ -99,7 +105,11 @@ class ProfileForm(ScreenForm):
     )
 
     def __init__(self, data: QueryDict | None, *, user: User) -> None:
-        initial = {"name": user.name, "language": user.language, "theme": user.theme}
+        initial = {
+            "name": user.name,
+            "language": user.language,
+            "theme": user.theme,
+        }
         super().__init__(data, initial=initial)
 
 
@@ -128,17 +138,25 @@ class _TeamField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generi
 
     def offer(self, teams: Sequence[Team]) -> None:
         """Show only these teams; whoever sends another one is told that it is denied."""
-        self.widget.choices = [_NO_TEAM, *((team.pk, team.name) for team in teams)]
+        self.widget.choices = [
+            _NO_TEAM,
+            *((team.pk, team.name) for team in teams),
+        ]
 
 
 class NewUserForm(ScreenForm):
     name = NameField()
     email = forms.EmailField(
-        label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("Email"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    password = PasswordField(label=_("First password (at least 10 characters)"))
+    password = PasswordField(
+        label=_("First password (at least 10 characters)")
+    )
     team = _TeamField()
-    is_admin = forms.BooleanField(label=_("Admin: can do everything"), required=False)
+    is_admin = forms.BooleanField(
+        label=_("Admin: can do everything"), required=False
+    )
 
     refused_fields = {
         "email.taken": "email",
@@ -172,10 +190,14 @@ class UserForm(ScreenForm):
     email = forms.EmailField(label=_("Email"))
     team = _TeamField()
     is_active = forms.BooleanField(label=_("Can sign in"), required=False)
-    is_admin = forms.BooleanField(label=_("Admin: can do everything"), required=False)
+    is_admin = forms.BooleanField(
+        label=_("Admin: can do everything"), required=False
+    )
     permission = forms.MultipleChoiceField(
         label=_("Rights of a regular user"),
-        choices=[(str(right), name) for right, name in PERMISSION_NAMES.items()],
+        choices=[
+            (str(right), name) for right, name in PERMISSION_NAMES.items()
+        ],
         widget=_RightsInput,
         required=False,
     )
@@ -189,7 +211,9 @@ class UserForm(ScreenForm):
         "access.grants_more": "permission",
     }
 
-    def __init__(self, data: QueryDict | None, *, user: User, by: User) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, user: User, by: User
+    ) -> None:
         initial = {
             "name": user.name,
             "email": user.email,
@@ -201,7 +225,9 @@ class UserForm(ScreenForm):
         super().__init__(data, initial=initial)
         _offer_teams(self, by, user.team)
         rights = cast("_RightsInput", self.fields["permission"].widget)
-        rights.may_give = {str(right) for right in Permission if may(by, right)}
+        rights.may_give = {
+            str(right) for right in Permission if may(by, right)
+        }
         if not by.is_admin:
             self.fields["is_admin"].widget.attrs["disabled"] = True
 

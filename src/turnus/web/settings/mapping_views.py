@@ -56,7 +56,9 @@ class OptionPlansForm(ScreenForm):
                 choices=choices,
                 required=option.won_count > 0,
                 widget=forms.Select(attrs={"class": "form-select"}),
-                error_messages={"required": _("Choose a plan, or “Does not recur”.")},
+                error_messages={
+                    "required": _("Choose a plan, or “Does not recur”.")
+                },
             )
 
     def lines(self) -> list[tuple[MappedOption, forms.BoundField]]:
@@ -66,7 +68,8 @@ class OptionPlansForm(ScreenForm):
     def chosen(self) -> Mapping[int, Plan | None]:
         """Return option -> plan, None where it does not recur; open options are missing."""
         answers = {
-            option.option_id: self.cleaned_data[_key(option)] for option in self.options
+            option.option_id: self.cleaned_data[_key(option)]
+            for option in self.options
         }
         return {
             option: self.plans.get(answer)
@@ -94,7 +97,9 @@ def map_plans(request: SignedInRequest, pk: int) -> HttpResponse:
         CustomField, pk=pk, record_kind=RecordKind.DEAL, kind=FieldKind.OPTION
     )
     options = review_options(field=field, by=request.user)
-    form = OptionPlansForm(posted(request), options=options, plans=usable_plans())
+    form = OptionPlansForm(
+        posted(request), options=options, plans=usable_plans()
+    )
 
     def start() -> HttpResponse:
         run = start_from_options(

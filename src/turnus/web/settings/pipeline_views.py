@@ -23,7 +23,12 @@ from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
 from turnus.web.parameters import chosen, chosen_or_none
-from turnus.web.settings.forms import NameForm, NewPipelineForm, PipelineForm, StageForm
+from turnus.web.settings.forms import (
+    NameForm,
+    NewPipelineForm,
+    PipelineForm,
+    StageForm,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,8 +42,12 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
 
     def add() -> HttpResponse:
         name, stage = form.cleaned_data["name"], form.cleaned_data["stage"]
-        added = save_pipeline(by=request.user, name=name, has_deal_probability=False)
-        save_stage(by=request.user, pipeline=added, name=stage, probability=100)
+        added = save_pipeline(
+            by=request.user, name=name, has_deal_probability=False
+        )
+        save_stage(
+            by=request.user, pipeline=added, name=stage, probability=100
+        )
         return redirect("pipeline", added.pk)
 
     answer = form.submit(add)
@@ -48,7 +57,9 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "pipelines": list(Pipeline.objects.prefetch_related("stages")),
     }
-    return render(request, "settings/pipelines.html", context, status=form.status)
+    return render(
+        request, "settings/pipelines.html", context, status=form.status
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,12 +100,17 @@ def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
     stage_form = StageForm(posted(request) if saves_stage else None, row=stage)
 
     def save() -> HttpResponse:
-        save_pipeline(by=request.user, pipeline=changed, **pipeline_form.cleaned_data)
+        save_pipeline(
+            by=request.user, pipeline=changed, **pipeline_form.cleaned_data
+        )
         return redirect("pipeline", changed.pk)
 
     def save_its_stage() -> HttpResponse:
         save_stage(
-            by=request.user, pipeline=changed, stage=stage, **stage_form.cleaned_data
+            by=request.user,
+            pipeline=changed,
+            stage=stage,
+            **stage_form.cleaned_data,
         )
         return redirect("pipeline", changed.pk)
 
@@ -119,7 +135,8 @@ def _edit(request: SignedInRequest, changed: Pipeline) -> HttpResponse:
 def lost_reasons(request: SignedInRequest) -> HttpResponse:
     if is_sent(request, "delete"):
         delete_lost_reason(
-            reason=chosen(LostReason, sent_text(request, "delete")), by=request.user
+            reason=chosen(LostReason, sent_text(request, "delete")),
+            by=request.user,
         )
         return redirect("lost-reasons")
     renamed = chosen_or_none(LostReason, sent_text(request, "reason"))
@@ -137,7 +154,10 @@ def lost_reasons(request: SignedInRequest) -> HttpResponse:
     context = {
         "new_form": form.for_new(),
         "reasons": [
-            (reason, form.for_row(reason)) for reason in LostReason.objects.all()
+            (reason, form.for_row(reason))
+            for reason in LostReason.objects.all()
         ],
     }
-    return render(request, "settings/lost_reasons.html", context, status=form.status)
+    return render(
+        request, "settings/lost_reasons.html", context, status=form.status
+    )

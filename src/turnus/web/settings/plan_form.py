@@ -40,7 +40,9 @@ class _StageField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no gener
 
 
 class _NumberField(forms.IntegerField):
-    def __init__(self, *, label: "_StrPromise", min_value: int, max_value: int) -> None:
+    def __init__(
+        self, *, label: "_StrPromise", min_value: int, max_value: int
+    ) -> None:
         super().__init__(
             label=label,
             required=False,
@@ -62,9 +64,13 @@ class PlanForm(ScreenForm):
     )
     half_month_days = forms.CharField(
         label=_("Twice a month: on which days"),
-        help_text=_("Blank: the days that suit the first day of the subscription"),
+        help_text=_(
+            "Blank: the days that suit the first day of the subscription"
+        ),
         required=False,
-        widget=forms.TextInput(attrs={"class": "t-narrow", "placeholder": "10/25"}),
+        widget=forms.TextInput(
+            attrs={"class": "t-narrow", "placeholder": "10/25"}
+        ),
     )
     renewal_way = forms.ChoiceField(
         label=_("When a term is due"),
@@ -95,7 +101,9 @@ class PlanForm(ScreenForm):
         "plan.days_invalid": "half_month_days",
     }
 
-    def __init__(self, data: QueryDict | None, *, plan: Plan | None = None) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, plan: Plan | None = None
+    ) -> None:
         super().__init__(data, initial=_shown(plan) if plan else _USUAL)
 
     def clean(self) -> dict[str, object]:
@@ -124,7 +132,9 @@ class PlanForm(ScreenForm):
             cadence=values["cadence"],
             grace_days=values["grace_days"],
             renewal_way=values["renewal_way"] or RenewalWay.BOOK,
-            days_before=_USUAL_DAYS_BEFORE if days_before is None else days_before,
+            days_before=_USUAL_DAYS_BEFORE
+            if days_before is None
+            else days_before,
             stage=values["stage"],
         )
 

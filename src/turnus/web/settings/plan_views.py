@@ -22,7 +22,14 @@ from turnus.web.settings.plan_form import UNIT_NAMES, WAY_NAMES, PlanForm
 from turnus.web.settings.saving import saved_as_seen, seen_mark
 
 #: What the form of a plan shows.
-_COLUMNS = ("name", "cadence", "grace_days", "renewal_way", "days_before", "stage_id")
+_COLUMNS = (
+    "name",
+    "cadence",
+    "grace_days",
+    "renewal_way",
+    "days_before",
+    "stage_id",
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,7 +54,9 @@ def plans(request: SignedInRequest) -> HttpResponse:
     )
     context = {
         "form": form,
-        "plans": [(plan, WAY_NAMES[RenewalWay(plan.renewal_way)]) for plan in counted],
+        "plans": [
+            (plan, WAY_NAMES[RenewalWay(plan.renewal_way)]) for plan in counted
+        ],
         "fields": option_fields,
     }
     return render(request, "settings/plans.html", context, status=form.status)
@@ -72,12 +81,16 @@ def plan(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "settings/plan.html", context, status=form.status)
 
 
-def _save(request: SignedInRequest, changed: Plan, form: PlanForm) -> HttpResponse:
+def _save(
+    request: SignedInRequest, changed: Plan, form: PlanForm
+) -> HttpResponse:
     def save() -> Plan:
         return save_plan(by=request.user, values=form.values(), plan=changed)
 
     back = reverse("plan", args=[changed.pk])
-    question = saved_as_seen(request, changed, _COLUMNS, save, now=_now, back=back)
+    question = saved_as_seen(
+        request, changed, _COLUMNS, save, now=_now, back=back
+    )
     return question or redirect("plans")
 
 
@@ -86,9 +99,18 @@ def _now(changed: Plan) -> list[tuple[str, str]]:
     grace_days = "" if changed.grace_days is None else str(changed.grace_days)
     return [
         (_("Name"), changed.name),
-        (_("Recurs every"), f"{changed.how.every} {UNIT_NAMES[changed.how.unit]}"),
-        (_("When a term is due"), str(WAY_NAMES[RenewalWay(changed.renewal_way)])),
+        (
+            _("Recurs every"),
+            f"{changed.how.every} {UNIT_NAMES[changed.how.unit]}",
+        ),
+        (
+            _("When a term is due"),
+            str(WAY_NAMES[RenewalWay(changed.renewal_way)]),
+        ),
         (str(labels["days_before"].label), str(changed.days_before)),
-        (_("Stage of renewal deals"), changed.stage.name if changed.stage else ""),
+        (
+            _("Stage of renewal deals"),
+            changed.stage.name if changed.stage else "",
+        ),
         (str(labels["grace_days"].label), grace_days),
     ]

@@ -20,7 +20,9 @@ from turnus.web.gate import SignedInRequest
 M = TypeVar("M", bound=Model)
 
 
-def seen_mark(request: SignedInRequest, columns: Collection[str], row: Model) -> str:
+def seen_mark(
+    request: SignedInRequest, columns: Collection[str], row: Model
+) -> str:
     """Return the mark of what the form showed; a refused form keeps its first mark."""
     return seen_by_form(request) or seen_in(columns, row)
 
@@ -39,13 +41,20 @@ def saved_as_seen(
     `now` has the row's current values in words; `back` leads to the page that shows it.
     """
     try:
-        do_row_as_seen(row, columns=columns, seen=seen_by_form(request), do=save)
+        do_row_as_seen(
+            row, columns=columns, seen=seen_by_form(request), do=save
+        )
     except UserError as error:
         if not has_moved(error):
             raise
         row.refresh_from_db()
         conflict = EditConflict(str(row), "", now=now(row))
         return ask_again(
-            request, row, conflict, mine="", seen=seen_in(columns, row), back=back
+            request,
+            row,
+            conflict,
+            mine="",
+            seen=seen_in(columns, row),
+            back=back,
         )
     return None

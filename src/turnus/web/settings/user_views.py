@@ -24,7 +24,12 @@ from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
 from turnus.web.parameters import chosen, chosen_or_none
-from turnus.web.settings.forms import NameForm, NewUserForm, PasswordForm, UserForm
+from turnus.web.settings.forms import (
+    NameForm,
+    NewUserForm,
+    PasswordForm,
+    UserForm,
+)
 from turnus.web.settings.saving import saved_as_seen, seen_mark
 
 #: What the form of a user shows.
@@ -41,7 +46,9 @@ def users(request: SignedInRequest) -> HttpResponse:
         user = create_user(
             by=request.user, at=request.at, permissions=[], **form.cleaned_data
         )
-        messages.success(request, _("%(name)s can sign in now.") % {"name": user.name})
+        messages.success(
+            request, _("%(name)s can sign in now.") % {"name": user.name}
+        )
         return redirect("users")
 
     answer = form.submit(add)
@@ -59,7 +66,9 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     sets_password = is_sent(request, "password")
     password_form = PasswordForm(posted(request) if sets_password else None)
     user_form = UserForm(
-        None if sets_password else posted(request), user=changed, by=request.user
+        None if sets_password else posted(request),
+        user=changed,
+        by=request.user,
     )
 
     def set_new_password() -> HttpResponse:
@@ -68,7 +77,9 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         return _saved(request)
 
     answer = password_form.submit(set_new_password)
-    answer = answer or user_form.submit(lambda: _save_user(request, changed, user_form))
+    answer = answer or user_form.submit(
+        lambda: _save_user(request, changed, user_form)
+    )
     if answer is not None:
         return answer
     sees_more = is_outside(changed.team_id, request.user) or owns_hidden(
@@ -86,7 +97,9 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "settings/user.html", context, status=status)
 
 
-def _save_user(request: SignedInRequest, changed: User, form: UserForm) -> HttpResponse:
+def _save_user(
+    request: SignedInRequest, changed: User, form: UserForm
+) -> HttpResponse:
     values = dict(form.cleaned_data)
     values["permissions"] = sorted(values.pop("permission"))
     question = saved_as_seen(
@@ -128,13 +141,17 @@ def _now(changed: User) -> list[tuple[str, str]]:
 @once
 def teams(request: SignedInRequest) -> HttpResponse:
     if is_sent(request, "delete"):
-        delete_team(team=chosen(Team, sent_text(request, "delete")), by=request.user)
+        delete_team(
+            team=chosen(Team, sent_text(request, "delete")), by=request.user
+        )
         return redirect("teams")
     renamed = chosen_or_none(Team, sent_text(request, "team"))
     form = NameForm(posted(request), row=renamed)
 
     def save() -> HttpResponse:
-        save_team(by=request.user, name=form.cleaned_data["name"], team=renamed)
+        save_team(
+            by=request.user, name=form.cleaned_data["name"], team=renamed
+        )
         return redirect("teams")
 
     answer = form.submit(save)

@@ -21,17 +21,22 @@ from turnus.web.settings.forms import OwnPasswordForm, ProfileForm
 @require_GET
 def settings_page(request: SignedInRequest) -> HttpResponse:
     rights = {
-        f"may_{right.name.lower()}": may(request.user, right) for right in Permission
+        f"may_{right.name.lower()}": may(request.user, right)
+        for right in Permission
     }
     return render(
-        request, "settings/page.html", {**rights, "jump": jump_shown_to(request)}
+        request,
+        "settings/page.html",
+        {**rights, "jump": jump_shown_to(request)},
     )
 
 
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
     changes_password = is_sent(request, "password")
-    password_form = OwnPasswordForm(posted(request) if changes_password else None)
+    password_form = OwnPasswordForm(
+        posted(request) if changes_password else None
+    )
     profile_form = ProfileForm(
         None if changes_password else posted(request), user=request.user
     )
@@ -44,7 +49,9 @@ def profile(request: SignedInRequest) -> HttpResponse:
         _change_password(request, password_form)
         return _saved(request)
 
-    answer = profile_form.submit(save_profile) or password_form.submit(change_password)
+    answer = profile_form.submit(save_profile) or password_form.submit(
+        change_password
+    )
     if answer is not None:
         return answer
     context = {"profile_form": profile_form, "password_form": password_form}
@@ -66,6 +73,8 @@ def _change_password(request: SignedInRequest, form: OwnPasswordForm) -> None:
         raise UserError("password.wrong")
     ratelimit.clear(request, **attempt)
     set_password(
-        user=request.user, by=request.user, password=form.cleaned_data["password"]
+        user=request.user,
+        by=request.user,
+        password=form.cleaned_data["password"],
     )
     update_session_auth_hash(request, request.user)

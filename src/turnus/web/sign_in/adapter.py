@@ -12,7 +12,9 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]  # the library h
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (the library's signature)
         return False
 
-    def authenticate(self, request: HttpRequest, **credentials: object) -> User | None:
+    def authenticate(
+        self, request: HttpRequest, **credentials: object
+    ) -> User | None:
         """Return the user; None also for a blocked one: nobody learns that it was right."""
         user: User | None = super().authenticate(request, **credentials)
         return user if user and user.is_active else None

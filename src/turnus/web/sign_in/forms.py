@@ -13,12 +13,18 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
         super().__init__(*args, **options)
         self.label_suffix = ""
         self._describe("login", _("Email"), forms.EmailInput(attrs=_LOGIN))
-        self._describe("password", _("Password"), forms.PasswordInput(attrs=_PASSWORD))
         self._describe(
-            "remember", _("Stay signed in on this device"), forms.CheckboxInput()
+            "password", _("Password"), forms.PasswordInput(attrs=_PASSWORD)
+        )
+        self._describe(
+            "remember",
+            _("Stay signed in on this device"),
+            forms.CheckboxInput(),
         )
 
-    def _describe(self, name: str, label: Promise, widget: forms.Widget) -> None:
+    def _describe(
+        self, name: str, label: Promise, widget: forms.Widget
+    ) -> None:
         field = self.fields[name]
         field.label = label
         field.help_text = ""

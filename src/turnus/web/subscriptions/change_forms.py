@@ -73,7 +73,9 @@ class _PricedForm(ChangeForm):
         label = self.price_label % {"currency": record.currency}
         self.fields["price"].label = label
         notation = inputs_of(request).notation
-        prepare_price(self, "price", notation=notation, currency=record.currency)
+        prepare_price(
+            self, "price", notation=notation, currency=record.currency
+        )
 
     def initial_of(
         self, request: SignedInRequest, record: Subscription
@@ -124,7 +126,9 @@ class NewPlanForm(_PricedForm):
         empty_label=None,
     )
     on = DayField(
-        label=_("From a day of the running term (blank: from the next term on)"),
+        label=_(
+            "From a day of the running term (blank: from the next term on)"
+        ),
         required=False,
     )
     field_order = ("plan", "price", "on")
@@ -183,7 +187,8 @@ class CancelForm(ChangeForm):
     is_danger = True
 
     last_on = LastDayField(
-        label=_("Last day (blank: the end of the term that is paid)"), required=False
+        label=_("Last day (blank: the end of the term that is paid)"),
+        required=False,
     )
     reason = forms.CharField(label=_("Reason"), required=False, max_length=255)
 

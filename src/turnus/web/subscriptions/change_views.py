@@ -23,7 +23,10 @@ from turnus.revenue.subscriptions.actions.pause import (
     pause_subscriptions,
     resume_subscriptions,
 )
-from turnus.revenue.subscriptions.actions.stretch import change_plan, change_price_now
+from turnus.revenue.subscriptions.actions.stretch import (
+    change_plan,
+    change_price_now,
+)
 from turnus.revenue.terms.actions.skip import skip_terms
 from turnus.web.buttons import sent_verb
 from turnus.web.edit_conflicts import (
@@ -78,7 +81,9 @@ def change_forms(
     request: SignedInRequest, record: Subscription
 ) -> dict[str, ChangeForm]:
     """Return the forms that the page of a subscription offers, by the verb of their buttons."""
-    return {str(button): form(request, record) for button, form in _FORMS.items()}
+    return {
+        str(button): form(request, record) for button, form in _FORMS.items()
+    }
 
 
 @require_POST
@@ -98,7 +103,9 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
         "name": CHANGE_NAMES[button],
         "seen": seen,
     }
-    return render(request, "subscriptions/change.html", context, status=form.status)
+    return render(
+        request, "subscriptions/change.html", context, status=form.status
+    )
 
 
 def _changed(
@@ -119,7 +126,9 @@ def _changed(
         raise
 
 
-def _moved(request: SignedInRequest, pk: int, form: ChangeForm) -> HttpResponse:
+def _moved(
+    request: SignedInRequest, pk: int, form: ChangeForm
+) -> HttpResponse:
     """Ask what should hold, as somebody else did something with the subscription meanwhile."""
     kind: Final = RecordKind.SUBSCRIPTION
     record = visible_record(request, kind, pk)
@@ -176,9 +185,14 @@ def _change_price(
     subscriptions = _only(record)
     if form.from_day is None:
         change_price(
-            subscriptions=subscriptions, by=request.user, at=request.at, price=price
+            subscriptions=subscriptions,
+            by=request.user,
+            at=request.at,
+            price=price,
         )
-        words = _("From the next term on it costs %(price)s a term.") % {"price": shown}
+        words = _("From the next term on it costs %(price)s a term.") % {
+            "price": shown
+        }
     else:
         change_price_now(
             subscriptions=subscriptions,
@@ -224,7 +238,9 @@ def _skip(request: SignedInRequest, record: Subscription) -> HttpResponse:
     return redirect("renewal-run", run.pk)
 
 
-def _cancel(request: SignedInRequest, record: Subscription, form: CancelForm) -> None:
+def _cancel(
+    request: SignedInRequest, record: Subscription, form: CancelForm
+) -> None:
     cancel_subscriptions(
         subscriptions=_only(record),
         by=request.user,

@@ -52,12 +52,18 @@ class TermsForm(ScreenForm):
     price_currency = forms.CharField(required=False, widget=forms.HiddenInput)
     starts_on = DayField(label=_("First day"), required=False)
     half_month_days = forms.CharField(
-        label=_("Twice a month: on which days (blank: those that suit the first day)"),
+        label=_(
+            "Twice a month: on which days (blank: those that suit the first day)"
+        ),
         required=False,
         max_length=40,
-        widget=forms.TextInput(attrs={"class": "t-narrow", "placeholder": "10/25"}),
+        widget=forms.TextInput(
+            attrs={"class": "t-narrow", "placeholder": "10/25"}
+        ),
     )
-    last_on = LastDayField(label=_("Last day (blank: open-ended)"), required=False)
+    last_on = LastDayField(
+        label=_("Last day (blank: open-ended)"), required=False
+    )
     renewal_way = forms.ChoiceField(
         label=_("When a term is due"),
         choices=[
@@ -77,10 +83,19 @@ class TermsForm(ScreenForm):
     }
 
     def __init__(
-        self, request: SignedInRequest, *, currency: str, price: str, starts_on: date
+        self,
+        request: SignedInRequest,
+        *,
+        currency: str,
+        price: str,
+        starts_on: date,
     ) -> None:
         self._request = request
-        initial = {"price": price, "price_currency": currency, "starts_on": starts_on}
+        initial = {
+            "price": price,
+            "price_currency": currency,
+            "starts_on": starts_on,
+        }
         super().__init__(posted(request), initial=initial)
         label = _("Price per period in %(currency)s") % {"currency": currency}
         self.fields["price"].label = label
@@ -90,7 +105,9 @@ class TermsForm(ScreenForm):
 
     def clean_half_month_days(self) -> tuple[int, int] | None:
         """Return the two days, None for those that suit the first day."""
-        return or_invalid(lambda: half_month_days(self.cleaned_data["half_month_days"]))
+        return or_invalid(
+            lambda: half_month_days(self.cleaned_data["half_month_days"])
+        )
 
     def subscription(self, *, name: str) -> NewSubscription:
         """Return what was typed about the subscription."""

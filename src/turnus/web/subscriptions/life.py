@@ -20,12 +20,18 @@ _SENTENCES = {
     Span.PAUSED: gettext_lazy("%(first)s – %(last)s: paused"),
     Span.GAP: gettext_lazy("%(first)s – %(last)s: nothing booked"),
     Span.SKIPPED: gettext_lazy("%(first)s – %(last)s: skipped"),
-    Span.BOOKED: gettext_lazy("%(first)s – %(last)s: %(price)s per term, booked"),
+    Span.BOOKED: gettext_lazy(
+        "%(first)s – %(last)s: %(price)s per term, booked"
+    ),
     Span.WAITING: gettext_lazy(
         "%(first)s – %(last)s: %(price)s per term, a deal is open"
     ),
-    Span.DUE: gettext_lazy("%(first)s – %(last)s: %(price)s per term, overdue"),
-    Span.PLANNED: gettext_lazy("%(first)s – %(last)s: %(price)s per term, planned"),
+    Span.DUE: gettext_lazy(
+        "%(first)s – %(last)s: %(price)s per term, overdue"
+    ),
+    Span.PLANNED: gettext_lazy(
+        "%(first)s – %(last)s: %(price)s per term, planned"
+    ),
 }
 _NAMES = {
     Span.BOOKED: gettext_lazy("booked"),
@@ -65,7 +71,9 @@ class LifeBar:
         return [(what, str(_NAMES[what])) for what in Span if what in shown]
 
 
-def bar_of(stretches: Sequence[Stretch], on: date, language: str) -> LifeBar | None:
+def bar_of(
+    stretches: Sequence[Stretch], on: date, language: str
+) -> LifeBar | None:
     """Return the bar; None where there is nothing to draw."""
     if not stretches:
         return None
@@ -105,7 +113,8 @@ class _BarDrawing:
     def years(self) -> list[tuple[int, str]]:
         """Return the years that begin in the bar, so many that their names have room."""
         starts = [
-            date(year, 1, 1) for year in range(self.first.year + 1, self.last.year + 1)
+            date(year, 1, 1)
+            for year in range(self.first.year + 1, self.last.year + 1)
         ]
         inside = [start for start in starts if start < self.last]
         step = -(-len(inside) // _YEARS_SHOWN) or 1

@@ -46,12 +46,16 @@ class PriceRiseForm(ScreenForm):
     percent = TypedNumberField(
         label=_("Percent"),
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "t-narrow"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "decimal", "class": "t-narrow"}
+        ),
     )
     amount = TypedNumberField(
         label=_("Amount on top, in the currency of each price"),
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "t-narrow"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "decimal", "class": "t-narrow"}
+        ),
     )
     rounding = forms.ChoiceField(label=_("Rounded to"), required=False)
 
@@ -60,7 +64,9 @@ class PriceRiseForm(ScreenForm):
         "renewal.price_negative": "amount",
     }
 
-    def __init__(self, request: SignedInRequest, data: QueryDict | None) -> None:
+    def __init__(
+        self, request: SignedInRequest, data: QueryDict | None
+    ) -> None:
         self._currency = request.company.currency
         super().__init__(data)
         language = language_of(request)
@@ -72,7 +78,8 @@ class PriceRiseForm(ScreenForm):
         rounding = self.fields["rounding"]
         if isinstance(rounding, forms.ChoiceField):
             rounding.choices = [
-                (step, money(step, self._currency, language)) for step in _STEPS_E4
+                (step, money(step, self._currency, language))
+                for step in _STEPS_E4
             ]
 
     def clean(self) -> dict[str, object]:

@@ -75,7 +75,9 @@ def _previewed(
 
 
 def _page(
-    request: SignedInRequest, form: PlanChoiceForm, preview: _StartPreview | None
+    request: SignedInRequest,
+    form: PlanChoiceForm,
+    preview: _StartPreview | None,
 ) -> HttpResponse:
     count = selected(request, RecordKind.DEAL).count()
     lines = preview.lines if preview else []
@@ -90,7 +92,9 @@ def _page(
         "digest": preview.digest if preview else "",
         "rest": count - preview.deal_count if preview else 0,
     }
-    return render(request, "subscriptions/many.html", context, status=form.status)
+    return render(
+        request, "subscriptions/many.html", context, status=form.status
+    )
 
 
 def _begun(request: SignedInRequest, preview: _StartPreview) -> HttpResponse:

@@ -38,7 +38,9 @@ class _PricePreview:
     @property
     def digest(self) -> str:
         """A mark of the preview, by which a changed one is detected."""
-        shown = [(line.subscription_id, line.old, line.new) for line in self.lines]
+        shown = [
+            (line.subscription_id, line.old, line.new) for line in self.lines
+        ]
         return sha256(repr(shown).encode()).hexdigest()
 
 
@@ -56,7 +58,9 @@ def _previewed(
     request: SignedInRequest, form: PriceRiseForm, step: str
 ) -> HttpResponse:
     chosen = selected(request, RecordKind.SUBSCRIPTION)
-    lines = preview_prices(subscriptions=chosen, by=request.user, rise=form.rise)
+    lines = preview_prices(
+        subscriptions=chosen, by=request.user, rise=form.rise
+    )
     preview = _PricePreview(lines)
     if step == "do":
         if sent_text(request, "digest") == preview.digest:
@@ -67,7 +71,9 @@ def _previewed(
 
 
 def _page(
-    request: SignedInRequest, form: PriceRiseForm, preview: _PricePreview | None
+    request: SignedInRequest,
+    form: PriceRiseForm,
+    preview: _PricePreview | None,
 ) -> HttpResponse:
     lines = preview.lines if preview else []
     context = {
@@ -80,15 +86,21 @@ def _page(
         "hidden": len(lines) - _SHOWN,
         "digest": preview.digest if preview else "",
     }
-    return render(request, "subscriptions/prices.html", context, status=form.status)
+    return render(
+        request, "subscriptions/prices.html", context, status=form.status
+    )
 
 
-def _carried_out(request: SignedInRequest, lines: list[NewPrice]) -> HttpResponse:
+def _carried_out(
+    request: SignedInRequest, lines: list[NewPrice]
+) -> HttpResponse:
     run = carry_out_prices(
         lines=lines, by=request.user, at=request.at, title=_("Prices changed")
     )
     count = run.totals["count"]
-    words = ngettext("%(count)s price changed.", "%(count)s prices changed.", count)
+    words = ngettext(
+        "%(count)s price changed.", "%(count)s prices changed.", count
+    )
     words %= {"count": count}
     messages.success(request, words, extra_tags=f"undo-subscriptions-{run.pk}")
     parts = selection_of(request).parts

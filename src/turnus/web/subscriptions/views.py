@@ -59,7 +59,10 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "record": record,
             "is_editable": editable,
             "sheet": sheet_of(
-                field_rows(request, kind, fields, record, is_editable=editable), _SYSTEM
+                field_rows(
+                    request, kind, fields, record, is_editable=editable
+                ),
+                _SYSTEM,
             ),
             "terms": terms,
             "coming": coming,
@@ -95,12 +98,16 @@ def _events(request: SignedInRequest, pk: int) -> list[Event]:
 def new(request: SignedInRequest) -> HttpResponse:
     """Begin a subscription by itself: its first term is still due."""
     currency = request.company.currency
-    form = SubscriptionForm(request, currency=currency, price="", starts_on=request.on)
+    form = SubscriptionForm(
+        request, currency=currency, price="", starts_on=request.on
+    )
     _suggest_contacts(request, form)
     answer = form.submit(lambda: _start(request, form))
     if answer is not None:
         return answer
-    return render(request, "subscriptions/new.html", {"form": form}, status=form.status)
+    return render(
+        request, "subscriptions/new.html", {"form": form}, status=form.status
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,15 +118,21 @@ def from_deal(request: SignedInRequest, pk: int) -> HttpResponse:
     recurring = deal.recurring
     price = _shown(request, recurring) if recurring.amount_e4 else ""
     first_on = deal.won_on or request.on
-    form = TermsForm(request, currency=deal.currency, price=price, starts_on=first_on)
+    form = TermsForm(
+        request, currency=deal.currency, price=price, starts_on=first_on
+    )
     answer = form.submit(lambda: _start_from(request, form, deal))
     if answer is not None:
         return answer
     context = {"deal": deal, "form": form}
-    return render(request, "subscriptions/from_deal.html", context, status=form.status)
+    return render(
+        request, "subscriptions/from_deal.html", context, status=form.status
+    )
 
 
-def _suggest_contacts(request: SignedInRequest, form: SubscriptionForm) -> None:
+def _suggest_contacts(
+    request: SignedInRequest, form: SubscriptionForm
+) -> None:
     inputs = inputs_of(request)
     fields = catalog(RecordKind.DEAL)
     for link in ("organization", "person"):
@@ -138,13 +151,19 @@ def _start(request: SignedInRequest, form: SubscriptionForm) -> HttpResponse:
     return redirect("subscription", started.pk)
 
 
-def _start_from(request: SignedInRequest, form: TermsForm, deal: Deal) -> HttpResponse:
+def _start_from(
+    request: SignedInRequest, form: TermsForm, deal: Deal
+) -> HttpResponse:
     asked = form.subscription(name=deal.title)
-    started = start_subscription(by=request.user, at=request.at, new=asked, deal=deal)
+    started = start_subscription(
+        by=request.user, at=request.at, new=asked, deal=deal
+    )
     return redirect("subscription", started.pk)
 
 
-def _contact(request: SignedInRequest, form: SubscriptionForm, kind: FieldKind) -> Any:
+def _contact(
+    request: SignedInRequest, form: SubscriptionForm, kind: FieldKind
+) -> Any:
     """Return the contact that was typed, a new one if need be; None for a blank name."""
     name = form.cleaned_data[str(kind)]
     if not name:

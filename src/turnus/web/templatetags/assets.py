@@ -16,12 +16,16 @@ _DIST = Path(settings.PACKAGE) / "static" / "dist"
 
 @lru_cache
 def _manifest() -> dict[str, str]:
-    return dict(json.loads((_DIST / "manifest.json").read_text(encoding="utf-8")))
+    return dict(
+        json.loads((_DIST / "manifest.json").read_text(encoding="utf-8"))
+    )
 
 
 @lru_cache
 def _icon_names() -> frozenset[str]:
-    return frozenset(json.loads((_DIST / "icons.json").read_text(encoding="utf-8")))
+    return frozenset(
+        json.loads((_DIST / "icons.json").read_text(encoding="utf-8"))
+    )
 
 
 @register.simple_tag

@@ -97,7 +97,9 @@ def undo_address(tags: str) -> str:
 
     Its tags hold `undo-<list>-<run>`, `undo-history-<run>` or `undo-run-<run>`.
     """
-    found = next((tag for tag in (tags or "").split() if tag.startswith("undo-")), "")
+    found = next(
+        (tag for tag in (tags or "").split() if tag.startswith("undo-")), ""
+    )
     if not found:
         return ""
     _, word, run = found.split("-")
@@ -122,7 +124,9 @@ def customer(context: template.Context, record: HasCustomer) -> str:
 
     A contact that the reader may not see is only called a contact.
     """
-    contact = seen(context, record.organization) or seen(context, record.person)
+    contact = seen(context, record.organization) or seen(
+        context, record.person
+    )
     return str(contact or Unseen.CONTACT)
 
 

@@ -78,7 +78,9 @@ def _revenue(figures: RevenueToday, language: str) -> RevenueShown:
     mrr = figures.mrr
     moved = figures.movements
     now = mrr.lines[-1]
-    change = _money(moved.cell(moved.lines[-1].cells, "net"), mrr.currency).amount_e4
+    change = _money(
+        moved.cell(moved.lines[-1].cells, "net"), mrr.currency
+    ).amount_e4
     return RevenueShown(
         mrr=_money(mrr.cell(now.cells, "mrr"), mrr.currency),
         arr=_money(mrr.cell(now.cells, "arr"), mrr.currency),

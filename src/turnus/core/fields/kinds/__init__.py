@@ -33,7 +33,9 @@ _BY_NAME: Mapping[FieldKind, AnyKind] = {
 }
 
 #: Every kind by its name, in the order in which people choose one. A name without a kind is a bug.
-KINDS: Mapping[FieldKind, AnyKind] = {name: _BY_NAME[name] for name in FieldKind}
+KINDS: Mapping[FieldKind, AnyKind] = {
+    name: _BY_NAME[name] for name in FieldKind
+}
 
 CUSTOM_KINDS: tuple[FieldKind, ...] = tuple(
     kind.name for kind in KINDS.values() if kind.is_custom

@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from turnus.core.fields.choosing import choice_in, choices_in, currency_in, found_in
+from turnus.core.fields.choosing import (
+    choice_in,
+    choices_in,
+    currency_in,
+    found_in,
+)
 from turnus.core.fields.kind_names import FieldKind
 from turnus.core.fields.kinds.kind import Kind
 from turnus.core.fields.kinds.numbers import is_stored_integer
@@ -41,7 +46,11 @@ class ChoiceKind(Kind[int | str, int | str]):
 
     def is_comparable(self, value: object) -> bool:
         """Return whether the choice compares with `value`."""
-        return isinstance(value, str) if self.is_worded else is_stored_integer(value)
+        return (
+            isinstance(value, str)
+            if self.is_worded
+            else is_stored_integer(value)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +72,9 @@ class ChoicesKind(Kind[tuple[int, ...], list[int]]):
     holds_several: bool = True
     is_blank_stored: bool = True
 
-    def read(self, cell: Cell, rules: CellRules, notes: Notes) -> tuple[int, ...]:
+    def read(
+        self, cell: Cell, rules: CellRules, notes: Notes
+    ) -> tuple[int, ...]:
         """Return the choices that a cell lists."""
         return choices_in(cell, rules.choices)
 
@@ -72,7 +83,10 @@ class ChoicesKind(Kind[tuple[int, ...], list[int]]):
         return _is_no_choice(text, rules)
 
     def show(
-        self, value: tuple[int, ...], notation: Notation, choices: Choices | None
+        self,
+        value: tuple[int, ...],
+        notation: Notation,
+        choices: Choices | None,
     ) -> str:
         """Return the words for the choices."""
         return ", ".join(_word(choice, choices) for choice in value)
@@ -156,7 +170,9 @@ KINDS = (
     ),
     ChoiceKind(name=FieldKind.PIPELINE, is_reference=True, splits=_OF_DEALS),
     ChoiceKind(name=FieldKind.TEAM, is_reference=True, splits=_OF_BOTH),
-    ChoiceKind(name=FieldKind.PLAN, is_reference=True, splits=_OF_SUBSCRIPTIONS),
+    ChoiceKind(
+        name=FieldKind.PLAN, is_reference=True, splits=_OF_SUBSCRIPTIONS
+    ),
     ChoiceKind(name=FieldKind.STATUS, is_worded=True),
     ChoiceKind(name=FieldKind.VISIBILITY, is_worded=True),
     ChoiceKind(name=FieldKind.SEQUENCE, is_worded=True, splits=_OF_DEALS),

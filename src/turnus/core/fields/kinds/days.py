@@ -30,7 +30,9 @@ class DayKind(Kind[date, str]):
         """Return the day in a cell."""
         return day_in(cell, rules, notes)
 
-    def show(self, value: date, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: date, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return the day as `notation` writes it."""
         return _shown(value, notation)
 
@@ -62,7 +64,9 @@ class MomentKind(Kind[date, str]):
         """Return the moment in a cell."""
         return moment_in(cell, rules, notes)
 
-    def show(self, value: date, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: date, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return day and time as `notation` writes them."""
         if not isinstance(value, datetime):
             return _shown(value, notation)
@@ -93,9 +97,13 @@ class DayRangeKind(PairKind[DateSpan, str, str]):
         """Return the range in a cell."""
         return days_in(cell, rules, notes)
 
-    def show(self, value: DateSpan, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: DateSpan, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return both days with a dash between them."""
-        return f"{_shown(value.start, notation)} – {_shown(value.end, notation)}"
+        return (
+            f"{_shown(value.start, notation)} – {_shown(value.end, notation)}"
+        )
 
     def split(self, value: DateSpan) -> tuple[str, str]:
         """Return first and last day."""

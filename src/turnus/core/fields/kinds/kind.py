@@ -82,7 +82,9 @@ class Kind(ABC, Generic[V, S]):
         """Return whether a text that is no value says that there is none."""
         return is_word_for_nothing(text)
 
-    def show(self, value: V, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: V, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return `value` as text that `read` gives back."""
         return str(value)
 

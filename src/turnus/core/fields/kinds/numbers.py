@@ -36,7 +36,9 @@ class NumberKind(Kind[Decimal, int]):
         """Return the number in a cell."""
         return number_in(cell, rules, notes)
 
-    def show(self, value: Decimal, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: Decimal, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return the number in the digits of `notation`."""
         return _shown(value, notation)
 
@@ -70,7 +72,9 @@ class MoneyKind(PairKind[Money, int, str]):
         """Return the amount in a cell."""
         return money_in(cell, rules, notes)
 
-    def show(self, value: Money, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: Money, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return the amount with the code of its currency."""
         return f"{_shown(value.amount, notation)} {value.currency}"
 

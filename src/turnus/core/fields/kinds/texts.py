@@ -18,14 +18,21 @@ from turnus.core.fields.texts import (
     text_in,
     text_of,
 )
-from turnus.core.fields.values import Address, ColumnValue, ContactPoint, PointJson
+from turnus.core.fields.values import (
+    Address,
+    ColumnValue,
+    ContactPoint,
+    PointJson,
+)
 from turnus.core.fields.words import is_programs_blank, is_word_for_nothing
 from turnus.core.tables import Cell
 
 
 def _is_free_blank(text: str, rules: CellRules) -> bool:
     """Return whether a free text is a program's word for nothing, which is never meant."""
-    return is_word_for_nothing(text) if rules.is_name else is_programs_blank(text)
+    return (
+        is_word_for_nothing(text) if rules.is_name else is_programs_blank(text)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,9 @@ class AddressKind(PairKind[Address, str, dict[str, str]]):
         """Return whether a text is a program's word for nothing."""
         return _is_free_blank(text, rules)
 
-    def show(self, value: Address, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: Address, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return the address as it was written."""
         return value.text
 
@@ -138,14 +147,21 @@ class PointsKind(Kind[tuple[ContactPoint, ...], str]):
         """Return the points with the words of their labels."""
         return show_points(value, choices)
 
-    def to_column(self, value: tuple[ContactPoint, ...] | None) -> list[PointJson]:
+    def to_column(
+        self, value: tuple[ContactPoint, ...] | None
+    ) -> list[PointJson]:
         """Return the points as JSON, an empty list without one."""
-        return [{"value": point.value, "label": point.label} for point in value or ()]
+        return [
+            {"value": point.value, "label": point.label}
+            for point in value or ()
+        ]
 
     def from_column(self, stored: ColumnValue) -> tuple[ContactPoint, ...]:
         """Return the points that JSON stands for."""
         points = cast("list[PointJson]", stored)
-        return tuple(ContactPoint(point["value"], point["label"]) for point in points)
+        return tuple(
+            ContactPoint(point["value"], point["label"]) for point in points
+        )
 
     def is_comparable(self, value: object) -> bool:
         """Return whether points compare with `value`."""

@@ -24,7 +24,9 @@ class TimeKind(Kind[time, str]):
         """Return the time in a cell."""
         return time_in(cell)
 
-    def show(self, value: time, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: time, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return the time with its seconds."""
         return f"{value:%H:%M:%S}"
 
@@ -56,7 +58,9 @@ class TimeRangeKind(PairKind[TimeSpan, str, str]):
         """Return the range in a cell."""
         return times_in(cell)
 
-    def show(self, value: TimeSpan, notation: Notation, choices: Choices | None) -> str:
+    def show(
+        self, value: TimeSpan, notation: Notation, choices: Choices | None
+    ) -> str:
         """Return both times with a dash between them."""
         return f"{value.start:%H:%M:%S} – {value.end:%H:%M:%S}"
 

@@ -65,7 +65,9 @@ def renew_next(
     Refused if `number` is not the next one any more, or the customer is in the trash.
     """
     due_on = lock_next_term(subscription, number)
-    run = start_run(kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=subscription.name)
+    run = start_run(
+        kind=Run.Kind.RENEWAL, by_id=by.pk, at=at, title=subscription.name
+    )
     own = Subscription.objects.filter(pk=subscription.pk)
     count = book_due(run=run, subscriptions=own, by=by, at=at, until=due_on)
     move_run(run=run, state=Run.State.RUNNING, at=at, totals={"lines": count})
@@ -106,7 +108,9 @@ def book_block(
 
     For the caller's transaction.
     """
-    within = run.renewal_lines.filter(position__gte=first, position__lt=first + size)
+    within = run.renewal_lines.filter(
+        position__gte=first, position__lt=first + size
+    )
     lines = list(within.filter(state="planned"))
     before = locked({line.subscription_id for line in lines})
     # Rights and records may have changed since the run was planned.
@@ -136,7 +140,9 @@ def book_block(
     update_rows(RenewalLine, ["state", "deal_id"], outcomes)
 
 
-def _prices_booked_before(run: Run, lines: Sequence[RenewalLine]) -> dict[int, int]:
+def _prices_booked_before(
+    run: Run, lines: Sequence[RenewalLine]
+) -> dict[int, int]:
     """Return the price that the block before gave the subscription of the first line, if any."""
     if not lines:
         return {}
@@ -145,12 +151,16 @@ def _prices_booked_before(run: Run, lines: Sequence[RenewalLine]) -> dict[int, i
     return dict(booked.values_list("subscription", "price_e4"))
 
 
-def _has_moved(line: RenewalLine, row: SubscriptionRow, expected_e4: int) -> bool:
+def _has_moved(
+    line: RenewalLine, row: SubscriptionRow, expected_e4: int
+) -> bool:
     """Return whether a subscription is no longer as the preview showed it."""
     is_running = row["state"] == "active" and row["trashed_at"] is None
     if not is_running or row["next_number"] != line.number:
         return True
-    has_price = row["price_e4"] == expected_e4 and row["currency"] == line.currency
+    has_price = (
+        row["price_e4"] == expected_e4 and row["currency"] == line.currency
+    )
     if not has_price:
         return True
     days = term_days(row, line.number)
@@ -164,7 +174,9 @@ def _book(
     at: datetime,
 ) -> None:
     """Insert the deals of lines, and the terms that they book."""
-    deal_ids = insert_deals(rows=list(deals.values()), by=run.by, at=at, run=run)
+    deal_ids = insert_deals(
+        rows=list(deals.values()), by=run.by, at=at, run=run
+    )
     terms = []
     for line, deal_id in zip(deals, deal_ids, strict=True):
         line.deal_id = deal_id
@@ -267,7 +279,11 @@ def _deals_before(
         "pk", "lines", "currency", *_COPIED
     )
     deals: dict[int, StoredRow] = {row["pk"]: dict(row) for row in columns}
-    return {pk: deals[deal_id] for pk, deal_id in deal_ids.items() if deal_id in deals}
+    return {
+        pk: deals[deal_id]
+        for pk, deal_id in deal_ids.items()
+        if deal_id in deals
+    }
 
 
 def _last_deal_ids(ids: set[int]) -> dict[int, int]:
@@ -300,25 +316,36 @@ def _copied_columns(
 
 def _agreed_columns(line: RenewalLine, earlier: StoredRow | None) -> StoredRow:
     """Return what a renewal deal is worth; the lines of the deal before share the price."""
-    is_same_currency = earlier is not None and earlier["currency"] == line.currency
+    is_same_currency = (
+        earlier is not None and earlier["currency"] == line.currency
+    )
     lines = (
-        read_lines(earlier["lines"]) if earlier is not None and is_same_currency else ()
+        read_lines(earlier["lines"])
+        if earlier is not None and is_same_currency
+        else ()
     )
     return {
-        "lines": stored_lines(renewed_lines(lines, line.price_e4, line.currency)),
+        "lines": stored_lines(
+            renewed_lines(lines, line.price_e4, line.currency)
+        ),
         "value_e4": line.price_e4,
         "currency": line.currency,
         "origin": "renewal",
     }
 
 
-def _outcome_columns(line: RenewalLine, plan: Plan, rules: DealRules) -> StoredRow:
+def _outcome_columns(
+    line: RenewalLine, plan: Plan, rules: DealRules
+) -> StoredRow:
     """Return the columns of a deal that is won on the line's day, or opened in the plan's stage."""
     if line.won_on is not None:
         moment = rules.moment(line.won_on)
         won = Stamps(Status.OPEN).to(Status.WON, moment)
         return dict(rules.stamp_columns(won))
-    columns: StoredRow = {"status": "open", "expected_close_on": line.starts_on}
+    columns: StoredRow = {
+        "status": "open",
+        "expected_close_on": line.starts_on,
+    }
     if plan.stage:
         columns["stage_id"] = plan.stage.pk
         columns["pipeline_id"] = plan.stage.pipeline_id
@@ -345,7 +372,9 @@ def _end(run: Run, state: Run.State, *, at: datetime) -> None:
     if run.state != Run.State.RUNNING:
         return
     by_state = (
-        run.renewal_lines.values_list("state").annotate(number=Count("pk")).order_by()
+        run.renewal_lines.values_list("state")
+        .annotate(number=Count("pk"))
+        .order_by()
     )
     totals = {f"lines_{word}": number for word, number in by_state}
     move_run(run=run, state=state, at=at, totals=totals)

@@ -53,13 +53,22 @@ def price_waiting(*, term: Term, price: Money, by: User, at: datetime) -> Run:
     run = _begin(term, by=by, at=at)
     old_e4 = term.price_e4
     new_e4 = price.amount_e4
-    following = [each for each in _waiting_from(term) if each.price_e4 == old_e4]
-    set_terms(run, {each.pk: TermPayment(each.deal_id, new_e4) for each in following})
+    following = [
+        each for each in _waiting_from(term) if each.price_e4 == old_e4
+    ]
+    set_terms(
+        run, {each.pk: TermPayment(each.deal_id, new_e4) for each in following}
+    )
     deal_ids = [each.deal_id for each in following if each.deal_id]
     refuse_strangers(Deal.objects.filter(pk__in=deal_ids), by)
     kind = tracked(RecordKind.DEAL)
     change_each(
-        kind, deal_ids, lambda row: _at_price(row, price), by=by, at=at, run=run
+        kind,
+        deal_ids,
+        lambda row: _at_price(row, price),
+        by=by,
+        at=at,
+        run=run,
     )
 
     def with_price(row: SubscriptionRow) -> SubscriptionChange:
@@ -70,7 +79,9 @@ def price_waiting(*, term: Term, price: Money, by: User, at: datetime) -> Run:
 
 
 @transaction.atomic
-def cancel_waiting(*, term: Term, by: User, at: datetime, on: date, reason: str) -> Run:
+def cancel_waiting(
+    *, term: Term, by: User, at: datetime, on: date, reason: str
+) -> Run:
     """Let a subscription end where its paid time ends; `on` is today.
 
     Its open deals from `term` on are lost for the same reason.
@@ -103,13 +114,18 @@ def _begin(term: Term, *, by: User, at: datetime) -> Run:
     The subscription stays locked: the second is told.
     """
     locked([term.subscription_id])
-    lock_records(Deal.objects.filter(pk__in=[term.deal_id] if term.deal_id else []))
+    lock_records(
+        Deal.objects.filter(pk__in=[term.deal_id] if term.deal_id else [])
+    )
     term.refresh_from_db()
     waiting = _waiting_from(term)
     if not waiting or waiting[0].pk != term.pk:
         raise UserError("renewal.moved_on")
     return start_run(
-        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=str(term.subscription)
+        kind=Run.Kind.SUBSCRIPTIONS,
+        by_id=by.pk,
+        at=at,
+        title=str(term.subscription),
     )
 
 
@@ -124,9 +140,9 @@ def _waiting_from(term: Term) -> Sequence[Term]:
         subscription=term.subscription_id, number__gte=term.number
     )
     return list(
-        own.filter(deal__status="open", deal__trashed_at__isnull=True).order_by(
-            "number"
-        )
+        own.filter(
+            deal__status="open", deal__trashed_at__isnull=True
+        ).order_by("number")
     )
 
 

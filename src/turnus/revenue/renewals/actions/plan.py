@@ -77,7 +77,9 @@ def insert_lines(run: Run, terms: Iterable[DueTerm]) -> int:
 
     For the caller's transaction.
     """
-    lines = (_cells(run, position, term) for position, term in enumerate(terms))
+    lines = (
+        _cells(run, position, term) for position, term in enumerate(terms)
+    )
     return insert_rows(RenewalLine, _LineCells._fields, lines)
 
 
@@ -120,7 +122,9 @@ def change_lines(
     lines.filter(pk__in=skip).update(state=RenewalLine.State.SKIPPED)
     lines.filter(pk__in=take).update(state=RenewalLine.State.PLANNED)
     repriced = lines.filter(pk__in=prices).values("subscription")
-    touched = lines.filter(subscription__in=repriced).order_by("subscription", "number")
+    touched = lines.filter(subscription__in=repriced).order_by(
+        "subscription", "number"
+    )
     stored = [
         _LinePrice(*cells)
         for cells in touched.values_list("pk", "subscription", "price_e4")
@@ -161,7 +165,9 @@ def renew_as_plans_say(*, by: User, at: datetime, on: date) -> Run | None:
     """
     take_turns("revenue.renew_as_plans_say")
     unfinished = (Job.State.QUEUED, Job.State.RUNNING)
-    jobs = Job.objects.filter(name="revenue.renew", state__in=unfinished, by=by)
+    jobs = Job.objects.filter(
+        name="revenue.renew", state__in=unfinished, by=by
+    )
     if jobs.filter(arguments__automatic=True).exists():
         return None
     run = plan_renewals(
@@ -204,7 +210,9 @@ def _require_planned(run: Run, by: User) -> None:
     It is locked, so that no line changes while another window sends it off.
     """
     run.state = (
-        Run.objects.select_for_update().values_list("state", flat=True).get(pk=run.pk)
+        Run.objects.select_for_update()
+        .values_list("state", flat=True)
+        .get(pk=run.pk)
     )
     if run.by_id != by.pk and not by.is_admin:
         raise UserError("access.denied", permission="renewals")

@@ -8,7 +8,12 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from turnus.accounts.models import User
 from turnus.core.records import RecordKind
 from turnus.fields.changing import change_each, refuse_strangers
-from turnus.history.actions import lock_records, move_run, run_to_undo, start_undo
+from turnus.history.actions import (
+    lock_records,
+    move_run,
+    run_to_undo,
+    start_undo,
+)
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
 from turnus.history.tracked import StoredRow, tracked
@@ -65,7 +70,9 @@ def _refuse_built_upon(run: Run) -> None:
     added = run.terms.exclude(pk__in=run.totals.get("filled", ()))
     own = Term.objects.filter(subscription=OuterRef("subscription"))
     later = own.filter(number__gt=OuterRef("number")).exclude(run=run)
-    if added.filter(Exists(later), subscription__trashed_at__isnull=True).exists():
+    if added.filter(
+        Exists(later), subscription__trashed_at__isnull=True
+    ).exists():
         raise UserError("renewal.undo_later_first")
     # Due dates are counted from the anchor: a term before it has none any more. What the run
     # started goes as a whole.
@@ -104,7 +111,8 @@ def _stretched(run: Run) -> set[int]:
 def _is_as_changed(row: SubscriptionRow, changes: StoredRow) -> bool:
     """Return whether a subscription still has what an event gave it."""
     return all(
-        cell_of(row, cell) == after for cell, (_before, after) in changes.items()
+        cell_of(row, cell) == after
+        for cell, (_before, after) in changes.items()
     )
 
 
@@ -127,7 +135,9 @@ def _undo_events(run: Run, undo: Run, at: datetime) -> UndoResult:
     whole = UndoResult()
     before_id = None
     while True:
-        before_id, part = undo_block(run=run, undo=undo, before_id=before_id, at=at)
+        before_id, part = undo_block(
+            run=run, undo=undo, before_id=before_id, at=at
+        )
         whole.trashed += part.trashed
         whole.restored += part.restored
         whole.conflicts += part.conflicts
@@ -144,15 +154,25 @@ def _keep_what_lies_before(
     )
     staying = later.filter(deal__trashed_at__isnull=True, deal__isnull=False)
     needed = run.terms.filter(Exists(staying), deal__trashed_at=at)
-    deal_ids = [pk for pk in needed.values_list("deal", flat=True) if pk is not None]
+    deal_ids = [
+        pk for pk in needed.values_list("deal", flat=True) if pk is not None
+    ]
     restored = {"trashed_at": None, "trashed_by_id": None}
     kind = tracked(RecordKind.DEAL)
     action = Event.Action.RESTORED
     change_each(
-        kind, deal_ids, lambda _row: restored, by=by, at=at, run=undo, action=action
+        kind,
+        deal_ids,
+        lambda _row: restored,
+        by=by,
+        at=at,
+        run=undo,
+        action=action,
     )
     result.trashed -= len(deal_ids)
-    result.conflicts.extend(Conflict(str(RecordKind.DEAL), pk, "") for pk in deal_ids)
+    result.conflicts.extend(
+        Conflict(str(RecordKind.DEAL), pk, "") for pk in deal_ids
+    )
 
 
 def _unbooked_terms(run: Run) -> QuerySet[Term]:
@@ -163,14 +183,24 @@ def _unbooked_terms(run: Run) -> QuerySet[Term]:
     if run.kind == Run.Kind.DETECTION:
         return run.terms.all()
     deal_is_gone = Q(deal__isnull=True) | Q(deal__trashed_at__isnull=False)
-    return run.terms.filter(deal_is_gone | Q(subscription__trashed_at__isnull=False))
+    return run.terms.filter(
+        deal_is_gone | Q(subscription__trashed_at__isnull=False)
+    )
 
 
-def _go_on_after_what_stayed(run: Run, undo: Run, by: User, at: datetime) -> None:
-    staying = run.terms.values("subscription").annotate(last=Max("number")).order_by()
+def _go_on_after_what_stayed(
+    run: Run, undo: Run, by: User, at: datetime
+) -> None:
+    staying = (
+        run.terms.values("subscription")
+        .annotate(last=Max("number"))
+        .order_by()
+    )
     last_numbers = dict(staying.values_list("subscription", "last"))
 
     def after_last(row: SubscriptionRow) -> SubscriptionChange:
-        return {"next_number": max(row["next_number"], last_numbers[row["id"]] + 1)}
+        return {
+            "next_number": max(row["next_number"], last_numbers[row["id"]] + 1)
+        }
 
     change_ids(last_numbers, after_last, by=by, at=at, run=undo)

@@ -61,7 +61,10 @@ def cancel_as_run(
     """
     lock_next_term(subscription, number)
     run = start_run(
-        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=subscription.name
+        kind=Run.Kind.SUBSCRIPTIONS,
+        by_id=by.pk,
+        at=at,
+        title=subscription.name,
     )
     count = cancel_subscriptions(
         subscriptions=Subscription.objects.filter(pk=subscription.pk),
@@ -82,7 +85,9 @@ def end_what_is_over(*, by: User, at: datetime, on: date) -> int:
 
     One that renews by itself and has terms to catch up is ended when those are booked.
     """
-    over = Subscription.objects.present().filter(state=States.ACTIVE, end_on__lte=on)
+    over = Subscription.objects.present().filter(
+        state=States.ACTIVE, end_on__lte=on
+    )
     plan_books = Q(renewal_way="", plan__renewal_way=RenewalWay.BOOK)
     renews_by_itself = Q(renewal_way=RenewalWay.BOOK) | plan_books
     caught_up = over.exclude(renews_by_itself, next_due_on__isnull=False)

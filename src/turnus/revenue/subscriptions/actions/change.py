@@ -41,7 +41,9 @@ def update_subscriptions(
         name = columns.get("name", row["name"])
         if not str(name or "").strip():
             raise UserError("field.required", field="name")
-        columns["renewal_way"] = columns.get("renewal_way") or row["renewal_way"]
+        columns["renewal_way"] = (
+            columns.get("renewal_way") or row["renewal_way"]
+        )
         return cast("SubscriptionChange", columns)
 
     return change(subscriptions, with_values, by=by, at=at, run=run)
@@ -75,7 +77,12 @@ def trash_subscriptions(
     trashed = SubscriptionChange(trashed_at=at, trashed_by_id=by.pk)
     action = Event.Action.TRASHED
     return change(
-        subscriptions, lambda _row: trashed, by=by, at=at, run=run, action=action
+        subscriptions,
+        lambda _row: trashed,
+        by=by,
+        at=at,
+        run=run,
+        action=action,
     )
 
 

@@ -101,7 +101,9 @@ def start_chosen(
     """
     if not expected:
         raise UserError("bulk.nothing")
-    list(deals.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    list(
+        deals.select_for_update(of=("self",)).order_by("pk").values_list("pk")
+    )
     if preview_chosen(deals=deals, by=by, on=on, plan=plan) != list(expected):
         raise UserError("subscription.preview_moved")
     return start_as_run(_won(deals, plan), by=by, at=at, on=on, title=title)
@@ -114,7 +116,9 @@ def start_as_run(
 
     Its totals: `count`, and how many of them have `ended`. For the caller's transaction.
     """
-    run = start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
+    run = start_run(
+        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title
+    )
     chains = new_chains(copies_of(plans), by=by)
     count = start_chains(chains, by=by, at=at, on=on, run=run)
     ended_count = sum(chain.ended_on(on) is not None for chain in chains)
@@ -124,7 +128,9 @@ def start_as_run(
 
 
 def _won(deals: QuerySet[Deal], plan: Plan) -> dict[int, int]:
-    won = deals.filter(status=Deal.Status.WON, trashed_at__isnull=True).order_by("pk")
+    won = deals.filter(
+        status=Deal.Status.WON, trashed_at__isnull=True
+    ).order_by("pk")
     return dict.fromkeys(won.values_list("pk", flat=True), plan.pk)
 
 
@@ -143,7 +149,12 @@ def start_chains(
 
 
 def start_from_copies(
-    *, copies: Mapping[CopyKey, Copies], by: User, at: datetime, on: date, run: Run
+    *,
+    copies: Mapping[CopyKey, Copies],
+    by: User,
+    at: datetime,
+    on: date,
+    run: Run,
 ) -> Started:
     """Start subscriptions from copies of won deals that an import brought; in bulk.
 
@@ -152,12 +163,16 @@ def start_from_copies(
     """
     covering = subscriptions_covering(copies, by)
     plans = plans_by_id(copies)
-    going_on = {ids[0]: copies[key] for key, ids in covering.items() if len(ids) == 1}
+    going_on = {
+        ids[0]: copies[key] for key, ids in covering.items() if len(ids) == 1
+    }
     booked_count = 0
     for block in blocks(sorted(going_on), BLOCK):
         booked_count += _go_on(block, going_on, plans, by=by, at=at, run=run)
     chains = new_chains(copies, by=by)
-    return Started(start_chains(chains, by=by, at=at, on=on, run=run), booked_count)
+    return Started(
+        start_chains(chains, by=by, at=at, on=on, run=run), booked_count
+    )
 
 
 def free_deals(*, run: Run) -> None:
@@ -194,7 +209,10 @@ def _go_on(
             if _fits(deal, row, number, grace):
                 terms.append(_next_term(deal, row, number, at))
                 number += 1
-                after[pk] = {"next_number": number, "price_e4": deal.recurring_e4}
+                after[pk] = {
+                    "next_number": number,
+                    "price_e4": deal.recurring_e4,
+                }
     insert_terms(terms)
     write_planned(after, by=by, at=at, run=run)
     return len(terms)
@@ -227,7 +245,9 @@ def _next_term(
     )
 
 
-def _start_of(chain: CopyChain, ended_on: date | None, run_id: int | None) -> Start:
+def _start_of(
+    chain: CopyChain, ended_on: date | None, run_id: int | None
+) -> Start:
     cadence = str(chain.terms[-1].cadence)
     terms = [
         StartedTerm(

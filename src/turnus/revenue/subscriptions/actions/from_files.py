@@ -8,7 +8,14 @@ from typing import Any, cast
 
 from turnus.accounts.models import User
 from turnus.core.cadence import Cadence
-from turnus.core.revenue.steps import PaidBy, Past, Step, StepKind, Story, past_of
+from turnus.core.revenue.steps import (
+    PaidBy,
+    Past,
+    Step,
+    StepKind,
+    Story,
+    past_of,
+)
 from turnus.history.models import Run
 from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.rows import NewColumns
@@ -25,7 +32,12 @@ _STORY_COLUMNS = frozenset({"steps", "days", "booked_until"})
 
 
 def insert_subscriptions(
-    *, rows: Sequence[Mapping[str, Any]], by: User, at: datetime, on: date, run: Run
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    by: User,
+    at: datetime,
+    on: date,
+    run: Run,
 ) -> Sequence[int]:
     """Start subscriptions with their pasts; return their ids.
 
@@ -40,7 +52,9 @@ def insert_subscriptions(
     for row in rows:
         past = past_of(_story(row, cadences))
         terms = _terms(past, run)
-        starts.append(Start(_columns(row, past, on), terms, _plans_before(past)))
+        starts.append(
+            Start(_columns(row, past, on), terms, _plans_before(past))
+        )
     return start_subscriptions(starts, by=by, at=at, run=run)
 
 
@@ -103,7 +117,11 @@ def _paid_by(
 
 
 def _columns(row: Mapping[str, Any], past: Past, on: date) -> NewColumns:
-    own = {name: value for name, value in row.items() if name not in _STORY_COLUMNS}
+    own = {
+        name: value
+        for name, value in row.items()
+        if name not in _STORY_COLUMNS
+    }
     is_over = past.end_on is not None and past.end_on <= on
     columns: NewColumns = {
         **cast("NewColumns", own),

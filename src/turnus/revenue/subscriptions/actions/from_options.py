@@ -37,16 +37,22 @@ class MappedOption:
 
         The words have several meanings, none, or one without a plan.
         """
-        return self.plan is None and self.guess.certainty is not Certainty.ONE_OFF
+        return (
+            self.plan is None and self.guess.certainty is not Certainty.ONE_OFF
+        )
 
 
 def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
     """Return the field's options with the plans that their words mean; three queries."""
-    active_plans = Plan.objects.filter(is_active=True).order_by("-position", "-pk")
+    active_plans = Plan.objects.filter(is_active=True).order_by(
+        "-position", "-pk"
+    )
     plans = {plan.cadence: plan for plan in active_plans}
     won = _won(by).annotate(option=json_integer("custom", field.key))
     counted = (
-        won.filter(option__isnull=False).values("option").annotate(count=Count("pk"))
+        won.filter(option__isnull=False)
+        .values("option")
+        .annotate(count=Count("pk"))
     )
     counts = dict(counted.values_list("option", "count").order_by())
     reviewed = []
@@ -54,7 +60,9 @@ def review_options(*, field: CustomField, by: User) -> list[MappedOption]:
         guess = guess_cadence(option.name)
         plan = plans.get(str(guess.cadence)) if guess.cadence else None
         won_count = counts.get(option.pk, 0)
-        reviewed.append(MappedOption(option.pk, option.name, won_count, guess, plan))
+        reviewed.append(
+            MappedOption(option.pk, option.name, won_count, guess, plan)
+        )
     return reviewed
 
 
@@ -75,18 +83,26 @@ def start_from_options(
     """
     reviewed = review_options(field=field, by=by)
     used = [option for option in reviewed if option.won_count]
-    open_names = [option.name for option in used if option.option_id not in plans]
+    open_names = [
+        option.name for option in used if option.option_id not in plans
+    ]
     if open_names:
         raise UserError("mapping.options_open", options=", ".join(open_names))
     won = _won(by).annotate(option=json_integer("custom", field.key))
     locked = won.filter(option__isnull=False).select_for_update(of=("self",))
     plan_ids = {}
-    for deal_id, option_id in locked.order_by("pk").values_list("pk", "option"):
+    for deal_id, option_id in locked.order_by("pk").values_list(
+        "pk", "option"
+    ):
         plan = plans.get(option_id)
         if plan is not None:
             plan_ids[deal_id] = plan.pk
-    return start_as_run(plan_ids, by=by, at=at, on=on, title=title or field.name)
+    return start_as_run(
+        plan_ids, by=by, at=at, on=on, title=title or field.name
+    )
 
 
 def _won(by: User) -> RecordQuerySet[Deal]:
-    return Deal.objects.present().editable_by(by).filter(status=Deal.Status.WON)
+    return (
+        Deal.objects.present().editable_by(by).filter(status=Deal.Status.WON)
+    )

@@ -18,7 +18,11 @@ States = Subscription.State
 
 @transaction.atomic
 def pause_subscriptions(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, pauses_on: date
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    pauses_on: date,
 ) -> int:
     """Stop subscriptions from `pauses_on` on: nothing is due or counts until they are resumed.
 
@@ -36,7 +40,11 @@ def pause_subscriptions(
 
 @transaction.atomic
 def resume_subscriptions(
-    *, subscriptions: QuerySet[Subscription], by: User, at: datetime, resumes_on: date
+    *,
+    subscriptions: QuerySet[Subscription],
+    by: User,
+    at: datetime,
+    resumes_on: date,
 ) -> int:
     """Let paused or ended subscriptions go on: a new stretch begins on `resumes_on`.
 
@@ -71,7 +79,9 @@ def _cut_terms(terms: QuerySet[Term], day: date) -> None:
 
     What began before ends there, all else covers no day.
     """
-    terms.filter(starts_on__gte=day, ends_on__gt=day).update(ends_on=F("starts_on"))
+    terms.filter(starts_on__gte=day, ends_on__gt=day).update(
+        ends_on=F("starts_on")
+    )
     terms.filter(starts_on__lt=day, ends_on__gt=day).update(ends_on=day)
 
 
@@ -81,6 +91,8 @@ def _cut_at_the_end(ids: list[int]) -> None:
         pk__in=ids, state=States.ENDED, end_on__isnull=False
     )
     paid_beyond = ended.filter(terms__ends_on__gt=F("end_on")).distinct()
-    for subscription, end in paid_beyond.order_by("pk").values_list("pk", "end_on"):
+    for subscription, end in paid_beyond.order_by("pk").values_list(
+        "pk", "end_on"
+    ):
         if end is not None:
             _cut_terms(Term.objects.filter(subscription=subscription), end)

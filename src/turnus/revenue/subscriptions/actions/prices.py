@@ -68,7 +68,9 @@ def preview_prices(
             raise UserError("renewal.price_negative")
         if new != price:
             lines.append(
-                NewPrice(pk, name, Money(price, currency), Money(new, currency))
+                NewPrice(
+                    pk, name, Money(price, currency), Money(new, currency)
+                )
             )
     return lines
 

@@ -18,7 +18,11 @@ def redact_subscriptions(
 ) -> None:
     """Take a person out of all texts of the subscriptions `ids`; for the caller's transaction."""
     derive = tracked(RecordKind.SUBSCRIPTION).derive
-    rows = Subscription.objects.filter(pk__in=ids).values().iterator(chunk_size=_BLOCK)
+    rows = (
+        Subscription.objects.filter(pk__in=ids)
+        .values()
+        .iterator(chunk_size=_BLOCK)
+    )
     for stored in rows:
         row: StoredRow = dict(stored)
         before = {name: row[name] for name in _TEXTS}

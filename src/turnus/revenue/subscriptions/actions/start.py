@@ -99,7 +99,9 @@ class NewSubscription:
         if self.days is None:
             return how.anchored(self.starts_on)
         if how.unit is not CadenceUnit.HALF_MONTH:
-            raise UserError("subscription.days_without_plan", plan=self.plan.name)
+            raise UserError(
+                "subscription.days_without_plan", plan=self.plan.name
+            )
         return replace(how, days=self.days)
 
 
@@ -127,7 +129,12 @@ def start_subscription(
 
 @transaction.atomic
 def win_recurring(
-    *, deal: Deal, by: User, at: datetime, won: date | None, new: NewSubscription
+    *,
+    deal: Deal,
+    by: User,
+    at: datetime,
+    won: date | None,
+    new: NewSubscription,
 ) -> Subscription:
     """Win a deal on the day `won` (None: now) and let it book the first term of `new`.
 
@@ -208,10 +215,14 @@ def _record_starts(
             plain.append(pk)
     record_created(kind, plain, by_id=by.pk, at=at, run=run)
     created = Event.Action.CREATED
-    record_changes(kind, with_plans, by_id=by.pk, at=at, run=run, action=created)
+    record_changes(
+        kind, with_plans, by_id=by.pk, at=at, run=run, action=created
+    )
 
 
-def _first_term(new: NewSubscription, deal: Deal, run: Run | None) -> StartedTerm:
+def _first_term(
+    new: NewSubscription, deal: Deal, run: Run | None
+) -> StartedTerm:
     due_again_on = new.cadence.term(new.starts_on, 0).days.end
     return StartedTerm(
         number=0,
@@ -224,7 +235,9 @@ def _first_term(new: NewSubscription, deal: Deal, run: Run | None) -> StartedTer
     )
 
 
-def _entered_columns(new: NewSubscription, by: User, deal: Deal | None) -> NewColumns:
+def _entered_columns(
+    new: NewSubscription, by: User, deal: Deal | None
+) -> NewColumns:
     organization = new.organization or (deal and deal.organization)
     person = new.person or (deal and deal.person)
     if organization is None and person is None:

@@ -17,7 +17,11 @@ from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.rows import SubscriptionChange, SubscriptionRow
 from turnus.revenue.rules import due_on, term_days
-from turnus.revenue.subscriptions.actions.write import change_ids, locked, write_planned
+from turnus.revenue.subscriptions.actions.write import (
+    change_ids,
+    locked,
+    write_planned,
+)
 from turnus.revenue.subscriptions.stretches import new_stretch
 from turnus.revenue.terms.actions.book import fit_deal
 from turnus.revenue.terms.actions.write import NewTerm, insert_terms
@@ -118,7 +122,10 @@ def change_plan(
         if not is_due and not _is_inside(row, running.get(pk), days[pk]):
             raise UserError("subscription.no_plan_change", on=days[pk])
     run = start_run(
-        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title or plan.name
+        kind=Run.Kind.SUBSCRIPTIONS,
+        by_id=by.pk,
+        at=at,
+        title=title or plan.name,
     )
     if on is not None:
         _cut(running, on)
@@ -129,7 +136,9 @@ def change_plan(
     return run
 
 
-def _to_change(subscriptions: QuerySet[Subscription], by: User, price: Money) -> _Rows:
+def _to_change(
+    subscriptions: QuerySet[Subscription], by: User, price: Money
+) -> _Rows:
     """Return the subscriptions' columns, locked; refused for a price that they cannot have."""
     refuse_strangers(subscriptions, by)
     rows = locked(present_ids(subscriptions))

@@ -68,7 +68,9 @@ def write_planned(
     run: Run | None = None,
 ) -> int:
     """Write changes that are known by id, access checked; return how many subscriptions changed."""
-    return change_ids(after, lambda row: after[row["id"]], by=by, at=at, run=run)
+    return change_ids(
+        after, lambda row: after[row["id"]], by=by, at=at, run=run
+    )
 
 
 def locked(ids: Iterable[int]) -> dict[int, SubscriptionRow]:

@@ -35,7 +35,9 @@ def book_terms(
     first_number = row["next_number"]
     terms = []
     for number, deal in enumerate(fit_deals(deals, by), first_number):
-        days = cadence.term(row["anchor_on"], number - row["anchor_number"]).days
+        days = cadence.term(
+            row["anchor_on"], number - row["anchor_number"]
+        ).days
         term = NewTerm(
             subscription_id=subscription.pk,
             number=number,

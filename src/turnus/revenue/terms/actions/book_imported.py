@@ -71,12 +71,15 @@ def moved_terms(wanted: Collection[WantedTerm], by: User) -> set[WantedTerm]:
     deal_ids = {term.deal_id for term in wanted if term.deal_id}
     subscriptions = Subscription.objects.present().editable_by(by)
     mine = set(
-        subscriptions.filter(pk__in=subscription_ids).values_list("pk", flat=True)
+        subscriptions.filter(pk__in=subscription_ids).values_list(
+            "pk", flat=True
+        )
     )
     own_deals = Deal.objects.editable_by(by).filter(pk__in=deal_ids)
     mine_deals = {*own_deals.values_list("pk", flat=True), None}
     stored = Term.objects.filter(
-        subscription__in=subscription_ids, number__in={term.number for term in wanted}
+        subscription__in=subscription_ids,
+        number__in={term.number for term in wanted},
     )
     booking: dict[TermKey, int | None] = {}
     for subscription_id, number, deal_id in stored.values_list(
@@ -108,15 +111,20 @@ def book_by_deals(
     _trash_replaced(known, run=run, by=by, at=at)
     payments = {}
     for booking in known:
-        payments[stored[booking.key]] = TermPayment(booking.deal, prices[booking.deal])
+        payments[stored[booking.key]] = TermPayment(
+            booking.deal, prices[booking.deal]
+        )
     set_terms(run, payments)
     keep_totals(run=run, totals=run.totals)
     new = [booking for booking in booked if booking.key not in stored]
     terms = [
-        _new_term(each, rows[each.subscription], prices[each.deal], at) for each in new
+        _new_term(each, rows[each.subscription], prices[each.deal], at)
+        for each in new
     ]
     insert_terms(terms)
-    write_planned(_subscriptions_after(booked, rows, prices), by=by, at=at, run=run)
+    write_planned(
+        _subscriptions_after(booked, rows, prices), by=by, at=at, run=run
+    )
 
 
 def _trash_replaced(
@@ -124,7 +132,9 @@ def _trash_replaced(
 ) -> None:
     ids = [booking.instead for booking in known if booking.instead]
     present = Deal.objects.filter(pk__in=ids, trashed_at=None)
-    trash_deals(deals=present.exclude(status=Deal.Status.LOST), by=by, at=at, run=run)
+    trash_deals(
+        deals=present.exclude(status=Deal.Status.LOST), by=by, at=at, run=run
+    )
 
 
 def _subscriptions_after(
@@ -162,7 +172,9 @@ def _recurring_values(deal_ids: Sequence[int]) -> dict[int, int]:
     """Return what of each deal's value recurs."""
     deals = Deal.objects.filter(pk__in=deal_ids)
     values: dict[int, int] = {}
-    for pk, value_e4, stored_lines in deals.values_list("pk", "value_e4", "lines"):
+    for pk, value_e4, stored_lines in deals.values_list(
+        "pk", "value_e4", "lines"
+    ):
         lines = read_lines(stored_lines)
         values[pk] = sum_e4(lines, recurs=True) if lines else value_e4
     return values

@@ -42,7 +42,9 @@ class Hole:
 
 
 @transaction.atomic
-def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
+def book_holes(
+    *, run: Run, holes: Sequence[Hole], by: User, at: datetime
+) -> None:
     """Book each hole by a new deal, won on the term's own first day, at the term's price.
 
     Refused where one is filled by now.
@@ -62,25 +64,34 @@ def book_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> No
 
 
 @transaction.atomic
-def skip_holes(*, run: Run, holes: Sequence[Hole], by: User, at: datetime) -> None:
+def skip_holes(
+    *, run: Run, holes: Sequence[Hole], by: User, at: datetime
+) -> None:
     """Let each hole be a term that was skipped: nothing books it, and it costs nothing.
 
     Refused where one is filled by now.
     """
     _locked_with(holes, by)
     _fill(run, holes, {}, at)
-    set_terms(run, {hole.term_id: UNPAID for hole in holes if hole.term_id is not None})
+    set_terms(
+        run,
+        {hole.term_id: UNPAID for hole in holes if hole.term_id is not None},
+    )
 
 
 @transaction.atomic
-def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> None:
+def win_terms(
+    *, run: Run, terms: Collection[int], by: User, at: datetime
+) -> None:
     """Win the deals of terms on the terms' own first days.
 
     What lies in the trash comes back; what is won already keeps its day.
     """
     _lock_subscriptions_of(terms)
     stored = Term.objects.filter(pk__in=terms)
-    lock_contacts_of(lock_records(Deal.objects.filter(pk__in=stored.values("deal"))))
+    lock_contacts_of(
+        lock_records(Deal.objects.filter(pk__in=stored.values("deal")))
+    )
     found = list(stored.select_related("deal__person", "deal__organization"))
     deals = [term.deal for term in found if term.deal is not None]
     if len(deals) < len(found):
@@ -105,20 +116,35 @@ def win_terms(*, run: Run, terms: Collection[int], by: User, at: datetime) -> No
     present = days.keys() - in_trash
     kind = tracked(RecordKind.DEAL)
     restored = Event.Action.RESTORED
-    change_each(kind, sorted(in_trash), won, by=by, at=at, run=run, action=restored)
     change_each(
-        kind, sorted(present), won, by=by, at=at, run=run, action=Event.Action.UPDATED
+        kind, sorted(in_trash), won, by=by, at=at, run=run, action=restored
+    )
+    change_each(
+        kind,
+        sorted(present),
+        won,
+        by=by,
+        at=at,
+        run=run,
+        action=Event.Action.UPDATED,
     )
 
 
 def _has_trashed_contact(deal: Deal) -> bool:
     contacts = (deal.person, deal.organization)
-    return any(contact is not None and contact.trashed_at for contact in contacts)
+    return any(
+        contact is not None and contact.trashed_at for contact in contacts
+    )
 
 
 @transaction.atomic
 def skip_unbooked_terms(
-    *, run: Run, terms: Collection[int], by: User, at: datetime, reason: str = ""
+    *,
+    run: Run,
+    terms: Collection[int],
+    by: User,
+    at: datetime,
+    reason: str = "",
 ) -> None:
     """Skip terms that their deals do not book; an open deal is lost for `reason`.
 
@@ -132,7 +158,9 @@ def skip_unbooked_terms(
     )
     refuse_strangers(deals, by)
     rows = _locked_deals(deals)
-    is_paid = any(row["status"] == "won" and row["trashed_at"] is None for row in rows)
+    is_paid = any(
+        row["status"] == "won" and row["trashed_at"] is None for row in rows
+    )
     if is_paid or found.filter(deal__isnull=True).exists():
         raise UserError("renewal.moved_on")
     rules = DealRules.load()
@@ -144,13 +172,22 @@ def skip_unbooked_terms(
     }
     kind = tracked(RecordKind.DEAL)
     change_each(
-        kind, waiting, lambda row: rules.settle(lost, row, at), by=by, at=at, run=run
+        kind,
+        waiting,
+        lambda row: rules.settle(lost, row, at),
+        by=by,
+        at=at,
+        run=run,
     )
     set_terms(run, dict.fromkeys(found.values_list("pk", flat=True), UNPAID))
 
 
 def _lock_subscriptions_of(terms: Collection[int]) -> None:
-    locked(Term.objects.filter(pk__in=terms).values_list("subscription", flat=True))
+    locked(
+        Term.objects.filter(pk__in=terms).values_list(
+            "subscription", flat=True
+        )
+    )
 
 
 def _locked_deals(deals: QuerySet[Deal]) -> Iterable[StoredRow]:
@@ -158,7 +195,9 @@ def _locked_deals(deals: QuerySet[Deal]) -> Iterable[StoredRow]:
     return locked_rows(tracked(RecordKind.DEAL), ids).values()
 
 
-def _locked_with(holes: Sequence[Hole], by: User) -> dict[int, SubscriptionRow]:
+def _locked_with(
+    holes: Sequence[Hole], by: User
+) -> dict[int, SubscriptionRow]:
     """Return the columns of the subscriptions of holes, locked.
 
     Refused where somebody filled a hole meanwhile.
@@ -218,7 +257,9 @@ def _fill(
         )
         for hole in missing
     ]
-    run.totals["filled"] = [term.pk for term in Term.objects.bulk_create(terms)]
+    run.totals["filled"] = [
+        term.pk for term in Term.objects.bulk_create(terms)
+    ]
 
 
 def _cadences_before(holes: Sequence[Hole]) -> dict[Hole, str]:

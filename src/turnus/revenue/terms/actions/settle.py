@@ -45,7 +45,9 @@ def _end_lost(by: User, at: datetime) -> int:
             break
         after = {}
         for term in terms:
-            after[term.subscription_id] = _ended_by(term, rows[term.subscription_id])
+            after[term.subscription_id] = _ended_by(
+                term, rows[term.subscription_id]
+            )
         Term.objects.filter(pk__in=[term.pk for term in terms]).delete()
         count += write_planned(after, by=by, at=at)
         # The terms before may be lost too.
@@ -68,12 +70,17 @@ def _stretch_late(graces: Mapping[int, int], by: User, at: datetime) -> int:
     """Begin a new stretch where a deal that was opened ahead was won after its grace."""
     won_late = _won_after_their_due_day()
     count = 0
-    for term in won_late.select_related("deal").order_by("subscription", "number"):
+    for term in won_late.select_related("deal").order_by(
+        "subscription", "number"
+    ):
         row = locked([term.subscription_id])[term.subscription_id]
         if not won_late.filter(pk=term.pk, starts_on=term.starts_on).exists():
             continue  # somebody else let it follow its deal, or undid it
         won_on = term.deal.won_on if term.deal else None
-        if won_on is None or (won_on - term.starts_on).days <= graces[row["plan_id"]]:
+        if (
+            won_on is None
+            or (won_on - term.starts_on).days <= graces[row["plan_id"]]
+        ):
             continue
         stretch = new_stretch(row, won_on, term.number)
         write_planned({row["id"]: stretch}, by=by, at=at)
@@ -85,7 +92,9 @@ def _stretch_late(graces: Mapping[int, int], by: User, at: datetime) -> int:
 def _won_after_their_due_day() -> QuerySet[Term]:
     """Return the terms of running subscriptions whose deals were opened ahead and won late."""
     opened_ahead = RenewalLine.objects.filter(
-        won_on__isnull=True, deal=OuterRef("deal"), starts_on=OuterRef("starts_on")
+        won_on__isnull=True,
+        deal=OuterRef("deal"),
+        starts_on=OuterRef("starts_on"),
     )
     return Term.objects.filter(
         Exists(opened_ahead),

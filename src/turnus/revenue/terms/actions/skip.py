@@ -33,7 +33,9 @@ def skip_terms(
     term that is meant; refused if it is not the next one any more, for somebody was quicker. None:
     whichever is next.
     """
-    run = run or start_run(kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title)
+    run = run or start_run(
+        kind=Run.Kind.SUBSCRIPTIONS, by_id=by.pk, at=at, title=title
+    )
     run_id = run.pk
     skipped: list[NewTerm] = []
 

@@ -59,17 +59,24 @@ def restore_terms(run: Run) -> None:
     What the run gave them stays where its deal stays.
     """
     replaced = {
-        pk: TermPayment(deal, price) for pk, deal, price in run.totals.get("terms", ())
+        pk: TermPayment(deal, price)
+        for pk, deal, price in run.totals.get("terms", ())
     }
     payments = replaced.values()
-    deal_ids = [payment.deal_id for payment in payments if payment.deal_id is not None]
-    existing = set(Deal.objects.filter(pk__in=deal_ids).values_list("pk", flat=True))
+    deal_ids = [
+        payment.deal_id for payment in payments if payment.deal_id is not None
+    ]
+    existing = set(
+        Deal.objects.filter(pk__in=deal_ids).values_list("pk", flat=True)
+    )
     restored = []
     for term in Term.objects.filter(pk__in=replaced).select_related("deal"):
         payment = replaced[term.pk]
         deal_is_gone = term.deal is None or term.deal.trashed_at is not None
         if deal_is_gone or term.deal_id == payment.deal_id:
-            term.deal_id = payment.deal_id if payment.deal_id in existing else None
+            term.deal_id = (
+                payment.deal_id if payment.deal_id in existing else None
+            )
             term.price_e4 = payment.price_e4
             restored.append(term)
     Term.objects.bulk_update(restored, ["deal", "price_e4"])

@@ -38,12 +38,9 @@ from turnus.core.revenue.conversion import Conversion
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.mrr import recurring_from, segments_on
 from turnus.listing.figures import Figure, FigureSums
-from turnus.revenue.loading import (
-    counted_terms_now,
-    load_segments,
-    waiting_terms,
-)
+from turnus.revenue.loading import load_segments
 from turnus.revenue.models import Plan, Subscription, Term
+from turnus.revenue.scope import counted_terms_now, waiting_terms
 
 _MONTHS = 12
 

@@ -24,7 +24,8 @@ from turnus.reports.definition import Definition
 from turnus.reports.recurring.booked import booked_deals
 from turnus.reports.recurring.comparing import same_days_before
 from turnus.reports.recurring.components import money
-from turnus.reports.recurring.source import PARAMETERS, Source, split_paths
+from turnus.reports.recurring.source import PARAMETERS, Source
+from turnus.reports.recurring.splits import split_paths
 from turnus.reports.shape import Cell, Column, Group, Line, Part, Report
 
 NAME = "bookings"

@@ -20,7 +20,8 @@ from turnus.reports.charts import ChartKind, chart_of_columns
 from turnus.reports.definition import Definition, Parameter
 from turnus.reports.recurring.components import money
 from turnus.reports.recurring.outlook import contribution, courses
-from turnus.reports.recurring.source import PARAMETERS, Source, split_paths
+from turnus.reports.recurring.source import PARAMETERS, Source
+from turnus.reports.recurring.splits import split_paths
 from turnus.reports.shape import Cell, Column, Group, Line, Report
 
 NAME = "forecast"

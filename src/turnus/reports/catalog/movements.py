@@ -18,12 +18,8 @@ from turnus.reports.charts import ChartKind, chart_of_columns
 from turnus.reports.definition import Definition
 from turnus.reports.recurring.comparing import same_days_before
 from turnus.reports.recurring.components import legs, money, standing
-from turnus.reports.recurring.source import (
-    PARAMETERS,
-    Slice,
-    Source,
-    split_paths,
-)
+from turnus.reports.recurring.source import PARAMETERS, Slice, Source
+from turnus.reports.recurring.splits import split_paths
 from turnus.reports.recurring.withholding import (
     from_opening,
     in_pieces,

@@ -36,12 +36,8 @@ from turnus.reports.recurring.components import (
     standing,
 )
 from turnus.reports.recurring.outlook import contribution, courses
-from turnus.reports.recurring.source import (
-    PARAMETERS,
-    Source,
-    split_paths,
-    states,
-)
+from turnus.reports.recurring.source import PARAMETERS, Source, states
+from turnus.reports.recurring.splits import split_paths
 from turnus.reports.recurring.withholding import (
     at_the_end,
     in_pieces,

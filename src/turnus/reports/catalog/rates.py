@@ -46,13 +46,8 @@ from turnus.reports.recurring.components import (
     money,
     standing,
 )
-from turnus.reports.recurring.source import (
-    PARAMETERS,
-    Slice,
-    Source,
-    split_paths,
-    states,
-)
+from turnus.reports.recurring.source import PARAMETERS, Slice, Source, states
+from turnus.reports.recurring.splits import split_paths
 from turnus.reports.recurring.withholding import (
     a_year_back,
     in_pieces,

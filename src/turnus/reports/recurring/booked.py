@@ -29,8 +29,8 @@ from turnus.fields.catalog import catalog
 from turnus.kit.sql import stream_rows
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.recurring.source import Source
-from turnus.revenue.loading import counted_terms, visible_subscriptions
 from turnus.revenue.models import Term
+from turnus.revenue.scope import counted_terms, visible_subscriptions
 from turnus.sales.models import Deal
 
 #: What stands for the part where there is no split, or where deals do not have its field.

@@ -9,7 +9,7 @@ from turnus.core.revenue.forecast import Course, courses_of
 from turnus.kit.memory import many_objects
 from turnus.reports.recurring.source import Source
 from turnus.reports.shape import Part
-from turnus.revenue.loading import visible_subscriptions
+from turnus.revenue.scope import visible_subscriptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from turnus.core.customers import Customer
 from turnus.core.money import Money
 from turnus.history.models import Event
 from turnus.reports.shape import Group, Part
-from turnus.revenue.loading import counted_terms
 from turnus.revenue.models import Subscription
+from turnus.revenue.scope import counted_terms
 from turnus.sales.models import Deal
 
 #: Parts named at a time: what a database takes as values of one query.

@@ -16,7 +16,6 @@ from turnus.accounts.models import User
 from turnus.accounts.viewer import Viewer
 from turnus.core.calendar import DateRange
 from turnus.core.customers import CustomerKey
-from turnus.core.fields import KINDS
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
 from turnus.core.revenue.conversion import Conversion
@@ -36,26 +35,9 @@ from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.definition import Parameter
 from turnus.reports.shape import Basis, Cell, Line, Params
-from turnus.revenue.loading import (
-    customers_before,
-    load_segments,
-    visible_subscriptions,
-)
+from turnus.revenue.loading import customers_before, load_segments
+from turnus.revenue.scope import visible_subscriptions
 from turnus.revenue.subscriptions.past import owners_before
-
-#: Texts whose values are few.
-_SPLIT_TEXTS = frozenset({"organization.country"})
-#: Fields of these kinds that would split, but say nothing about revenue.
-_NO_SPLITS = frozenset(
-    {
-        "creator",
-        "person.owner",
-        "person.creator",
-        "organization.creator",
-        "person.organization",
-    }
-)
-
 
 #: What may be asked of every report of recurring revenue.
 PARAMETERS = frozenset(
@@ -70,21 +52,6 @@ PARAMETERS = frozenset(
 _OWNER = "owner"
 #: Splits that follow from the owner; a team has the members of today.
 _BY_OWNER = (_OWNER, "owner.team")
-
-
-def split_paths(fields: Catalog) -> list[str]:
-    """Return the field paths that recurring revenue can be split by.
-
-    Plan, owner, team, country, currency, and option fields.
-    """
-    return [path for path in fields.by_path if _can_split(path, fields)]
-
-
-def _can_split(path: str, fields: Catalog) -> bool:
-    if path in _SPLIT_TEXTS:
-        return True
-    kind = KINDS[fields[path].kind]
-    return RecordKind.SUBSCRIPTION in kind.splits and path not in _NO_SPLITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from turnus.core.cadence import Cadence
 from turnus.core.calendar import DateRange
 from turnus.core.revenue.steps import PaidBy, Past, PastTerm, Story
 from turnus.core.revenue.story_writing import story_of
-from turnus.revenue.loading import counted_terms
 from turnus.revenue.models import Subscription, Term, imported_terms
+from turnus.revenue.scope import counted_terms
 from turnus.revenue.subscriptions.past import SubscriptionPast, pasts_of
 
 

@@ -26,7 +26,8 @@ from turnus.fields.actions import index_fields
 from turnus.fields.models import CustomField
 from turnus.kit.errors import UserError
 from turnus.kit.folder import Unfinished
-from turnus.kit.sql import index_name, is_sqlite
+from turnus.kit.json_columns import index_name
+from turnus.kit.sql import is_sqlite
 from turnus.sales.models import Deal
 
 

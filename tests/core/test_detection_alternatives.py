@@ -12,6 +12,7 @@ from turnus.core.cadence import MONTHLY, QUARTERLY, Cadence, CadenceUnit
 from turnus.core.cadence_words import Certainty, Guess
 from turnus.core.detection import costs
 from turnus.core.detection.alternatives import pieces_of, settled_reading
+from turnus.core.detection.beginnings import begun, born
 from turnus.core.detection.detecting import answer_for, group_of
 from turnus.core.detection.facts import (
     Alternative,
@@ -24,7 +25,7 @@ from turnus.core.detection.facts import (
 )
 from turnus.core.detection.review import moved_deals, total_margin
 from turnus.core.detection.rhythm import Rhythms
-from turnus.core.detection.runs import DealRun, begun, born
+from turnus.core.detection.runs import DealRun
 
 AS_OF = date(2018, 11, 14).toordinal()
 

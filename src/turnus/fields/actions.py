@@ -24,8 +24,9 @@ from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.tracked import StoredRow, tracked
 from turnus.kit.errors import UserError
+from turnus.kit.json_columns import create_json_index, drop_json_index
 from turnus.kit.lines import named, one_line
-from turnus.kit.sql import create_json_index, drop_json_index, take_turns
+from turnus.kit.sql import take_turns
 
 _LONGEST_DESCRIPTION = 1_000
 

@@ -16,7 +16,7 @@ from turnus.fields.models import (
 )
 from turnus.history.models import Run
 from turnus.history.tracked import tracked
-from turnus.kit.sql import json_list_has, json_text
+from turnus.kit.json_columns import json_list_has, json_text
 
 #: Records looked at for earlier inputs: the latest ones.
 _RECORDS_SEARCHED = 5_000

@@ -19,9 +19,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField
-from django.db.models.expressions import Combinable
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import QuerySet
 from django.db.utils import OperationalError
 
 if TYPE_CHECKING:
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
 #: Turns a value that is not None into what the database takes.
 Adapter = Callable[..., "SqlValue"]
-#: A piece of SQL and its parameters, as Django's compiler gives them.
-Compiled = tuple[str, tuple[str | int, ...]]
 SqlValue = bool | int | float | Decimal | str | bytes | date | datetime | None
 RowT = TypeVar("RowT")
 
@@ -102,7 +98,7 @@ def insert_rows(
     fields = [_stored_field(model, column) for column in columns]
     adapters = [_adapter(field) for field in fields]
     names = ", ".join(f'"{field.column}"' for field in fields)
-    target = f"{_table(model)} ({names})"
+    target = f"{quoted_table(model)} ({names})"
     count = 0
     with connection.cursor() as cursor:
         # Batches are complete before they are written: rows may come from a query, and on
@@ -168,7 +164,7 @@ def update_rows(
     fields = [_stored_field(model, column) for column in columns]
     adapters = [*map(_adapter, fields), None]
     settings = ", ".join(f'"{field.column}" = %s' for field in fields)
-    table = _table(model)
+    table = quoted_table(model)
     statement = f'UPDATE {table} SET {settings} WHERE "id" = %s'  # noqa: S608 (names from models)
     with connection.cursor() as cursor:
         for batch in _batches(_adapted(rows, adapters)):
@@ -203,7 +199,7 @@ def reserve_ids(model: type[models.Model], count: int) -> range:
 def _next_id(cursor: CursorWrapper, model: type[models.Model]) -> int:
     """Return the next free id; the write transaction is exclusive, and inserting moves it on."""
     used = "SELECT seq FROM sqlite_sequence WHERE name = %s"
-    largest = f"SELECT MAX(id) FROM {_table(model)}"  # noqa: S608 (name from the model)
+    largest = f"SELECT MAX(id) FROM {quoted_table(model)}"  # noqa: S608 (name from the model)
     cursor.execute(
         f"SELECT MAX(COALESCE(({used}), 0), COALESCE(({largest}), 0))",
         [model._meta.db_table],  # noqa: SLF001 (Django documents _meta)
@@ -223,7 +219,7 @@ def _drawn_ids(
     while True:
         cursor.execute(
             f"SELECT min(id), max(id) FROM ({drawn}) AS taken",  # noqa: S608
-            [_table(model), count],
+            [quoted_table(model), count],
         )
         first, last = cursor.fetchone()
         is_unbroken = last - first + 1 == count
@@ -257,7 +253,7 @@ def lock_tables(tables: Sequence[type[models.Model]]) -> None:
 
 
 def _has_locked(tables: Sequence[type[models.Model]]) -> bool:
-    names = ", ".join(map(_table, tables))
+    names = ", ".join(map(quoted_table, tables))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('lock_timeout')")
@@ -273,7 +269,7 @@ def _has_locked(tables: Sequence[type[models.Model]]) -> bool:
     return True
 
 
-def _table(model: type[models.Model]) -> str:
+def quoted_table(model: type[models.Model]) -> str:
     """Return the quoted name of a table."""
     return f'"{model._meta.db_table}"'  # noqa: SLF001 (Django documents _meta)
 
@@ -334,139 +330,6 @@ def _json(value: object) -> str:
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class JsonValue(Func):
-    """One key of a JSON column as a plain value (text or number); NULL where the key is absent.
-
-    The text of the expression is the same in queries and in indexes, which lets an index serve.
-    """
-
-    def __init__(
-        self,
-        column: str | Combinable,
-        key: str,
-        *,
-        output_field: "StoredField | None" = None,
-    ) -> None:
-        source = F(column) if isinstance(column, str) else column
-        super().__init__(source, output_field=output_field)
-        self.key = key
-
-    def as_sqlite(
-        self,
-        compiler: SQLCompiler,
-        connection: object,  # noqa: ARG002 (Django passes it)
-        **_extra: object,
-    ) -> Compiled:
-        column, params = compiler.compile(self.source_expressions[0])
-        return f"json_extract({column}, {_json_path(self.key)})", params
-
-    def as_postgresql(
-        self,
-        compiler: SQLCompiler,
-        connection: object,  # noqa: ARG002
-        **_extra: object,
-    ) -> Compiled:
-        column, params = compiler.compile(self.source_expressions[0])
-        text = f"({column} ->> '{_checked_key(self.key)}')"
-        is_integer = isinstance(self.output_field, IntegerField)
-        return (f"({text})::bigint" if is_integer else text), params
-
-
-def json_text(column: str, key: str) -> JsonValue:
-    """Return a text cell of a JSON column."""
-    return JsonValue(column, key, output_field=TextField())
-
-
-def json_integer(column: str, key: str) -> JsonValue:
-    """Return a whole-number cell of a JSON column."""
-    return JsonValue(column, key, output_field=models.BigIntegerField())
-
-
-class JsonListHas(Func):
-    """Whether a JSON list of whole numbers holds one of `wanted` (a condition)."""
-
-    output_field = models.BooleanField()
-    conditional = True
-
-    def __init__(
-        self, column: str, key: str | None, wanted: Sequence[int]
-    ) -> None:
-        super().__init__(F(column))
-        self.key = key
-        self.wanted = [int(number) for number in wanted]
-
-    def as_sqlite(
-        self,
-        compiler: SQLCompiler,
-        connection: object,  # noqa: ARG002 (Django passes it)
-        **_extra: object,
-    ) -> Compiled:
-        column, params = compiler.compile(self.source_expressions[0])
-        path = f", {_json_path(self.key)}" if self.key else ""
-        marks = ", ".join(["%s"] * len(self.wanted)) or "NULL"
-        items = f"SELECT 1 FROM json_each({column}{path}) AS item"  # noqa: S608
-        condition = f"EXISTS ({items} WHERE item.value IN ({marks}))"
-        return condition, (*params, *self.wanted)
-
-    def as_postgresql(
-        self,
-        compiler: SQLCompiler,
-        connection: object,  # noqa: ARG002
-        **_extra: object,
-    ) -> Compiled:
-        if not self.wanted:
-            return "FALSE", ()
-        column, params = compiler.compile(self.source_expressions[0])
-        numbers = (
-            f"({column} -> '{_checked_key(self.key)}')" if self.key else column
-        )
-        tests = " OR ".join([f"{numbers} @> %s::jsonb"] * len(self.wanted))
-        values: list[str | int] = []
-        for number in self.wanted:
-            values += [*params, json.dumps([number])]
-        # NULL (no list at all) must be false, as in SQLite, or denying it would lose the record.
-        return f"COALESCE(({tests}), FALSE)", tuple(values)
-
-
-def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:
-    """Return the condition that a JSON list holds one of `wanted`.
-
-    The list is in `column`, under `key` or as the column itself.
-    """
-    return Q(JsonListHas(column, key, wanted))
-
-
-def create_json_index(
-    model: type[models.Model], key: str, *, is_integer: bool
-) -> None:
-    """Index a key of the `custom` column, so that filters and sorting by it are fast."""
-    if is_sqlite():
-        expression = f'json_extract("custom", {_json_path(key)})'
-    else:
-        cast = "::bigint" if is_integer else ""
-        expression = f"(((\"custom\" ->> '{_checked_key(key)}')){cast})"
-    name = index_name(model, _checked_key(key))
-    # PostgreSQL indexes no table whose deferred foreign keys are still to be checked.
-    connection.check_constraints()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'CREATE INDEX IF NOT EXISTS "{name}" ON {_table(model)} ({expression}, "id")'
-        )
-
-
-def drop_json_index(model: type[models.Model], key: str) -> None:
-    """Drop what `create_json_index` made."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'DROP INDEX IF EXISTS "{index_name(model, _checked_key(key))}"'
-        )
-
-
-def index_name(model: type[models.Model], key: str) -> str:
-    """Return the index's name; short enough for PostgreSQL's 63 letters."""
-    return f"{model._meta.model_name}_custom_{key[:30]}"  # noqa: SLF001
-
-
 def analyze() -> None:
     """Let the database count its rows anew, to pick the right indexes after a large change."""
     with connection.cursor() as cursor:
@@ -491,19 +354,6 @@ def is_collision(error: OperationalError) -> bool:
 def _sql_state(error: OperationalError) -> str:
     """Return PostgreSQL's code for an error; empty if it has none."""
     return getattr(error.__cause__, "sqlstate", None) or ""
-
-
-def _json_path(key: str) -> str:
-    """Return SQLite's path to a key of a JSON object, quoted as a text."""
-    return f"'$.\"{_checked_key(key)}\"'"
-
-
-def _checked_key(key: str) -> str:
-    """Return `key` if it is safe inside SQL text: our keys are words and hexadecimal digits."""
-    if not key.replace("_", "").isalnum() or not key.isascii():
-        message = f"not a storage key: {key!r}"
-        raise ValueError(message)
-    return key
 
 
 def ping() -> None:

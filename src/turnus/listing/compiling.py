@@ -43,7 +43,7 @@ from turnus.core.folding import fold
 from turnus.fields.catalog import Catalog
 from turnus.fields.queries import former_name
 from turnus.kit.errors import UserError
-from turnus.kit.sql import json_list_has
+from turnus.kit.json_columns import json_list_has
 from turnus.listing.expressions import (
     Place,
     comparable,

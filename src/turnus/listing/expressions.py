@@ -35,7 +35,7 @@ from turnus.fields.catalog import Catalog
 from turnus.fields.field import Field
 from turnus.fields.queries import records_of
 from turnus.fields.values import column_of
-from turnus.kit.sql import JsonValue, json_integer, json_text
+from turnus.kit.json_columns import JsonValue, json_integer, json_text
 from turnus.listing.figures import figure_of
 from turnus.listing.links import value_seen, where_seen
 

@@ -18,7 +18,7 @@ from turnus.accounts.models import User
 from turnus.core.fields import LINK_KINDS, FieldKind
 from turnus.fields.field import Field
 from turnus.fields.queries import records_of
-from turnus.kit.sql import JsonValue
+from turnus.kit.json_columns import JsonValue
 
 #: Links of records that lead to contacts, which not everybody may see.
 _TO_CONTACTS = frozenset({"person", "organization"})

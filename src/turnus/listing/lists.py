@@ -23,7 +23,7 @@ from turnus.fields.catalog import Catalog
 from turnus.fields.models import AnyRecords
 from turnus.fields.queries import records_of
 from turnus.history.tracked import StoredRow, tracked
-from turnus.kit.sql import json_text
+from turnus.kit.json_columns import json_text
 from turnus.listing.columns import (
     ListColumn,
     ListValue,

@@ -13,16 +13,11 @@ from itertools import pairwise
 
 from turnus.core.cadence import Cadence
 from turnus.core.detection import costs
+from turnus.core.detection.beginnings import begun, born
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.gaps import cadences_shown
 from turnus.core.detection.rhythm import Rhythms
-from turnus.core.detection.runs import (
-    DealRun,
-    RhythmReading,
-    begun,
-    born,
-    places_of,
-)
+from turnus.core.detection.runs import DealRun, RhythmReading, places_of
 from turnus.core.detection.titles import likeness
 
 #: Readings that cost this much more are not worth a thought: one in 400.

@@ -159,6 +159,11 @@ def plan_cost(copy: Copy, cadence: Cadence) -> float:
     ) + _word_cost(copy)
 
 
+def work_cost(copy: Copy) -> float:
+    """Return what it costs that the deal recurs though its words name work."""
+    return WORK_RECURS if copy.is_work else 0.0
+
+
 def one_off_cost(copy: Copy) -> float:
     """Return what it costs that the deal is a single purchase."""
     cost = ONE_OFF + FRESH_PRICE + (FRESH_TITLE if copy.title else 0.0)

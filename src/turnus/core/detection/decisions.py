@@ -386,15 +386,7 @@ def _decision(
     deals = frozenset[int]().union(*(each.deals for each in ordered))
     asked = frozenset[int]().union(*(each.asked for each in ordered))
     best = _chains_in(ordered, detection)
-    ways = [best]
-    for difference in ordered:
-        gone = set(difference.before)
-        kept = [chain for chain in best if chain not in gone]
-        placed = {deal for chain in difference.after for deal in chain.deals}
-        free = [chain for chain in kept if placed.isdisjoint(chain.deals)]
-        way = tuple(sorted([*free, *difference.after], key=_by_first_day))
-        if way not in ways:
-            ways.append(way)
+    ways = _ways(ordered, best)
     doubt = ordered[0].doubt
     if doubt is Doubt.CLOSE_CALL and len(deals) == 1:
         # One deal recurs or it does not: how often, the next one says.
@@ -425,6 +417,22 @@ def _decision(
         readings,
         ordered[0].margin,
     )
+
+
+def _ways(
+    differences: Sequence[_Difference], best: tuple[Chain, ...]
+) -> list[tuple[Chain, ...]]:
+    """Return the different ways to read the deals, the likeliest first."""
+    ways = [best]
+    for difference in differences:
+        gone = set(difference.before)
+        remaining = [chain for chain in best if chain not in gone]
+        placed = {deal for chain in difference.after for deal in chain.deals}
+        free = [chain for chain in remaining if placed.isdisjoint(chain.deals)]
+        way = tuple(sorted([*free, *difference.after], key=_by_first_day))
+        if way not in ways:
+            ways.append(way)
+    return ways
 
 
 def _chains_in(

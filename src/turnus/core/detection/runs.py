@@ -15,8 +15,6 @@ _WORSE, _MOST = 7.0, 7
 _PREPAID_COUNTS = (2, 3, 4, 5)
 #: What several terms cost at once: the price of each, or a little less.
 _PREPAID_LEAST, _PREPAID_MOST = 0.75, 1.02
-#: How alike two titles are that differ by a typing error.
-_TYPING_ERROR = 0.9
 #: A season begins so many days around the day on which the one before began.
 _YEAR, _SEASON_REACH = 365, 20
 
@@ -180,7 +178,7 @@ class DealRun:
 
     def _with_readings(self, readings: Iterable[RhythmReading]) -> "DealRun":
         return DealRun(
-            sorted(readings, key=_order),
+            sorted(readings, key=reading_order),
             self.price_e4,
             self.title,
             self.copy_count,
@@ -241,7 +239,7 @@ class DealRun:
         title: str,
     ) -> "DealRun":
         together = self.together if copy.said is None else copy.said.together
-        base = self.base + self.title_cost(copy) + _work_cost(copy)
+        base = self.base + self.title_cost(copy) + costs.work_cost(copy)
         base += self.contact_cost(copy)
         return DealRun(
             _kept(found),
@@ -306,76 +304,6 @@ class DealRun:
                 )
 
 
-def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
-    """Return a run that begins with this deal, at the cost of its possible rhythms alone."""
-    readings = []
-    said = copy.said
-    named = [each for each in copy.plan.candidates if each not in costs.COMMON]
-    possible = list(dict.fromkeys([*costs.COMMON, *named, *rhythms.shown]))
-    for cadence in [said.cadence] if said and said.cadence else possible:
-        rhythm = rhythms.starting(cadence, copy.day)
-        usual = rhythm.bare
-        total = costs.habitual_cadence_cost(copy, usual) + costs.plan_cost(
-            copy, usual
-        )
-        readings.append(
-            RhythmReading(
-                total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm)
-            )
-        )
-    return DealRun(
-        sorted(readings, key=_order),
-        copy.value_e4,
-        copy.title,
-        1,
-        said.together if said else None,
-        0.0,
-        copy.contact,
-        RunOrigin(copy.deal, copy.day),
-    )
-
-
-def born(start: DealRun, copy: Copy) -> DealRun:
-    """Return the run that begins with this deal as something new."""
-    fresh = (
-        costs.BIRTH
-        + costs.FRESH_PRICE
-        + (costs.FRESH_TITLE if copy.title else 0.0)
-        + _work_cost(copy)
-    )
-    return start.dearer(fresh, copy.title, start.origin)
-
-
-def reborn(start: DealRun, copy: Copy, ended: DealRun) -> DealRun:
-    """Return the run that begins with this deal as the comeback of one that had ended."""
-    is_season = ended.origin.is_a_year_before(copy.day)
-    cost = costs.COMEBACK
-    if is_season:
-        usual = 0.0 if ended.origin.is_season else costs.SEASONAL
-        cost = min(cost, usual + costs.SEASON_RETURNS)
-    cost += (
-        costs.price_cost(ended.price_e4, copy.value_e4)
-        + ended.title_cost(copy)
-        + ended.contact_cost(copy)
-        + _work_cost(copy)
-    )
-    is_same = is_season or _is_same_line(ended, copy)
-    origin = RunOrigin(
-        ended.origin.line if is_same else copy.deal, copy.day, is_season
-    )
-    return start.dearer(cost, copy.title or ended.title, origin)
-
-
-def _is_same_line(ended: DealRun, copy: Copy) -> bool:
-    """Return whether a run that comes back with this deal is named as before.
-
-    Of a price alone several lines may be.
-    """
-    if not copy.title or not ended.title:
-        return False
-    return likeness(ended.title, copy.title) >= _TYPING_ERROR
-
-
 def _window(readings: list[RhythmReading]) -> tuple[int, int]:
     """Return the day up to which nothing is overdue, and after which nothing can go on."""
     quiet, stale, last = sys.maxsize, 0, costs.MOST_MISSING + 1
@@ -384,10 +312,6 @@ def _window(readings: list[RhythmReading]) -> tuple[int, int]:
         stale = max(stale, end)
         quiet = min(quiet, rhythm.due_days[number + 1] + rhythm.grace_days)
     return quiet, stale
-
-
-def _work_cost(copy: Copy) -> float:
-    return costs.WORK_RECURS if copy.is_work else 0.0
 
 
 def _is_before(found: list[RhythmReading], run: DealRun) -> bool:
@@ -507,7 +431,7 @@ def _kept(readings: list[RhythmReading]) -> list[RhythmReading]:
     Of those at the same period of the same rhythm only the best, or they would crowd out the
     others.
     """
-    readings.sort(key=_order)
+    readings.sort(key=reading_order)
     limit = readings[0].cost + _WORSE
     kept: dict[tuple[int, int], RhythmReading] = {}
     for reading in readings:
@@ -517,7 +441,8 @@ def _kept(readings: list[RhythmReading]) -> list[RhythmReading]:
     return list(kept.values())
 
 
-def _order(reading: RhythmReading) -> tuple[float, int, int]:
+def reading_order(reading: RhythmReading) -> tuple[float, int, int]:
+    """Return what readings of a run are sorted by: the likeliest first."""
     return reading.cost, reading.rhythm.rank, reading.number
 
 

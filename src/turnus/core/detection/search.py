@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from turnus.core.detection import costs
+from turnus.core.detection.beginnings import begun, born, reborn
 from turnus.core.detection.facts import Copy, Said
 from turnus.core.detection.gaps import cadences_shown
 from turnus.core.detection.rhythm import Rhythms
-from turnus.core.detection.runs import DealRun, begun, born, reborn
+from turnus.core.detection.runs import DealRun
 
 #: Stories kept after each deal, and how much worse than the best one they may be.
 _WIDTH, _WORSE = 8, 10.0

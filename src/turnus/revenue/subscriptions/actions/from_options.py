@@ -12,7 +12,7 @@ from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.fields.models import CustomField, RecordQuerySet
 from turnus.history.models import Run
 from turnus.kit.errors import UserError
-from turnus.kit.sql import json_integer
+from turnus.kit.json_columns import json_integer
 from turnus.revenue.models import Plan
 from turnus.revenue.subscriptions.actions.from_deals import start_as_run
 from turnus.sales.models import Deal

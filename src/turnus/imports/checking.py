@@ -142,7 +142,7 @@ class _Check:
         questions = [
             question.as_json() for question in (*about_file, *about_rows)
         ]
-        new_choices = planner.reader.new_choices
+        new_choices = planner.reader.choices.new
         totals = self.tally.totals()
         totals["asked"] = len(about_file)
         totals["missing"] = _missing(self.of, planner)
@@ -246,7 +246,7 @@ def _rules(reader: RowReader) -> DealRules:
     pipeline = rules.pipeline_of[rules.default_stage]
     new = {
         number: pipeline
-        for number, (path, _word) in reader.new_choices.items()
+        for number, (path, _word) in reader.choices.new.items()
         if path == "stage"
     }
     return replace(rules, pipeline_of={**rules.pipeline_of, **new})

@@ -1,6 +1,6 @@
 """Rows of cells -> values of fields, with every issue and question; nothing is written here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
@@ -8,9 +8,7 @@ from typing import cast
 from turnus.accounts.models import User
 from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.fields import (
-    CHOICE_KINDS,
     LINK_KINDS,
-    SET_KINDS,
     CellRules,
     Choices,
     ContactPoint,
@@ -25,9 +23,7 @@ from turnus.core.fields import (
     reader_for,
     text_of,
 )
-from turnus.core.fields.errors import beginning
 from turnus.core.fields.points import USUAL_LABEL
-from turnus.core.folding import fold
 from turnus.core.issues import IssueCode, Severity
 from turnus.core.money import Money, rounded
 from turnus.core.tables import Cell, Row
@@ -36,6 +32,7 @@ from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.field import Field
 from turnus.fields.part_words import PointLabels
+from turnus.imports.answered_choices import AnsweredChoices, ChoicesOf
 from turnus.imports.column_notations import (
     heading_currency,
     in_unknown_currency,
@@ -55,47 +52,12 @@ from turnus.imports.questions import (
     QuestionKind,
     Questions,
     StoredAnswers,
-    Subject,
     choice_of,
     id_answered,
-    target_answered,
 )
 from turnus.imports.read_row import ColumnReader, ReadRow
+from turnus.imports.refused_cells import RefusedCells
 
-#: Which question or problem an unknown word is, by kind.
-_UNKNOWN = {
-    FieldKind.STAGE: IssueCode.STAGE_UNKNOWN,
-    FieldKind.USER: IssueCode.OWNER_UNKNOWN,
-    FieldKind.CURRENCY: IssueCode.CURRENCY_UNKNOWN,
-    FieldKind.STATUS: IssueCode.STATUS_UNKNOWN,
-    FieldKind.VISIBILITY: IssueCode.OPTION_UNKNOWN,
-    FieldKind.PLAN: IssueCode.PLAN_UNKNOWN,
-    FieldKind.SUBSCRIPTION_ENTRY: IssueCode.ENTRY_UNKNOWN,
-}
-#: Fixed words: nobody can add one, so an unknown one is a problem, not a question.
-_FIXED = frozenset(
-    {
-        FieldKind.STATUS,
-        FieldKind.VISIBILITY,
-        FieldKind.RENEWAL_WAY,
-        FieldKind.SUBSCRIPTION_ENTRY,
-    }
-)
-_ASKED_KINDS = CHOICE_KINDS | SET_KINDS | LINK_KINDS
-#: Unknown words that a person can let the import create.
-_CREATABLE = frozenset(
-    {
-        FieldKind.OPTION,
-        FieldKind.OPTIONS,
-        FieldKind.LABELS,
-        FieldKind.STAGE,
-        FieldKind.CURRENCY,
-    }
-)
-_NOTATIONS = {
-    IssueCode.DATE_AMBIGUOUS: (QuestionKind.DATES, "dates"),
-    IssueCode.NUMBER_AMBIGUOUS: (QuestionKind.NUMBERS, "numbers"),
-}
 _DAY_FIRST = {"day_first": True, "month_first": False}
 _DECIMAL_COMMA = {"comma": True, "point": False}
 #: Contacts that an import may add; others must be there.
@@ -104,12 +66,8 @@ _OWN_CONTACTS = frozenset({"organization", "person"})
 _NAMES = frozenset(
     {"name", "first_name", "last_name", "title", "organization", "person"}
 )
-#: A currency that a person can let the import create has a code of three letters.
-_CODE_LENGTH = 3
 #: Longer texts are no words for how often something is paid.
 _LONGEST_WORD = 255
-
-ChoicesOf = Callable[[Field, str], KnownChoices | None]
 
 
 class RowReader:
@@ -128,45 +86,39 @@ class RowReader:
         choices: ChoicesOf = choices_of,
     ) -> None:
         self.questions = Questions()
-        #: Where the words of choices are found: in the database, or with whoever has none.
-        self._choices_of = choices
         self.answers = answers
+        self.choices = AnsweredChoices(answers, choices)
+        self.refused_cells = RefusedCells(self.questions, answers)
         #: The company's zone and the day of the check.
         self.dates = dates or DateRules()
         #: What an amount without a currency is in.
         self.currency = currency
-        #: Choices that the import will create: negative number -> (path, word).
-        self.new_choices: dict[int, tuple[str, str]] = {}
         #: Columns that name contacts which must be there: number of the column, its words.
         self.link_columns: list[tuple[int, ContactWords]] = []
         #: Columns of emails or phones -> the column with their labels, which fills no field.
         self.labels = label_columns(headings, columns)
-        self.currencies = self._choices("currency", CURRENCY) or KnownChoices(
-            {}, {}
-        )
-        self.columns: list[ColumnReader] = []
+        currencies = self.choices.of(CURRENCY.key, CURRENCY)
+        self.currencies = currencies or KnownChoices({}, {})
         self.joiner = Joiner(
             [path for path in columns if path], catalog, currency
         )
+        self.columns: list[ColumnReader] = []
         for index, target in enumerate(columns):
             field = target_field(target, catalog) if target else None
-            if target is None or field is None:
-                continue
-            notation = self._notation(
-                headings[index], notations.get(index, Notation())
-            )
-            self.columns.append(
-                self._column(index, headings[index], target, field, notation)
-            )
+            if target is not None and field is not None:
+                heading = headings[index]
+                guessed = notations.get(index, Notation())
+                column = self._column(index, heading, target, field, guessed)
+                self.columns.append(column)
         #: Where a row names its pipeline, which tells stages of one name apart.
-        self.pipeline_index = next(
-            (one.index for one in self.columns if one.path == "pipeline"), -1
-        )
-        self.stages = (
-            self._choices_of(catalog["stage"], "en")
-            if self.pipeline_index >= 0
-            else None
-        )
+        self.pipeline_index: int | None = None
+        #: None: no column names a pipeline.
+        self.stages: KnownChoices | None = None
+        for column in self.columns:
+            if column.path == "pipeline":
+                self.pipeline_index = column.index
+                self.stages = self.choices.known(catalog["stage"])
+                break
         #: Amounts of custom fields; the row's own amount is settled by its planner.
         self.own_amounts = {
             column.path
@@ -180,8 +132,9 @@ class RowReader:
         heading: str,
         target: str,
         field: Field,
-        notation: Notation,
+        guessed: Notation,
     ) -> ColumnReader:
+        notation = self._notation(heading, guessed)
         path, part = split_target(target)
         if field.kind in POINT_KINDS:
             labels = PointLabels()
@@ -196,14 +149,13 @@ class RowReader:
         if part == CURRENCY_PART:
             # The currencies of all amounts are one list, and one question.
             target = CURRENCY.key
-        choices = self._choices(target, field)
+        choices = self.choices.of(target, field)
+        # Any other amount without a currency takes that of the row, or of the deal that is updated.
+        has_own_currency = field.is_custom and path not in self.joiner.amounts
         rules = CellRules(
             notation,
             choices=choices,
-            # An amount without a currency takes that of the row, or of the deal that is updated.
-            currency=self.currency
-            if self._has_own_currency(path, field)
-            else "",
+            currency=self.currency if has_own_currency else "",
             currencies=self.currencies,
             dates=replace(self.dates, years_ahead=field.years_ahead),
             is_name=field.key in _NAMES,
@@ -213,18 +165,13 @@ class RowReader:
             index, heading, path, target, field, read, choices, part
         )
 
-    def _has_own_currency(self, path: str, field: Field) -> bool:
-        return field.is_custom and path not in self.joiner.amounts
-
     def _value_reader(
         self, heading: str, field: Field, rules: CellRules
     ) -> NotingParser:
         """Return what reads the cells of a column; amounts in the currency of its heading."""
-        code = (
-            heading_currency(heading)
-            if field.kind is FieldKind.MONEY
-            else None
-        )
+        if field.kind is not FieldKind.MONEY:
+            return self._parser(field, rules)
+        code = heading_currency(heading)
         if code is None:
             return self._parser(field, rules)
         currency = self.currencies.find(code)
@@ -245,12 +192,10 @@ class RowReader:
     def _names_reader(
         self, index: int, target: str, field: Field, notation: Notation
     ) -> NotingParser:
-        if (
-            target in _OWN_CONTACTS
-        ):  # found later, by everything that is known of them
-            return reader_for(
-                FieldKind.TEXT, CellRules(notation, is_name=True)
-            )
+        if target in _OWN_CONTACTS:
+            # They are found later, by everything that the row says of them.
+            rules = CellRules(notation, is_name=True)
+            return reader_for(FieldKind.TEXT, rules)
         words = ContactWords(field.kind)
         for key in self.answers:
             asked, _, word = key.partition(":")
@@ -266,47 +211,18 @@ class RowReader:
             names = {text_of(cell) for cell in cells if cell is not None}
             words.look_up(names, user)
 
-    def _choices(self, path: str, target: Field) -> KnownChoices | None:
-        choices = self._choices_of(target, "en")
-        return (
-            None
-            if choices is None
-            else self._with_answers(path, target, choices)
-        )
-
     def _parser(self, field: Field, rules: CellRules) -> NotingParser:
         read = reader_for(field.kind, rules)
-        if field is DEAL_PLAN:  # a deal may recur not at all
-            return lambda cell: (
-                None if _says_once(cell, rules.choices) else read(cell)
-            )
-        return read
+        if field is not DEAL_PLAN:
+            return read
 
-    def _with_answers(
-        self, path: str, target: Field, choices: KnownChoices
-    ) -> KnownChoices:
-        """Add the words that were mapped or are to be created, those with negative numbers."""
-        by_word = dict(choices.by_word)
-        for key in self.answers:
-            answered_path, _, word = key.partition(":")
-            if answered_path != path or not word:
-                continue
-            answer = choice_of(self.answers, key)
-            if answer == "map":
-                by_word[fold(word)] = cast(
-                    "int", target_answered(self.answers, key)
-                )
-            elif answer == "create" and target.kind in _CREATABLE:
-                by_word[fold(word)] = self._stand_in(path, target, word)
-        return replace(choices, names=dict(choices.names), by_word=by_word)
+        def read_plan(cell: Cell) -> Value | Noted | None:
+            # A deal may recur not at all.
+            if _says_once(cell, rules.choices):
+                return None
+            return read(cell)
 
-    def _stand_in(self, path: str, target: Field, word: str) -> int | str:
-        """Return what stands for a choice until the import creates it; a currency has its code."""
-        if target.kind is FieldKind.CURRENCY:
-            return word.upper()
-        number = -len(self.new_choices) - 1
-        self.new_choices[number] = (path, word)
-        return number
+        return read_plan
 
     def read(self, row: Row) -> ReadRow:
         """Return the row's values, issues and open questions; never stops at the first issue."""
@@ -325,11 +241,12 @@ class RowReader:
             if column.part:
                 parts.setdefault(column.path, {})[column.part] = str(value)
                 continue
-            is_more = value.__class__ is tuple and column.path in values
-            if is_more:
+            before = values.get(column.path)
+            if value.__class__ is tuple and before is not None:
+                # Another column of the same emails or phones.
                 points = cast("tuple[ContactPoint, ...]", value)
-                before = cast("tuple[ContactPoint, ...]", values[column.path])
-                value = joined_points(before, points)
+                points_before = cast("tuple[ContactPoint, ...]", before)
+                value = joined_points(points_before, points)
             values[column.path] = value
         self._join(result, parts)
         for path in self.own_amounts:
@@ -345,7 +262,7 @@ class RowReader:
         cells: Sequence[Cell],
     ) -> Value | None:
         """Return the value of a cell, None if it is blank or refused; notes go to the row."""
-        if self.stages is not None and column.path == "stage":
+        if column.path == "stage" and self.pipeline_index is not None:
             cell = self._in_pipeline(cell, cells[self.pipeline_index])
         if column.index in self.labels:
             cell = labeled(cell, cells[self.labels[column.index]])
@@ -353,7 +270,7 @@ class RowReader:
             value = column.read(cell)
         except (ParseError, OverflowError) as error:
             row.is_empty = False
-            self._refused(row, column, cell, error)
+            self.refused_cells.note(row, column, cell, error)
             return None
         if not isinstance(value, Noted):
             return value
@@ -386,72 +303,9 @@ class RowReader:
 
     def _in_pipeline(self, stage: Cell, pipeline: Cell) -> Cell:
         whole = f"{stage} ({pipeline})"
-        is_stage = (
-            self.stages is not None and self.stages.find(whole) is not None
-        )
-        return whole if is_stage else stage
-
-    def _refused(
-        self,
-        row: ReadRow,
-        column: ColumnReader,
-        cell: Cell,
-        error: ParseError | OverflowError,
-    ) -> None:
-        if isinstance(error, OverflowError):
-            text = beginning(text_of(cell))
-            row.add(
-                IssueCode.OUT_OF_RANGE,
-                Severity.PROBLEM,
-                column.heading,
-                text=text,
-            )
-            return
-        params = error.params
-        if error.code in _NOTATIONS:
-            kind, word = _NOTATIONS[error.code]
-            about = Subject(column.heading, column.path)
-            self.questions.ask(
-                f"{word}:{column.heading}", kind, row.number, about
-            )
-            row.is_waiting = True
-            row.add(error.code, Severity.QUESTION, column.heading, **params)
-        elif error.code is IssueCode.CURRENCY_UNKNOWN:
-            of_currencies = replace(
-                column, target=CURRENCY.key, field=CURRENCY
-            )
-            self._unknown_word(row, of_currencies, str(params["text"]))
-        elif error.code is IssueCode.OPTION_UNKNOWN:
-            self._unknown_word(row, column, str(params["text"]))
-        elif error.code is IssueCode.TEXT_CUT:
-            # As if it were blank: the whole text stays where it is.
-            row.add(error.code, Severity.WARNING, column.heading)
-        else:
-            row.add(error.code, Severity.PROBLEM, column.heading, **params)
-
-    def _unknown_word(
-        self, row: ReadRow, column: ColumnReader, word: str
-    ) -> None:
-        kind = column.field.kind
-        choices = column.choices
-        is_ambiguous = choices is not None and choices.is_ambiguous(word)
-        code = _UNKNOWN.get(kind, IssueCode.OPTION_UNKNOWN)
-        if is_ambiguous:
-            code = IssueCode.WORD_AMBIGUOUS
-        if kind in _FIXED or kind not in _ASKED_KINDS:
-            row.add(code, Severity.PROBLEM, column.heading, text=word)
-            return
-        key = f"{column.target}:{word}"
-        if choice_of(self.answers, key) == "skip":
-            row.is_skipped = True
-            return
-        about = Subject(column.heading, column.target, word)
-        self.questions.ask(key, QuestionKind.WORD, row.number, about)
-        is_sign = kind is FieldKind.CURRENCY and len(word) != _CODE_LENGTH
-        if kind not in _CREATABLE or is_ambiguous or is_sign:
-            self.questions.by_key[key].options = ("map", "skip")
-        row.is_waiting = True
-        row.add(code, Severity.QUESTION, column.heading, text=word)
+        if self.stages is None or self.stages.find(whole) is None:
+            return stage
+        return whole
 
     def heading_of(self, path: str) -> str | None:
         """Return the heading of the column that fills `path`, None if none does."""
@@ -480,12 +334,14 @@ def give_currency(
     money = row.values.get(path)
     if not isinstance(money, Money):
         return
-    own = money.currency
-    of_row = row.values.pop("currency", None)
-    if of_row and own and of_row != own:
+    own_currency = money.currency
+    row_currency = row.values.pop("currency", None)
+    is_named_twice = bool(row_currency and own_currency)
+    if is_named_twice and row_currency != own_currency:
         heading = reader.heading_of("currency")
         row.add(IssueCode.MULTIPLE_CURRENCIES, Severity.PROBLEM, heading)
-    row.values[path] = Money(money.amount_e4, str(own or of_row or usual))
+    currency = own_currency or row_currency or usual
+    row.values[path] = Money(money.amount_e4, str(currency))
     note_decimals(row, path, reader)
 
 

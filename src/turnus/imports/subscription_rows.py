@@ -36,6 +36,13 @@ def existing_row(
     return planned
 
 
+def existing_step_row(row: ReadRow, before: StoredColumns) -> PlannedRow:
+    """Return the plan of a step whose subscription exists already."""
+    return PlannedRow(
+        row.number, Verdict.SAME, row.issues, record_id=before["id"]
+    )
+
+
 def step_row(row: ReadRow) -> PlannedRow:
     """Return the plan of a step, which belongs to the subscription above it."""
     if row.is_skipped:

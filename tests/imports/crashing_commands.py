@@ -36,6 +36,7 @@ from turnus.contacts.models import Organization
 from turnus.imports.checking import check
 from turnus.imports.models import Import
 from turnus.jobs.actions import Context
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.models import Job
 from turnus.jobs.registry import task
 from turnus.jobs.worker import run_next
@@ -55,7 +56,7 @@ def main() -> int:
     given.add_argument("--kills", type=int, default=12)
     given.add_argument("--seed", type=int, default=2018)
     asked = given.parse_args()
-    task("imports.check")(check_in_small_blocks)
+    task("imports.check", lane=JobLane.LONG)(check_in_small_blocks)
     made(at=moment(START))
     chance, began = random.Random(asked.seed), time.monotonic()
     killed, rounds = 0, 0

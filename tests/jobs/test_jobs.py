@@ -1,6 +1,7 @@
 """The queue: steps are committed with their effects, lost jobs are taken over, failures end."""
 
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from turnus.jobs.actions import (
     enqueue_scheduled,
     renew,
 )
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.models import Job
 from turnus.jobs.queries import last_tick
 from turnus.jobs.registry import every, task
@@ -35,7 +37,7 @@ pytestmark = pytest.mark.django_db
 crashes: list[int] = []
 
 
-@task("tests.count")
+@task("tests.count", lane=JobLane.SHORT)
 def count(context: Context, *, to: int, crash_at: int = -1) -> None:
     while context.cursor < to:
         with context.step(to):
@@ -45,7 +47,7 @@ def count(context: Context, *, to: int, crash_at: int = -1) -> None:
                 raise RuntimeError
 
 
-@task("tests.refuse")
+@task("tests.refuse", lane=JobLane.SHORT)
 def refuse(_context: Context, *, user_error: bool) -> None:
     raise UserError("name.taken", name="x") if user_error else RuntimeError
 
@@ -171,7 +173,7 @@ def test_a_worker_stops_when_told_and_a_command_waits_for_its_job() -> None:
     run_until_done("tests.count", lambda: None, to=2)
     job.refresh_from_db()
     assert job.state == "done"
-    stops = iter([False, True])
+    stops = chain([False], repeat(True))
     work(until=lambda: next(stops))
     enqueue("tests.refuse", at=AT, user_error=True)
     with pytest.raises(RuntimeError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from pytest_django.fixtures import Settings
 
 from tests.conftest import AT
 from tests.imports.test_imports import GERMAN, WON, imported, sheet
@@ -114,6 +115,7 @@ def test_ended_sessions_are_deleted() -> None:
     [
         ("done", 6, True),
         ("done", 8, False),
+        ("cancelled", 8, False),
         ("failed", 89, True),
         ("failed", 91, False),
         ("queued", 400, True),
@@ -124,7 +126,9 @@ def test_jobs_that_ended_are_deleted_failed_ones_later(
     state: str, days: int, is_kept: bool
 ) -> None:
     ended_at = (
-        AT - timedelta(days=days) if state in {"done", "failed"} else None
+        AT - timedelta(days=days)
+        if state in {"done", "failed", "cancelled"}
+        else None
     )
     Job.objects.create(
         name="x", state=state, created_at=AT, due_at=AT, finished_at=ended_at
@@ -135,6 +139,27 @@ def test_jobs_that_ended_are_deleted_failed_ones_later(
         is_kept,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "is_kept"),
+    [
+        ("done", 199, True),
+        ("done", 201, False),
+        ("failed", 199, True),
+        ("failed", 201, False),
+    ],
+)
+def test_how_long_jobs_are_kept_is_a_setting(
+    settings: Settings, state: str, days: int, is_kept: bool
+) -> None:
+    settings.JOBS_KEPT_DAYS = 200
+    ended_at = AT - timedelta(days=days)
+    Job.objects.create(
+        name="x", state=state, created_at=AT, due_at=AT, finished_at=ended_at
+    )
+    prune_jobs(at=AT)
+    assert Job.objects.exists() == is_kept
 
 
 def test_everything_that_destroys_by_age_comes_daily() -> None:

@@ -39,6 +39,7 @@ from turnus.history.models import Event, Run  # noqa: E402
 from turnus.imports.actions import request_check, request_import, start_import  # noqa: E402
 from turnus.imports.models import Import  # noqa: E402
 from turnus.jobs.actions import Context, enqueue_scheduled  # noqa: E402
+from turnus.jobs.lanes import JobLane  # noqa: E402
 from turnus.jobs.models import Job  # noqa: E402
 from turnus.jobs.registry import task  # noqa: E402
 from turnus.jobs.ticks import Pulse  # noqa: E402
@@ -77,7 +78,7 @@ def main() -> int:
     given.add_argument("--seed", type=int, default=2018)
     asked = given.parse_args()
     # Small, so that a run has several steps to die between.
-    task("revenue.renew")(book_in_small_blocks)
+    task("revenue.renew", lane=JobLane.LONG)(book_in_small_blocks)
     made(at=moment(START))
     chance, began = random.Random(asked.seed), time.monotonic()
     importing(Path(os.environ["TURNUS_DATA"]) / "deals.csv")

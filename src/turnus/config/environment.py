@@ -26,6 +26,8 @@ KNOWN = frozenset(
         "TURNUS_HOST",
         "TURNUS_HOSTS",
         "TURNUS_HTTPS",
+        "TURNUS_JOBS_KEPT_DAYS",
+        "TURNUS_LANES",
         "TURNUS_LANGUAGE",
         "TURNUS_LOG",
         "TURNUS_METRICS_TOKEN",
@@ -82,6 +84,17 @@ def proxy_count() -> int:
         message = f"TURNUS_PROXIES must be a number of proxies, such as 1, found {given!r}"
         raise ImproperlyConfigured(message)
     return int(given or 0)
+
+
+def days(name: str, usual: int) -> int:
+    """Return a number of days in the environment variable `name`, from 1 on."""
+    given = os.environ.get(name, "").strip()
+    if not given:
+        return usual
+    if not re.fullmatch("[0-9]{1,4}", given) or int(given) == 0:
+        message = f"{name} must be a number of days, such as {usual}, found {given!r}"
+        raise ImproperlyConfigured(message)
+    return int(given)
 
 
 def log_format() -> str:

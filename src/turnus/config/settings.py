@@ -7,6 +7,7 @@ TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent 
 TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded-For (default: 0)
 TURNUS_LOG       "json" writes the log as one JSON object a line (default: text)
 TURNUS_METRICS_TOKEN  what Prometheus must send to read /metrics (default: no such page)
+TURNUS_JOBS_KEPT_DAYS  days after which finished jobs are deleted (default: 7)
 TURNUS_WORKER    "0": `turnus serve` starts no worker
 TURNUS_DEBUG     "1" shows error pages with details; never on a reachable server
 """
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from turnus.config.environment import (
     database,
+    days,
     flag,
     host_names,
     log_format,
@@ -203,6 +205,9 @@ MISSPELT = misspelt()
 
 #: Whether `turnus serve` starts a worker; elsewhere `turnus work` does.
 RUNS_WORKER = flag("TURNUS_WORKER", is_usual=True)
+
+#: After so many days, finished jobs are deleted from the queue; failed ones after 90 or as many.
+JOBS_KEPT_DAYS = days("TURNUS_JOBS_KEPT_DAYS", 7)
 
 #: What a reader of `/metrics` must send; empty: there is no such page.
 METRICS_TOKEN = os.environ.get("TURNUS_METRICS_TOKEN", "")

@@ -9,6 +9,7 @@ from turnus.accounts.models import User
 from turnus.detection.models import Proposal
 from turnus.fields.models import CustomField
 from turnus.jobs.actions import enqueue
+from turnus.jobs.lanes import lane_of_rows
 from turnus.kit.errors import UserError
 from turnus.sales.models import Deal
 
@@ -50,7 +51,13 @@ def request_proposal(
         plan_field=plan_field,
         deals=ids,
     )
-    enqueue("detection.read", at=at, by_id=by.pk, proposal_id=proposal.pk)
+    enqueue(
+        "detection.read",
+        at=at,
+        by_id=by.pk,
+        lane=lane_of_rows(len(ids)),
+        proposal_id=proposal.pk,
+    )
     return proposal
 
 

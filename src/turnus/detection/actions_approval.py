@@ -18,6 +18,7 @@ from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult
 from turnus.jobs.actions import enqueue
+from turnus.jobs.lanes import lane_of_rows
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Plan, Subscription
 from turnus.revenue.plans.actions import PlanValues, save_plan
@@ -129,6 +130,7 @@ def approve(
         "detection.write",
         at=at,
         by_id=by.pk,
+        lane=lane_of_rows(len(proposal.deals)),
         unique_key=key,
         proposal_id=proposal.pk,
     )

@@ -16,11 +16,12 @@ from turnus.detection.models import History, Proposal
 from turnus.history.models import Run
 from turnus.jobs.actions import Context
 from turnus.jobs.chores import chore
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
 
-@task("detection.read")
+@task("detection.read", lane=JobLane.LONG)
 def read(context: Context, *, proposal_id: int) -> None:
     """Give each customer their deals, and read them block by block; a crash resumes there.
 
@@ -66,7 +67,7 @@ def reading_failed(*, proposal_id: int) -> None:
     )
 
 
-@task("detection.write")
+@task("detection.write", lane=JobLane.LONG)
 def write(context: Context, *, proposal_id: int) -> None:
     """Write block by block what was approved; a crash resumes at the next block."""
     proposal = Proposal.objects.select_related(

@@ -21,6 +21,7 @@ from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.catalog import catalog
 from turnus.fields.words import notation_of
 from turnus.jobs.actions import enqueue
+from turnus.jobs.lanes import SHORT_ROWS, lane_of_rows
 from turnus.kit.errors import UserError
 from turnus.kit.folder import files_before, private_folder
 from turnus.listing.compiling import refuse_gone_fields
@@ -100,8 +101,17 @@ def request_export(
         created_at=at,
         expires_at=at + KEPT,
     )
-    enqueue("exports.write", at=at, by_id=by.pk, export_id=export.pk)
+    lane = lane_of_rows(_size(export, at=at))
+    enqueue(
+        "exports.write", at=at, by_id=by.pk, lane=lane, export_id=export.pk
+    )
     return export
+
+
+def _size(export: Export, *, at: datetime) -> int:
+    """Return how many rows the file will have, as far as it matters: nobody waits for a count."""
+    records = _records(export, at).records
+    return records[: SHORT_ROWS + 1].count()
 
 
 def write_export(export: Export, *, at: datetime) -> None:
@@ -216,7 +226,7 @@ def _purge_leftovers(before: datetime) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
+def _records(export: Export, at: datetime) -> RecordList:
     kind = RecordKind(export.record_kind)
     zone = company().zone
     today = day_of(at, zone)
@@ -227,7 +237,11 @@ def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
         columns=paths_in(export.columns),
     )
     viewer = Viewer(export.by, today, zone, export.language)
-    records = RecordList(kind, catalog(kind), state, viewer)
+    return RecordList(kind, catalog(kind), state, viewer)
+
+
+def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
+    records = _records(export, at)
 
     def progress(written: int, expected: int) -> None:
         export.row_count = written

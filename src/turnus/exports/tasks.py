@@ -6,11 +6,12 @@ from turnus.exports.actions import fail_export, purge_exports, write_export
 from turnus.exports.models import Export
 from turnus.jobs.actions import Context
 from turnus.jobs.chores import chore
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
 
-@task("exports.write")
+@task("exports.write", lane=JobLane.LONG)
 def write(_context: Context, *, export_id: int) -> None:
     """Write one file; after a crash it is written anew."""
     export = Export.objects.select_related("by").get(pk=export_id)

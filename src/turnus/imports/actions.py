@@ -45,6 +45,7 @@ from turnus.imports.queries import (
 from turnus.imports.questions import StoredAnswers, reading_fields_answered
 from turnus.imports.rights import refuse_denied
 from turnus.jobs.actions import LostError, enqueue, free, withdraw
+from turnus.jobs.lanes import lane_of_file, lane_of_rows
 from turnus.kit.errors import UserError
 from turnus.kit.messages import quoted
 
@@ -212,7 +213,8 @@ def request_check(*, of: Import, by: User, at: datetime) -> None:
     _require_state(of, *_OPEN)
     of.state, of.progress = States.CHECKING, 0
     of.save(update_fields=["state", "progress"])
-    enqueue("imports.check", at=at, by_id=by.pk, import_id=of.pk)
+    lane = lane_of_file(of.size_bytes)
+    enqueue("imports.check", at=at, by_id=by.pk, lane=lane, import_id=of.pk)
 
 
 @transaction.atomic
@@ -265,6 +267,7 @@ def request_import(
         "imports.commit",
         at=at,
         by_id=by.pk,
+        lane=lane_of_rows(of.row_count),
         import_id=of.pk,
         was_shown=was_shown,
     )
@@ -387,6 +390,7 @@ def _begin_undo(of: Import, by: User, at: datetime) -> None:
         "imports.undo",
         at=at,
         by_id=by.pk,
+        lane=lane_of_rows(of.row_count),
         unique_key=f"imports.undo:{of.pk}",
         import_id=of.pk,
         undo_id=undo.pk,

@@ -17,11 +17,12 @@ from turnus.imports.checking import check
 from turnus.imports.models import Import
 from turnus.jobs.actions import Context
 from turnus.jobs.chores import chore
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
 
-@task("imports.check")
+@task("imports.check", lane=JobLane.LONG)
 def check_rows(_context: Context, *, import_id: int) -> None:
     """Store the plan; after a crash it is made anew."""
     of = Import.objects.select_related("run__by").get(pk=import_id)
@@ -37,7 +38,7 @@ def check_failed(*, import_id: int) -> None:
         fail_check(of, code="import.broke_off", params={})
 
 
-@task("imports.commit")
+@task("imports.commit", lane=JobLane.LONG)
 def commit(
     context: Context, *, import_id: int, was_shown: bool = True
 ) -> None:
@@ -81,7 +82,7 @@ def commit_failed(
     )
 
 
-@task("imports.undo")
+@task("imports.undo", lane=JobLane.LONG)
 def undo(context: Context, *, import_id: int, undo_id: int) -> None:
     """Undo the import block by block."""
     of = Import.objects.select_related("run").get(pk=import_id)

@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from turnus.jobs.lanes import JobLane, JobLanes
 from turnus.jobs.models import Job
 from turnus.jobs.queries import jobs_called, newest, waiting
-from turnus.jobs.registry import slots
+from turnus.jobs.registry import lane_of, slots
 from turnus.kit import clock
+from turnus.kit.listening import notify
 
 LEASE = timedelta(seconds=30)
 #: After so many takeovers a job is given up: it probably kills its worker.
 MAX_ATTEMPTS = 5
+#: Where PostgreSQL says that there is a new job, and in which lane.
+WAKE_CHANNEL = "turnus_jobs"
 _ERROR_LENGTH = 4_000
 
 
@@ -63,19 +67,24 @@ def enqueue(
     at: datetime,
     by_id: int | None = None,
     unique_key: str | None = None,
+    lane: JobLane | None = None,
     **arguments: object,
 ) -> Job:
-    """Put a job into the queue, due at once, and return it.
+    """Put a job into the queue, due at once, wake a worker, and return the job.
 
-    With a `unique_key` that was ever used, return the job of that key instead.
+    With a `unique_key` that was ever used, return the job of that key instead. `lane`: where its
+    size is known; else that of its kind.
     """
+    lane = lane or lane_of(name)
     columns = {
         "name": name,
+        "lane": lane,
         "arguments": arguments,
         "by_id": by_id,
         "created_at": at,
         "due_at": at,
     }
+    notify(WAKE_CHANNEL, lane)
     if unique_key is None:
         return Job.objects.create(**columns)
     job, _is_new = Job.objects.get_or_create(
@@ -87,19 +96,28 @@ def enqueue(
 def enqueue_scheduled(*, at: datetime) -> None:
     """Queue the jobs whose slot has come; any number of processes may call this at once."""
     due = [
-        Job(name=name, unique_key=f"{name}:{slot}", created_at=at, due_at=at)
+        Job(
+            name=name,
+            lane=lane_of(name),
+            unique_key=f"{name}:{slot}",
+            created_at=at,
+            due_at=at,
+        )
         for name, slot in slots(at).items()
     ]
     Job.objects.bulk_create(due, ignore_conflicts=True)
 
 
-def claim(*, at: datetime, only: int | None = None) -> Job | None:
+def claim(
+    *, at: datetime, only: int | None = None, lanes: JobLanes = ()
+) -> Job | None:
     """Lease the next job that is due or whose worker has died; None if there is none.
 
-    `only`: the id of the one job to lease.
+    `only`: the id of the one job to lease. `lanes`: where to look; none means all.
     """
     with transaction.atomic():
-        jobs = Job.objects.filter(waiting(at)).order_by("due_at", "id")
+        jobs = Job.objects.filter(waiting(at, lanes))
+        jobs = jobs.order_by("due_at", "id")
         if only is not None:
             jobs = jobs.filter(pk=only)
         if connection.features.has_select_for_update_skip_locked:
@@ -111,7 +129,16 @@ def claim(*, at: datetime, only: int | None = None) -> Job | None:
         job.token = secrets.token_hex(16)
         job.state = Job.State.RUNNING
         job.lease_until = at + LEASE
-        job.save(update_fields=["attempts", "token", "state", "lease_until"])
+        job.started_at = job.started_at or at
+        job.save(
+            update_fields=[
+                "attempts",
+                "token",
+                "state",
+                "lease_until",
+                "started_at",
+            ]
+        )
     return job
 
 
@@ -172,7 +199,9 @@ def free(name: str, *, at: datetime, **arguments: int) -> bool:
         attempts=0,
         finished_at=None,
         error="",
+        cancel_asked_at=None,
     )
+    notify(WAKE_CHANNEL, JobLane(job.lane))
     return bool(freed_count)
 
 

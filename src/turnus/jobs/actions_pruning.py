@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from turnus.core.redacting import Redaction
 from turnus.jobs.models import ClockJump, Job
 
-_DONE_KEPT = timedelta(days=7)
 #: Somebody may ask much later why a job failed.
 _FAILED_KEPT = timedelta(days=90)
 
@@ -13,13 +14,16 @@ _FAILED_KEPT = timedelta(days=90)
 def prune_jobs(*, at: datetime) -> int:
     """Delete old jobs and clock jumps; return how many.
 
-    Jobs go a week after they were done and three months after they failed.
+    Jobs go after the days in the settings; those that failed, not before three months.
     """
+    kept = timedelta(days=settings.JOBS_KEPT_DAYS)
+    failed_kept = max(kept, _FAILED_KEPT)
     done = Job.objects.filter(
-        state=Job.State.DONE, finished_at__lt=at - _DONE_KEPT
+        state__in=(Job.State.DONE, Job.State.CANCELLED),
+        finished_at__lt=at - kept,
     )
     failed = Job.objects.filter(
-        state=Job.State.FAILED, finished_at__lt=at - _FAILED_KEPT
+        state=Job.State.FAILED, finished_at__lt=at - failed_kept
     )
     jumps = ClockJump.objects.filter(after__lt=at - _FAILED_KEPT)
     return sum(old.delete()[0] for old in (done, failed, jumps))

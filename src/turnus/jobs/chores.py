@@ -6,6 +6,7 @@ from typing import Protocol
 
 from turnus.jobs.actions import Context
 from turnus.jobs.actions_clock import sight
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.registry import every, task
 from turnus.kit import clock
 
@@ -20,7 +21,7 @@ def chore(name: str) -> Callable[[Destroy], Destroy]:
     """Register the decorated function as a daily chore, called with the confirmed moment."""
 
     def register(destroy: Destroy) -> Destroy:
-        @task(name)
+        @task(name, lane=JobLane.LONG)
         def body(_context: Context) -> None:
             confirmed_at = sight(name, at=clock.now())
             if confirmed_at is not None:

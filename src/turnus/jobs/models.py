@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
+from turnus.jobs.lanes import JobLane
+
 #: How long nothing is destroyed after the clock jumped.
 HOLD = timedelta(days=3)
 
@@ -17,12 +19,16 @@ class Job(models.Model):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     #: The registered name of the task, `<package>.<verb>`.
     name = models.CharField(max_length=100)
     arguments = models.JSONField(default=dict, blank=True)
     state = models.CharField(
         max_length=10, choices=State.choices, default=State.QUEUED
+    )
+    lane = models.CharField(
+        max_length=10, choices=JobLane.choices, default=JobLane.LONG
     )
     #: At most one job ever exists per key: schedules use `<name>:<slot>`.
     unique_key = models.CharField(
@@ -37,6 +43,8 @@ class Job(models.Model):
     )
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    #: When a worker first took it.
+    started_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     #: Who holds the lease; a worker whose token is gone has lost the job and its step rolls back.
     token = models.CharField(max_length=32, blank=True)
@@ -46,6 +54,8 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    #: An admin cancelled it while it ran: it ends before its next step.
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = (

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 
+from turnus.jobs.lanes import JobLanes
 from turnus.jobs.models import HOLD, ClockJump, Job, Sighting
 from turnus.jobs.ticks import tick_file
 
@@ -22,16 +23,24 @@ def jobs_called(name: str, arguments: Mapping[str, int]) -> QuerySet[Job]:
     return Job.objects.filter(name=name, **conditions)
 
 
-def waiting(at: datetime) -> Q:
-    """Return the condition on jobs that are due, or whose worker has died."""
+def waiting(at: datetime, lanes: JobLanes = ()) -> Q:
+    """Return the condition on jobs that are due, or whose worker has died.
+
+    Only those in `lanes`; in all, if none is named.
+    """
     is_due = Q(state=Job.State.QUEUED, due_at__lte=at)
     is_lost = Q(state=Job.State.RUNNING, lease_until__lt=at)
-    return is_due | is_lost
+    return (is_due | is_lost) & in_lanes(lanes)
 
 
-def is_anything_due(at: datetime) -> bool:
+def in_lanes(lanes: JobLanes) -> Q:
+    """Return the condition on jobs in `lanes`; on any, if none is named."""
+    return Q(lane__in=lanes) if lanes else Q()
+
+
+def is_anything_due(at: datetime, lanes: JobLanes = ()) -> bool:
     """Return whether a worker would find work; one small query that locks and writes nothing."""
-    return Job.objects.filter(waiting(at)).exists()
+    return Job.objects.filter(waiting(at, lanes)).exists()
 
 
 def last_tick() -> datetime | None:

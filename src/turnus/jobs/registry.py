@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from turnus.jobs.lanes import JobLane
+
 Body = Callable[..., None]
 
 _bodies: dict[str, Body] = {}
+_lanes: dict[str, JobLane] = {}
 _given_up: dict[str, Body] = {}
 
 
@@ -21,11 +24,15 @@ class JobSchedule:
 schedules: list[JobSchedule] = []
 
 
-def task(name: str) -> Callable[[Body], Body]:
-    """Register the decorated function as the body of a job; it gets a `Context` and arguments."""
+def task(name: str, *, lane: JobLane) -> Callable[[Body], Body]:
+    """Register the decorated function as the body of a job; it gets a `Context` and arguments.
+
+    `lane`: where its jobs go, unless whoever queues one knows its size.
+    """
 
     def register(body: Body) -> Body:
         _bodies[name] = body
+        _lanes[name] = lane
         return body
 
     return register
@@ -59,6 +66,11 @@ def slots(at: datetime) -> dict[str, int]:
 def body_of(name: str) -> Body:
     """Return the function for `name`; raises KeyError for a name of an older or newer version."""
     return _bodies[name]
+
+
+def lane_of(name: str) -> JobLane:
+    """Return the usual lane of jobs called `name`; the long one for a name of another version."""
+    return _lanes.get(name, JobLane.LONG)
 
 
 def after_giving_up(name: str) -> Body | None:

@@ -14,6 +14,7 @@ from django.db import connection
 from turnus.jobs.actions import (
     LEASE,
     MAX_ATTEMPTS,
+    WAKE_CHANNEL,
     Context,
     LostError,
     claim,
@@ -24,6 +25,7 @@ from turnus.jobs.actions import (
     renew,
 )
 from turnus.jobs.actions_clock import bring_back_jobs
+from turnus.jobs.lanes import JobLane, JobLanes
 from turnus.jobs.models import Job
 from turnus.jobs.queries import is_anything_due, newest
 from turnus.jobs.registry import after_giving_up, body_of, slots
@@ -31,6 +33,7 @@ from turnus.jobs.ticks import Pulse
 from turnus.jobs.watching import ClockWatch, LeaseWatch
 from turnus.kit import clock
 from turnus.kit.errors import UserError, ending_behind
+from turnus.kit.listening import Waiter, waiter
 from turnus.kit.sql import is_sqlite
 
 log = logging.getLogger(__name__)
@@ -39,14 +42,17 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.01
 #: How long a worker without work waits before it looks again, with one small read.
 IDLE_SECONDS = 1.0
+#: So many times as long if PostgreSQL says when there is work; then only delayed jobs wait for it.
+_LISTENING_ROUNDS = 5
 #: Looking whether the database still answers is a read of its own.
-_IDLE_ROUNDS_A_CHECK = 60
+_IDLE_ROUNDS_A_CHECK = 12
 _BACK_OFF = timedelta(seconds=10)
 
 
-def work(*, until: Callable[[], bool]) -> None:
-    """Carry out jobs until `until()` is true."""
-    rounds = Rounds()
+def work(*, until: Callable[[], bool], lanes: JobLanes = ()) -> None:
+    """Carry out jobs until `until()` is true; only those of `lanes`, if any is named."""
+    rounds = Rounds(lanes)
+    alarm = waiter(WAKE_CHANNEL, lanes or JobLane.values)
     idle_count = 0
     while not until():
         if rounds.go():
@@ -56,13 +62,23 @@ def work(*, until: Callable[[], bool]) -> None:
         # back each time.
         if not is_sqlite() and idle_count % _IDLE_ROUNDS_A_CHECK == 0:
             connection.close_if_unusable_or_obsolete()
-        time.sleep(IDLE_SECONDS)
+        _wait(alarm, until)
+    alarm.close()
+
+
+def _wait(alarm: Waiter, until: Callable[[], bool]) -> None:
+    """Wait for a new job, for a second or, where its arrival is told, for five."""
+    rounds = _LISTENING_ROUNDS if alarm.is_listening else 1
+    for _ in range(rounds):
+        if alarm.wait(IDLE_SECONDS) or until():
+            return
 
 
 class Rounds:
     """The rounds of a worker process; without work, a round is a small read and writes nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: JobLanes = ()) -> None:
+        self.lanes = lanes
         self.pulse = Pulse()
         self.clock_watch = ClockWatch()
         self.lease_watch = LeaseWatch()
@@ -78,10 +94,10 @@ class Rounds:
             bring_back_jobs(at=at)
             enqueue_scheduled(at=at)
             self.seen_slots = slots(at)
-        is_due = is_anything_due(at)
+        is_due = is_anything_due(at, self.lanes)
         if self.pulse.beat(at):
             self.lease_watch.look(at)
-        return is_due and run_next(self.pulse)
+        return is_due and run_next(self.pulse, lanes=self.lanes)
 
 
 def run_pending() -> int:
@@ -92,9 +108,9 @@ def run_pending() -> int:
     return count
 
 
-def run_next(pulse: Pulse | None = None) -> bool:
+def run_next(pulse: Pulse | None = None, *, lanes: JobLanes = ()) -> bool:
     """Claim and carry out one job; False when none is due. Only a worker has a `pulse`."""
-    job = claim(at=clock.now())
+    job = claim(at=clock.now(), lanes=lanes)
     if job is None:
         return False
     if job.attempts > MAX_ATTEMPTS:

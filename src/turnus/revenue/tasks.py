@@ -4,6 +4,7 @@ from turnus.accounts.queries import company, first_admin, is_set_up
 from turnus.core.calendar import day_of
 from turnus.history.models import Run
 from turnus.jobs.actions import Context
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 from turnus.revenue.renewals.actions.book import (
@@ -18,7 +19,7 @@ from turnus.revenue.terms.actions.settle import settle_deals
 from turnus.sales.rules import DealRules
 
 
-@task("revenue.renew")
+@task("revenue.renew", lane=JobLane.LONG)
 def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
     """Book a run; the job of an automatic run is found by `automatic`."""
     book_run(context, run_id=run_id)
@@ -46,7 +47,7 @@ def give_up(*, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
     give_up_renewals(run, at=clock.now())
 
 
-@task("revenue.tick")
+@task("revenue.tick", lane=JobLane.LONG)
 def tick(_context: Context) -> None:
     """Settle the renewal deals, book what renews by itself, also if missed, end what is over."""
     if not is_set_up():

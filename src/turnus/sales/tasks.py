@@ -4,6 +4,7 @@ from datetime import datetime
 
 from turnus.jobs.actions import Context
 from turnus.jobs.chores import chore
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.registry import task
 from turnus.kit import clock
 from turnus.sales.actions_days import recompute_days
@@ -16,7 +17,7 @@ def purge(*, at: datetime) -> None:
     purge_trash(at=at)
 
 
-@task("sales.recompute_days")
+@task("sales.recompute_days", lane=JobLane.LONG)
 def recompute(context: Context) -> None:
     """Give won and lost deals their days in the company's new zone."""
     recompute_days(context, at=clock.now())

@@ -1,8 +1,8 @@
-"""Start the web app with its background worker.
+"""Start the web app with its background workers.
 
 Options may stand in the environment as well: TURNUS_HOST, TURNUS_PORT, TURNUS_WORKERS,
-TURNUS_WORKER. Where TURNUS_ADMIN_EMAIL and TURNUS_ADMIN_PASSWORD are set, a new instance is set up
-without asking.
+TURNUS_WORKER, TURNUS_LANES. Where TURNUS_ADMIN_EMAIL and TURNUS_ADMIN_PASSWORD are set, a new
+instance is set up without asking.
 
 example:
   turnus serve --host 0.0.0.0 --port 8000 --workers 2
@@ -12,13 +12,10 @@ import argparse
 import errno
 import os
 import resource
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
-import threading
 
+from turnus.cli.crew import Crew, add_lanes
 from turnus.cli.inputs import number_between
 from turnus.cli.terminal import tell
 
@@ -56,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="leave background jobs to “turnus work” elsewhere (TURNUS_WORKER=0)",
     )
+    add_lanes(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,9 +68,9 @@ def run(options: argparse.Namespace) -> int:
     open_instance()
     _set_up_from_environment()
     os.environ[PARENT] = str(os.getpid())
-    worker = Worker()
+    crew = Crew(options.lanes)
     if settings.RUNS_WORKER and not options.no_worker:
-        worker.start()
+        crew.start()
     _tell_addresses(options)
     # The web processes are forks of this one. A thread inside SQLite at that moment would leave
     # them its locks for ever, and a connection must not be shared: this process has neither, not
@@ -84,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             _serve(options)
         finally:
-            worker.stop()
+            crew.stop()
     return 0
 
 
@@ -170,35 +168,3 @@ def _serve(options: argparse.Namespace) -> None:
         workers_kill_timeout=STOPPED_WITHIN,
         log_level=LogLevels.warning,
     ).serve()
-
-
-class Worker:
-    """The background worker as a process of its own, started again whenever it dies."""
-
-    def __init__(self) -> None:
-        self.stopping = threading.Event()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start watching it from a thread."""
-        threading.Thread(target=self._keep_alive, daemon=True).start()
-
-    def stop(self) -> None:
-        """Let it finish its step and end."""
-        self.stopping.set()
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-
-    def _keep_alive(self) -> None:
-        pause = 1.0
-        while not self.stopping.is_set():
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "turnus", "work"]
-            )
-            code = self.process.wait()
-            if not self.stopping.wait(pause) and code:
-                pause = min(pause * 2, 30)

@@ -1,4 +1,12 @@
-"""Run background jobs: imports, exports, schedules (serve starts a worker by itself)."""
+"""Run background jobs: imports, exports, schedules (serve starts workers by itself).
+
+Jobs come in lanes: short ones take seconds, long ones as long as their rows take. Each lane that is
+named gets a process. The lanes may stand in the environment as well: TURNUS_LANES.
+
+examples:
+  turnus work
+  turnus work --lanes long,long
+"""
 
 import argparse
 import os
@@ -6,26 +14,44 @@ import signal
 import threading
 from collections.abc import Callable
 
-
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """Take none."""
+from turnus.cli.crew import Crew, add_lanes
 
 
-def run(_options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add which jobs to do."""
+    add_lanes(parser)
+
+
+def run(options: argparse.Namespace) -> int:
     """Work until the process is told to end; another worker continues the current job."""
-    from turnus.cli.watching import watch_database
-    from turnus.jobs.worker import work
     from turnus.kit.processes import end_with_parent
 
     stopped = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: stopped.set())
     end_with_parent()
+    if len(options.lanes) == 1:
+        _work(options.lanes[0], stopped)
+        return 0
+    crew = Crew(options.lanes)
+    crew.start()
+    stopped.wait()
+    crew.stop()
+    return 0
+
+
+def _work(lane: str, stopped: threading.Event) -> None:
+    from turnus.cli.watching import watch_database
+    from turnus.jobs.lanes import JobLane
+    from turnus.jobs.worker import work
+
     os.umask(0o077)
     is_replaced = _notices_replacement()
     watch_database()
-    work(until=lambda: stopped.is_set() or is_replaced())
-    return 0
+    work(
+        until=lambda: stopped.is_set() or is_replaced(),
+        lanes=[JobLane(lane)],
+    )
 
 
 def _notices_replacement() -> Callable[[], bool]:

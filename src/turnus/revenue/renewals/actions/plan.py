@@ -13,6 +13,7 @@ from turnus.fields.changing import refuse_strangers
 from turnus.history.actions import discard_run, move_run, start_run
 from turnus.history.models import Run
 from turnus.jobs.actions import enqueue
+from turnus.jobs.lanes import lane_of_rows
 from turnus.jobs.models import Job
 from turnus.kit.errors import UserError
 from turnus.kit.sql import insert_rows, take_turns, update_rows
@@ -190,6 +191,7 @@ def _enqueue(run: Run, *, by: User, at: datetime, automatic: bool) -> None:
         "revenue.renew",
         at=at,
         by_id=by.pk,
+        lane=lane_of_rows(run.totals["lines"]),
         unique_key=key,
         run_id=run.pk,
         automatic=automatic,

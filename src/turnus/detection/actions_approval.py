@@ -1,7 +1,7 @@
 """Approving a proposal: what is written, the plans that are missing, and undoing it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -97,20 +97,8 @@ def approve(
     chosen = to_write(proposal, only_sure=approval.only_sure)
     if chosen.count() != approval.expected or not approval.expected:
         raise UserError("detection.moved")
-    if approval.adds_e4 is not None and approval.adds_e4 != added_e4(
-        proposal, chosen
-    ):
-        raise UserError("detection.moved")
-    missing = missing_plans(chosen)
-    if not approval.plan_names.keys() >= set(missing):
-        raise UserError("detection.moved")
-    for cadence in missing:
-        save_plan(
-            by=by,
-            values=PlanValues(
-                name=approval.plan_names[cadence], cadence=cadence
-            ),
-        )
+    _refuse_other_amount(proposal, chosen, approval)
+    _add_plans(missing_plans(chosen), approval, by=by)
     proposal.histories.exclude(pk__in=chosen.values("pk")).update(
         state=History.State.LEFT_OUT
     )
@@ -125,16 +113,36 @@ def approve(
     )
     proposal.run, proposal.state = run, Proposal.State.WRITING
     proposal.save(update_fields=["run", "state"])
-    key = f"detection.write:{proposal.pk}"
     enqueue(
         "detection.write",
         at=at,
         by_id=by.pk,
         lane=lane_of_rows(len(proposal.deals)),
-        unique_key=key,
+        unique_key=f"detection.write:{proposal.pk}",
         proposal_id=proposal.pk,
     )
     return run
+
+
+def _refuse_other_amount(
+    proposal: Proposal, histories: QuerySet[History], approval: Approval
+) -> None:
+    """Raise UserError if writing would add another amount than the person confirmed."""
+    if approval.adds_e4 is None:
+        return
+    if approval.adds_e4 != added_e4(proposal, histories):
+        raise UserError("detection.moved")
+
+
+def _add_plans(
+    cadences: Collection[Cadence], approval: Approval, *, by: User
+) -> None:
+    """Add the plans that are missing; all of them need a name."""
+    if not approval.plan_names.keys() >= set(cadences):
+        raise UserError("detection.moved")
+    for cadence in cadences:
+        name = approval.plan_names[cadence]
+        save_plan(by=by, values=PlanValues(name=name, cadence=cadence))
 
 
 @transaction.atomic

@@ -153,11 +153,7 @@ class WrittenBlock:
         for pk, row in locked(self.extensions).items():
             line, history, facts = self.extensions[pk]
             first = facts.spans[pk].start
-            paid = [
-                one
-                for one in line.paid
-                if one.starts_on >= due_on(row, row["next_number"])
-            ]
+            paid = _paid_from_next_due(row, line.paid)
             priced = [(one, facts.value_e4(one.deal)) for one in paid]
             terms = _next_terms(_reopened(row), priced, run=self.run)
             changed = SubscriptionChange()
@@ -167,20 +163,11 @@ class WrittenBlock:
                     _reopened(row), last, on=self.proposal.on
                 )
             now = cast("SubscriptionRow", {**row, **changed})
-            left = [
-                one
-                for one in paid
-                if one.starts_on >= due_on(now, now["next_number"])
-            ]
+            left = _paid_from_next_due(now, paid)
             rows += [_further_term(row, term, at=self.at) for term in terms]
             after[pk] = changed | _end_columns(now) if left else changed
-            self._start_another(
-                [one for one in line.paid if one.starts_on < first],
-                history,
-                facts,
-                row,
-                until=first,
-            )
+            earlier = [one for one in line.paid if one.starts_on < first]
+            self._start_another(earlier, history, facts, row, until=first)
             self._start_another(left, history, facts, row)
         insert_terms(rows)
         change_ids(
@@ -214,6 +201,14 @@ class WrittenBlock:
                     until,
                 )
             )
+
+
+def _paid_from_next_due(
+    row: SubscriptionRow, paid: Sequence[Paid]
+) -> list[Paid]:
+    """Return what pays terms of a subscription that nothing books yet."""
+    next_due_on = due_on(row, row["next_number"])
+    return [one for one in paid if one.starts_on >= next_due_on]
 
 
 class _StartedLine:

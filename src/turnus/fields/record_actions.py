@@ -20,6 +20,27 @@ class RecordActions:
     trash: RecordAction
     restore: RecordAction
 
+    @classmethod
+    def by_keyword(
+        cls,
+        keyword: str,
+        update: RecordAction,
+        trash: RecordAction,
+        restore: RecordAction,
+    ) -> "RecordActions":
+        """Return actions that take their records by a keyword of their own, such as `deals`."""
+
+        def taking_records(action: RecordAction) -> RecordAction:
+            return lambda records, **arguments: action(
+                **{keyword: records}, **arguments
+            )
+
+        return cls(
+            taking_records(update),
+            taking_records(trash),
+            taking_records(restore),
+        )
+
 
 _ACTIONS: dict[RecordKind, RecordActions] = {}
 

@@ -170,9 +170,8 @@ class ContactFinder:
         )
         known: list[tuple[str, KnownContact]] = []
         by_id: dict[int, KnownContact] = {}
-        for pk, key, name, organization, emails, phones in found.values_list(
-            *columns
-        ):
+        rows = found.values_list(*columns)
+        for pk, key, name, organization, emails, phones in rows:
             employer = ContactRef(organization) if organization else None
             person = KnownContact(
                 ref=ContactRef(pk),
@@ -183,10 +182,19 @@ class ContactFinder:
             )
             known.append((key, person))
             by_id[pk] = person
+        self._add_rights(by_id)
+        self._add_deals(by_id)
+        return self._remembered(RecordKind.PERSON, known)
+
+    def _add_rights(self, by_id: Mapping[int, KnownContact]) -> None:
+        """Note which persons may be changed; one query."""
         editable = Person.objects.editable_by(self.user).filter(pk__in=by_id)
         editable_ids = set(editable.values_list("pk", flat=True))
         for pk, person in by_id.items():
             person.may_change = pk in editable_ids
+
+    def _add_deals(self, by_id: Mapping[int, KnownContact]) -> None:
+        """Note which organizations persons have deals with; one query."""
         deals = Deal.objects.present().visible_to(self.user)
         with_both = deals.filter(
             person_id__in=by_id, organization_id__isnull=False
@@ -196,7 +204,6 @@ class ContactFinder:
         ).distinct()
         for person_id, organization_id in pairs:
             by_id[person_id or 0].deals_with.add(ContactRef(organization_id))
-        return self._remembered(RecordKind.PERSON, known)
 
     def _remembered(
         self, kind: RecordKind, known: Iterable[tuple[str, KnownContact]]

@@ -39,16 +39,11 @@ class RevenueConfig(AppConfig):
         )
         register_actions(
             RecordKind.SUBSCRIPTION,
-            RecordActions(
-                lambda records, **given: update_subscriptions(
-                    subscriptions=records, **given
-                ),
-                lambda records, **given: trash_subscriptions(
-                    subscriptions=records, **given
-                ),
-                lambda records, **given: restore_subscriptions(
-                    subscriptions=records, **given
-                ),
+            RecordActions.by_keyword(
+                "subscriptions",
+                update_subscriptions,
+                trash_subscriptions,
+                restore_subscriptions,
             ),
         )
         register_figure(RecordKind.SUBSCRIPTION, "mrr", MONTHLY)

@@ -27,10 +27,8 @@ class SalesConfig(AppConfig):
         register(RecordKind.DEAL, Deal, derive_deal, write_deals)
         register_actions(
             RecordKind.DEAL,
-            RecordActions(
-                lambda records, **given: update_deals(deals=records, **given),
-                lambda records, **given: trash_deals(deals=records, **given),
-                lambda records, **given: restore_deals(deals=records, **given),
+            RecordActions.by_keyword(
+                "deals", update_deals, trash_deals, restore_deals
             ),
         )
         link(RecordKind.PERSON, Deal, "person_id")

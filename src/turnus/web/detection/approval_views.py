@@ -48,6 +48,11 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             return redirect("proposal", pk)
     count = chosen.count()
+    subscription_counts = chosen.values_list("subscription_count", flat=True)
+    plan_inputs = []
+    for cadence in plans:
+        name = form.get(_input(cadence)) or plan_name(cadence)
+        plan_inputs.append((_input(cadence), name))
     may_add_plans = may(request.user, Permission.PIPELINES)
     has_plans = may_add_plans or not plans
     context = {
@@ -57,14 +62,9 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
         "only_sure": only_sure,
         "count": count,
         "words": words,
-        "subscriptions": sum(
-            chosen.values_list("subscription_count", flat=True)
-        ),
+        "subscriptions": sum(subscription_counts),
         "left": _left_count(proposal, chosen),
-        "plans": [
-            (_input(cadence), form.get(_input(cadence)) or plan_name(cadence))
-            for cadence in plans
-        ],
+        "plans": plan_inputs,
         "plan_names": ", ".join(plan_name(cadence) for cadence in plans),
         "may_add_plans": may_add_plans,
         "can_be_written": count > 0 and has_plans,

@@ -108,40 +108,40 @@ def _answered(request: SignedInRequest, history: History) -> HttpResponse:
         if error.is_denial:
             raise
         return _page(request, history, say(error))
-    if request.POST["action"] == "choose":
+    action = request.POST["action"]
+    words = ""
+    if action == "choose":
         words = _("%(name)s: your answer is kept.") % {"name": history.name}
-        messages.success(
-            request, words, extra_tags=f"undo-history-{history.pk}"
-        )
-    if request.POST["action"] == "confirm":
+    elif action == "confirm":
         words = _("%(name)s is confirmed.") % {"name": history.name}
-        messages.success(
-            request, words, extra_tags=f"undo-history-{history.pk}"
-        )
+    if words:
+        undo_tag = f"undo-history-{history.pk}"
+        messages.success(request, words, extra_tags=undo_tag)
+    return _following_page(request, history, following)
+
+
+def _following_page(
+    request: SignedInRequest, history: History, following: int | None
+) -> HttpResponse:
+    """Return to where the answer came from; after `confirm`, go to the history that follows."""
     if request.POST.get("back") == "review":
         chosen = request.POST.get("next", "")
         address = reverse("review", args=[history.proposal_id])
-        return redirect(
-            f"{address}?{urlencode({'d': chosen})}" if chosen else address
-        )
+        if chosen:
+            address += f"?{urlencode({'d': chosen})}"
+        return redirect(address)
+    after = request.POST.get("after")
     if request.POST.get("back") == "list":
-        page, row = (
-            page_in(request.POST.get("page")),
-            row_after(request.POST.get("after"), f"#history-{history.pk}"),
-        )
-        return redirect(
-            f"{reverse('proposal', args=[history.proposal_id])}?page={page}{row}"
-        )
+        address = reverse("proposal", args=[history.proposal_id])
+        page = page_in(request.POST.get("page"))
+        row = row_after(after, f"#history-{history.pk}")
+        return redirect(f"{address}?page={page}{row}")
     if request.POST["action"] == "confirm":
-        return (
-            redirect("history", following)
-            if following
-            else redirect("proposal", history.proposal_id)
-        )
+        if following:
+            return redirect("history", following)
+        return redirect("proposal", history.proposal_id)
     ticked = ids_in(request.POST.getlist("deal"))
-    row = row_after(
-        request.POST.get("after"), f"#deal-{ticked[0]}" if ticked else ""
-    )
+    row = row_after(after, f"#deal-{ticked[0]}" if ticked else "")
     return redirect(reverse("history", args=[history.pk]) + row)
 
 

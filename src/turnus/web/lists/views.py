@@ -59,37 +59,29 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     address = ListAddress.of(request, kind)
     records = address.records()
     gone = address.gone_fields
-    summary = Summary(0) if gone else records.summary(rates())
-    page = (
-        NO_PAGE
-        if gone
-        else records.page(min(address.page, last_page(summary.count)))
-    )
+    summary = Summary(0)
+    page = NO_PAGE
+    if not gone:
+        summary = records.summary(rates())
+        page = records.page(min(address.page, last_page(summary.count)))
     editable = set(_editable_ids(kind, page.ids, request))
     drawer = CellDrawer(request, records)
+    column_paths = [column.path for column in records.columns]
+    saved = address.saved
     context = {
         "word": word,
         "kind": str(kind),
         "address": address,
-        "headings": _headings(
-            address, [column.path for column in records.columns]
-        ),
+        "headings": _headings(address, column_paths),
         "rows": [_row(word, row) for row in drawer.rows(page, editable)],
         "page": page,
-        "first": (page.number - 1) * PAGE_SIZE + 1 if page.ids else 0,
-        "last": (page.number - 1) * PAGE_SIZE + len(page.ids),
-        "previous": address.address(page=page.number - 1)
-        if page.number > 1
-        else "",
-        "next": address.address(page=page.number + 1) if page.has_next else "",
+        **_paging(address, page),
         "summary": summary,
         "month_end": period_of(request.on, Period.MONTH).last_day,
         "chips": _chips(address),
         "gone": gone,
         "broken": address.broken_filters,
-        "may_change_filter": bool(
-            address.saved and may_change(address.saved, request.user)
-        ),
+        "may_change_filter": saved and may_change(saved, request.user),
         "may_export": may(request.user, Permission.EXPORT),
         "here": request.get_full_path(),
         "all": address.address(filter="", where="", page=""),
@@ -97,6 +89,22 @@ def list_page(request: SignedInRequest, word: str) -> HttpResponse:
     response = render(request, "lists/page.html", context)
     response["Vary"] = "HX-Request"
     return response
+
+
+def _paging(address: ListAddress, page: Page) -> dict[str, str | int]:
+    """Return which rows a page shows, and the addresses of the pages around it; empty: none."""
+    rows_before = (page.number - 1) * PAGE_SIZE
+    previous = following = ""
+    if page.number > 1:
+        previous = address.address(page=page.number - 1)
+    if page.has_next:
+        following = address.address(page=page.number + 1)
+    return {
+        "first": rows_before + 1 if page.ids else 0,
+        "last": rows_before + len(page.ids),
+        "previous": previous,
+        "next": following,
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -270,25 +278,23 @@ def _headings(address: ListAddress, paths: list[str]) -> list[dict[str, Any]]:
 def _heading(address: ListAddress, path: str) -> dict[str, Any]:
     field = address.catalog[path]
     current = address.order or DEFAULT_SORT[address.kind]
-    descending = current == f"-{path}"
-    direction = (
-        "descending" if descending else "ascending" if current == path else ""
-    )
+    direction = ""
+    # A click turns the order around; another column begins ascending.
+    next_sort = path
+    if current == path:
+        direction = "ascending"
+        next_sort = f"-{path}"
+    elif current == f"-{path}":
+        direction = "descending"
+    sort_address = ""
+    if field.is_sortable:
+        sort_address = address.address(sort=next_sort, page="")
     return {
         "path": path,
         "name": address.catalog.name(path, language_of(address.request)),
         "kind": str(field.kind),
         "direction": direction,
-        "sort": address.address(
-            sort=path
-            if descending
-            else f"-{path}"
-            if current == path
-            else path,
-            page="",
-        )
-        if field.is_sortable
-        else "",
+        "sort": sort_address,
     }
 
 

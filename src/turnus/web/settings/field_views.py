@@ -1,5 +1,7 @@
 """Custom fields with their options; labels."""
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +23,7 @@ from turnus.fields.actions import (
     save_label,
     update_field,
 )
-from turnus.fields.models import CustomField, Label
+from turnus.fields.models import CustomField, FieldOption, Label
 from turnus.fields.queries import (
     ids_with_label,
     ids_with_option,
@@ -88,6 +90,14 @@ def fields(request: SignedInRequest, word: str) -> HttpResponse:
     return render(request, "settings/fields.html", context, status=form.status)
 
 
+class OptionRow(NamedTuple):
+    """An option of a field, how many records have it, and the form of its name."""
+
+    option: FieldOption
+    record_count: int
+    form: OptionForm
+
+
 #: What the form of a field shows.
 _COLUMNS = ("name", "description", "is_required")
 
@@ -147,10 +157,6 @@ def _edit_field(
     answer = answer or option_form.submit(save_option)
     if answer is not None:
         return answer
-    options = [
-        (option, len(ids_with_option(option)), option_form.for_row(option))
-        for option in changed.options.all()
-    ]
     context = {
         "word": word,
         "field": changed,
@@ -159,11 +165,18 @@ def _edit_field(
         "seen": seen_mark(request, _COLUMNS, changed),
         "kind_name": KIND_NAMES[FieldKind(changed.kind)],
         "has_options": changed.kind in {FieldKind.OPTION, FieldKind.OPTIONS},
-        "options": options,
+        "options": _option_rows(changed, option_form),
         "value_count": len(ids_with_value(changed)),
     }
     status = max(field_form.status, option_form.status)
     return render(request, "settings/field.html", context, status=status)
+
+
+def _option_rows(changed: CustomField, form: OptionForm) -> list[OptionRow]:
+    return [
+        OptionRow(option, len(ids_with_option(option)), form.for_row(option))
+        for option in changed.options.all()
+    ]
 
 
 def _save_field(

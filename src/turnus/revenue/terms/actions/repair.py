@@ -114,20 +114,19 @@ def win_terms(
 
     in_trash = {deal.pk for deal in deals if deal.trashed_at}
     present = days.keys() - in_trash
-    kind = tracked(RecordKind.DEAL)
-    restored = Event.Action.RESTORED
-    change_each(
-        kind, sorted(in_trash), won, by=by, at=at, run=run, action=restored
-    )
-    change_each(
-        kind,
-        sorted(present),
-        won,
-        by=by,
-        at=at,
-        run=run,
-        action=Event.Action.UPDATED,
-    )
+    for action, deal_ids in (
+        (Event.Action.RESTORED, in_trash),
+        (Event.Action.UPDATED, present),
+    ):
+        change_each(
+            tracked(RecordKind.DEAL),
+            sorted(deal_ids),
+            won,
+            by=by,
+            at=at,
+            run=run,
+            action=action,
+        )
 
 
 def _has_trashed_contact(deal: Deal) -> bool:

@@ -1,6 +1,6 @@
 """Approving a proposal: what is written, the plans that are missing, and the MRR afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
@@ -49,10 +49,6 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("proposal", pk)
     count = chosen.count()
     subscription_counts = chosen.values_list("subscription_count", flat=True)
-    plan_inputs = []
-    for cadence in plans:
-        name = form.get(_input(cadence)) or plan_name(cadence)
-        plan_inputs.append((_input(cadence), name))
     may_add_plans = may(request.user, Permission.PIPELINES)
     has_plans = may_add_plans or not plans
     context = {
@@ -64,7 +60,7 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
         "words": words,
         "subscriptions": sum(subscription_counts),
         "left": _left_count(proposal, chosen),
-        "plans": plan_inputs,
+        "plans": _plan_inputs(form, plans),
         "plan_names": ", ".join(plan_name(cadence) for cadence in plans),
         "may_add_plans": may_add_plans,
         "can_be_written": count > 0 and has_plans,
@@ -77,6 +73,17 @@ def _left_count(proposal: Proposal, chosen: QuerySet[History]) -> int:
     """Return how many customers with subscriptions are not written."""
     histories = proposal.histories.filter(subscription_count__gt=0)
     return histories.exclude(pk__in=chosen.values("pk")).count()
+
+
+def _plan_inputs(
+    form: QueryDict, plans: Iterable[Cadence]
+) -> list[tuple[str, str]]:
+    """Return the inputs for the names of missing plans: what each is called in the form, and has."""
+    inputs = []
+    for cadence in plans:
+        name = _input(cadence)
+        inputs.append((name, form.get(name) or plan_name(cadence)))
+    return inputs
 
 
 def _input(cadence: Cadence) -> str:

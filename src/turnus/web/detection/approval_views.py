@@ -78,7 +78,7 @@ def _left_count(proposal: Proposal, chosen: QuerySet[History]) -> int:
 def _plan_inputs(
     form: QueryDict, plans: Iterable[Cadence]
 ) -> list[tuple[str, str]]:
-    """Return the inputs for the names of missing plans: what each is called in the form, and has."""
+    """Return the inputs for names of missing plans: what each is called, and what stands in it."""
     inputs = []
     for cadence in plans:
         name = _input(cadence)

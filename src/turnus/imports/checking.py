@@ -13,7 +13,7 @@ from turnus.core.records import RecordKind
 from turnus.core.tables import FileReading, Row
 from turnus.fields.catalog import catalog
 from turnus.history.queries import revision
-from turnus.imports import actions
+from turnus.imports import actions_checking
 from turnus.imports.arrivals import Planner, known_of
 from turnus.imports.blanks import BlankNotes
 from turnus.imports.deals import BlankWonTime, DealPlanner
@@ -51,7 +51,7 @@ def check(
     of: Import,
     *,
     at: datetime,
-    keeper: Keeper = actions,
+    keeper: Keeper = actions_checking,
     block_rows: int = BLOCK_ROWS,
 ) -> None:
     """Plan every row, in blocks of `block_rows`.

@@ -13,7 +13,9 @@ class CreatedChoices:
     def __init__(self, totals: Mapping[str, Any]) -> None:
         """Read them from the totals of an import."""
         made_choices = totals.get("made_choices") or {}
-        self.ids = {int(number): pk for number, pk in made_choices.items()}
+        self.ids: dict[int, int] = {}
+        for number, pk in made_choices.items():
+            self.ids[int(number)] = pk
         new_choices = totals.get("new_choices") or {}
         #: The keys of custom fields that get new choices.
         self.custom_keys = {

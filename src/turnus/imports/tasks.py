@@ -3,12 +3,8 @@
 from datetime import datetime
 
 from turnus.history.models import Run
-from turnus.imports.actions import (
-    break_off,
-    expire_plans,
-    fail_check,
-    send_back,
-)
+from turnus.imports.actions import break_off, expire_plans, send_back
+from turnus.imports.actions_checking import fail_check
 from turnus.imports.actions_commit import PlanRunner
 from turnus.imports.actions_finishing import finish_import
 from turnus.imports.actions_pruning import prune_uploads

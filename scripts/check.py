@@ -34,7 +34,9 @@ WITHOUT_DATABASE = (
     "tests/detection/files/test_command.py",
     "tests/detection/files/test_written_files.py",
     "tests/detection/files/test_reading.py",
+    "tests/detection/files/test_hidden_and_cut_rows.py",
     "tests/detection/files/test_renew_command.py",
+    "tests/detection/files/test_renewals_as_workbooks.py",
 )
 
 LINT = (

@@ -43,6 +43,7 @@ TESTS = {
     "imports": (
         "tests/imports",
         "tests/revenue/test_copies_in_files.py",
+        "tests/revenue/test_steps_in_files.py",
         "tests/revenue/test_subscription_files.py",
         "tests/revenue/test_subscriptions_here.py",
         "tests/revenue/test_subscriptions_twice.py",

@@ -7,9 +7,15 @@ from typing import Any
 
 from django.db import connection
 
+from tests.conftest import AT
+from tests.world import World
+from turnus.core.records import RecordKind
+from turnus.fields.record_actions import actions_of
+from turnus.history.tracked import tracked
 from turnus.kit.errors import UserError
 
 Work = Callable[[], Any]
+ROUNDS = 30
 
 
 def at_once(*works: Work) -> list[Any]:
@@ -48,3 +54,10 @@ def many_times(count: int, *works: Callable[[int], Any]) -> None:
 def sorted_codes(answers: Sequence[Any]) -> list[str]:
     """Return how often each answer came, in words: `done` for what was no refusal."""
     return sorted(one if isinstance(one, str) else "done" for one in answers)
+
+
+def give(kind: RecordKind, pk: int, world: World, **values: Any) -> None:
+    model: Any = tracked(kind).model
+    actions_of(kind).update(
+        model.objects.filter(pk=pk), by=world.alice, at=AT, values=values
+    )

@@ -271,41 +271,6 @@ def test_a_customer_may_change_to_another_cadence() -> None:
     assert [one.cadence for one in chain.paid] == [MONTHLY] * 12 + [YEARLY]
 
 
-def test_a_negative_deal_that_takes_back_the_price_belongs_to_the_run_it_ends() -> (
-    None
-):
-    sold = numbered(
-        copies(),
-        [
-            purchase(date(2018, 11, 12), price=-100, title="Gutschrift"),
-            purchase(date(2018, 11, 12), price=-33),
-        ],
-    )
-    result = found(sold)
-    assert (result.chains[0].credits, result.credits) == ((24,), (25,))
-    assert Doubt.CREDIT in {
-        one.doubt for one in result.questions if one.deal == 25
-    }
-
-
-def test_a_negative_deal_on_the_first_day_of_a_run_takes_it_back() -> None:
-    sold = numbered(
-        copies(until=date(2017, 3, 31)),
-        [purchase(START, price=-100, title="Gutschrift")],
-    )
-    assert found(sold).chains[0].credits == (4,)
-
-
-def test_of_several_runs_the_latest_is_taken_back() -> None:
-    other = copies(title="Hosting", start=date(2017, 1, 12))
-    sold = numbered(
-        copies(),
-        other,
-        [purchase(date(2018, 11, 13), price=-100, title="Gutschrift")],
-    )
-    assert sorted(len(chain.credits) for chain in found(sold).chains) == [0, 1]
-
-
 def test_free_deals_are_in_no_chain() -> None:
     assert found(numbered(copies(price=0))).chains == ()
 
@@ -323,58 +288,6 @@ def test_currencies_are_apart() -> None:
         ("EUR", 23),
         ("CHF", 23),
     }
-
-
-def test_spelling_and_legal_form_do_not_part_a_customer() -> None:
-    names = ("Kühn & Söhne GmbH", "KUEHN UND SOEHNE GMBH", "Kühn & Söhne")
-    sold = numbered(copies())
-    mixed = [
-        replace(deal, organization=names[number % 3])
-        for number, deal in enumerate(sold)
-    ]
-    assert sizes(found(mixed)) == [(MONTHLY, 23)]
-
-
-def test_customers_that_differ_in_their_legal_form_are_two() -> None:
-    sold = numbered(
-        copies(organization="Elbe GmbH"), copies(organization="Elbe AG")
-    )
-    assert sizes(found(sold)) == [(MONTHLY, 23), (MONTHLY, 23)]
-
-
-def test_a_bare_name_of_two_customers_is_the_one_of_its_person() -> None:
-    gmbh, ag = (
-        copies(organization="Elbe GmbH", person="Eva"),
-        copies(organization="Elbe AG", person="Uwe", price=50),
-    )
-    gmbh[4] = replace(gmbh[4], organization="Elbe")
-    gmbh[5] = replace(gmbh[5], organization="Elbe", person="")
-    result = found(numbered(gmbh, ag))
-    assert result.customers.count("Elbe") == 1
-    assert max(len(chain.paid) for chain in result.chains) == 23
-    assert (
-        5
-        in result.chains[
-            [5 in chain.deals for chain in result.chains].index(True)
-        ].deals
-    )
-
-
-def test_ids_decide_who_the_customer_is() -> None:
-    sold = numbered(
-        copies(organization="Elbe", organization_id="1"),
-        copies(organization="Elbe", organization_id="2"),
-    )
-    assert sizes(found(sold)) == [(MONTHLY, 23), (MONTHLY, 23)]
-
-
-def test_a_deal_without_organization_is_the_one_of_its_person() -> None:
-    sold = numbered(copies(person="Eva", person_id="7"))
-    sold[8] = replace(sold[8], organization="")
-    assert sizes(found(sold)) == [(MONTHLY, 23)]
-    assert sizes(found(numbered(copies(organization="", person="Eva")))) == [
-        (MONTHLY, 23)
-    ]
 
 
 def test_what_is_doubtful_is_asked() -> None:
@@ -437,21 +350,6 @@ def test_revenue_follows_from_the_chains() -> None:
         11,
         (),
     )
-
-
-def test_a_credit_ends_the_revenue() -> None:
-    sold = numbered(
-        copies(until=date(2018, 9, 30)),
-        [purchase(date(2018, 9, 20), price=-100, title="Gutschrift")],
-    )
-    revenue = revenue_of(
-        found(sold),
-        sold,
-        conversion=fixed_rates("EUR", {}),
-        as_of=AS_OF,
-        first=date(2018, 1, 1),
-    )
-    assert revenue.today.mrr.amount == 0
 
 
 @st.composite

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tests.revenue.test_life import planned
-from tests.web.test_refused_forms import Inputs, Refused
+from tests.web.refused_forms import Refused
+from tests.web.test_refused_forms import Inputs
 from tests.world import World
 from turnus.accounts.models import User
 from turnus.core.fields import FieldKind

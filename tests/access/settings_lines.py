@@ -35,6 +35,12 @@ SETTINGS_LINES: Sequence[Line] = (
     ),
     Line("company", right(COMPANY), Post(right(COMPANY), COMPANY_VALUES)),
     Line(
+        "jobs",
+        ADMIN,
+        Post(ADMIN, {"cancel": "{job}"}),
+        Post(ADMIN, {"retry": "{failed_job}"}),
+    ),
+    Line(
         "currencies",
         right(COMPANY),
         Post(right(COMPANY), {"code": "JPY"}),

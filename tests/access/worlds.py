@@ -27,6 +27,8 @@ from turnus.exports.actions import request_export
 from turnus.fields.actions import save_label
 from turnus.imports.actions import request_import
 from turnus.imports.models import Import
+from turnus.jobs.actions import enqueue
+from turnus.jobs.models import Job
 from turnus.jobs.worker import run_pending
 from turnus.listing.actions import save_filter
 from turnus.listing.lists import ListState
@@ -99,10 +101,20 @@ def things(at: datetime, folder: Path) -> Things:
     _settings(world, ids)
     _records(world, ids)
     _made_by_alice(world, ids, folder)
+    _jobs(world, ids)
     # What the jobs have read meanwhile is read before the first look, not by it.
     found = Things(world, clients, folder, ids)
     found.digest = digest()
     return found
+
+
+def _jobs(world: World, ids: dict[str, Any]) -> None:
+    waiting, failed = (
+        enqueue("jobs.prune", at=world.at, by_id=world.alice.pk)
+        for _ in range(2)
+    )
+    Job.objects.filter(pk=failed.pk).update(state=Job.State.FAILED)
+    ids |= {"job": waiting.pk, "failed_job": failed.pk}
 
 
 def _people(world: World) -> dict[str, Client]:

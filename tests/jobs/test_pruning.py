@@ -115,7 +115,7 @@ def test_ended_sessions_are_deleted() -> None:
     [
         ("done", 6, True),
         ("done", 8, False),
-        ("cancelled", 8, False),
+        ("canceled", 8, False),
         ("failed", 89, True),
         ("failed", 91, False),
         ("queued", 400, True),
@@ -127,7 +127,7 @@ def test_jobs_that_ended_are_deleted_failed_ones_later(
 ) -> None:
     ended_at = (
         AT - timedelta(days=days)
-        if state in {"done", "failed", "cancelled"}
+        if state in {"done", "failed", "canceled"}
         else None
     )
     Job.objects.create(

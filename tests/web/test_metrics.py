@@ -69,9 +69,11 @@ def test_what_waits_has_its_age(
     world.subscription()  # its term of 30 September is not booked, and today is 14 November
     found = figures(token)
     assert found["turnus_worker_silent_seconds"] == 7
-    assert found["turnus_job_waiting_seconds"] == 90
-    assert found['turnus_jobs{state="queued"}'] == 1
-    assert found['turnus_jobs{state="failed"}'] == 0
+    assert found['turnus_job_waiting_seconds{lane="long"}'] == 90
+    assert found['turnus_job_waiting_seconds{lane="short"}'] == 0
+    assert found['turnus_jobs{lane="long",state="queued"}'] == 1
+    assert found['turnus_jobs{lane="short",state="queued"}'] == 0
+    assert found['turnus_jobs{lane="long",state="failed"}'] == 0
     assert found["turnus_oldest_due_term_days"] == 45
     assert found["turnus_database_bytes"] > 100_000
 

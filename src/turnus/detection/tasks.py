@@ -21,7 +21,7 @@ from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
 
 
-@task("detection.read", lane=JobLane.LONG)
+@task("detection.read", lane=JobLane.LONG, stops=True)
 def read(context: Context, *, proposal_id: int) -> None:
     """Give each customer their deals, and read them block by block; a crash resumes there.
 
@@ -67,7 +67,7 @@ def reading_failed(*, proposal_id: int) -> None:
     )
 
 
-@task("detection.write", lane=JobLane.LONG)
+@task("detection.write", lane=JobLane.LONG, stops=True)
 def write(context: Context, *, proposal_id: int) -> None:
     """Write block by block what was approved; a crash resumes at the next block."""
     proposal = Proposal.objects.select_related(

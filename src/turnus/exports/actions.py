@@ -148,6 +148,12 @@ def fail_export(
     export.save(update_fields=["state", "error"])
 
 
+def reopen_export(export: Export) -> None:
+    """Let an export wait once more that failed."""
+    export.state, export.error = Export.State.WAITING, {}
+    export.save(update_fields=["state", "error"])
+
+
 def write_list(
     records: RecordList,
     path: Path,

@@ -2,12 +2,17 @@
 
 from datetime import datetime
 
-from turnus.exports.actions import fail_export, purge_exports, write_export
+from turnus.exports.actions import (
+    fail_export,
+    purge_exports,
+    reopen_export,
+    write_export,
+)
 from turnus.exports.models import Export
 from turnus.jobs.actions import Context
 from turnus.jobs.chores import chore
 from turnus.jobs.lanes import JobLane
-from turnus.jobs.registry import given_up, task
+from turnus.jobs.registry import given_up, reopened, task
 from turnus.kit import clock
 
 
@@ -23,6 +28,12 @@ def write_failed(*, export_id: int) -> None:
     """Show on the page that there will be no file."""
     export = Export.objects.get(pk=export_id)
     fail_export(export, code="export.broke_off", params={})
+
+
+@reopened("exports.write")
+def write_again(*, export_id: int) -> None:
+    """Show on the page that it waits once more."""
+    reopen_export(Export.objects.get(pk=export_id))
 
 
 @chore("exports.purge")

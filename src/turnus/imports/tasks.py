@@ -34,7 +34,7 @@ def check_failed(*, import_id: int) -> None:
         fail_check(of, code="import.broke_off", params={})
 
 
-@task("imports.commit", lane=JobLane.LONG)
+@task("imports.commit", lane=JobLane.LONG, stops=True)
 def commit(
     context: Context, *, import_id: int, was_shown: bool = True
 ) -> None:

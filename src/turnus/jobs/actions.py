@@ -13,6 +13,7 @@ from turnus.jobs.models import Job
 from turnus.jobs.queries import jobs_called, newest, waiting
 from turnus.jobs.registry import lane_of, slots
 from turnus.kit import clock
+from turnus.kit.errors import StoredRefusal
 from turnus.kit.listening import notify
 
 LEASE = timedelta(seconds=30)
@@ -49,7 +50,9 @@ class Context:
         """Commit the block's effects, the job's place and the renewed lease, all or none."""
         with transaction.atomic():
             yield
-            own_job = _own(self.job).filter(state=Job.State.RUNNING)
+            own_job = _own(self.job).filter(
+                state=Job.State.RUNNING, cancel_asked_at=None
+            )
             until = clock.now() + LEASE
             is_ours = own_job.update(
                 cursor=self.job.cursor + 1, total=total, lease_until=until
@@ -152,16 +155,32 @@ def finish(job: Job, *, at: datetime) -> None:
     _own(job).update(state=Job.State.DONE, finished_at=at, lease_until=None)
 
 
-def fail(job: Job, *, at: datetime, error: str) -> bool:
+def end_canceled(job: Job, *, at: datetime) -> bool:
+    """Mark the job canceled if it is ours and an admin asked for that; return whether so."""
+    asked = _own(job).filter(cancel_asked_at__isnull=False)
+    canceled_count = asked.update(
+        state=Job.State.CANCELED, finished_at=at, lease_until=None
+    )
+    return bool(canceled_count)
+
+
+def fail(
+    job: Job,
+    *,
+    at: datetime,
+    error: str,
+    refusal: StoredRefusal | None = None,
+) -> bool:
     """Mark the job failed for good if it is still ours, and return whether it was.
 
-    `error` is for the log and the admin.
+    `error` is for the log and the admin; `refusal`, if the job was refused for a reason.
     """
     failed_count = _own(job).update(
         state=Job.State.FAILED,
         finished_at=at,
         lease_until=None,
         error=error[:_ERROR_LENGTH],
+        refusal=refusal or {},
     )
     return bool(failed_count)
 

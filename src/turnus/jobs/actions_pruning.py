@@ -19,7 +19,7 @@ def prune_jobs(*, at: datetime) -> int:
     kept = timedelta(days=settings.JOBS_KEPT_DAYS)
     failed_kept = max(kept, _FAILED_KEPT)
     done = Job.objects.filter(
-        state__in=(Job.State.DONE, Job.State.CANCELLED),
+        state__in=(Job.State.DONE, Job.State.CANCELED),
         finished_at__lt=at - kept,
     )
     failed = Job.objects.filter(
@@ -31,7 +31,9 @@ def prune_jobs(*, at: datetime) -> int:
 
 def redact_jobs(redaction: Redaction) -> None:
     """Redact a person in the errors of jobs."""
-    for job in Job.objects.exclude(error="").only("error").iterator():
+    failed = Job.objects.exclude(error="", refusal={})
+    for job in failed.only("error", "refusal").iterator():
         error = redaction.text(job.error)
-        if error != job.error:
-            Job.objects.filter(pk=job.pk).update(error=error)
+        refusal = redaction.value(job.refusal)
+        if (error, refusal) != (job.error, job.refusal):
+            Job.objects.filter(pk=job.pk).update(error=error, refusal=refusal)

@@ -19,7 +19,7 @@ class Job(models.Model):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
-        CANCELLED = "cancelled"
+        CANCELED = "canceled"
 
     #: The registered name of the task, `<package>.<verb>`.
     name = models.CharField(max_length=100)
@@ -52,9 +52,12 @@ class Job(models.Model):
     #: Number of steps done; the job goes on here after a crash.
     cursor = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    #: The traceback of a bug, for the log and admins.
     error = models.TextField(blank=True)
+    #: Code and values of why it was refused; empty for a bug.
+    refusal = models.JSONField(default=dict, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    #: An admin cancelled it while it ran: it ends before its next step.
+    #: An admin canceled it while it ran: it ends before its next step.
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

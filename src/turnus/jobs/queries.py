@@ -1,13 +1,17 @@
 """Reading the queue: what is due, how far a job is, and when a worker last gave a sign of life."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from turnus.jobs.lanes import JobLanes
 from turnus.jobs.models import HOLD, ClockJump, Job, Sighting
 from turnus.jobs.ticks import tick_file
+
+#: Jobs of each state that a page lists.
+_SHOWN = 30
 
 
 def newest(name: str, **arguments: int) -> Job | None:
@@ -88,3 +92,32 @@ def far_leases(
         for pk, until in far.values_list("pk", "lease_until")
         if until is not None
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class JobsInState:
+    """How many jobs are in a state, and the newest of them."""
+
+    count: int
+    newest: Sequence[Job]
+
+
+def jobs_by_state(state: Job.State) -> JobsInState:
+    """Return the jobs in a state, with who asked for them; two queries."""
+    found = Job.objects.filter(state=state)
+    newest_first = found.select_related("by").order_by("-pk")
+    return JobsInState(found.count(), list(newest_first[:_SHOWN]))
+
+
+def job_counts() -> dict[tuple[str, str], int]:
+    """Return how many jobs there are, by lane and state; one query."""
+    rows = Job.objects.order_by().values_list("lane", "state")
+    counted = rows.annotate(Count("pk"))
+    return {(lane, state): count for lane, state, count in counted}
+
+
+def oldest_due_jobs(at: datetime) -> dict[str, datetime]:
+    """Return since when the oldest job that is due waits, by lane; one query."""
+    due = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=at)
+    lanes = due.order_by().values_list("lane")
+    return dict(lanes.annotate(Min("due_at")))

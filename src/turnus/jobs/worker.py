@@ -18,21 +18,23 @@ from turnus.jobs.actions import (
     Context,
     LostError,
     claim,
+    end_canceled,
     enqueue_scheduled,
     fail,
     finish,
     postpone,
     renew,
 )
+from turnus.jobs.actions_admin import clean_up_after
 from turnus.jobs.actions_clock import bring_back_jobs
 from turnus.jobs.lanes import JobLane, JobLanes
 from turnus.jobs.models import Job
 from turnus.jobs.queries import is_anything_due, newest
-from turnus.jobs.registry import after_giving_up, body_of, slots
+from turnus.jobs.registry import body_of, slots
 from turnus.jobs.ticks import Pulse
 from turnus.jobs.watching import ClockWatch, LeaseWatch
 from turnus.kit import clock
-from turnus.kit.errors import UserError, ending_behind
+from turnus.kit.errors import StoredRefusal, UserError, ending_behind
 from turnus.kit.listening import Waiter, waiter
 from turnus.kit.sql import is_sqlite
 
@@ -114,7 +116,8 @@ def run_next(pulse: Pulse | None = None, *, lanes: JobLanes = ()) -> bool:
     if job is None:
         return False
     if job.attempts > MAX_ATTEMPTS:
-        _give_up(job, job.error or "given up: its worker died every time")
+        died = UserError("job.worker_died")
+        _give_up(job, job.error or str(died), died.stored())
         return True
     context = Context(job)
     if pulse and is_sqlite():
@@ -129,12 +132,16 @@ def _carry_out(job: Job, context: Context) -> None:
         with _rare_collection():
             body_of(job.name)(context, **job.arguments)
     except LostError:
+        if end_canceled(job, at=clock.now()):
+            log.warning("job %s (%s) was canceled", job.pk, job.name)
+            clean_up_after(job)
+            return
         log.warning("job %s was taken over by another worker", job.pk)
         # If it is ours after all, its work was settled in another way.
         finish(job, at=clock.now())
     except UserError as error:
         log.warning("job %s (%s) was refused: %s", job.pk, job.name, error)
-        _give_up(job, str(error))
+        _give_up(job, str(error), error.stored())
     except Exception as error:
         ending = ending_behind(error)
         if ending is not None:
@@ -154,15 +161,11 @@ def _try_again(job: Job, error: str) -> None:
         )
 
 
-def _give_up(job: Job, error: str) -> None:
-    is_ours = fail(job, at=clock.now(), error=error)
-    clean_up = after_giving_up(job.name)
-    if clean_up is None or not is_ours:
-        return
-    try:
-        clean_up(**job.arguments)
-    except Exception:
-        log.exception("cleaning up after job %s (%s) failed", job.pk, job.name)
+def _give_up(
+    job: Job, error: str, refusal: StoredRefusal | None = None
+) -> None:
+    if fail(job, at=clock.now(), error=error, refusal=refusal):
+        clean_up_after(job)
 
 
 @contextmanager

@@ -1,5 +1,14 @@
 """What a person can put right: one exception, mapped once for each way in."""
 
+from typing import TypedDict
+
+
+class StoredRefusal(TypedDict):
+    """A refusal as it is kept in a JSON column, and said later."""
+
+    code: str
+    params: dict[str, object]
+
 
 class UserError(Exception):
     """A refusal that the person can put right.
@@ -17,6 +26,14 @@ class UserError(Exception):
     def is_denial(self) -> bool:
         """Whether the person lacks a permission, rather than the input being wrong."""
         return self.code.startswith("access.")
+
+    def stored(self) -> StoredRefusal:
+        """Return it for a JSON column; values that JSON does not know become texts."""
+        params: dict[str, object] = {
+            name: value if isinstance(value, int | str | None) else str(value)
+            for name, value in self.params.items()
+        }
+        return {"code": self.code, "params": params}
 
     def __str__(self) -> str:
         """Show code and values, for logs and test failures; people see `kit.messages`."""

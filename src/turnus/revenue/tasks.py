@@ -19,7 +19,7 @@ from turnus.revenue.terms.actions.settle import settle_deals
 from turnus.sales.rules import DealRules
 
 
-@task("revenue.renew", lane=JobLane.LONG)
+@task("revenue.renew", lane=JobLane.LONG, stops=True)
 def renew(context: Context, *, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
     """Book a run; the job of an automatic run is found by `automatic`."""
     book_run(context, run_id=run_id)

@@ -24,8 +24,9 @@ from prometheus_client.registry import Collector
 
 from turnus.accounts.models import Company
 from turnus.imports.models import Import
+from turnus.jobs.lanes import JobLane
 from turnus.jobs.models import Job
-from turnus.jobs.queries import last_tick
+from turnus.jobs.queries import job_counts, last_tick, oldest_due_jobs
 from turnus.kit import clock
 from turnus.kit.sql import database_bytes
 from turnus.revenue.renewals.queries import oldest_due_day
@@ -145,18 +146,26 @@ def _by_state(
 
 
 def _jobs() -> Iterator[GaugeMetricFamily]:
-    counts = dict.fromkeys(Job.State.values, 0)
-    found = Job.objects.order_by().values_list("state").annotate(Count("pk"))
-    yield _by_state(
-        "turnus_jobs", "Jobs by their state.", counts | dict(found)
+    family = GaugeMetricFamily(
+        "turnus_jobs",
+        "Jobs by their lane and state.",
+        labels=["lane", "state"],
     )
-    queued = Job.objects.filter(
-        state=Job.State.QUEUED, due_at__lte=clock.now()
+    waiting = GaugeMetricFamily(
+        "turnus_job_waiting_seconds",
+        "How long the oldest job of the lane has been waiting.",
+        labels=["lane"],
     )
-    oldest = queued.order_by("due_at").values_list("due_at", flat=True).first()
-    waited = (clock.now() - oldest).total_seconds() if oldest else 0
-    words = "How long the oldest job has been waiting."
-    yield _figure("turnus_job_waiting_seconds", words, waited)
+    counts = job_counts()
+    oldest = oldest_due_jobs(clock.now())
+    for lane in JobLane.values:
+        for state in Job.State.values:
+            family.add_metric([lane, state], counts.get((lane, state), 0))
+        due_at = oldest.get(lane)
+        waited = (clock.now() - due_at).total_seconds() if due_at else 0
+        waiting.add_metric([lane], waited)
+    yield family
+    yield waiting
 
 
 def _worker() -> Iterator[GaugeMetricFamily]:

@@ -29,6 +29,7 @@ from turnus.web.reports import views as reports
 from turnus.web.settings import (
     company_views,
     field_views,
+    job_views,
     mapping_views,
     pipeline_views,
     plan_views,
@@ -92,6 +93,7 @@ urlpatterns = [
     path("settings/profile/", settings.profile, name="profile"),
     path("settings/company/", company_views.company, name="company"),
     path("settings/currencies/", company_views.currencies, name="currencies"),
+    path("settings/jobs/", job_views.jobs, name="jobs"),
     path("settings/users/", user_views.users, name="users"),
     path("settings/users/<int:pk>/", user_views.user, name="user"),
     path("settings/teams/", user_views.teams, name="teams"),

@@ -36,6 +36,20 @@ SENTENCES_ABOUT_OPERATION: Mapping[str, Promise] = {
     "database.value": _(
         "One of the values cannot be stored. Nothing was saved."
     ),
+    "job.begun_elsewhere": _(
+        "What this job had done was undone. Start it again on its own page."
+    ),
+    "job.ended": _("This job has ended and cannot be canceled."),
+    "job.gone": _("This job has been deleted."),
+    "job.not_given_up": _(
+        "This job has neither failed nor been canceled, so it cannot be tried again."
+    ),
+    "job.unstoppable": _(
+        "This job is running and cannot be canceled: it has no point at which it can stop."
+    ),
+    "job.worker_died": _(
+        "The worker process ended every time it tried this job. Is there enough memory?"
+    ),
     "language.unknown": _("There is no language “{code}”. Choose en or de."),
     "port.refused": _("Cannot listen on {host}, port {port}: {reason}."),
     "port.taken": _("Port {port} is in use. Choose another one with --port."),

@@ -1,7 +1,7 @@
 """Amounts, days and moments in templates, in the reader's language."""
 
 from datetime import date, datetime
-from typing import Protocol, TypedDict, TypeVar
+from typing import Protocol, TypeVar
 
 from django import template
 from django.urls import reverse
@@ -13,6 +13,7 @@ from turnus.core.money import Money
 from turnus.imports.models import Import
 from turnus.imports.state_words import state_words
 from turnus.kit import formats
+from turnus.kit.errors import StoredRefusal
 from turnus.kit.messages import sentence
 from turnus.listing.links import Unseen
 from turnus.reports.catalog import REPORTS
@@ -20,13 +21,6 @@ from turnus.reports.definition import AnyDefinition
 
 register = template.Library()
 R = TypeVar("R", bound=OwnedRecord)
-
-
-class StoredRefusal(TypedDict):
-    """A refusal as a job stores it."""
-
-    code: str
-    params: dict[str, object]
 
 
 class HasCustomer(Protocol):

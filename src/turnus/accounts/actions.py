@@ -86,9 +86,8 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     )
     for usual_code in dict.fromkeys((code, *USUAL_CURRENCIES)):
         Currency.objects.create(code=usual_code)
-    team = Team.objects.create(
-        name="Vertrieb" if new.language == "de" else "Sales"
-    )
+    team_name = "Vertrieb" if new.language == "de" else "Sales"
+    team = Team.objects.create(name=team_name)
     transaction.on_commit(remember_set_up)
     return _create_user(
         name=new.admin_name,
@@ -132,11 +131,11 @@ def _rebase_rates(currency: str) -> None:
     for code in rebased.by_currency:
         Currency.objects.get_or_create(code=code)
     ExchangeRate.objects.all().delete()
-    ExchangeRate.objects.bulk_create(
-        ExchangeRate(currency_id=code, on=day, rate=rate)
-        for code, dated in rebased.by_currency.items()
-        for day, rate in dated
-    )
+    rows = []
+    for code, dated in rebased.by_currency.items():
+        for day, rate in dated:
+            rows.append(ExchangeRate(currency_id=code, on=day, rate=rate))
+    ExchangeRate.objects.bulk_create(rows)
 
 
 @transaction.atomic
@@ -169,9 +168,9 @@ def update_user(
     require(by, Permission.USERS)
     _refuse_beyond(user, by)
     _refuse_gain(by, values, before=user)
-    if user.is_admin and (
-        values.get("is_admin") is False or values.get("is_active") is False
-    ):
+    loses_rights = values.get("is_admin") is False
+    is_deactivated = values.get("is_active") is False
+    if user.is_admin and (loses_rights or is_deactivated):
         _refuse_last_admin(user)
     if "name" in values:
         values["name"] = named(values["name"])
@@ -337,10 +336,11 @@ def _refuse_gain(by: User, values: Rights, *, before: User | None) -> None:
     grants_more = not set(values.get("permissions", ())) <= set(by.permissions)
     if values.get("is_admin") or grants_more:
         raise UserError("access.grants_more")
-    if "team" in values and (
-        before is None or before.team_id != _pk(values["team"])
-    ):
-        _refuse_team(by, values["team"], before=before)
+    if "team" not in values:
+        return
+    team = values["team"]
+    if before is None or before.team_id != _pk(team):
+        _refuse_team(by, team, before=before)
 
 
 def _refuse_team(by: User, team: Team | None, *, before: User | None) -> None:

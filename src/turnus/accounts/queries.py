@@ -57,7 +57,9 @@ def rates_after(currency: str) -> RatesAfter:
         for code, dated in now.by_currency.items()
         if code != currency
     }
-    days = [day for dated in others.values() for day, _rate in dated]
+    days: list[date] = []
+    for dated in others.values():
+        days += [day for day, _rate in dated]
     kept_days = [day for day in days if now.rate(currency, day) is not None]
     return RatesAfter(
         before_count=len(days),

@@ -59,7 +59,10 @@ class Billing:
         roots: list[int] = []
         persons: list[int] = []
         for customer in customers:
-            (persons if customer.is_person else roots).append(customer.id)
+            if customer.is_person:
+                persons.append(customer.id)
+            else:
+                roots.append(customer.id)
         by_organization = Q(
             **{f"{prefix}organization__in": self.members(roots)}
         )

@@ -181,8 +181,9 @@ class Cadence:
             days = _pair_with(day, on)
             return replace(self, days=days)
         counts_months = self.unit in _MONTHS and not self.on_last_day
-        is_clipped = counts_months and day > on.day
-        return replace(self, day=day if is_clipped else None)
+        if counts_months and day > on.day:
+            return replace(self, day=day)
+        return replace(self, day=None)
 
     def day_of_month(self, anchor: date, on: date) -> int | None:
         """Return which day of the month the due day `on` stands for, 31 for the last.

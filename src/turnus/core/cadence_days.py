@@ -58,9 +58,9 @@ def days_shown(won_on: Sequence[date]) -> tuple[int, int]:
     usual = suggested_days(min(won_on))
     frequent = _most_frequent_days(won_on)
     candidates = sorted({*usual, *frequent})
-    days_late = {
-        day: [_days_late(won, day) for won in won_on] for day in candidates
-    }
+    days_late: dict[int, list[int]] = {}
+    for day in candidates:
+        days_late[day] = [_days_late(won, day) for won in won_on]
 
     def rank(pair: tuple[int, int]) -> tuple[float, bool, tuple[int, int]]:
         first, second = pair
@@ -124,7 +124,8 @@ def parse_days(text: str) -> tuple[int, int]:
     has_other_words = _BETWEEN.fullmatch(plain) is None
     numbers = _NUMBERS.findall(plain)
     days = sorted(int(number) for number in numbers)
-    if has_other_words or len(days) != 2 or not is_pair(*days):
+    names_two_days = len(days) == 2 and is_pair(*days)
+    if has_other_words or not names_two_days:
         message = f"{text!r} names no two days of every month"
         raise ValueError(message)
     first, second = days

@@ -147,8 +147,10 @@ def guess_cadence(words: str) -> Guess:
 def _judged(
     candidates: tuple[Cadence, ...], *, is_question: bool, is_one_off: bool
 ) -> Guess:
+    if not candidates and is_one_off:
+        return Guess(Certainty.ONE_OFF)
     if not candidates:
-        return Guess(Certainty.ONE_OFF if is_one_off else Certainty.NONE)
+        return Guess(Certainty.NONE)
     is_doubtful = is_question or is_one_off
     if len(candidates) > 1 or is_doubtful:
         return Guess(Certainty.AMBIGUOUS, candidates)

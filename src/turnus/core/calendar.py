@@ -20,7 +20,8 @@ class Period(StrEnum):
 
 #: Days outside are mistyped years; nothing is computed from them, so no step ever leaves the
 #: calendar.
-FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
+FIRST_DAY = date(1800, 1, 1)
+LAST_DAY = date(2199, 12, 31)
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 #: Of a year that is no leap year.
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

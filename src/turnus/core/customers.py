@@ -54,9 +54,9 @@ class Customer:
     def of_key(cls, key: CustomerKey) -> "Customer":
         """Return the customer that a key stands for."""
         number, is_person = divmod(key, 2)
-        return cls(
-            RecordKind.PERSON if is_person else RecordKind.ORGANIZATION, number
-        )
+        if is_person:
+            return cls(RecordKind.PERSON, number)
+        return cls(RecordKind.ORGANIZATION, number)
 
     def __str__(self) -> str:
         """Return the one text form, for URLs and JSON: `organization-7`."""

@@ -304,20 +304,16 @@ def _exceeds_its_total(
         total_moves = following.found.start() in new_texts
         if text is None or total_moves:
             continue
-        if (
-            _is_total_of(mark, following, title)
-            and int(text) > following.value
-        ):
+        is_total = _is_total_of(mark, following, title)
+        if is_total and int(text) > following.value:
             return True
     return False
 
 
 def _is_total_of(mark: TitleMark, following: TitleMark, title: str) -> bool:
     """Return whether a number says of how many the one before it is."""
-    if (
-        mark.kind is not MarkKind.NUMBER
-        or following.kind is not MarkKind.NUMBER
-    ):
+    kinds = {mark.kind, following.kind}
+    if kinds != {MarkKind.NUMBER}:
         return False
     between = title[mark.found.end() : following.found.start()]
     return _plain(between) in _OUT_OF
@@ -343,10 +339,8 @@ def _names(column: _Column, language: str) -> Sequence[str]:
     """Return the names of the months of which the history has its own."""
     used = {mark.name for mark in column.marks}
     languages = sorted(MONTH_NAMES, key=lambda each: each != language)
-    fitting = [
-        names
-        for each in languages
-        for names in MONTH_NAMES[each]
-        if used <= set(names)
-    ]
-    return fitting[0] if fitting else MONTH_NAMES[language][0]
+    for each in languages:
+        for names in MONTH_NAMES[each]:
+            if used <= set(names):
+                return names
+    return MONTH_NAMES[language][0]

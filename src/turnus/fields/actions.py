@@ -210,7 +210,10 @@ def save_label(
     label = label or Label(record_kind=str(record), position=others.count())
     label.name = name
     label.color = color
-    label.save(update_fields=("name", "color") if label.pk else None)
+    if label.pk:
+        label.save(update_fields=("name", "color"))
+    else:
+        label.save()
     return label
 
 

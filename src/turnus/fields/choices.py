@@ -240,12 +240,10 @@ def _stages(_record: RecordKind) -> KnownChoices:
         pipelines.add(pipeline)
     more = [(word, pk) for pk, word in names_with_pipeline.items()]
     more += [(word, pk) for pk, word in behind_pipeline.items()]
-    shown = known(names.items(), *more)
-    return (
-        replace(shown, names=names_with_pipeline)
-        if len(pipelines) > 1
-        else shown
-    )
+    stage_choices = known(names.items(), *more)
+    if len(pipelines) > 1:
+        return replace(stage_choices, names=names_with_pipeline)
+    return stage_choices
 
 
 def _pipelines(_record: RecordKind) -> KnownChoices:

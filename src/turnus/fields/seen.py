@@ -34,9 +34,8 @@ def cells_of(field: Field) -> tuple[str, ...]:
 
 def mark(field: Field, row: StoredColumns) -> str:
     """Return the mark of a field of a record with these columns."""
-    return mark_of(
-        {cell: cell_of(row, cell) for cell in cells_of(field)}, of=row["id"]
-    )
+    values = {cell: cell_of(row, cell) for cell in cells_of(field)}
+    return mark_of(values, of=row["id"])
 
 
 def mark_of(values: Mapping[str, object], *, of: int) -> str:

@@ -136,7 +136,10 @@ def folded_cells(
     custom: Cells = row.get("custom") or {}
     for key, cell in custom.items():
         is_own_key = "_" not in key  # a second part is no text to search in
-        if isinstance(cell, str) and is_own_key and (text := fold(cell)):
+        if not is_own_key or not isinstance(cell, str):
+            continue
+        text = fold(cell)
+        if text:
             folded[key] = text
     return folded
 

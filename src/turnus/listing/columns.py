@@ -224,7 +224,8 @@ def _seen(name: str, place: Place) -> Q:
 
 
 def _needs(place: Place) -> tuple[str, ...]:
-    field, prefix = place.field, place.prefix
+    field = place.field
+    prefix = place.prefix
     if figure_of(field.record, field.key) is not None:
         return (f"{prefix}currency",)
     if field.is_custom:

@@ -102,13 +102,15 @@ class _Compiler:
         if isinstance(node, Condition):
             return self._condition(node)
         parts = [self.compiled(part) for part in node.parts]
-        if isinstance(node, AnyOf) and parts and not all(parts):
-            return Q()  # one part holds for every record
         joined = Q()
+        if not isinstance(node, AnyOf):
+            for part in parts:
+                joined &= part
+            return joined
+        if not all(parts):
+            return Q()  # one part holds for every record
         for part in parts:
-            joined = (
-                joined | part if isinstance(node, AnyOf) else joined & part
-            )
+            joined |= part
         return joined
 
     def _condition(self, condition: Condition) -> Q:
@@ -188,14 +190,14 @@ def _has_choices(place: Place) -> Q:
 def _holds_choices(
     place: Place, operator: Operator, value: SettledValue, _viewer: Viewer
 ) -> Q:
+    choices = value if isinstance(value, tuple) else (value,)
     # `fits` lets only ids pass.
-    wanted = cast(
-        "list[int]", list(value) if isinstance(value, tuple) else [value]
-    )
+    wanted = cast("list[int]", list(choices))
+    column = f"{place.prefix}labels"
+    key = None
     if place.field.is_custom:
-        column, key = f"{place.prefix}custom", place.field.storage_key
-    else:
-        column, key = f"{place.prefix}labels", None
+        column = f"{place.prefix}custom"
+        key = place.field.storage_key
     if operator is not O.IS_ALL_OF:
         return json_list_has(column, key, wanted)
     every = Q()

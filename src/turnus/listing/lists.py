@@ -204,11 +204,8 @@ class RecordList:
         shown anyway.
         """
         paths = [column.path for column in self.columns]
-        if (
-            self.kind is not RecordKind.DEAL
-            or "value" not in paths
-            or "currency" in paths
-        ):
+        lacks_currency = "value" in paths and "currency" not in paths
+        if self.kind is not RecordKind.DEAL or not lacks_currency:
             return self.columns
         if not self.records.exclude(currency=company().currency).exists():
             return self.columns
@@ -327,13 +324,12 @@ class RecordList:
         """Yield every row as typed cells for a file, streamed; memory stays flat."""
         names = ContactNames(self.viewer.user)
         columns = self.file_columns
-        makers = [
-            (index, make)
-            for index, column in enumerate(columns)
-            for make in cell_makers(
+        makers = []
+        for index, column in enumerate(columns):
+            column_makers = cell_makers(
                 column, zone=self.viewer.zone, language=self.viewer.language
             )
-        ]
+            makers += [(index, make) for make in column_makers]
         rows = rows_read(self.sorted_records, columns).iterator(
             chunk_size=_CHUNK
         )
@@ -377,11 +373,10 @@ class RecordList:
 
     def headings(self) -> list[str]:
         """Return the headings of the columns in a file: `Deal - Value`."""
-        return [
-            heading
-            for column in self.file_columns
-            for heading in headings_of(column, self.viewer.language)
-        ]
+        headings: list[str] = []
+        for column in self.file_columns:
+            headings += headings_of(column, self.viewer.language)
+        return headings
 
     def _found(self) -> Q:
         text = fold(self.state.search)

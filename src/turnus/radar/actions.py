@@ -139,8 +139,11 @@ def _skip(repair: _Repair) -> None:
     missed = _of_kind(repair.found, FindingKind.MISSED)
     most = max((finding.count for finding in missed), default=0)
     for step in range(most):
-        missing = [finding for finding in missed if step < finding.count]
-        numbers = {finding.one: finding.other + step for finding in missing}
+        # One term of each subscription at a time, the oldest first.
+        numbers: dict[int, int] = {}
+        for finding in missed:
+            if step < finding.count:
+                numbers[finding.one] = finding.other + step
         subscriptions = Subscription.objects.filter(pk__in=numbers)
         skip_terms(
             subscriptions=subscriptions, by=by, at=at, numbers=numbers, run=run

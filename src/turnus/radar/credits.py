@@ -149,7 +149,11 @@ def _last_terms(subscriptions: Iterable[Subscription]) -> dict[int, Term]:
 
 def _with_last_term(subscription: Subscription, last: Term | None) -> _Running:
     assert subscription.next_due_on is not None  # noqa: S101 (asked for)
-    price_e4 = subscription.price_e4
+    last_on = subscription.next_due_on
+    prices = {subscription.price_e4}
+    if last is not None:
+        last_on = last.starts_on
+        prices.add(last.price_e4)
     return _Running(
         pk=subscription.pk,
         name=subscription.name,
@@ -157,10 +161,8 @@ def _with_last_term(subscription: Subscription, last: Term | None) -> _Running:
         currency=subscription.currency,
         started_on=subscription.started_on,
         next_due_on=subscription.next_due_on,
-        last_on=subscription.next_due_on if last is None else last.starts_on,
-        prices=frozenset(
-            {price_e4, price_e4 if last is None else last.price_e4}
-        ),
+        last_on=last_on,
+        prices=frozenset(prices),
     )
 
 

@@ -62,14 +62,12 @@ def _is_lack_of_memory(error: Exception) -> bool:
 
 
 def _may_be_ours(error: Exception) -> bool:
-    is_raised_here = Path(
-        traceback.extract_tb(error.__traceback__)[-1].filename
-    ).is_relative_to(_OURS)
+    innermost = traceback.extract_tb(error.__traceback__)[-1]
+    is_raised_here = Path(innermost.filename).is_relative_to(_OURS)
+    is_of_damaged_file = isinstance(error, _OF_DAMAGED_FILES)
     # A LookupError as such is an encoding that nobody knows.
-    is_usual = (
-        isinstance(error, _OF_DAMAGED_FILES) or type(error) is LookupError
-    )
-    return is_raised_here and not is_usual
+    is_unknown_encoding = type(error) is LookupError
+    return is_raised_here and not (is_of_damaged_file or is_unknown_encoding)
 
 
 def _places(error: Exception) -> str:
@@ -81,7 +79,9 @@ def _places(error: Exception) -> str:
 
 
 def _reason(error: Exception) -> str:
-    text = "".join(
-        letter if letter.isprintable() else " " for letter in str(error)
-    )
+    """Return what an error says, on one line; its class where it says nothing."""
+    text = str(error)
+    for letter in set(text):
+        if not letter.isprintable():
+            text = text.replace(letter, " ")
     return text[:_LONGEST_REASON].strip() or type(error).__name__

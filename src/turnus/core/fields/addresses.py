@@ -70,8 +70,9 @@ def composed(parts: Mapping[str, str]) -> str:
     >>> composed({**street, "postal_code": "22765", "city": "Hamburg"})
     'Elbchaussee 1, 22765 Hamburg'
     """
-    lines = (
-        " ".join(parts[part] for part in line if parts.get(part))
-        for line in _LINES
-    )
-    return ", ".join(line for line in lines if line)
+    lines = []
+    for names in _LINES:
+        present = [parts[name] for name in names if parts.get(name)]
+        if present:
+            lines.append(" ".join(present))
+    return ", ".join(lines)

@@ -237,15 +237,20 @@ def _zone(written: str | None) -> tzinfo | None:
     if written is None:
         return None
     name = written.upper().replace("−", "-")
-    if name in _ZONES:
-        return timezone(timedelta(hours=_ZONES[name])) if _ZONES[name] else UTC
+    hours_ahead = _ZONES.get(name)
+    if hours_ahead == 0:
+        return UTC
+    if hours_ahead is not None:
+        return timezone(timedelta(hours=hours_ahead))
     found = _OFFSET.fullmatch(name)
     if found is None:
         raise ValueError(written)
     offset = timedelta(
         hours=int(found["hours"]), minutes=int(found["minutes"] or 0)
     )
-    return timezone(-offset if found["sign"] == "-" else offset)
+    if found["sign"] == "-":
+        return timezone(-offset)
+    return timezone(offset)
 
 
 def _weekday_apart(text: str) -> tuple[int | None, str]:

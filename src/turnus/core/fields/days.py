@@ -64,27 +64,22 @@ def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
     reader = DayReader(rules.dates, rules.notation.day_first, notes)
     if isinstance(cell, date):
         return reader.settled(_as_meant(cell, rules.notation), text_of(cell))
-    if (
-        isinstance(cell, int | float | Decimal)
-        and not isinstance(cell, bool)
-        and cell < _FIRST_WRITTEN
-    ):
+    is_number = isinstance(cell, int | float | Decimal)
+    if is_number and not isinstance(cell, bool) and cell < _FIRST_WRITTEN:
         return from_serial(float(cell), str(cell))
-    if (
-        isinstance(cell, FormattedNumber)
-        and cell.counts_from_1904
-        and cell.number < _FIRST_WRITTEN
-    ):
-        return from_serial(float(cell.number) + DAYS_TO_1904, str(cell.number))
+    if isinstance(cell, FormattedNumber) and cell.counts_from_1904:
+        number = cell.number
+        if number < _FIRST_WRITTEN:
+            return from_serial(float(number) + DAYS_TO_1904, str(number))
     return reader.read(text_of(cell))
 
 
 def time_in(cell: Cell) -> time:
     """Return the time of day in a cell, to the second."""
-    if isinstance(cell, datetime | time):
-        return (cell.time() if isinstance(cell, datetime) else cell).replace(
-            microsecond=0
-        )
+    if isinstance(cell, datetime):
+        cell = cell.time()
+    if isinstance(cell, time):
+        return cell.replace(microsecond=0)
     return parse_time(text_of(cell))
 
 

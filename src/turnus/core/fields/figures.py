@@ -80,10 +80,7 @@ def money_in(cell: Cell, rules: CellRules, notes: Notes) -> Money:
 def percent_in(cell: Cell, rules: CellRules, notes: Notes) -> int:
     """Return a whole number from 0 to 100; a cell formatted as percent counts by what it shows."""
     if isinstance(cell, FormattedNumber):
-        number = _millionths(
-            cell.number * 100 if cell.is_percent else cell.number,
-            shown_number(cell),
-        )
+        number = _millionths(_shown_value(cell), shown_number(cell))
     elif isinstance(cell, str):
         text = plain(cell).removesuffix(_PER_CENT)
         number = parse_number(text, decimal_comma=rules.notation.decimal_comma)
@@ -127,8 +124,12 @@ def _seen(cell: FormattedNumber, notes: Notes) -> Decimal:
         raise ParseError(IssueCode.NUMBER_INVALID, text=shown_number(cell))
     if cell.is_percent or cell.suffix.strip() or cell.currency:
         notes.add(IssueCode.NUMBER_SHOWN, text=shown_number(cell))
-    number = cell.number * 100 if cell.is_percent else cell.number
-    return in_range(number, shown_number(cell)).quantize(_MILLIONTH)
+    number = in_range(_shown_value(cell), shown_number(cell))
+    return number.quantize(_MILLIONTH)
+
+
+def _shown_value(cell: FormattedNumber) -> Decimal:
+    return cell.number * 100 if cell.is_percent else cell.number
 
 
 def _amount_of(cell: FormattedNumber, notes: Notes) -> Amount:

@@ -126,9 +126,8 @@ class _Doubt:
         if found is None:
             return
         self.has_texts = True
-        self.is_broken = (
-            self.is_broken or max(int(found[1]), int(found[2])) <= 12
-        )
+        may_be_either = max(int(found[1]), int(found[2])) <= 12
+        self.is_broken = self.is_broken or may_be_either
 
 
 def _comma_evidence(text: str) -> set[bool]:

@@ -87,22 +87,24 @@ def parse_amount(text: str, *, decimal_comma: bool | None) -> Amount:
     found = _PARTS.fullmatch(plain(text))
     if found is None:
         return _nothing(text)
-    behind, cents_mark = found["behind"], ""
-    if without_cents := _NO_CENTS.fullmatch(behind):
-        behind, cents_mark = without_cents["rest"], without_cents["mark"]
-    before, after = _side(found["before"], text), _side(behind, text)
+    digits = found["digits"]
+    behind = found["behind"]
+    without_cents = _NO_CENTS.fullmatch(behind)
+    if without_cents is not None:
+        behind = without_cents["rest"]
+    before = _side(found["before"], text)
+    after = _side(behind, text)
     if before.currency and after.currency:
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)
     is_negative = _is_negative(before, after, behind, text)
-    number = (
-        _whole(found["digits"], cents_mark, text)
-        if cents_mark
-        else _number(found["digits"], text, decimal_comma=decimal_comma)
-    )
-    return Amount(
-        in_range(-number if is_negative else number, text),
-        before.currency or after.currency,
-    )
+    if without_cents is not None:
+        number = _whole(digits, without_cents["mark"], text)
+    else:
+        number = _number(digits, text, decimal_comma=decimal_comma)
+    if is_negative:
+        number = -number
+    currency = before.currency or after.currency
+    return Amount(in_range(number, text), currency)
 
 
 def in_range(number: Decimal, text: str) -> Decimal:
@@ -161,20 +163,17 @@ def _whole(digits: str, cents_mark: str, text: str) -> Decimal:
 
 def _number(digits: str, text: str, *, decimal_comma: bool | None) -> Decimal:
     compact = _without_groups(digits, text)
-    if (
-        compact != digits
-    ):  # thousands were parted by something else: a mark that is left is the decimal mark
+    if compact != digits:
+        # Something else parted thousands: a mark that is left is the decimal mark.
         return Decimal(compact.replace(",", "."))
     if decimal_comma is None:
         decimal_comma = _only_reading(digits, text)
     pattern = _COMMA if decimal_comma else _POINT
     if not pattern.fullmatch(digits):
         raise ParseError(IssueCode.NUMBER_INVALID, text=text)
-    return Decimal(
-        digits.replace(".", "").replace(",", ".")
-        if decimal_comma
-        else digits.replace(",", "")
-    )
+    if decimal_comma:
+        return Decimal(digits.replace(".", "").replace(",", "."))
+    return Decimal(digits.replace(",", ""))
 
 
 def _without_groups(digits: str, text: str) -> str:

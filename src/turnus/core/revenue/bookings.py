@@ -87,13 +87,12 @@ def booked_parts(
 
 
 def _unsplit_part(deal: WonDeal) -> BookedPart:
+    is_negative = deal.value_e4 < 0
     return BookedPart(
         deal=deal.deal,
         customer=deal.customer,
         won_on=deal.won_on,
-        kind=BookingKind.NEGATIVE
-        if deal.value_e4 < 0
-        else BookingKind.ONE_OFF,
+        kind=BookingKind.NEGATIVE if is_negative else BookingKind.ONE_OFF,
         value_e4=deal.value_e4,
         currency=deal.currency,
     )

@@ -163,15 +163,18 @@ class _Chaining:
     def finish(self) -> date | None:
         """Add what has no deal up to today; return the first day not booked, None if it ended."""
         end = self._coming_end()
-        until = min(self.as_of, end.on - _DAY) if end else self.as_of
+        until = self.as_of
+        if end is not None:
+            until = min(until, end.on - _DAY)
         self._add_copies(until)
         resumed_on = self._interrupt(until)
-        if end and (self.fact.is_evergreen or end.on <= self.due):
+        is_evergreen = self.fact.is_evergreen
+        if end is not None and (is_evergreen or end.on <= self.due):
             self._end_last(end)
             return None
         if resumed_on is not None:
             return self._due_after_pause(resumed_on, end)
-        if self.fact.is_evergreen:
+        if is_evergreen:
             self.terms[-1] = replace(self.last, is_open=True)
             return self.due
         return self._due_or_overdue()
@@ -240,9 +243,9 @@ class _Chaining:
         for pause in self.pauses:
             if pause.start <= self.last.days.start:
                 continue
-            if due == date.max or pause.start > self._may_come_until(
-                due, until
-            ):
+            if due == date.max:
+                break
+            if pause.start > self._may_come_until(due, until):
                 break
             if resumed_on is None and pause.start <= self.last.days.end:
                 days = DateRange(self.last.days.start, pause.start)

@@ -55,8 +55,9 @@ class Contract:
         year = Fraction(self.price_e4) * self.cadence.billings_per_year
         whole_term = self._whole_term(year)
         first_year = min(whole_term, year)
+        on = today if self._covers(today) else self.start
         return DealFigures(
-            on=today if self._covers(today) else self.start,
+            on=on,
             one_off=self._money(self.one_off_e4),
             mrr=self._money(year / 12),
             arr=self._money(year),

@@ -399,12 +399,13 @@ def _issue(issue: Issue) -> tuple[str, str]:
 
 def _names_taken(row: PlannedRow) -> list[str]:
     """Return the names that were taken for others."""
-    taken = [
-        issue for issue in row.issues if issue.code is IssueCode.TAKEN_FOR
-    ]
-    return [
-        f"{issue.params['path']}:{issue.params['said']}" for issue in taken
-    ]
+    names = []
+    for issue in row.issues:
+        if issue.code is IssueCode.TAKEN_FOR:
+            path = issue.params["path"]
+            word = issue.params["said"]
+            names.append(f"{path}:{word}")
+    return names
 
 
 def _linked(

@@ -1,5 +1,6 @@
 """The radar: what is found, a preview of putting it right, and putting it right."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -130,12 +131,11 @@ def _link_of(finding: Finding) -> _Link | None:
 
 def _actions_for(shown: Sequence[Finding]) -> list[tuple[Action, str]]:
     """Return the actions that fit one of the findings at least."""
-    fitting = {action for finding in shown for action in finding.actions}
-    return [
-        (action, str(_ACTIONS[action]))
-        for action in Action
-        if action in fitting
-    ]
+    fitting: set[Action] = set()
+    for finding in shown:
+        fitting.update(finding.actions)
+    in_order = [action for action in Action if action in fitting]
+    return [(action, str(_ACTIONS[action])) for action in in_order]
 
 
 def _sent_kind(request: SignedInRequest) -> FindingKind | None:
@@ -148,16 +148,12 @@ def _kind_called(word: str | None) -> FindingKind | None:
 
 def _figure(request: SignedInRequest) -> HttpResponse:
     """Answer with the figure of the day's page; with the link alone where finding takes long."""
-    found = (
-        None
-        if Subscription.objects.count() > _AT_ONCE
-        else findings(request.user, on=request.on)
-    )
-    sums: dict[str, int] = {}
-    for one in found or ():
-        sums[one.money.currency] = (
-            sums.get(one.money.currency, 0) + one.money.amount_e4
-        )
+    found = None
+    if Subscription.objects.count() <= _AT_ONCE:
+        found = findings(request.user, on=request.on)
+    sums: dict[str, int] = defaultdict(int)
+    for finding in found or ():
+        sums[finding.money.currency] += finding.money.amount_e4
     context = {
         "count": None if found is None else len(found),
         "sums": [Money(amount, code) for code, amount in sums.items()],

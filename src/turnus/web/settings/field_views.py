@@ -194,11 +194,9 @@ def _save_field(
 
 
 def _now(changed: CustomField) -> list[tuple[str, str]]:
-    name = (
-        f"{changed.name} ({_('Required')})"
-        if changed.is_required
-        else changed.name
-    )
+    name = changed.name
+    if changed.is_required:
+        name = f"{name} ({_('Required')})"
     return [(_("Name"), name), (_("Description"), changed.description)]
 
 

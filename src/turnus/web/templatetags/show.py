@@ -70,7 +70,12 @@ def moment(context: template.Context, value: datetime | None) -> str:
 def initials(name: str) -> str:
     """Return the first letters of a name's first and last word."""
     words = (name or "").split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    if not words:
+        return ""
+    letters = words[0][0]
+    if len(words) > 1:
+        letters += words[-1][0]
+    return letters.upper()
 
 
 @register.filter

@@ -1,7 +1,6 @@
 """Cells -> days, moments, times of day and spans of them."""
 
 from datetime import date, datetime, time
-from decimal import Decimal
 
 from turnus.core.calendar import is_reckonable
 from turnus.core.fields.dates import (
@@ -12,6 +11,7 @@ from turnus.core.fields.dates import (
     parse_time,
 )
 from turnus.core.fields.errors import ParseError
+from turnus.core.fields.figures import is_number
 from turnus.core.fields.letters import plain
 from turnus.core.fields.notation import Notation
 from turnus.core.fields.notes import Notes
@@ -64,8 +64,7 @@ def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
     reader = DayReader(rules.dates, rules.notation.day_first, notes)
     if isinstance(cell, date):
         return reader.settled(_as_meant(cell, rules.notation), text_of(cell))
-    is_number = isinstance(cell, int | float | Decimal)
-    if is_number and not isinstance(cell, bool) and cell < _FIRST_WRITTEN:
+    if is_number(cell) and cell < _FIRST_WRITTEN:
         return from_serial(float(cell), str(cell))
     if isinstance(cell, FormattedNumber) and cell.counts_from_1904:
         number = cell.number

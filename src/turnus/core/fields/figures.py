@@ -1,6 +1,7 @@
 """Cells -> numbers, amounts, per cents and numbers of records."""
 
 from decimal import Decimal
+from typing import TypeGuard
 
 from turnus.core.fields.currencies import currency_of, is_code
 from turnus.core.fields.errors import ParseError
@@ -48,7 +49,7 @@ def number_in(cell: Cell, rules: CellRules, notes: Notes) -> Decimal:
     """Return the number in a cell as a person sees it: 25 for 25 %, which is noted."""
     if isinstance(cell, FormattedNumber):
         return _settled(_seen(cell, notes), shown_number(cell), notes)
-    if _is_number(cell):
+    if is_number(cell):
         return _millionths(Decimal(str(cell)), str(cell))
     text = plain(text_of(cell))
     number = text.removesuffix(_PER_CENT)
@@ -67,7 +68,7 @@ def money_in(cell: Cell, rules: CellRules, notes: Notes) -> Money:
         amount = parse_amount(cell, decimal_comma=rules.notation.decimal_comma)
     elif isinstance(cell, FormattedNumber):
         amount = _amount_of(cell, notes)
-    elif _is_number(cell):
+    elif is_number(cell):
         amount = Amount(_millionths(Decimal(str(cell)), str(cell)))
     else:
         raise ParseError(IssueCode.NUMBER_INVALID, text=text_of(cell))
@@ -99,10 +100,10 @@ def id_in(cell: Cell, rules: CellRules, notes: Notes) -> int:
     return int(number)
 
 
-def _is_number(cell: Cell) -> bool:
-    return isinstance(cell, int | float | Decimal) and not isinstance(
-        cell, bool
-    )
+def is_number(cell: Cell) -> TypeGuard[int | float | Decimal]:
+    """Return whether a cell is a number; yes and no are none."""
+    is_bool = isinstance(cell, bool)
+    return isinstance(cell, int | float | Decimal) and not is_bool
 
 
 def _millionths(number: Decimal, text: str) -> Decimal:

@@ -18,21 +18,33 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         from turnus.contacts.actions import write_contacts
         from turnus.contacts.models import Organization, Person
-        from turnus.contacts.rules import derive_organization, derive_person
+        from turnus.contacts.rules import (
+            PERSON_GROUPS,
+            derive_organization,
+            derive_person,
+        )
+        from turnus.fields.offered import Offered
         from turnus.fields.record_actions import register_actions
-        from turnus.history.tracked import link, register
+        from turnus.history.tracked import Tracked, link, register
 
         register(
-            RecordKind.ORGANIZATION,
-            Organization,
-            derive_organization,
-            partial(write_contacts, RecordKind.ORGANIZATION),
+            Tracked(
+                RecordKind.ORGANIZATION,
+                Organization,
+                derive_organization,
+                partial(write_contacts, RecordKind.ORGANIZATION),
+                load_offered=partial(Offered.load, RecordKind.ORGANIZATION),
+            )
         )
         register(
-            RecordKind.PERSON,
-            Person,
-            derive_person,
-            partial(write_contacts, RecordKind.PERSON),
+            Tracked(
+                RecordKind.PERSON,
+                Person,
+                derive_person,
+                partial(write_contacts, RecordKind.PERSON),
+                groups=PERSON_GROUPS,
+                load_offered=partial(Offered.load, RecordKind.PERSON),
+            )
         )
         link(RecordKind.ORGANIZATION, Person, "organization_id")
         link(RecordKind.ORGANIZATION, Organization, "bills_with_id")

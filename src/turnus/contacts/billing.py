@@ -75,7 +75,8 @@ class Billing:
     def root(self, organization: int) -> int:
         """Return the organization at the end of the chain, itself if it is billed itself.
 
-        Chains do not close (`closes`). Undoing a run may close one: its lowest id is the root then.
+        Chains do not close (`closes`). Undoing two runs at once may close one: its lowest id is the
+        root then.
         """
         if organization not in self.parents:
             return organization

@@ -11,6 +11,8 @@ from turnus.fields.values import folded_cells, put
 from turnus.history.tracked import StoredRow
 from turnus.kit.errors import UserError
 
+#: Columns that mean something together only: a name and its parts follow each other.
+PERSON_GROUPS = (frozenset({"name", "first_name", "last_name"}),)
 _ORGANIZATION_TEXTS = ("address", "country")
 _PERSON_TEXTS = ("first_name", "last_name", "emails", "phones")
 

@@ -1,40 +1,27 @@
 """Undoing a run, block by block, newest events first; what changed since stays, as a conflict."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, cast
 
 from django.db.models import Model, Q, QuerySet
 
 from turnus.core.records import RecordKind
 from turnus.history.actions import lock_records, record_changes, rows_of
-from turnus.history.cells import (
-    CellChange,
-    CellChanges,
-    cell_changes,
-    cell_of,
-    columns_with,
-    differences,
-    net_changes,
-)
+from turnus.history.cells import CellChange, CellChanges, net_changes
 from turnus.history.models import Event, Run
+from turnus.history.restorable import Conflict, Restorable, target_ids
 from turnus.history.tracked import StoredRow, Tracked, tracked
 
 #: Events undone in one step of the job.
 BLOCK = 500
-#: Subscriptions are locked before deals, as everywhere.
+#: Subscriptions are locked before deals, and both before the contacts that they hang on, as
+#: everywhere.
 _LOCK_ORDER = (
     RecordKind.SUBSCRIPTION,
     RecordKind.DEAL,
-    RecordKind.PERSON,
-    RecordKind.ORGANIZATION,
-)
-#: Deals are undone before the contacts that they hang on.
-_UNDO_ORDER = (
-    RecordKind.DEAL,
-    RecordKind.SUBSCRIPTION,
     RecordKind.PERSON,
     RecordKind.ORGANIZATION,
 )
@@ -44,14 +31,6 @@ _TRASH_CELLS = frozenset({"trashed_at", "trashed_by_id"})
 _ACCESS_CELLS = frozenset({"owner_id", "visibility"})
 #: Columns that undoing never sets back.
 _LASTING_COLUMNS = frozenset({"id", "updated_at", "created_at", "creator_id"})
-
-
-class Conflict(NamedTuple):
-    """A cell that changed since the run and stays as it is; an empty cell stands for the record."""
-
-    record_kind: str
-    record_id: int
-    cell: str
 
 
 @dataclass(slots=True)
@@ -87,13 +66,17 @@ def undo_block(
     groups = _by_kind(block)
     _lock(groups)
     result = UndoResult()
-    for kind in _UNDO_ORDER:
-        events = groups.get(kind)
-        if events is None:
-            continue
-        undoing = _Undoing(tracked(kind), undo, at, result)
-        undoing.undo_changes(events)
-        undoing.undo_creations(events)
+    kinds = [
+        _Undoing(tracked(kind), undo, at, result, events=groups[kind])
+        for kind in _LOCK_ORDER
+        if kind in groups
+    ]
+    # A contact that comes back from the trash can be pointed to again by what hangs on it.
+    for undoing in reversed(kinds):
+        undoing.undo_changes()
+    # A contact goes once nothing hangs on it any more.
+    for undoing in kinds:
+        undoing.undo_creations()
     next_before_id = None
     has_more = len(block) == BLOCK
     if has_more:
@@ -110,11 +93,20 @@ def _by_kind(events: Iterable[Event]) -> dict[RecordKind, list[Event]]:
 
 
 def _lock(groups: Mapping[RecordKind, Sequence[Event]]) -> None:
-    """Lock all records that the events are about before anything is read."""
+    """Lock all records that the events are about, and those that they pointed to before.
+
+    For that, nothing is read that could change until it is written. Stages and plans are not
+    locked: one that is deleted at the same moment fails the undo as a whole.
+    """
+    ids: dict[type[Model], set[int]] = defaultdict(set)
+    for kind, events in groups.items():
+        table = tracked(kind)
+        ids[table.model] |= _record_ids(events)
+        for model, targets in target_ids(table, events).items():
+            ids[model] |= targets
     for kind in _LOCK_ORDER:
-        events = groups.get(kind, ())
-        ids = _record_ids(events)
-        lock_records(tracked(kind).rows(ids))
+        table = tracked(kind)
+        lock_records(table.rows(ids[table.model]))
 
 
 def _record_ids(events: Iterable[Event]) -> set[int]:
@@ -123,41 +115,37 @@ def _record_ids(events: Iterable[Event]) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Undoing:
-    """Undoes events of one kind of record, and adds to `result`."""
+    """Undoes `events`, all about one kind of record, and adds to `result`."""
 
     kind: Tracked
     undo: Run
     at: datetime
     result: UndoResult
+    events: Sequence[Event]
 
-    def undo_changes(self, events: Sequence[Event]) -> None:
-        """Set the changed cells back."""
-        changing = [event for event in events if _is_change(event)]
+    def undo_changes(self) -> None:
+        """Set the changed cells back, as far as nobody changed them and they still fit."""
+        changing = [event for event in self.events if _is_change(event)]
         rows = rows_of(self.kind, _record_ids(changing))
         for hidden_id in self._hidden_records(changing):
             rows.pop(hidden_id, None)
-        changes: dict[int, dict[str, CellChange]] = defaultdict(dict)
-        for event in changing:
-            row = rows.get(event.record_id)
-            cells = self._cells_to_set_back(event, row)
-            if row is None or not cells:
-                continue
-            columns = self._typed(columns_with(row, cells))
-            changed_cells = differences(row, columns)
-            changes[event.record_id].update(changed_cells)
-            row.update(columns)
-            derived = self.kind.derive(row)
-            row.update(derived)
-        changed_rows = {record_id: rows[record_id] for record_id in changes}
-        self._write(changed_rows)
+        restorable = Restorable(self.kind, rows)
+        restorable.add(changing, self._cells_changed_since(changing))
+        restorable.refuse_unfit()
+        self.result.conflicts.extend(restorable.conflicts)
+        rows_after = restorable.rows_after()
+        self._write(rows_after)
+        changes = restorable.changes_to(rows_after)
         for action, changes_of_action in _by_action(changes).items():
             self._record(changes_of_action, action)
         self.result.restored += len(changes)
 
-    def undo_creations(self, events: Sequence[Event]) -> None:
+    def undo_creations(self) -> None:
         """Trash the created records, except those that others use or changed by now."""
         creations = [
-            event for event in events if event.action == Event.Action.CREATED
+            event
+            for event in self.events
+            if event.action == Event.Action.CREATED
         ]
         ids = _record_ids(creations)
         if not ids:
@@ -199,16 +187,17 @@ class _Undoing:
         changed = self._changed_since(hidden_by_run)
         return (hidden - hidden_by_run) | changed
 
-    def _cells_to_set_back(
-        self, event: Event, row: Mapping[str, object] | None
-    ) -> dict[str, object]:
-        cells = {}
-        for cell, change in event.cell_changes.items():
-            if row is not None and cell_of(row, cell) == change.after:
-                cells[cell] = change.before
-            else:
-                self._add_conflict(event.record_id, cell)
-        return cells
+    def _cells_changed_since(
+        self, events: Sequence[Event]
+    ) -> Mapping[int, set[str]]:
+        """Return record -> the cells that others changed after the run had."""
+        # Events come newest first: the last one of a record is its first.
+        first_ids = {event.record_id: event.pk for event in events}
+        later = self._changes_by_others(first_ids.keys(), since=first_ids)
+        return {
+            record_id: set(net_changes(changes))
+            for record_id, changes in later.items()
+        }
 
     def _changed_since(self, ids: set[int]) -> set[int]:
         """Return the records that differ from what the run made of them.
@@ -216,7 +205,7 @@ class _Undoing:
         Somebody's later work is not thrown away. What counts is what the later changes come to, not
         that there were some: a change that was undone, by a run or by hand, left nothing to lose.
         """
-        changes = self._changes_by_others(ids)
+        changes = self._changes_by_others(ids, since={})
         rows = rows_of(self.kind, changes)
         changed = set()
         for record_id, row in rows.items():
@@ -229,9 +218,12 @@ class _Undoing:
         return changed
 
     def _changes_by_others(
-        self, ids: set[int]
+        self, ids: Collection[int], *, since: Mapping[int, int]
     ) -> Mapping[int, list[CellChanges]]:
-        """Return the changes by hand and by other runs, by record, the oldest first."""
+        """Return the changes by hand and by other runs, by record, the oldest first.
+
+        `since`: record -> the event after which its changes count; all count if it is absent.
+        """
         own_runs = (self.undo.undoes_id, self.undo.pk)
         by_hand = Q(run__isnull=True)
         by_other_run = ~Q(run__in=own_runs)
@@ -242,19 +234,10 @@ class _Undoing:
         )
         others = events.filter(by_hand | by_other_run).order_by("id")
         changes: dict[int, list[CellChanges]] = defaultdict(list)
-        for record_id, stored in others.values_list("record_id", "changes"):
-            cells = cell_changes(stored)
-            changes[record_id].append(cells)
+        for event in others.only("id", "record_id", "changes"):
+            if event.pk > since.get(event.record_id, 0):
+                changes[event.record_id].append(event.cell_changes)
         return changes
-
-    def _typed(self, columns: Mapping[str, object]) -> StoredRow:
-        """Turn JSON cells back into what the columns hold."""
-        column_types = self.kind.columns()
-        typed = {}
-        for name, value in columns.items():
-            column_type = column_types[name]
-            typed[name] = column_type.to_python(value)
-        return typed
 
     def _write(self, rows: Mapping[int, StoredRow]) -> None:
         columns = [
@@ -297,9 +280,16 @@ def _moves_out_of_sight(event: Event, hidden: set[int]) -> bool:
     return not changed_cells.isdisjoint(_ACCESS_CELLS)
 
 
+class _ReadableRecords(Protocol):
+    """Records that know who may see them, as those of every tracked table do."""
+
+    def visible_to(self, user: Model) -> QuerySet[Model]: ...
+
+
 def _visible_ids(kind: Tracked, ids: set[int], undo: Run) -> set[int]:
     manager = kind.model._default_manager  # noqa: SLF001 (Django documents it)
-    visible: QuerySet[Model] = manager.visible_to(undo.by)  # type: ignore[attr-defined]
+    records = cast("_ReadableRecords", manager)
+    visible = records.visible_to(undo.by)
     return set(visible.filter(pk__in=ids).values_list("pk", flat=True))
 
 

@@ -1,6 +1,7 @@
 """Registers the package with Django, its table with history, its jobs with the queue."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.apps import AppConfig
 
@@ -11,17 +12,21 @@ class RevenueConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.core.records import RecordKind
+        from turnus.fields.offered import Offered
         from turnus.fields.record_actions import (
             RecordActions,
             register_actions,
         )
-        from turnus.history.tracked import link, register
+        from turnus.history.tracked import Tracked, link, register
         from turnus.jobs.registry import every
         from turnus.listing.figures import register_figure
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
         from turnus.revenue.models import Subscription
         from turnus.revenue.monthly import MONTHLY
-        from turnus.revenue.rules import derive_subscription
+        from turnus.revenue.rules import (
+            SUBSCRIPTION_GROUPS,
+            derive_subscription,
+        )
         from turnus.revenue.subscriptions.actions.change import (
             restore_subscriptions,
             trash_subscriptions,
@@ -32,10 +37,15 @@ class RevenueConfig(AppConfig):
         )
 
         register(
-            RecordKind.SUBSCRIPTION,
-            Subscription,
-            derive_subscription,
-            write_subscriptions,
+            Tracked(
+                RecordKind.SUBSCRIPTION,
+                Subscription,
+                derive_subscription,
+                write_subscriptions,
+                groups=SUBSCRIPTION_GROUPS,
+                one_of=("person_id", "organization_id"),
+                load_offered=partial(Offered.load, RecordKind.SUBSCRIPTION),
+            )
         )
         register_actions(
             RecordKind.SUBSCRIPTION,

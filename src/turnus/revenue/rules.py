@@ -15,6 +15,11 @@ from turnus.revenue.rows import ReadSchedule, ReadTermSchedule, SubscriptionRow
 
 _MONTHS = 12
 _HALF = Fraction(1, 2)
+#: Columns that mean something together only.
+SUBSCRIPTION_GROUPS = (
+    frozenset({"plan_id", "cadence", "anchor_on", "anchor_number"}),
+    frozenset({"state", "paused_on", "end_on", "end_reason"}),
+)
 #: Text fields that filters search, besides the name, which has a column of its own.
 _TEXTS = ("end_reason",)
 

@@ -1,5 +1,7 @@
 """Registers the package with Django, its table with history, its jobs with the queue."""
 
+from functools import partial
+
 from django.apps import AppConfig
 
 
@@ -9,11 +11,12 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.core.records import RecordKind
+        from turnus.fields.offered import Offered
         from turnus.fields.record_actions import (
             RecordActions,
             register_actions,
         )
-        from turnus.history.tracked import link, register
+        from turnus.history.tracked import Tracked, link, register
         from turnus.sales import tasks  # noqa: F401 (registers the jobs)
         from turnus.sales.actions import (
             restore_deals,
@@ -22,9 +25,19 @@ class SalesConfig(AppConfig):
             write_deals,
         )
         from turnus.sales.models import Deal
-        from turnus.sales.rules import derive_deal
+        from turnus.sales.rules import DEAL_GROUPS, derive_deal
 
-        register(RecordKind.DEAL, Deal, derive_deal, write_deals)
+        register(
+            Tracked(
+                RecordKind.DEAL,
+                Deal,
+                derive_deal,
+                write_deals,
+                groups=DEAL_GROUPS,
+                one_of=("person_id", "organization_id"),
+                load_offered=partial(Offered.load, RecordKind.DEAL),
+            )
+        )
         register_actions(
             RecordKind.DEAL,
             RecordActions.by_keyword(

@@ -29,6 +29,23 @@ _TEXTS = (
     "origin",
     "origin_id",
 )
+#: Columns that mean something together only.
+DEAL_GROUPS = (
+    frozenset({"pipeline_id", "stage_id"}),
+    frozenset(
+        {
+            "status",
+            "won_at",
+            "won_on",
+            "lost_at",
+            "lost_on",
+            "first_won_at",
+            "lost_reason",
+            "lost_comment",
+        }
+    ),
+    frozenset({"value_e4", "currency", "lines"}),
+)
 #: Fields that the rules below settle themselves.
 _RULED = frozenset(
     {"status", "won_at", "lost_at", "closed_at", "stage", "pipeline"}

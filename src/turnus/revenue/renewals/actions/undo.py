@@ -16,8 +16,9 @@ from turnus.history.actions import (
 )
 from turnus.history.cells import cell_of
 from turnus.history.models import Event, Run
+from turnus.history.restorable import Conflict
 from turnus.history.tracked import StoredRow, tracked
-from turnus.history.undoing import Conflict, UndoResult, undo_block
+from turnus.history.undoing import UndoResult, undo_block
 from turnus.kit.errors import UserError
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.rows import SubscriptionChange, SubscriptionRow

@@ -110,6 +110,7 @@ READING: Mapping[str, tuple[str, ...]] = {
 #: What writes, and on whose behalf.
 WRITING: Mapping[str, str] = {
     "init": "makes the instance and its first admin",
+    "apply": "as the first admin or --as, without --dry-run and --export",
     "demo": "makes an instance of its own",
     "migrate": "changes the tables",
     "backup": "writes nothing but its file, and reads in a transaction of its own",

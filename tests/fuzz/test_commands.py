@@ -32,6 +32,9 @@ LEFT_OUT = frozenset(
 #: A line for each command, and for what goes a way of its own, that works; `{…}` stands for a file.
 LINES = (
     "init --no-input --company M --email m@example.org --password-file {secret}",
+    "apply {setup}",
+    "apply {setup} --dry-run",
+    "apply {out} --export",
     "import {deals}",
     "import {csv} --encoding cp1252 --delimiter ;",
     "import --continue 1",
@@ -90,6 +93,7 @@ def files(world: World, tmp_path: Path) -> dict[str, Path]:
     contents = {
         "csv": "Deal - Titel;Deal - Wert\nAbo;9\n",
         "secret": "wiederkehrend-2018\n",
+        "setup": "teams: [Nord]\nplans: [{name: Gold, every: yearly}]\n",
         "deep": "[" * 100_000,
         "list": "[]",
         "odd": '{"a": NaN, "": [], "Deal - Abo": {}, "\\ud800": "\\u0000", "1": 1e999}',

@@ -144,11 +144,14 @@ def create_user(
     by: User,
     name: str,
     email: str,
-    password: str,
+    password: str | None,
     at: datetime,
     **values: Unpack[Rights],
 ) -> User:
-    """Create a user with `values`; refused where `by` would grant more than they have."""
+    """Create a user with `values`; refused where `by` would grant more than they have.
+
+    Without a password nobody can sign in as the user until an invitation is answered.
+    """
     require(by, Permission.USERS)
     _refuse_gain(by, values, before=None)
     return _create_user(
@@ -263,7 +266,7 @@ def add_currency(*, by: User, code: str) -> Currency:
 def save_rate(*, by: User, code: str, on: date, rate: Decimal) -> None:
     """Set what one unit of a currency is worth in the company's currency from a day on."""
     require(by, Permission.COMPANY)
-    if rate <= 0 or not rate.is_finite() or rate >= 10**9:
+    if not rate.is_finite() or not 0 < rate < 10**9:
         raise UserError("rate.invalid", rate=str(rate))
     ExchangeRate.objects.update_or_create(
         currency_id=code, on=on, defaults={"rate": rate}
@@ -308,14 +311,16 @@ def _create_user(
     *,
     name: str,
     email: str,
-    password: str,
+    password: str | None,
     at: datetime,
     **values: Unpack[Rights],
 ) -> User:
     user = User(
         name=named(name), email=_checked_email(email), created_at=at, **values
     )
-    _check_password(password, user)
+    if password is not None:
+        _check_password(password, user)
+    # None: no password fits.
     user.set_password(password)
     user.save()
     return user

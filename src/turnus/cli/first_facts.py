@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from turnus.cli.terminal import first_line
+from turnus.kit.input_files import first_line
 
 if TYPE_CHECKING:
     from turnus.accounts.actions import NewCompany

@@ -11,6 +11,7 @@ from io import TextIOWrapper
 
 COMMANDS = (
     "init",
+    "apply",
     "serve",
     "import",
     "imports",
@@ -42,6 +43,7 @@ _WITHOUT_INSTANCE = frozenset(
 
 _EXAMPLES = """examples:
   turnus init --company "Muster GmbH" --language de --email admin@example.org
+  turnus apply setup.yaml --dry-run
   turnus serve
   turnus export --filter "Gewonnen im Oktober" -o deals.xlsx
   turnus detect deals.xlsx

@@ -3,7 +3,6 @@
 import getpass
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 
 def tell(text: str = "") -> None:
@@ -60,14 +59,3 @@ def _answer(read: Callable[[str], str], prompt: str) -> str:
         raise UserError(
             "answer.missing", question=prompt.rstrip(": ")
         ) from None
-
-
-def first_line(file: Path) -> str:
-    """Return the first line of a file with a password; raises UserError if it is unreadable."""
-    from turnus.kit.errors import UserError
-
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise UserError("file.missing", path=str(file)) from None
-    return text.partition("\n")[0].rstrip("\r")

@@ -24,3 +24,12 @@ def json_object(path: Path) -> dict[str, object]:
     if not isinstance(loaded, dict):
         raise UserError("json.not_object", path=str(path))
     return loaded
+
+
+def first_line(file: Path) -> str:
+    """Return the first line of a file with a password; raises UserError if it is unreadable."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise UserError("file.missing", path=str(file)) from None
+    return text.partition("\n")[0].rstrip("\r")

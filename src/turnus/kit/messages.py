@@ -20,6 +20,7 @@ from turnus.kit.sentences.operation import SENTENCES_ABOUT_OPERATION
 from turnus.kit.sentences.records import SENTENCES_ABOUT_RECORDS
 from turnus.kit.sentences.reports import SENTENCES_ABOUT_REPORTS
 from turnus.kit.sentences.rows import SENTENCES_ABOUT_ROWS
+from turnus.kit.sentences.setups import SENTENCES_ABOUT_SETUPS
 from turnus.kit.sentences.subscriptions import SENTENCES_ABOUT_SUBSCRIPTIONS
 
 #: Sentences by code. Values stand in braces; a test holds that every code has its sentence.
@@ -34,6 +35,7 @@ SENTENCES: Mapping[str, Promise] = {
     **SENTENCES_ABOUT_RECORDS,
     **SENTENCES_ABOUT_REPORTS,
     **SENTENCES_ABOUT_ROWS,
+    **SENTENCES_ABOUT_SETUPS,
     **SENTENCES_ABOUT_SUBSCRIPTIONS,
 }
 

@@ -13,7 +13,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from turnus.cli.terminal import ask_secret, first_line, progress
+from turnus.cli.terminal import ask_secret, progress
+from turnus.kit.input_files import first_line
 
 if TYPE_CHECKING:
     from turnus.backups.actions_taking import Taken

@@ -17,7 +17,8 @@ from turnus.cli.first_facts import (
     from_environment,
     password_from_environment,
 )
-from turnus.cli.terminal import ask, ask_secret, first_line, tell
+from turnus.cli.terminal import ask, ask_secret, tell
+from turnus.kit.input_files import first_line
 
 #: Facts that the environment may say as well, and what they are.
 _FACTS = {

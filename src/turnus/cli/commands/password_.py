@@ -8,7 +8,8 @@ examples:
 import argparse
 from pathlib import Path
 
-from turnus.cli.terminal import ask_secret, first_line, tell
+from turnus.cli.terminal import ask_secret, tell
+from turnus.kit.input_files import first_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,8 @@ examples:
 import argparse
 from pathlib import Path
 
-from turnus.cli.terminal import ask_secret, first_line, progress, tell
+from turnus.cli.terminal import ask_secret, progress, tell
+from turnus.kit.input_files import first_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

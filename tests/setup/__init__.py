@@ -1,0 +1,1 @@
+"""`turnus apply`: set-up files."""

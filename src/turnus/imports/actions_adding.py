@@ -24,11 +24,12 @@ class ChoiceAdder:
         link, _, rest = path.partition(".")
         if path == "stage":
             return self._stage(word)
-        if path == "labels" or rest == "labels":
-            return self._label(
-                RecordKind(link) if rest == "labels" else self.kind, word
-            )
-        return self._option(path.rpartition(".")[2], word)
+        if path == "labels":
+            return self._label(self.kind, word)
+        if rest == "labels":
+            return self._label(RecordKind(link), word)
+        _before, _dot, key = path.rpartition(".")
+        return self._option(key, word)
 
     def add_currency(self, code: str) -> None:
         """Let deals be in a further currency."""

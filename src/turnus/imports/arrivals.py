@@ -69,9 +69,10 @@ def known_of(
         existing = planner.repeats.existing
         # Also those of customers that the file names only by the ID of a deal.
         existing.look_up(rows)
-        ids[RecordKind.DEAL] = {
-            deal.pk for row in rows for deal in existing.like(row)
-        }
+        deal_ids: set[int] = set()
+        for row in rows:
+            deal_ids.update(deal.pk for deal in existing.like(row))
+        ids[RecordKind.DEAL] = deal_ids
     elif isinstance(planner, SubscriptionPlanner):
         found: set[int] = set()
         for row in rows:
@@ -220,18 +221,19 @@ def _exists(row: PlannedRow, existing: ExistingSubscriptions) -> bool:
 def arrived(of: Import, *, by: User, on: date) -> Arrived:
     """Return what of a plan that waits exists by now; some queries for each block."""
     arrivals = Arrivals(of, by=by, on=on, is_own=lambda _kind, _pk: False)
-    ids, numbers = ContactIds(), dict.fromkeys(CONTACTS, 0)
-    contact_count = row_count = 0
+    ids = ContactIds()
+    numbers = dict.fromkeys(CONTACTS, 0)
+    contact_count = 0
+    row_count = 0
     for block in of.blocks.order_by("number").iterator():
         for kind in CONTACTS:
-            employers = employers_of(
-                contacts_from_json(block.contacts, kind), ids
-            )
+            contacts = contacts_from_json(block.contacts, kind)
+            employers = employers_of(contacts, ids)
             found = arrivals.contacts(kind, block, employers)
             for place, contact in found.items():
-                ids.stretches[kind] += joined(
-                    numbers[kind] + place, [contact.ref.id or 0]
-                )
+                number = numbers[kind] + place
+                stretch = joined(number, [contact.ref.id or 0])
+                ids.stretches[kind] += stretch
             numbers[kind] += len(employers)
             if kind == of.record_kind:
                 row_count += len(found)
@@ -253,7 +255,9 @@ def employers_of(
     employers: list[ContactRef | None] = []
     for contact in contacts:
         ref = ids.settled(contact.organization, RecordKind.ORGANIZATION)
-        employers.append(UNPLANNED if ref is not None and ref.is_new else ref)
+        if ref is not None and ref.is_new:
+            ref = UNPLANNED
+        employers.append(ref)
     return employers
 
 

@@ -212,11 +212,11 @@ class ContactFinder:
         contacts = self.by_ref[kind]
         remembered = []
         for key, contact in known:
-            if self.ignores is not None and self.ignores(
-                kind, contact.ref.id or 0
-            ):
+            pk = contact.ref.id or 0
+            if self.ignores is not None and self.ignores(kind, pk):
                 continue
-            remembered.append((key, contacts.setdefault(contact.ref, contact)))
+            contact = contacts.setdefault(contact.ref, contact)  # noqa: PLW2901
+            remembered.append((key, contact))
         return remembered
 
     def known_organization(
@@ -273,9 +273,8 @@ class ContactFinder:
             return None
         if preferred is not None:
             for known in candidates:
-                if known.ref.id == preferred and spelling(
-                    known.name
-                ) == spelling(name):
+                is_spelled_so = spelling(known.name) == spelling(name)
+                if known.ref.id == preferred and is_spelled_so:
                     return Match(known)
         emails = columns.get("emails") or []
         phones = columns.get("phones") or []
@@ -350,9 +349,8 @@ class ContactFinder:
         if not alike:
             return None
         degree = likeness(name, alike[0].name) or Likeness.WRITTEN
-        if degree is Likeness.TAKEN and spelling(name) in self.answers.get(
-            kind, {}
-        ):
+        is_answered = spelling(name) in self.answers.get(kind, {})
+        if degree is Likeness.TAKEN and is_answered:
             return None
         for known in alike:
             if preferred is not None and known.ref.id == preferred:
@@ -403,31 +401,29 @@ def _persons_meant(
     points: frozenset[str],
 ) -> Iterator[list[KnownContact]]:
     """Yield the persons of one name that a row may mean, in groups, the surest first."""
-    reached = (
-        [known for known in candidates if points & known.points]
-        if points
-        else []
-    )
+    reached = [person for person in candidates if points & person.points]
     if organization is not None:
-        colleagues = [
-            known for known in candidates if known.organization == organization
-        ]
-        if reached:
-            yield [
-                known
-                for known in reached
-                if known.organization == organization
-            ]
-        yield colleagues
+        yield _working_for(organization, reached)
+        yield _working_for(organization, candidates)
         yield reached
         yield [
-            known for known in candidates if organization in known.deals_with
+            person
+            for person in candidates
+            if organization in person.deals_with
         ]
     else:
         yield reached
-    yield [known for known in candidates if known.is_bare]
+    yield [person for person in candidates if person.is_bare]
     if organization is None and not points:
         yield list(candidates)
+
+
+def _working_for(
+    organization: ContactRef, persons: Iterable[KnownContact]
+) -> list[KnownContact]:
+    return [
+        person for person in persons if person.organization == organization
+    ]
 
 
 def _works_elsewhere(

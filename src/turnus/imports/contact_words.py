@@ -72,22 +72,14 @@ def similar_contacts(
     """Return contacts (id, name) that `word` may mean, the most alike first; two queries."""
     contacts = _contacts(kind, user)
     is_same = Q(name_key=name_key(word))
-    same = list(
-        contacts.filter(is_same)
-        .order_by("pk")
-        .values_list("pk", "name")[:_OFFERED]
-    )
-    alike = contacts.filter(name_folded__contains=_longest_word(word)).exclude(
-        is_same
-    )
-    numbered = [
-        (pk, f"{name} (#{pk})" if len(same) > 1 else name) for pk, name in same
-    ]
-    return numbered + list(
-        alike.order_by("name_folded", "pk").values_list("pk", "name")[
-            : _OFFERED - len(same)
-        ]
-    )
+    same = contacts.filter(is_same).order_by("pk")
+    offered = list(same.values_list("pk", "name")[:_OFFERED])
+    room = _OFFERED - len(offered)
+    if len(offered) > 1:
+        offered = [(pk, f"{name} (#{pk})") for pk, name in offered]
+    similar = contacts.filter(name_folded__contains=_longest_word(word))
+    others = similar.exclude(is_same).order_by("name_folded", "pk")
+    return offered + list(others.values_list("pk", "name")[:room])
 
 
 def _longest_word(name: str) -> str:

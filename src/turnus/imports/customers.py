@@ -43,10 +43,12 @@ class Customers:
         answers = contact_answers(catalog.record, reader.answers)
         self.finder = ContactFinder(user, answers)
         paths = [column.path for column in reader.columns]
-        self.paths = {
-            link: [path for path in paths if path.startswith(f"{link}.")]
-            for link in _KINDS
-        }
+        self.paths: dict[str, list[str]] = {}
+        for link in _KINDS:
+            prefix = f"{link}."
+            self.paths[link] = [
+                path for path in paths if path.startswith(prefix)
+            ]
 
     def look_up(self, rows: Sequence[ReadRow]) -> None:
         """Read the contacts that a block of rows names; four queries at the most."""

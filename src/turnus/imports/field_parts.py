@@ -74,24 +74,26 @@ def target_field(path: str, catalog: Catalog) -> Field | None:
         return CURRENCY  # asked about wherever there are amounts, even without a column
     field_path, part = split_target(path)
     field = catalog.get(field_path)
-    if field is None or (part and part not in parts_of(field)):
+    if field is None or not part:
+        return field
+    if part not in parts_of(field):
         return None
     if part == CURRENCY_PART:
         return replace(field, kind=FieldKind.CURRENCY)
-    return (
-        replace(field, kind=FieldKind.TEXT)
-        if part and field.kind is FieldKind.ADDRESS
-        else field
-    )
+    if field.kind is FieldKind.ADDRESS:
+        return replace(field, kind=FieldKind.TEXT)
+    return field
 
 
 def named_target(word: str, catalog: Catalog) -> str | None:
     """Return the target that a person means: `emails#home`, or a name: `Lieferadresse#city`."""
     name, part = split_target(word)
     path = catalog.find(name)
-    if path is None or (part and part not in parts_of(catalog[path])):
+    if path is None or not part:
+        return path
+    if part not in parts_of(catalog[path]):
         return None
-    return f"{path}{MARK}{part}" if part else path
+    return f"{path}{MARK}{part}"
 
 
 def target_name(path: str, catalog: Catalog, language: str) -> str:
@@ -111,14 +113,19 @@ def part_names(
     path: str, field: Field, part: str, prefixes: list[str]
 ) -> list[str]:
     """Return the headings that mean a part of a field: with `prefixes` and, if it is near, bare."""
-    names = [*dict.fromkeys([*field.names.values(), *field.aliases])]
+    names = list(dict.fromkeys([*field.names.values(), *field.aliases]))
+    bare: list[str] = []
     if part == CURRENCY_PART:
-        bare = [word for name in names for word in currency_names(name)]
+        for name in names:
+            bare += currency_names(name)
     elif field.kind is FieldKind.ADDRESS:
-        bare = [word for name in names for word in _address_names(name, part)]
+        for name in names:
+            bare += _address_names(name, part)
     else:
         bare = _point_names(field, names, part)
-    headings = [f"{prefix} - {name}" for prefix in prefixes for name in bare]
+    headings: list[str] = []
+    for prefix in prefixes:
+        headings += [f"{prefix} - {name}" for name in bare]
     is_near = path == field.key or field.kind in POINT_KINDS
     return headings + bare if is_near else headings
 
@@ -135,16 +142,14 @@ def _address_names(name: str, part: str) -> Iterator[str]:
 
 
 def _point_names(field: Field, names: list[str], part: str) -> list[str]:
-    words = [*LABEL_NAMES[part].values(), *LABEL_WORDS[part]]
-    words = list(dict.fromkeys(words))
-    said = [
-        form
-        for name in names
-        for word in words
-        for form in (f"{name} - {word}", f"{name} ({word})", f"{name} {word}")
-    ]
-    return said + list(
-        (_MAIL_WORDS if field.kind is FieldKind.EMAILS else _PHONE_WORDS).get(
-            part, ()
-        )
-    )
+    words = dict.fromkeys([*LABEL_NAMES[part].values(), *LABEL_WORDS[part]])
+    headings: list[str] = []
+    for name in names:
+        for word in words:
+            headings.append(f"{name} - {word}")
+            headings.append(f"{name} ({word})")
+            headings.append(f"{name} {word}")
+    own_words = _PHONE_WORDS
+    if field.kind is FieldKind.EMAILS:
+        own_words = _MAIL_WORDS
+    return [*headings, *own_words.get(part, ())]

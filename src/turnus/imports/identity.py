@@ -31,8 +31,10 @@ def record_meant(
         return before
     answer = choice_of(reader.answers, "unknown_ids")
     heading = reader.heading_of("id")
-    if answer == "new" or (answer == "update" and before is not None):
-        return before if answer == "update" else None
+    if answer == "new":
+        return None
+    if answer == "update" and before is not None:
+        return before
     if answer:
         row.add(
             IssueCode.RECORD_NOT_FOUND, Severity.PROBLEM, heading, id=target
@@ -43,29 +45,22 @@ def record_meant(
         "unknown_ids", QuestionKind.UNKNOWN_IDS, row.number, about
     )
     row.is_waiting = True
-    code = (
-        IssueCode.RECORD_NOT_FOUND
-        if before is None
-        else IssueCode.RECORD_DIFFERS
-    )
-    record = before or {}
-    row.add(
-        code,
-        Severity.QUESTION,
-        heading,
-        id=target,
-        name=str(record.get("title") or record.get("name") or ""),
-    )
+    code = IssueCode.RECORD_NOT_FOUND
+    name = ""
+    if before is not None:
+        code = IssueCode.RECORD_DIFFERS
+        name = str(before.get("title") or before.get("name") or "")
+    row.add(code, Severity.QUESTION, heading, id=target, name=name)
     return before
 
 
 def all_names_differ(row: ReadRow, names: Mapping[str, str | None]) -> bool:
     """Return whether a row gives at least two of a record's names, by field, and all differ."""
-    compared = [
-        (str(row.values[field]), name or "")
-        for field, name in names.items()
-        if row.values.get(field)
-    ]
-    if len(compared) < 2:
+    degrees = []
+    for field, name in names.items():
+        written = row.values.get(field)
+        if written:
+            degrees.append(likeness(str(written), name or ""))
+    if len(degrees) < 2:
         return False
-    return all(likeness(given, name) is None for given, name in compared)
+    return all(degree is None for degree in degrees)

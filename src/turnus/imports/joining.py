@@ -74,4 +74,6 @@ def _joined(whole: Address | None, parts: Mapping[str, str]) -> Address:
     lines = {part: text for part, text in parts.items() if part != FULL}
     text = parts.get(FULL) or (whole.text if whole else "") or composed(lines)
     read = _read_address(text)
-    return Address(read.text if isinstance(read, Address) else text, lines)
+    if isinstance(read, Address):
+        text = read.text
+    return Address(text, lines)

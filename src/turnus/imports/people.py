@@ -304,9 +304,8 @@ class ContactPlanner:
         if employer is None:
             return self.contacts.known_person(columns, None)
         organization = self.contacts.known_organization(employer)
-        return self.contacts.known_person(
-            columns, organization.ref if organization else UNPLANNED
-        )
+        ref = UNPLANNED if organization is None else organization.ref
+        return self.contacts.known_person(columns, ref)
 
     def _planned(
         self, columns: PlannedColumns, organization: ContactRef | None

@@ -112,11 +112,11 @@ def contacts_to_json(
     new: Mapping[RecordKind, Iterable[NewContact]],
 ) -> ContactsJson:
     """Return new contacts as they are stored with a block."""
-    return {
-        str(kind): [_contact_to_json(contact) for contact in contacts]
-        for kind, contacts in new.items()
-        if contacts
-    }
+    stored: ContactsJson = {}
+    for kind, contacts in new.items():
+        if contacts:
+            stored[str(kind)] = list(map(_contact_to_json, contacts))
+    return stored
 
 
 def contacts_from_json(

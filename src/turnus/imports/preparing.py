@@ -124,19 +124,19 @@ def guessed_columns(
         path = chosen.get(heading_key(heading))
         if path == "":
             columns[index] = None
-        elif path in allowed and (
-            path not in columns or is_repeatable(path, fields)
-        ):
+        if not path or path not in allowed:
+            continue
+        if path not in columns or is_repeatable(path, fields):
             columns[index] = path
     return columns
 
 
 def detected(headings: Sequence[str], fields: Catalog) -> list[str | None]:
     """Return the field path of each column that its heading says, None for others."""
-    names, others = heading_names(fields), OTHER_HEADINGS[fields.record]
-    repeatable = {
-        path for path in (*names, *others) if is_repeatable(path, fields)
-    }
+    names = heading_names(fields)
+    others = OTHER_HEADINGS[fields.record]
+    paths = (*names, *others)
+    repeatable = {path for path in paths if is_repeatable(path, fields)}
     return guess(headings, names, others=others, repeatable=repeatable)
 
 
@@ -241,6 +241,7 @@ def note_block(block: PlanBlock, notes: Mapping[int, Iterable[Issue]]) -> int:
     before: int = block.counts.get("warning", 0)
     for row in rows:
         row.issues.extend(notes.get(row.number, ()))
-    block.counts, block.rows = count(rows), pack(rows)
+    block.counts = count(rows)
+    block.rows = pack(rows)
     after: int = block.counts.get("warning", 0)
     return after - before

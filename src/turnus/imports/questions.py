@@ -222,11 +222,11 @@ def answers_of(choices: ReadingChoices) -> dict[str, object]:
         "hidden": choices.reads_hidden_rows,
         "totals": choices.reads_totals,
     }
-    return {
-        key: {"do": "read" if is_read else "leave_out"}
-        for key, is_read in chosen.items()
-        if is_read is not None
-    }
+    answers: dict[str, object] = {}
+    for key, is_read in chosen.items():
+        if is_read is not None:
+            answers[key] = {"do": "read" if is_read else "leave_out"}
+    return answers
 
 
 def choice_of(answers: StoredAnswers, key: str) -> str:

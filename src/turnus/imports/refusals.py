@@ -14,7 +14,7 @@ from turnus.history.tracked import tracked
 from turnus.imports.arrivals import Arrivals, settled
 from turnus.imports.contact_ids import CONTACTS, ContactIds
 from turnus.imports.effects import moved_effects
-from turnus.imports.plan import PlannedRow, Verdict
+from turnus.imports.plan import ContactRef, PlannedRow, Verdict
 from turnus.imports.records import editable_ids, visible_ids
 from turnus.imports.rights import moves_closed
 
@@ -43,96 +43,67 @@ class Refusals:
         moved = moved_effects(
             [row.effect for row in live if row.effect is not None], self.by
         )
-        now = locked_rows(
-            tracked(self.kind),
-            {row.record_id for row in live if row.record_id},
-        )
-        refused = False
+        record_ids = {row.record_id for row in live if row.record_id}
+        now = locked_rows(tracked(self.kind), record_ids)
+        has_refused = False
         for row in live:
-            lost = self._names_gone(row, gone)
-            has_moved = row.record_id is not None and _has_moved(
-                row, now.get(row.record_id)
-            )
             code = denied.get(row.number)
-            if code is None and (lost or has_moved or row.effect in moved):
+            if code is None and (
+                row.effect in moved
+                or self._names_gone(row, gone)
+                or _has_record_moved(row, now)
+            ):
                 code = IssueCode.RECORD_CHANGED
             if code is not None:
                 row.verdict = Verdict.PROBLEM
                 row.issues.append(Issue(code, row=row.number))
-                refused = True
-        return refused
+                has_refused = True
+        return has_refused
 
     def _denied(self, rows: Sequence[PlannedRow]) -> dict[int, IssueCode]:
         """Return by row what the importer may not change: a record, a contact, a closed time."""
-        persons = {
-            row.person.id
-            for row in rows
-            if row.added and row.person is not None and row.person.id
-        }
-        mine = editable_ids(
-            self.kind,
-            {row.record_id for row in rows if row.record_id},
-            self.by,
-        )
-        own_persons = editable_ids(RecordKind.PERSON, persons, self.by)
-        found = {}
+        record_ids = {row.record_id for row in rows if row.record_id}
+        completed = [_completed_person(row) for row in rows]
+        person_ids = {pk for pk in completed if pk is not None}
+        records = editable_ids(self.kind, record_ids, self.by)
+        persons = editable_ids(RecordKind.PERSON, person_ids, self.by)
+        strange_persons = person_ids - persons
+        denied = {}
         for row in rows:
-            is_strange = (
-                row.record_id is not None and row.record_id not in mine
-            )
-            if is_strange or (
-                row.added
-                and row.person
-                and row.person.id in persons - own_persons
-            ):
-                found[row.number] = IssueCode.RECORD_DENIED
-            elif (
-                not self.by.is_admin
-                and row.verdict is Verdict.UPDATE
-                and moves_closed(row)
-            ):
-                found[row.number] = IssueCode.CLOSED_TIME_DENIED
-        return found
+            record_id = row.record_id
+            is_strange = record_id is not None and record_id not in records
+            if is_strange or _completed_person(row) in strange_persons:
+                denied[row.number] = IssueCode.RECORD_DENIED
+            elif self.by.is_admin or row.verdict is not Verdict.UPDATE:
+                continue
+            elif moves_closed(row):
+                denied[row.number] = IssueCode.CLOSED_TIME_DENIED
+        return denied
 
     def refuse_found(self, rows: Sequence[PlannedRow]) -> bool:
         """Refuse rows about a new contact that exists by now."""
         if self.kind not in CONTACTS or not self.ids.found[self.kind]:
             return False
-        own = [
-            (
-                row,
-                row.person
-                if self.kind is RecordKind.PERSON
-                else row.organization,
-            )
-            for row in rows
-        ]
-        found = [
-            row
-            for row, ref in own
-            if row.verdict in LIVE and self.ids.is_found(ref, self.kind)
-        ]
+        found = []
+        for row in rows:
+            ref = _contact_of(row, self.kind)
+            if row.verdict in LIVE and self.ids.is_found(ref, self.kind):
+                found.append(row)
         return _refuse(found)
 
     def refuse_arrived(
         self, rows: Sequence[PlannedRow], known: Mapping[str, Sequence[int]]
     ) -> bool:
         """Refuse rows whose deal or subscription somebody else brought since the check."""
-        here = self.arrivals.rows(
-            [settled(row, self.ids) for row in rows], known
-        )
-        return _refuse([row for row in rows if row.number in here])
+        settled_rows = [settled(row, self.ids) for row in rows]
+        numbers = self.arrivals.rows(settled_rows, known)
+        return _refuse([row for row in rows if row.number in numbers])
 
     def _gone(self, rows: Sequence[PlannedRow], kind: RecordKind) -> set[int]:
-        refs = [
-            row.organization if kind is RecordKind.ORGANIZATION else row.person
-            for row in rows
-        ]
+        refs = [_contact_of(row, kind) for row in rows]
         ids = {ref.id for ref in refs if ref and ref.id}
-        if (
-            self.kind is RecordKind.ORGANIZATION
-            and kind is RecordKind.ORGANIZATION
-        ):
+        is_of_organizations = self.kind is RecordKind.ORGANIZATION
+        if is_of_organizations and kind is self.kind:
             ids.update(filter(None, map(_parent_of, rows)))
         return ids - visible_ids(kind, ids, self.by)
 
@@ -140,13 +111,9 @@ class Refusals:
         self, rows: Sequence[PlannedRow], kind: RecordKind
     ) -> set[int]:
         """Return the contacts that earlier blocks created and somebody trashed since."""
-        refs = [
-            row.organization if kind is RecordKind.ORGANIZATION else row.person
-            for row in rows
-        ]
-        created = {
-            self.ids.id_of(ref, kind) for ref in refs if ref and ref.is_new
-        } - {None}
+        refs = [_contact_of(row, kind) for row in rows]
+        new_refs = [ref for ref in refs if ref and ref.is_new]
+        created = {self.ids.id_of(ref, kind) for ref in new_refs} - {None}
         if not created:
             return set()
         records = Organization if kind is RecordKind.ORGANIZATION else Person
@@ -162,12 +129,32 @@ class Refusals:
         persons = gone[RecordKind.PERSON]
         if not organizations and not persons:
             return False
-        return (
-            self.ids.id_of(row.organization, RecordKind.ORGANIZATION)
-            in organizations
-            or self.ids.id_of(row.person, RecordKind.PERSON) in persons
-            or _parent_of(row) in organizations
-        )
+        organization = row.organization
+        organization_id = self.ids.id_of(organization, RecordKind.ORGANIZATION)
+        person_id = self.ids.id_of(row.person, RecordKind.PERSON)
+        if organization_id in organizations or person_id in persons:
+            return True
+        return _parent_of(row) in organizations
+
+
+def _contact_of(row: PlannedRow, kind: RecordKind) -> ContactRef | None:
+    """Return the contact of a kind that a row names."""
+    return row.organization if kind is RecordKind.ORGANIZATION else row.person
+
+
+def _completed_person(row: PlannedRow) -> int | None:
+    """Return the id of the existing person that a row adds to; None without one."""
+    if not row.added or row.person is None:
+        return None
+    return row.person.id or None
+
+
+def _has_record_moved(
+    row: PlannedRow, now: Mapping[int, StoredColumns]
+) -> bool:
+    if row.record_id is None:
+        return False
+    return _has_moved(row, now.get(row.record_id))
 
 
 def _refuse(rows: Sequence[PlannedRow]) -> bool:

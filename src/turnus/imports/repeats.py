@@ -279,16 +279,16 @@ class Repeats:
                 _update(row, before, resettle, may_change=may_change)
         else:
             self._become_new(row, before, choice)
-        if choice is None or choice.do != UPDATE or not is_named:
-            severity = (
-                Severity.QUESTION if choice is None else Severity.WARNING
-            )
-            params = {"id": before["id"], "title": before["title"]}
-            row.issues.append(
-                Issue(
-                    IssueCode.RECORD_HERE, severity, row.number, None, params
-                )
-            )
+        is_update = choice is not None and choice.do == UPDATE
+        if is_update and is_named:
+            return
+        issue = Issue(
+            IssueCode.RECORD_HERE,
+            Severity.QUESTION if choice is None else Severity.WARNING,
+            row.number,
+            params={"id": before["id"], "title": before["title"]},
+        )
+        row.issues.append(issue)
 
     def _become_new(
         self, row: PlannedRow, before: StoredColumns, choice: Choice

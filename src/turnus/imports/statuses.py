@@ -110,9 +110,8 @@ class Statuses:
         if not options:
             return
         self.options |= dict.fromkeys(options)
-        heading = self.reader.heading_of(
-            "stage" if of_stage else _dated_path(read)
-        )
+        path = "stage" if of_stage else _dated_path(read)
+        heading = self.reader.heading_of(path)
         about = Subject(heading or "")
         question = self.reader.questions.ask(
             "status", QuestionKind.STATUS, read.number, about
@@ -184,7 +183,7 @@ def _index_of(reader: RowReader, path: str) -> int | None:
 
 
 def _without(row: Row, index: int | None) -> Row:
-    cells = [
-        None if at == index else cell for at, cell in enumerate(row.cells)
-    ]
+    cells = list(row.cells)
+    if index is not None:
+        cells[index] = None
     return Row(row.number, cells, row.issues)

@@ -28,7 +28,8 @@ from turnus.revenue.terms.covering import (
 )
 
 #: Terms are read so far around a block: one before a yearly one, and one booked ahead.
-_BEFORE, _AFTER = timedelta(days=2 * 366), timedelta(days=40)
+_BEFORE = timedelta(days=2 * 366)
+_AFTER = timedelta(days=40)
 _HELD = (
     "pk",
     "name",

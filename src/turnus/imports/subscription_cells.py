@@ -14,12 +14,11 @@ from turnus.imports.read_row import ReadRow
 def names_another(row: ReadRow, head: ReadRow) -> bool:
     """Return whether a step names another subscription than the row above it."""
     for key in ("id", "name", "organization", "person"):
-        given, above = row.values.get(key), head.values.get(key)
-        if (
-            given is not None
-            and above
-            and likeness(str(given), str(above)) is None
-        ):
+        own = row.values.get(key)
+        above = head.values.get(key)
+        if own is None or not above:
+            continue
+        if likeness(str(own), str(above)) is None:
             return True
     return False
 

@@ -289,11 +289,12 @@ def _with_verdict(
 
 
 def _planned_step(step: Step) -> PlannedStep:
+    plan_id = None if step.plan is None else step.plan.key
     return PlannedStep(
         kind=step.kind,
         on=step.on.isoformat(),
         price_e4=step.price_e4,
-        plan_id=None if step.plan is None else step.plan.key,
+        plan_id=plan_id,
         days=_days_of(step.plan),
     )
 

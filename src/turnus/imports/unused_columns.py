@@ -163,43 +163,35 @@ def _texts(rows: Sequence[Row], index: int) -> Iterator[str]:
 def _left_out_by_rule(fields: Catalog) -> frozenset[str]:
     """Return the headings (`loose_key`) of columns that a program computes."""
     importable = set(target_paths(fields))
-    computed = [
-        field
-        for path, field in fields.by_path.items()
-        if path not in importable
-    ]
-    own = [
-        word
-        for field in computed
-        for word in _headings_of(field, fields.record)
-    ]
-    return _fixed_headings() | frozenset(map(loose_key, own))
+    headings: list[str] = []
+    for path, field in fields.by_path.items():
+        if path not in importable:
+            headings += _headings_of(field, fields.record)
+    return _fixed_headings() | frozenset(map(loose_key, headings))
 
 
 @lru_cache(maxsize=1)
 def _fixed_headings() -> frozenset[str]:
     words = [*_COMPUTED, *_CONTACT_IDS]
-    prefixes = dict.fromkeys(
-        prefix for kind in RecordKind for prefix in prefixes_of(kind)
-    )
-    prefixed = [f"{prefix} - {word}" for prefix in prefixes for word in words]
-    return frozenset(map(loose_key, [*words, *prefixed, *_OWN]))
+    headings = [*words, *_OWN]
+    for kind in RecordKind:
+        for prefix in prefixes_of(kind):
+            headings += [f"{prefix} - {word}" for word in words]
+    return frozenset(map(loose_key, headings))
 
 
 def _headings_of(field: Field, record: RecordKind) -> Iterator[str]:
     """Yield the headings of a field that no file fills: prefixed and, of own fields, bare."""
-    names = [*field.names.values(), *field.aliases]
     yield from field.headings.values()
-    if (
-        field.headings
-    ):  # of an owner or a stage, which are called by their whole heading only
+    if field.headings:
+        # Owners and stages are called by their whole heading only.
         return
-    for name in [
-        *names,
-        *(word for one in names for word in currency_names(one)),
-    ]:
-        yield from (
-            f"{prefix} - {name}" for prefix in prefixes_of(field.record)
-        )
+    names = [*field.names.values(), *field.aliases]
+    words = list(names)
+    for name in names:
+        words += currency_names(name)
+    for word in words:
+        for prefix in prefixes_of(field.record):
+            yield f"{prefix} - {word}"
         if field.record is record:
-            yield name
+            yield word

@@ -5,6 +5,7 @@ Here every request also gets its company and its moment.
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import cast
 from urllib.parse import quote, urlsplit
 
 from django.http import HttpRequest, HttpResponse
@@ -52,9 +53,10 @@ class FirstRunAndSignIn:
         company = Company.objects.first()
         if company is None:
             return self._before_set_up(request)
-        request.company = company  # type: ignore[attr-defined]
-        request.at = clock.now()  # type: ignore[attr-defined]
-        request.on = clock.today(company.zone)  # type: ignore[attr-defined]
+        dated = cast("SignedInRequest", request)
+        dated.company = company
+        dated.at = clock.now()
+        dated.on = clock.today(company.zone)
         if not request.user.is_authenticated and not request.path.startswith(
             _OPEN
         ):

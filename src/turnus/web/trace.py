@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -20,6 +21,12 @@ HEADER = "X-Request-ID"
 _FROM_PROXY = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
+class TracedRequest(HttpRequest):
+    """A request with what the log says of it."""
+
+    trace: RequestNote
+
+
 class RequestTrace:
     """Names the request in the log, its answer (`X-Request-ID`) and the error page."""
 
@@ -32,7 +39,7 @@ class RequestTrace:
             shortened(request.method or "", 20),
             _address(request),
         )
-        request.trace = note  # type: ignore[attr-defined]
+        cast("TracedRequest", request).trace = note
         began = time.monotonic()
         with during(note):
             response = self.get_response(request)
@@ -49,7 +56,8 @@ class RequestTrace:
         self, request: HttpRequest, _error: Exception
     ) -> None:
         """Note who asked, before the failure is written to the log."""
-        request.trace.user = _user_id(request)  # type: ignore[attr-defined]
+        note = cast("TracedRequest", request).trace
+        note.user = _user_id(request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

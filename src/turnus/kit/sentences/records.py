@@ -108,7 +108,8 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
         "again."
     ),
     "undo.conflict": _(
-        "Not undone, because it was changed or is in use: {kind} {id} {cell}"
+        "Not undone, because it was changed, is in use, or its earlier value "
+        "is gone: {kind} {id} {cell}"
     ),
     "undo.done": _(
         "Undone: {trashed} records moved to the trash, {restored} restored."

@@ -84,7 +84,10 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
         left = len(result.conflicts)
         messages.warning(
             request,
-            _("%(count)s values have changed since and were kept.")
+            _(
+                "%(count)s values were kept: they have changed since, "
+                "or their earlier value is gone."
+            )
             % {"count": left},
         )
     return go_back(request, reverse("list", args=[word]))

@@ -181,7 +181,10 @@ def _undo(request: SignedInRequest, run: Run) -> None:
         left = len(result.conflicts)
         messages.warning(
             request,
-            _("%(count)s values have changed since and were kept.")
+            _(
+                "%(count)s values were kept: they have changed since, "
+                "or their earlier value is gone."
+            )
             % {"count": left},
         )
 

@@ -11,6 +11,7 @@ from turnus.contacts.queries import Contacts, contacts_called
 from turnus.core.fields import FieldKind
 from turnus.core.folding import fold
 from turnus.core.naming import closest, name_key, spelling
+from turnus.kit.errors import UserError
 
 #: How many contacts a question offers.
 _OFFERED = 50
@@ -89,10 +90,15 @@ def _longest_word(name: str) -> str:
     return max(telling, key=len, default=folded)
 
 
-def contact_called(kind: FieldKind, name: str, user: User) -> int | None:
-    """Return the id of the contact with this name that `user` sees; None for none or several."""
+def contact_called(kind: FieldKind, name: str, user: User) -> int:
+    """Return the id of the contact with this name that `user` sees; refuses none and several."""
     called = contacts_called(name, _contacts(kind, user))
-    return called[0][0] if len(called) == 1 else None
+    if not called:
+        raise UserError("contact.not_found", name=name)
+    if len(called) > 1:
+        raise UserError("contact.several", name=name, count=len(called))
+    pk, _name = called[0]
+    return pk
 
 
 def may_see(kind: FieldKind, pk: int, user: User) -> bool:

@@ -18,9 +18,14 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "contact.has_deals": _(
         "This contact has deals. Delete or move them first."
     ),
-    "contact.not_found": _("There is no contact called “{name}”."),
+    "contact.not_found": _(
+        "There is no contact called “{name}”. Check the spelling."
+    ),
     "contact.payer_trashed": _(
         "The organization that this one is billed through is in the trash. Restore it first."
+    ),
+    "contact.several": _(
+        "{count} contacts are called “{name}”. Choose one from the list."
     ),
     "contact.unknown": _("This contact does not exist, or you cannot see it."),
     "currency.invalid": _(

@@ -1,11 +1,7 @@
-"""Questions as the wizard asks them, and the posted answers."""
+"""Questions as the wizard asks them, and what was answered; `answer_form` reads the answers."""
 
-from collections.abc import Mapping
-from datetime import date
 from functools import partial
 from typing import TypedDict
-
-from django.http import QueryDict
 
 from turnus.accounts.access import Permission
 from turnus.accounts.models import User
@@ -17,12 +13,7 @@ from turnus.core.records import RecordKind
 from turnus.fields.catalog import catalog
 from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
-from turnus.imports.contact_words import (
-    contact_called,
-    may_see,
-    similar_contacts,
-)
-from turnus.imports.existing_answers import EXISTING
+from turnus.imports.contact_words import similar_contacts
 from turnus.imports.field_parts import target_field, target_name
 from turnus.imports.models import Import
 from turnus.imports.plan import PlannedRow
@@ -33,6 +24,12 @@ from turnus.imports.questions import (
     choice_at,
 )
 from turnus.kit.messages import sentence
+from turnus.web.imports.answer_form import (
+    ROW,
+    AnswerForm,
+    Entries,
+    input_name,
+)
 from turnus.web.imports.wording import (
     answered_in_words,
     choices_for,
@@ -40,10 +37,7 @@ from turnus.web.imports.wording import (
     choices_offered,
     sentence_of,
 )
-from turnus.web.parameters import day_in, number_in
 
-#: Fields whose names may be taken for contacts that are here.
-_NAMED = frozenset({"organization", "person", "name"})
 #: The issue of a row beside a subscription -> the question that can be answered for the row.
 _BESIDE = {
     IssueCode.TERM_BOOKED: QuestionKind.COVERED,
@@ -52,11 +46,6 @@ _BESIDE = {
     IssueCode.CREDIT_ENDS: QuestionKind.CREDIT,
     IssueCode.CREDIT_REDUCES: QuestionKind.REDUCTION,
 }
-_ROW = "row-"
-
-
-#: An answer as it is stored with the import.
-Answer = dict[str, object]
 
 
 class DrawnQuestion(StoredQuestion):
@@ -69,8 +58,8 @@ class DrawnQuestion(StoredQuestion):
     said: list[tuple[str, str]]
     choices: list[tuple[str, str]]
     is_contact: bool
-    on: date
     where: str
+    entries: Entries
 
 
 class RowAnswer(TypedDict):
@@ -82,7 +71,7 @@ class RowAnswer(TypedDict):
 
 
 def asked(
-    of: Import, language: str, on: date, by: User
+    of: Import, form: AnswerForm, language: str, by: User
 ) -> list[DrawnQuestion]:
     """Return the open questions with what may be answered; similar words are offered first."""
     fields = catalog(RecordKind(of.record_kind))
@@ -103,15 +92,15 @@ def asked(
             {
                 **question,
                 "number": number + 1,
-                "name": f"answer-{number}",
+                "name": input_name(number),
                 "field": name,
                 "sentence": sentence_asked,
                 "said": choices_offered(question),
                 "choices": choices,
                 "needs": _needed(question),
                 "is_contact": field is not None and field.kind in LINK_KINDS,
-                "on": on,
                 "where": rows,
+                "entries": form.entries(number),
             }
         )
     return drawn
@@ -181,44 +170,6 @@ def _choices(
     return sorted(pairs, key=partial(_unlike, word))
 
 
-def read_answers(
-    of: Import, posted: QueryDict, on: date, by: User
-) -> dict[str, Answer]:
-    """Return the answers that were posted, by question key; unanswered questions are left out."""
-    fields = catalog(RecordKind(of.record_kind))
-    answers: dict[str, Answer] = _names_apart(posted)
-    for number, question in enumerate(of.questions):
-        name = f"answer-{number}"
-        given = posted.get(name, "")
-        field = target_field(question["path"], fields)
-        if field is not None and field.kind in LINK_KINDS and given != "skip":
-            contact = _contact(
-                field,
-                given.removeprefix("map:"),
-                posted.get(f"{name}-contact", ""),
-                by,
-            )
-            if contact is not None:
-                answers[question["key"]] = {"do": "map", "to": contact}
-        elif given.startswith("map:"):
-            stored = given.removeprefix("map:")
-            answers[question["key"]] = {
-                "do": "map",
-                "to": number_in(stored) or stored,
-            }
-        elif given in question["options"]:
-            answers[question["key"]] = _with_details(given, name, posted, on)
-    earlier = of.answers.get(EXISTING, {})
-    rows = _row_choices(earlier.get("rows", {}), posted)
-    if EXISTING in answers or rows != earlier.get("rows", {}):
-        answers[EXISTING] = {
-            **earlier,
-            **answers.get(EXISTING, {}),
-            "rows": rows,
-        }
-    return _with_rows(of, answers, posted)
-
-
 def beside(of: Import, row: PlannedRow) -> RowAnswer | None:
     """Return the choices for a single row beside a subscription; None for other rows."""
     kind = next(
@@ -234,82 +185,12 @@ def beside(of: Import, row: PlannedRow) -> RowAnswer | None:
     short = choices_in_short(kind)
     words = choices_for(kind)
     return {
-        "name": f"{_ROW}{kind}-{row.number}",
+        "name": f"{ROW}{kind}-{row.number}",
         "options": [
             (option, short[option], words[option]) for option in ANSWERS[kind]
         ],
         "answer": choice_at(of.answers, kind, row.number),
     }
-
-
-def _with_rows(
-    of: Import, answers: dict[str, Answer], posted: QueryDict
-) -> dict[str, Answer]:
-    """Return the answers with those for single rows, also those that were given before."""
-    rows: dict[str, dict[str, str]] = {}
-    for name, value in posted.items():
-        kind, _dash, number = name.removeprefix(_ROW).rpartition("-")
-        is_answer = (
-            kind in set(_BESIDE.values())
-            and str(value) in ANSWERS[QuestionKind(kind)]
-        )
-        if name.startswith(_ROW) and number.isdecimal() and is_answer:
-            rows.setdefault(kind, {})[number] = str(value)
-    for kind in set(_BESIDE.values()):
-        before = of.answers.get(kind, {})
-        alone = {**before.get("rows", {}), **rows.get(kind, {})}
-        if alone and (kind in answers or kind in rows):
-            answers[kind] = {**before, **answers.get(kind, {}), "rows": alone}
-    return answers
-
-
-def _with_details(
-    choice: str, name: str, posted: QueryDict, on: date
-) -> Answer:
-    """Return an answer with what belongs to it: the day of copies, another encoding."""
-    if choice == "copy":
-        day = day_in(posted.get(f"{name}-on")) or on
-        return {"do": choice, "on": day.isoformat()}
-    if choice == "other":
-        return {"do": choice, "to": posted.get(f"{name}-to", "")}
-    return {"do": choice}
-
-
-def _row_choices(
-    earlier: Mapping[str, object], posted: QueryDict
-) -> dict[str, object]:
-    """Return the answers for single rows, earlier and now; a blank one follows all others."""
-    rows = dict(earlier)
-    for name, choice in posted.items():
-        word, _, number = name.partition("-")
-        if word != "row" or not number.isdecimal():
-            continue
-        rows.pop(number, None)
-        if choice in ANSWERS[QuestionKind.EXISTING]:
-            rows[number] = str(choice)
-    return rows
-
-
-def _names_apart(posted: QueryDict) -> dict[str, Answer]:
-    """Return the answers to notes that a name was taken for another one: it means somebody else."""
-    answers: dict[str, Answer] = {}
-    for key in posted.getlist("apart"):
-        field, _colon, name = key.partition(":")
-        if field in _NAMED and name:
-            answers[key] = {"do": "create"}
-    return answers
-
-
-def _contact(field: Field, chosen: str, typed: str, by: User) -> int | None:
-    """Return the contact that was chosen or typed by name; None if the person may not see it."""
-    if typed.strip():
-        return contact_called(field.kind, typed, by)
-    contact = number_in(chosen)
-    return (
-        contact
-        if contact is not None and may_see(field.kind, contact, by)
-        else None
-    )
 
 
 def _unlike(word: str, pair: tuple[str, str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ from turnus.imports.actions import (
     take_back_answer,
 )
 from turnus.imports.checking import missing_fields
+from turnus.imports.existing_answers import EXISTING
 from turnus.imports.field_parts import target_name
 from turnus.imports.models import Import
 from turnus.imports.preparing import new_import
@@ -55,9 +56,9 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import quoted, say, sentence
 from turnus.web.access import needs
 from turnus.web.buttons import is_sent, sent_text
-from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
-from turnus.web.imports.answers import answered, asked, keyed, read_answers
+from turnus.web.imports.answer_form import AnswerForm
+from turnus.web.imports.answers import answered, asked, keyed
 from turnus.web.imports.match_form import MatchForm
 from turnus.web.imports.preview import planned_rows, sample_text
 from turnus.web.imports.problems import problems_file
@@ -174,7 +175,7 @@ def import_page(request: SignedInRequest, pk: int) -> HttpResponse:
     if may_match or ("columns" in request.GET and of.state in _MATCHABLE):
         return _columns_page(request, of, MatchForm(request, of))
     if of.state == Import.State.CHECKED:
-        return _check_page(request, of)
+        return _check_page(request, of, AnswerForm(request, of))
     return _progress_page(request, of)
 
 
@@ -214,13 +215,20 @@ def _matched(
 @needs(Permission.IMPORT)
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     of = _import(request, pk)
+    form = AnswerForm(request, of)
+    response = form.submit(lambda: _answered(request, of, form))
+    if response is not None:
+        return response
+    if of.state == Import.State.CHECKED:
+        return _check_page(request, of, form)
+    raise UserError("import.wrong_state", state=of.state)
+
+
+def _answered(
+    request: SignedInRequest, of: Import, form: AnswerForm
+) -> HttpResponse:
     headings = of.headings
-    data = posted(request) or QueryDict()
-    give_answers(
-        of=of,
-        by=request.user,
-        answers=read_answers(of, data, request.on, request.user),
-    )
+    give_answers(of=of, by=request.user, answers=form.answers)
     if of.headings == headings:  # else the columns have to be matched anew
         request_check(of=of, by=request.user, at=request.at)
     return redirect("import", of.pk)
@@ -334,20 +342,26 @@ def _columns_page(
     return render(request, "imports/columns.html", context, status=form.status)
 
 
-def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
+def _check_page(
+    request: SignedInRequest, of: Import, form: AnswerForm
+) -> HttpResponse:
     verdict = request.GET.get("verdict", "")
     page = page_in(request.GET.get("page"))
     language = language_of(request)
+    if form.is_bound:  # what was chosen for single rows stays as well
+        earlier = of.answers.get(EXISTING, {})
+        of.answers[EXISTING] = {**earlier, "rows": form.rows}
     rows, has_next = planned_rows(
         of, verdict, page, language, request.company.zone, viewer=request.user
     )
     questions = (
-        asked(of, language, request.on, request.user)
+        asked(of, form, language, request.user)
         if of.has_open_questions
         else []
     )
     context = _context(of) | {
         "step": 3,
+        "form": form,
         "questions": questions,
         "keyed": keyed(questions),
         "answered": answered(of, language),
@@ -366,9 +380,8 @@ def _check_page(request: SignedInRequest, of: Import) -> HttpResponse:
         and bool(of.totals.get("new") or of.totals.get("update")),
         "has_moved": bool(of.error),
     }
-    return render(
-        request, "imports/check.html", context | _beside(request, of)
-    )
+    context |= _beside(request, of)
+    return render(request, "imports/check.html", context, status=form.status)
 
 
 def _progress_page(request: SignedInRequest, of: Import) -> HttpResponse:

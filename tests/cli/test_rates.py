@@ -29,6 +29,15 @@ def traded(world: World) -> World:
     return world
 
 
+XML = """\
+<Envelope><Cube>
+<Cube time="2018-11-14"><Cube currency="USD" rate="1.25"/><Cube currency="CHF" rate="0.8"/></Cube>
+<Cube time="2018-11-13"><Cube currency="USD" rate="1.28"/><Cube currency="CHF" rate="0.8"/></Cube>
+<Cube time="2017-12-29"><Cube currency="USD" rate="1.6"/><Cube currency="CHF" rate="0.8"/></Cube>
+</Cube></Envelope>
+"""
+
+
 def stored() -> dict[tuple[str, str], Decimal]:
     return {
         (rate.currency_id, str(rate.on)): rate.rate.normalize()
@@ -36,9 +45,11 @@ def stored() -> dict[tuple[str, str], Decimal]:
     }
 
 
-def file_in(folder: Path, *, is_zipped: bool) -> Path:
-    plain = folder / "eurofxref-hist.csv"
-    plain.write_text(HISTORY, encoding="utf-8")
+def file_in(
+    folder: Path, *, is_zipped: bool = False, is_xml: bool = False
+) -> Path:
+    plain = folder / f"eurofxref-hist.{'xml' if is_xml else 'csv'}"
+    plain.write_text(XML if is_xml else HISTORY, encoding="utf-8")
     if not is_zipped:
         return plain
     packed = folder / "eurofxref-hist.zip"
@@ -47,18 +58,20 @@ def file_in(folder: Path, *, is_zipped: bool) -> Path:
     return packed
 
 
-@pytest.mark.parametrize("is_zipped", [False, True], ids=["csv", "zip"])
+@pytest.mark.parametrize("is_zipped", [False, True], ids=["plain", "zip"])
+@pytest.mark.parametrize("is_xml", [False, True], ids=["csv", "xml"])
 def test_the_rates_of_ones_own_currencies_are_taken(
     traded: World,
     tmp_path: Path,
     *,
     is_zipped: bool,
+    is_xml: bool,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     save_rate(
         by=traded.admin, code="USD", on=date(2018, 11, 14), rate=Decimal(7)
     )
-    path = file_in(tmp_path, is_zipped=is_zipped)
+    path = file_in(tmp_path, is_zipped=is_zipped, is_xml=is_xml)
     assert main(["rates", str(path)]) == 0
     expected = {
         ("CHF", "2018-11-13"): Decimal("1.25"),
@@ -78,7 +91,7 @@ def test_the_rates_of_ones_own_currencies_are_taken(
 def test_a_day_can_be_named_and_a_dry_run_writes_nothing(
     traded: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = str(file_in(tmp_path, is_zipped=False))
+    path = str(file_in(tmp_path))
     assert main(["rates", path, "--since", "2017-01-01", "--dry-run"]) == 0
     assert stored() == {}
     assert "CHF: 3 rates, from 2017-12-29" in capsys.readouterr().out
@@ -98,7 +111,9 @@ def test_a_file_without_ones_own_currencies_says_so(
     assert "no rates of your currencies" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", [b"Titel;Wert\n", b"\xff\xfe\x00", b""])
+@pytest.mark.parametrize(
+    "content", [b"Titel;Wert\n", b"\xff\xfe\x00", b"", b"<html></html>"]
+)
 def test_another_file_is_refused(
     traded: World,
     tmp_path: Path,
@@ -113,7 +128,7 @@ def test_another_file_is_refused(
 def test_only_who_may_change_the_companys_settings_takes_rates(
     traded: World, tmp_path: Path
 ) -> None:
-    path = str(file_in(tmp_path, is_zipped=False))
+    path = str(file_in(tmp_path))
     assert main(["rates", path, "--as", traded.alice.email]) == 1
     assert stored() == {}
 

@@ -1,7 +1,8 @@
 """The reference rates of the European Central Bank, as its files have them: units for one euro.
 
-Source: the CSV files of ecb.europa.eu, "Euro foreign exchange reference rates": a line for each day
-of trade, a column for each currency, `N/A` where there is no rate.
+Source: the files of ecb.europa.eu, "Euro foreign exchange reference rates". CSV has a line for
+each day of trade, a column for each currency, `N/A` where there is no rate; XML has an element
+`Cube` for each day, and within it one for each currency that has a rate.
 """
 
 import csv
@@ -9,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain
+from xml.parsers import expat
 
 _EURO = "EUR"
 #: Ten decimals, as rates are stored.
@@ -54,7 +57,19 @@ def reference_days(lines: Iterable[str]) -> Iterator[ReferenceDay]:
     >>> [day] = reference_days(["Date,USD,CHF,", "2024-01-05,1.0921,N/A,"])
     >>> day
     ReferenceDay(day=datetime.date(2024, 1, 5), per_euro={'USD': Decimal('1.0921')})
+    >>> xml = "<Cube time='2024-01-05'><Cube currency='USD' rate='1.0921'/></Cube>"
+    >>> list(reference_days([xml])) == [day]
+    True
     """
+    remaining = iter(lines)
+    first_line = next(remaining, "")
+    all_lines = chain([first_line], remaining)
+    if first_line.lstrip().startswith("<"):
+        return _days_of_xml(all_lines)
+    return _days_of_csv(all_lines)
+
+
+def _days_of_csv(lines: Iterable[str]) -> Iterator[ReferenceDay]:
     rows = csv.reader(lines, skipinitialspace=True)
     header = [cell.strip() for cell in next(rows, [])]
     if not header or header[0] != "Date":
@@ -67,6 +82,55 @@ def reference_days(lines: Iterable[str]) -> Iterator[ReferenceDay]:
             yield ReferenceDay(_day(row[0]), _rates(codes, row[1:]))
         except (ValueError, InvalidOperation) as error:
             raise ReferenceFileError(rows.line_num) from error
+
+
+def _days_of_xml(lines: Iterable[str]) -> Iterator[ReferenceDay]:
+    reader = _XmlReader()
+    has_days = False
+    for line in chain(lines, [None]):
+        for day in reader.days_after(line):
+            has_days = True
+            yield day
+    if not has_days:
+        raise ReferenceFileError(reader.line)
+
+
+class _XmlReader:
+    """Reads days from XML as it comes, without a document type: only bombs have entities."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.buffer_text = True
+        self._days: list[tuple[date, dict[str, Decimal]]] = []
+
+    @property
+    def line(self) -> int:
+        """The line that is being read, counted from 1."""
+        return self._parser.CurrentLineNumber
+
+    def days_after(self, text: str | None) -> Iterator[ReferenceDay]:
+        """Yield the days that are complete after a further text; None: there is no more."""
+        try:
+            self._parser.Parse(text or "", text is None)
+        except (expat.ExpatError, ValueError, InvalidOperation) as error:
+            raise ReferenceFileError(self.line) from error
+        unfinished_count = 0 if text is None else 1
+        while len(self._days) > unfinished_count:
+            yield ReferenceDay(*self._days.pop(0))
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag.rpartition(":")[2] != "Cube":
+            return
+        if "time" in attributes:
+            self._days.append((date.fromisoformat(attributes["time"]), {}))
+        elif "currency" in attributes and self._days:
+            _day, rates = self._days[-1]
+            rates[attributes["currency"]] = _rate(attributes.get("rate", ""))
+
+    def _refuse(self, *_declared: object) -> None:
+        raise ValueError(_declared)
 
 
 def _day(cell: str) -> date:
@@ -83,8 +147,13 @@ def _rates(codes: Iterable[str], cells: Iterable[str]) -> dict[str, Decimal]:
     for code, cell in zip(codes, cells, strict=False):
         text = cell.strip()
         if code and text and text != "N/A":
-            rate = Decimal(text)
-            if not rate.is_finite() or rate <= 0:
-                raise ValueError(text)
-            rates[code] = rate
+            rates[code] = _rate(text)
     return rates
+
+
+def _rate(text: str) -> Decimal:
+    """Return a rate; raises ValueError or InvalidOperation for what is none."""
+    rate = Decimal(text)
+    if not rate.is_finite() or rate <= 0:
+        raise ValueError(text)
+    return rate

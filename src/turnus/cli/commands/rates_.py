@@ -1,11 +1,12 @@
 """Take exchange rates from the file that the European Central Bank publishes.
 
-Its CSV files, or the ZIP files that hold them: “eurofxref-hist.zip” has every day since 1999,
-“eurofxref.zip” the last one. Only your currencies are taken, from the year of the first won deal
-on; a rate of the same day is replaced.
+Its XML or CSV files, or the ZIP files that hold them: “eurofxref-hist.xml” and
+“eurofxref-hist.zip” have every day since 1999, “eurofxref-daily.xml” the last one. Only your
+currencies are taken, from the year of the first won deal on; a rate of the same day is replaced.
 
 examples:
   turnus rates eurofxref-hist.zip
+  turnus rates eurofxref-daily.xml
   turnus rates eurofxref-hist.csv --since 2026-01-01 --dry-run
 """
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which file, and from which day on."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV or ZIP file"
+        "file", type=Path, metavar="FILE", help="XML, CSV or ZIP file"
     )
     parser.add_argument(
         "--since",
@@ -94,7 +95,7 @@ def _rates_in(path: Path, since: date | None) -> Iterator["NewRate"]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
-    """Open the CSV file, also within its ZIP."""
+    """Open the file, also within its ZIP."""
     from turnus.kit.errors import UserError
 
     if not path.is_file():
@@ -104,7 +105,11 @@ def _opened(path: Path) -> Iterator[TextIO]:
             yield file
         return
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name.endswith(".csv")]
+        names = [
+            name
+            for name in archive.namelist()
+            if name.lower().endswith((".csv", ".xml"))
+        ]
         if not names:
             raise UserError("rate.file", file=path.name, line=1)
         with archive.open(names[0]) as file:

@@ -85,8 +85,8 @@ SENTENCES_ABOUT_RECORDS: Mapping[str, Promise] = {
     "pipeline.last": _("The last pipeline cannot be deleted."),
     "probability.range": _("A probability must be between 0 and 100 percent."),
     "rate.file": _(
-        "{file} has no reference rates of the European Central Bank in line {line}. Take its CSV "
-        "file, or the ZIP that holds it."
+        "{file} has no reference rates of the European Central Bank in line {line}. Take its XML "
+        "or CSV file, or the ZIP that holds it."
     ),
     "rate.invalid": _("“{rate}” is not an exchange rate."),
     "rate.pair_invalid": _(

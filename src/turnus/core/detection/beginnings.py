@@ -19,20 +19,15 @@ _TYPING_ERROR = 0.9
 def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
     """Return a run that begins with this deal, at the cost of its possible rhythms alone."""
     readings = []
+    for kind in rhythms.possible_for(copy):
+        rhythm = rhythms.counted(kind, copy.day)
+        cost = kind.common
+        if copy.habit is not None:
+            cost = costs.habitual_cadence_cost(copy, kind.bare)
+        cost += rhythms.plan_cost(copy, kind)
+        place = DealPlace(None, copy.deal, 0, rhythm)
+        readings.append(RhythmReading(cost, rhythm, 0, (), place))
     said = copy.said
-    named = [each for each in copy.plan.candidates if each not in costs.COMMON]
-    possible = list(dict.fromkeys([*costs.COMMON, *named, *rhythms.shown]))
-    for cadence in [said.cadence] if said and said.cadence else possible:
-        rhythm = rhythms.starting(cadence, copy.day)
-        usual = rhythm.bare
-        total = costs.habitual_cadence_cost(copy, usual) + costs.plan_cost(
-            copy, usual
-        )
-        readings.append(
-            RhythmReading(
-                total, rhythm, 0, (), DealPlace(None, copy.deal, 0, rhythm)
-            )
-        )
     return DealRun(
         sorted(readings, key=reading_order),
         copy.value_e4,

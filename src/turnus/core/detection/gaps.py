@@ -3,8 +3,10 @@
 Every 10 weeks or every 4 months, for example. The common ones are tried anyway.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from turnus.core.cadence import Cadence, CadenceUnit
@@ -49,35 +51,43 @@ def cadences_shown(copies: Sequence[Copy]) -> list[Cadence]:
 
     `copies` are in order of their days.
     """
-    gaps = [later.day - earlier.day for earlier, later in pairwise(copies)]
+    gaps = Counter(
+        later.day - earlier.day for earlier, later in pairwise(copies)
+    )
     gap_counts = {
-        cadence: sum(_is_near(gap, cadence) for gap in gaps)
-        for cadence in _candidates(gaps)
+        cadence: _near_count(gaps, cadence) for cadence in _candidates(gaps)
     }
     shown = [
         each for each, count in gap_counts.items() if count >= _FEWEST_GAPS
     ]
     shown.sort(
-        key=lambda each: (-gap_counts[each], _RANK[each.unit], each.every)
+        key=lambda each: (
+            -gap_counts[each],
+            _RANK[each.unit],
+            each.every,
+            each.unit,
+        )
     )
     return shown[:_MOST_CADENCES]
 
 
-def _candidates(gaps: Sequence[int]) -> set[Cadence]:
+def _candidates(gaps: Iterable[int]) -> set[Cadence]:
     candidates: set[Cadence] = set()
-    for gap in set(gaps):
+    for gap in gaps:
         candidates.update(_around(gap))
     return candidates - COMMON.keys()
 
 
-def _around(gap: int) -> Iterator[Cadence]:
-    """Yield for each unit the cadence whose period is about so many days long."""
+@lru_cache(maxsize=4096)
+def _around(gap: int) -> Sequence[Cadence]:
+    """Return for each unit the cadence whose period is about so many days long."""
+    cadences = []
     for each in _RANGES:
         every = round(gap / each.days)
-        if each.fewest <= every <= each.most and not _has_a_larger_unit(
-            each, every
-        ):
-            yield Cadence(each.unit, every)
+        is_counted = each.fewest <= every <= each.most
+        if is_counted and not _has_a_larger_unit(each, every):
+            cadences.append(Cadence(each.unit, every))
+    return cadences
 
 
 def _has_a_larger_unit(units: _UnitRange, every: int) -> bool:
@@ -87,6 +97,10 @@ def _has_a_larger_unit(units: _UnitRange, every: int) -> bool:
     return units.unit is CadenceUnit.DAY and every % 7 == 0
 
 
-def _is_near(gap: int, cadence: Cadence) -> bool:
+def _near_count(gaps: Mapping[int, int], cadence: Cadence) -> int:
+    """Return how many of the distances are about a period long; each with its count."""
     period = _DAYS_A_YEAR / float(cadence.billings_per_year)
-    return abs(gap - period) <= _OFF_DAYS + _OFF_SHARE * period
+    off = _OFF_DAYS + _OFF_SHARE * period
+    return sum(
+        count for gap, count in gaps.items() if abs(gap - period) <= off
+    )

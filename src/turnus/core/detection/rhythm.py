@@ -1,40 +1,62 @@
 """Due dates as numbers of days, computed on demand and kept while one customer is read."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from turnus.core.cadence import Cadence, CadenceUnit
-from turnus.core.cadence_words import Certainty, Guess
+from turnus.core.cadence_words import Certainty
 from turnus.core.detection import costs
+from turnus.core.detection.due_days import due_days_after
 from turnus.core.detection.facts import Copy, Sitting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CadenceCosts:
     """What all rhythms of a cadence have in common."""
 
+    cadence: Cadence
+    #: What plan words can name of it.
+    bare: Cadence
+    #: Its stored form, which is looked up faster than a cadence.
+    name: str
+    #: What it costs that a subscription recurs so, before anything is known.
+    common: float
+    #: Days that a deal may be early.
+    reach: int
     #: By sitting.
-    residual: tuple[costs.ResidualCosts, ...]
+    residual: tuple[tuple[float, ...], ...]
     death: float
     survival: float
     per_year: float
+    period: int
     grace_days: int
 
 
 @lru_cache(maxsize=4096)
-def _costs_of(cadence: Cadence) -> CadenceCosts:
+def costs_of(cadence: Cadence) -> CadenceCosts:
+    """Return what all rhythms of a cadence have in common."""
+    residual = [costs.residual_costs(cadence, each) for each in Sitting]
+    per_year = float(cadence.billings_per_year)
     return CadenceCosts(
-        residual=tuple(
-            costs.residual_costs(cadence, each) for each in Sitting
-        ),
+        cadence=cadence,
+        bare=cadence.bare,
+        name=str(cadence),
+        common=costs.cadence_cost(cadence.bare),
+        reach=residual[0].reach,
+        residual=tuple(each.costs for each in residual),
         death=costs.death_cost(cadence),
         survival=costs.survival_cost(cadence),
-        per_year=float(cadence.billings_per_year),
+        per_year=per_year,
+        period=int(365.25 / per_year),
         grace_days=cadence.default_grace_days,
     )
+
+
+#: In the order of `costs.COMMON`.
+COMMON_COSTS = tuple(costs_of(cadence) for cadence in costs.COMMON)
 
 
 class Rhythm:
@@ -44,51 +66,63 @@ class Rhythm:
     """
 
     __slots__ = (
+        "_further",
         "_nearest_day",
         "_nearest_number",
         "anchor",
-        "bare",
-        "cadence",
         "costs",
         "death",
         "due_days",
         "grace_days",
-        "per_year",
-        "period",
+        "kind",
         "rank",
         "reach",
         "survival",
     )
 
-    def __init__(self, cadence: Cadence, anchor: int, rank: int) -> None:
-        self.cadence = cadence
+    def __init__(self, kind: CadenceCosts, anchor: int, rank: int) -> None:
+        self.kind = kind
         self.anchor = anchor
-        #: What plan words can name of it.
-        self.bare = cadence.bare
         #: The order in which the rhythms of a customer came up: it decides where costs are equal.
         self.rank = rank
-        common = _costs_of(cadence)
-        self.reach = common.residual[0].reach
-        self.costs = tuple(residual.costs for residual in common.residual)
-        self.death = common.death
-        self.survival = common.survival
-        self.per_year = common.per_year
-        self.grace_days = common.grace_days
-        self.period = int(365.25 / self.per_year)
+        self.reach = kind.reach
+        self.costs = kind.residual
+        self.death = kind.death
+        self.survival = kind.survival
+        self.grace_days = kind.grace_days
         self.due_days = [anchor]
+        self._further: Iterator[int] | None = None
         # All stories ask for the same day in turn: the last answer is kept.
         self._nearest_day = anchor
         self._nearest_number = 0
 
+    @property
+    def cadence(self) -> Cadence:
+        """What it counts in."""
+        return self.kind.cadence
+
+    @property
+    def bare(self) -> Cadence:
+        """What plan words can name of its cadence."""
+        return self.kind.bare
+
+    @property
+    def period(self) -> int:
+        """About how many days a period has."""
+        return self.kind.period
+
     def due(self, number: int) -> int:
         """Return the first day of period `number`."""
         due_days = self.due_days
-        while len(due_days) <= number:
-            due_on = self.cadence.due(
-                date.fromordinal(self.anchor), len(due_days)
-            )
-            due_days.append(due_on.toordinal())
+        if len(due_days) <= number:
+            self._reckon(number)
         return due_days[number]
+
+    def _reckon(self, number: int) -> None:
+        if self._further is None:
+            self._further = due_days_after(self.kind.cadence, self.anchor)
+        missing = number + 1 - len(self.due_days)
+        self.due_days += islice(self._further, missing)
 
     def several(self, count: int) -> Cadence | None:
         """Return the cadence of so many periods at once; None where none is that long.
@@ -101,14 +135,6 @@ class Rhythm:
         if self.bare.unit is CadenceUnit.MONTH and every % 12 == 0:
             return Cadence(CadenceUnit.YEAR, every // 12)
         return replace(self.bare, every=every)
-
-    def contradicts(self, plan: Guess) -> bool:
-        """Return whether plan words certainly name another cadence."""
-        return (
-            plan.certainty is Certainty.CERTAIN
-            and plan.candidates[0] is not self.bare
-            and plan.cadence != self.bare
-        )
 
     def is_off(self, days: int) -> bool:
         """Return whether so many days off the due date are more than carelessness.
@@ -145,13 +171,44 @@ class Rhythms:
     def __init__(self, shown: Sequence[Cadence] = ()) -> None:
         #: Uncommon cadences that the deals themselves suggest.
         self.shown = tuple(shown)
-        self._by_start: dict[tuple[Cadence, int], Rhythm] = {}
+        self._by_start: dict[tuple[int, str], Rhythm] = {}
+        # What is asked about one deal is asked in a row.
+        self._copy: Copy | None = None
+        self._plan_costs: dict[str, float] = {}
 
     def starting(self, cadence: Cadence, anchor: int) -> Rhythm:
         """Return the rhythm of `cadence` from the day `anchor`."""
-        key = (cadence, anchor)
+        return self.counted(costs_of(cadence), anchor)
+
+    def counted(self, kind: CadenceCosts, anchor: int) -> Rhythm:
+        """Return the rhythm of a cadence with these costs from the day `anchor`."""
+        key = (anchor, kind.name)
         rhythm = self._by_start.get(key)
         if rhythm is None:
-            rhythm = Rhythm(cadence, anchor, rank=len(self._by_start))
+            rhythm = Rhythm(kind, anchor, rank=len(self._by_start))
             self._by_start[key] = rhythm
         return rhythm
+
+    def possible_for(self, copy: Copy) -> Sequence[CadenceCosts]:
+        """Return the cadences that a deal may begin to recur with."""
+        said = copy.said
+        if said is not None and said.cadence is not None:
+            return (costs_of(said.cadence),)
+        if not copy.plan.candidates and not self.shown:
+            return COMMON_COSTS
+        uncommon = dict.fromkeys([*copy.plan.candidates, *self.shown])
+        further = [each for each in uncommon if each not in costs.COMMON]
+        return (*COMMON_COSTS, *map(costs_of, further))
+
+    def plan_cost(self, copy: Copy, kind: CadenceCosts) -> float:
+        """Return what it costs that a deal with its plan's words recurs so."""
+        if copy.plan.certainty is Certainty.NONE:
+            return 0.0
+        if self._copy is not copy:
+            self._copy = copy
+            self._plan_costs = {}
+        cost = self._plan_costs.get(kind.name)
+        if cost is None:
+            cost = costs.plan_cost(copy, kind.bare)
+            self._plan_costs[kind.name] = cost
+        return cost

@@ -1,12 +1,13 @@
 """A run as the search knows it: what it was last, and which rhythms are still possible."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from turnus.core.cadence_words import Certainty
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy
-from turnus.core.detection.rhythm import Rhythm, Rhythms
+from turnus.core.detection.rhythm import COMMON_COSTS, Rhythm, Rhythms
 from turnus.core.detection.titles import likeness
 
 #: Readings of one run: so much worse than the best one may be, and so many are kept.
@@ -195,14 +196,17 @@ class DealRun:
         changed = (
             not is_free and not 0.9 <= copy.value_e4 / self.price_e4 <= 1.12
         )
+        is_certain = copy.plan.certainty is Certainty.CERTAIN
         found: list[RhythmReading] = []
         for reading in self.readings:
-            found += _extended(reading, copy, price_cost)
+            plan_cost = rhythms.plan_cost(copy, reading.rhythm.kind)
+            cost = price_cost + (reading.cost + plan_cost)
+            found += _extended(reading, copy, cost)
             if self.copy_count == 1:
                 found += _anchored_anew(reading, copy, price_cost, rhythms)
             elif reading is self.readings[0] and self._may_move(copy):
                 found += _moved(reading, copy, price_cost, rhythms)
-            if changed or reading.rhythm.contradicts(copy.plan):
+            if changed or (is_certain and plan_cost > 0):
                 found += self._switched(reading, copy, rhythms)
         if not found:
             return None
@@ -286,22 +290,15 @@ class DealRun:
         if off_due is None:
             return
         base = reading.cost + off_due + costs.SWITCH + costs.FRESH_PRICE / 2
-        per_year = copy.value_e4 / (self.price_e4 * rhythm.per_year)
-        for cadence, times in costs.PER_YEAR.items():
-            if 0.75 <= per_year * times <= 1.35 and times != rhythm.per_year:
-                new = rhythms.starting(cadence, rhythm.due(number))
-                cost = (
-                    base
-                    + costs.CADENCE[cadence] / 2
-                    + costs.plan_cost(copy, cadence)
-                )
-                yield RhythmReading(
-                    cost,
-                    new,
-                    0,
-                    (),
-                    DealPlace(reading.place, copy.deal, 0, new),
-                )
+        times_before = rhythm.kind.per_year
+        per_year = copy.value_e4 / (self.price_e4 * times_before)
+        for kind in COMMON_COSTS:
+            times = kind.per_year
+            if 0.75 <= per_year * times <= 1.35 and times != times_before:
+                new = rhythms.counted(kind, rhythm.due(number))
+                cost = base + kind.common / 2 + rhythms.plan_cost(copy, kind)
+                place = DealPlace(reading.place, copy.deal, 0, new)
+                yield RhythmReading(cost, new, 0, (), place)
 
 
 def _window(readings: list[RhythmReading]) -> tuple[int, int]:
@@ -331,40 +328,49 @@ def _overdue(reading: RhythmReading, day: int) -> float:
 
 def _extended(
     reading: RhythmReading, copy: Copy, base: float
-) -> Iterator[RhythmReading]:
-    """Yield the likeliest periods that the deal may pay for."""
-    rhythm, last, day = reading.rhythm, reading.number, copy.day
-    base += reading.cost + costs.plan_cost(copy, rhythm.bare)
-    near = rhythm.nearest(day)
-    for number in (last + 1,) if near <= last else {last + 1, near, near + 1}:
-        skipped = number - last - 1
-        if skipped <= costs.MOST_MISSING:
-            cost = rhythm.cost(copy, number)
-            if cost is not None:
-                total = (
-                    base
-                    + cost
-                    + skipped * costs.MISSING
-                    + (skipped + 1) * rhythm.survival
-                )
-                holes = (*reading.holes, *range(last + 1, number))[
-                    -costs.MOST_MISSING :
-                ]
-                yield RhythmReading(
-                    total,
-                    rhythm,
-                    number,
-                    holes,
-                    DealPlace(reading.place, copy.deal, number, rhythm),
-                )
-    for hole in reading.holes:
-        cost = rhythm.cost(copy, hole)
-        if cost is not None:
-            holes = tuple(each for each in reading.holes if each != hole)
-            place = DealPlace(reading.place, copy.deal, hole, rhythm)
-            yield RhythmReading(
-                base + cost - costs.MISSING, rhythm, last, holes, place
+) -> list[RhythmReading]:
+    """Return the likeliest periods that the deal may pay for."""
+    _cost, rhythm, last, holes, before = reading
+    days_off = rhythm.costs[copy.sitting]
+    day = copy.day + rhythm.reach
+    found = []
+    for number in _next_numbers(rhythm.nearest(copy.day), last):
+        place = day - rhythm.due(number)
+        if 0 <= place < len(days_off):
+            skipped = number - last - 1
+            cost = (
+                base
+                + days_off[place]
+                + skipped * costs.MISSING
+                + (skipped + 1) * rhythm.survival
             )
+            left = holes
+            if skipped:
+                left = (*holes, *range(last + 1, number))
+                left = left[-costs.MOST_MISSING :]
+            deal_place = DealPlace(before, copy.deal, number, rhythm)
+            found.append(RhythmReading(cost, rhythm, number, left, deal_place))
+    for hole in holes:
+        place = day - rhythm.due_days[hole]
+        if 0 <= place < len(days_off):
+            cost = base + days_off[place] - costs.MISSING
+            left = tuple(each for each in holes if each != hole)
+            deal_place = DealPlace(before, copy.deal, hole, rhythm)
+            found.append(RhythmReading(cost, rhythm, last, left, deal_place))
+    return found
+
+
+def _next_numbers(near: int, last: int) -> Sequence[int]:
+    """Return the periods that a deal near the due date of `near` may pay for."""
+    following = last + 1
+    if near < following:
+        return (following,)
+    if near == following:
+        return (following, near + 1)
+    most = following + costs.MOST_MISSING
+    if near < most:
+        return (following, near, near + 1)
+    return (following, near) if near == most else (following,)
 
 
 def _paid_at_once(
@@ -389,14 +395,14 @@ def _anchored_anew(
     rhythm = reading.rhythm
     late = rhythm.cost(copy, 1)
     if late is not None and copy.day != rhythm.due(1):
-        new = rhythms.starting(rhythm.cadence, copy.day)
+        new = rhythms.counted(rhythm.kind, copy.day)
         cost = (
             reading.cost
             + base
             + late
             + costs.LATE_FIRST
             + rhythm.survival
-            + costs.plan_cost(copy, rhythm.bare)
+            + rhythms.plan_cost(copy, rhythm.kind)
         )
         yield RhythmReading(
             cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new)
@@ -412,13 +418,13 @@ def _moved(
     off = copy.day - due
     if not rhythm.is_off(off):
         return
-    new = rhythms.starting(rhythm.cadence, copy.day)
+    new = rhythms.counted(rhythm.kind, copy.day)
     cost = (
         reading.cost
         + base
         + costs.DUE_DAY_MOVES
         + rhythm.survival
-        + costs.plan_cost(copy, rhythm.bare)
+        + rhythms.plan_cost(copy, rhythm.kind)
     )
     yield RhythmReading(
         cost, new, 0, (), DealPlace(reading.place, copy.deal, 0, new)

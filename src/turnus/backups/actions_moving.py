@@ -66,7 +66,8 @@ def move_instance(
                 _write_copy(copy, at=at, progress=progress)
             _fill(address, copy)
         old = _put_aside(folder, at)
-        remember_database("sqlite" if address == SQLITE else "postgresql")
+        kind = "sqlite" if address == SQLITE else "postgresql"
+        remember_database(kind)
         copy.unlink()
         mark.unlink()
     return old

@@ -109,14 +109,16 @@ def reading_options(given: argparse.Namespace) -> "ReadingOptions":
     """Return the options for reading the file, from the flags and the answers."""
     from turnus.detection.files.reading_options import ReadingOptions
 
+    decimal_comma = None
+    if given.decimal is not None:
+        decimal_comma = given.decimal == "comma"
+    answers = json_object(given.answers) if given.answers else {}
     return ReadingOptions(
         choices=reading_choices(given),
         plan_heading=given.plan_column,
-        decimal_comma=None
-        if given.decimal is None
-        else given.decimal == "comma",
+        decimal_comma=decimal_comma,
         day_first=_is_day_first(given),
-        answers=json_object(given.answers) if given.answers else {},
+        answers=answers,
         skips_unreadable=given.leave_out_unreadable,
     )
 

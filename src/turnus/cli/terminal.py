@@ -19,7 +19,9 @@ def is_plain() -> bool:
 def tell_all(lines: Iterable[str]) -> None:
     """Write lines for a person; letters that the terminal cannot show become question marks."""
     for line in lines:
-        tell(line.encode("ascii", "replace").decode() if is_plain() else line)
+        if is_plain():
+            line = line.encode("ascii", "replace").decode()  # noqa: PLW2901
+        tell(line)
 
 
 def progress(label: str) -> Callable[[int, int], None]:

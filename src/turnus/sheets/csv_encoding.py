@@ -88,7 +88,8 @@ class Encoding:
     @property
     def foreign_label(self) -> str:
         """What people call the encoding of the fewer lines of a mixed file."""
-        return label_of(self.other if self.name == "utf-8" else "utf-8")
+        is_mostly_utf8 = self.name == "utf-8"
+        return label_of(self.other) if is_mostly_utf8 else label_of("utf-8")
 
     def read_line(self, line: str) -> tuple[str, bool]:
         """Return a line of a mixed file, and whether it is written unlike most others."""
@@ -146,13 +147,14 @@ def guessed(path: Path) -> Encoding:
         )
         return Encoding(other.name, samples, other.is_doubtful)
     is_mostly_utf8 = found.utf8_count >= found.other_count
-    mixed = Encoding(
-        "utf-8" if is_mostly_utf8 else other.name, other=other.name
-    )
-    texts = [line.decode("utf-8", "surrogateescape") for line in found.lines]
-    samples, is_doubtful = _shown(
-        [mixed.read_line(text)[0] for text in texts], is_marked=found.is_marked
-    )
+    name = "utf-8" if is_mostly_utf8 else other.name
+    mixed = Encoding(name, other=other.name)
+    texts = []
+    for line in found.lines:
+        text = line.decode("utf-8", "surrogateescape")
+        as_written, _is_unlike_others = mixed.read_line(text)
+        texts.append(as_written)
+    samples, is_doubtful = _shown(texts, is_marked=found.is_marked)
     return Encoding(
         mixed.name, samples, is_doubtful or other.is_doubtful, other.name
     )

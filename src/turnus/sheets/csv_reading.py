@@ -98,11 +98,10 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
                     continue
                 numbered = _numbered(issues, number) if issues else ()
                 may_have_guards = "'" in "".join(cells)
-                yield Row(
-                    number,
-                    _without_guards(cells) if may_have_guards else cells,
-                    numbered,
-                )
+                if may_have_guards:
+                    yield Row(number, _without_guards(cells), numbered)
+                else:
+                    yield Row(number, cells, numbered)
         except UnicodeDecodeError:
             line = csv_encoding.first_unreadable_line(path, encoding)
             label = csv_encoding.label_of(encoding.name)

@@ -53,7 +53,8 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the records, blank ones too; raises SheetError where a cell is too long."""
-        lines, width = self.lines, self.width
+        lines = self.lines
+        width = self.width
         taken = lines.taken
         while not lines.is_at_end:
             reader = csv.reader(
@@ -101,15 +102,11 @@ class Records:
         line = self.lines.taken[0]
         cells, is_open = self._split(line)
         issues = self.lines.issues()
-        if is_open or severity:
+        if severity is None and is_open:
             fits = len(cells) == self.width
-            issues = (
-                *issues,
-                self._unclosed(
-                    severity
-                    or (Severity.WARNING if fits else Severity.PROBLEM)
-                ),
-            )
+            severity = Severity.WARNING if fits else Severity.PROBLEM
+        if severity is not None:
+            issues = (*issues, self._unclosed(severity))
         if len(cells) < self.width and not line.endswith(_LINE_ENDS):
             issues = (*issues, self._cut(cells))
         self.lines.next_record()
@@ -213,7 +210,9 @@ class _Lines:
 
     def take(self) -> Iterator[str]:
         """Yield line after line; those that were put back come first."""
-        taken, waiting, read = self.taken, self._waiting, self._read
+        taken = self.taken
+        waiting = self._waiting
+        read = self._read
         while line := waiting.popleft() if waiting else read():
             taken.append(line)
             yield line

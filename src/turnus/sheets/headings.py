@@ -77,7 +77,9 @@ def headings_of(
         name = text or f"({number})"
         counts[name] += 1
         count = counts[name]
-        headings.append(name if count == 1 else f"{name} ({count})")
+        if count > 1:
+            name = f"{name} ({count})"
+        headings.append(name)
     return tuple(headings)
 
 
@@ -102,17 +104,18 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, UnreadCell):
         return cell.text
-    return str(cell.number if isinstance(cell, FormattedNumber) else cell)
+    if isinstance(cell, FormattedNumber):
+        return str(cell.number)
+    return str(cell)
 
 
 def _filled(row: Row) -> dict[int, Cell]:
     """Return the cells with content; those that repeat one text, as merged cells do, are one."""
-    cells: dict[int, Cell] = {
-        index: cell
-        for index, cell in enumerate(row.cells)
-        if cell is not None
-        and (not isinstance(cell, str) or clean_heading(cell))
-    }
+    cells: dict[int, Cell] = {}
+    for index, cell in enumerate(row.cells):
+        is_blank = isinstance(cell, str) and not clean_heading(cell)
+        if cell is not None and not is_blank:
+            cells[index] = cell
     texts = {str(cell) for cell in cells.values()}
     are_one_text = len(cells) > 1 and len(texts) == 1
     if not are_one_text:

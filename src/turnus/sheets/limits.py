@@ -27,10 +27,8 @@ READING_SECONDS, READING_SECONDS_PER_MB = 60.0, 4.0
 #: So many times longer by the clock: the machine has other things to do as well.
 PATIENCE = 3
 #: Bytes of the cells of a file: at once, for each row, and in all. An ordinary row has 150.
-SENT_BYTES, SENT_BYTES_PER_ROW, MOST_SENT_BYTES = (
-    64 * 1024**2,
-    16 * 1024,
-    1024**3,
-)
+SENT_BYTES = 64 * 1024**2
+SENT_BYTES_PER_ROW = 16 * 1024
+MOST_SENT_BYTES = 1024**3
 #: Cells of all rows, blank ones as well.
 MAX_CELLS = 100_000_000

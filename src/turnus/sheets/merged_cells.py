@@ -58,11 +58,10 @@ def whole_headings(
     merges: Sequence[MergedRange], above: Iterable[Row], row: Row
 ) -> Row:
     """Return the row of headings with those that begin in a row above it, merged downwards."""
-    values = {
-        (other.number, column): cell
-        for other in above
-        for column, cell in enumerate(other.cells)
-    }
+    values: dict[tuple[int, int], Cell] = {}
+    for other in above:
+        for column, cell in enumerate(other.cells):
+            values[other.number, column] = cell
     cells = list(row.cells)
     for merged in merges:
         if merged.top < row.number <= merged.bottom and not merged.is_across:
@@ -162,8 +161,6 @@ def _put(cells: list[Cell], column: int, cell: Cell) -> None:
 
 
 def _merged_headings(merged: MergedRange, row: int) -> SheetError:
-    first, last = (
-        column_letters(merged.left + 1),
-        column_letters(merged.right + 1),
-    )
+    first = column_letters(merged.left + 1)
+    last = column_letters(merged.right + 1)
     return SheetError("sheet.merged_headings", first=first, last=last, row=row)

@@ -181,9 +181,9 @@ def number_format(number: int, code: str | None) -> NumberFormat:
     """
     if code is not None and len(code) > MAX_FORMAT:
         raise SheetError("sheet.broken", reason=code[:40])
-    return _parsed(
-        code if code is not None else _BUILT_IN.get(number, "General")
-    )
+    if code is None:
+        code = _BUILT_IN.get(number, "General")
+    return _parsed(code)
 
 
 @cache
@@ -253,10 +253,8 @@ def _read_bracket(section: Section, text: str) -> None:
     condition = _CONDITION.fullmatch(text.strip())
     currency = _CURRENCY.fullmatch(text)
     if condition:
-        compare, limit = (
-            _COMPARISONS[condition["comparison"]],
-            float(condition["limit"]),
-        )
+        compare = _COMPARISONS[condition["comparison"]]
+        limit = float(condition["limit"])
         section.condition = lambda number: compare(number, limit)
     elif currency and currency["sign"].strip():
         section.currency = currency_of(
@@ -269,11 +267,10 @@ def _is_number(pieces: list[Piece]) -> bool:
     has_second = False
     for piece in pieces:
         letters = piece.text.lower()
+        is_digits = piece.kind == "digits" and not has_second
         if piece.kind in {"letters", "bracket"}:
             has_second = set(letters) == {"s"}
-        elif piece.kind == "general" or (
-            piece.kind == "digits" and not has_second
-        ):
+        elif piece.kind == "general" or is_digits:
             return True
         elif piece.text != ".":
             has_second = False
@@ -339,18 +336,9 @@ def _divides(behind: list[Piece]) -> bool:
 
 
 def _read_moment(section: Section) -> None:
-    letters = [
-        piece.text.lower()
-        for piece in section.pieces
-        if piece.kind in {"letters", "half"}
-    ]
-    units = [
-        piece.text.lower()
-        for piece in section.pieces
-        if piece.kind in {"letters", "half"}
-        or (piece.kind == "bracket" and _is_elapsed(piece.text))
-    ]
-    section.is_elapsed = len(units) > len(letters)
+    pieces = section.pieces
+    section.is_elapsed = any(map(_is_elapsed, pieces))
+    units = [piece.text.lower() for piece in pieces if _is_unit(piece)]
     for number, unit in enumerate(units):
         previous = units[number - 1] if number else ""
         following = units[number + 1] if number + 1 < len(units) else ""
@@ -374,5 +362,13 @@ def _read_moment(section: Section) -> None:
     )
 
 
-def _is_elapsed(bracket: str) -> bool:
-    return re.fullmatch(r"h+|m+|s+", bracket.lower()) is not None
+def _is_unit(piece: Piece) -> bool:
+    """Return whether a piece stands for hours, days or the like, or for a half of the day."""
+    return piece.kind in {"letters", "half"} or _is_elapsed(piece)
+
+
+def _is_elapsed(piece: Piece) -> bool:
+    """Return whether a piece shows a whole duration in one unit: `[h]`."""
+    if piece.kind != "bracket":
+        return False
+    return re.fullmatch(r"h+|m+|s+", piece.text.lower()) is not None

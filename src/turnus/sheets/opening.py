@@ -163,12 +163,9 @@ class _Reader:
     def _refusal(self, code: str, params: Mapping[str, object]) -> SheetError:
         if code == "sheet.too_much_memory":
             return self._lack_of_memory()
-        return SheetError(
-            code,
-            **{"file": self.name, **params}
-            if code == "sheet.too_much_text"
-            else params,
-        )
+        if code == "sheet.too_much_text":
+            params = {"file": self.name, **params}
+        return SheetError(code, **params)
 
     def _lack_of_memory(self) -> SheetError:
         megabytes = self.bounds.memory_bytes // _MEGABYTE

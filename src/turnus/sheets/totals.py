@@ -230,11 +230,7 @@ class Totals:
             facts.is_maybe |= word["maybe"] is not None
         elif _GROUP.fullmatch(text):
             facts.is_group = True
-        elif (
-            text
-            and not _CURRENCY.fullmatch(text)
-            and not _COUNT.fullmatch(text)
-        ):
+        elif text and not _says_nothing(text):
             facts.others += 1
 
     def _is_sum(self, numbers: dict[int, float], *, least_rows: int) -> bool:
@@ -295,6 +291,12 @@ class Totals:
         number = _number_in(text) if len(text) < _MOST_DIGITS else None
         self._values[text] = number
         return number
+
+
+def _says_nothing(text: str) -> bool:
+    """Return whether a text beside a total says nothing: a currency, or a count of things."""
+    is_currency = _CURRENCY.fullmatch(text) is not None
+    return is_currency or _COUNT.fullmatch(text) is not None
 
 
 def _usual(counts: Sequence[int]) -> int:

@@ -93,10 +93,8 @@ class Parts:
             target = relation.get("Target", "")
             is_inside = relation.get("TargetMode") != "External"
             if is_inside:
-                found[relation.get("Id", "")] = (
-                    kind,
-                    normpath(join("/", folder, target)).lstrip("/"),
-                )
+                part = normpath(join("/", folder, target)).lstrip("/")
+                found[relation.get("Id", "")] = (kind, part)
         return found
 
 
@@ -181,9 +179,9 @@ def check_archive(path: Path) -> None:
     except zipfile.BadZipFile:
         raise SheetError("sheet.truncated") from None
     packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (
-        unpacked > 50 * _MEGABYTE and unpacked / packed > MAX_RATIO
-    ):
+    is_large = unpacked > 50 * _MEGABYTE
+    is_packed_too_well = is_large and unpacked / packed > MAX_RATIO
+    if unpacked > MAX_UNPACKED or is_packed_too_well:
         raise SheetError("sheet.bomb", megabytes=unpacked // _MEGABYTE)
     shared = sum(
         size

@@ -187,7 +187,8 @@ class XlsxWriter:
     def _begin(
         self, headings: Sequence[str], sheet: str, widths: Sequence[int]
     ) -> None:
-        self.headings, self.opened = list(headings), 0
+        self.headings = list(headings)
+        self.opened = 0
         wanted = [*widths, *[0] * (len(headings) - len(widths))]
         self.widths = [
             max(len(name), width)
@@ -198,9 +199,10 @@ class XlsxWriter:
 
     def _open_sheet(self) -> None:
         self.opened += 1
-        self.sheets.append(
-            self.name if self.opened == 1 else f"{self.name} {self.opened}"
-        )
+        name = self.name
+        if self.opened > 1:
+            name = f"{name} {self.opened}"
+        self.sheets.append(name)
         self.part = self.archive.open(
             f"xl/worksheets/sheet{len(self.sheets)}.xml", "w", force_zip64=True
         )
@@ -278,19 +280,14 @@ def _moment_cell(cell: Cell) -> str:
 
 
 def _text_cell(text: str) -> str:
-    if (
-        text.isascii()
-        and text.isprintable()
-        and "&" not in text
-        and "<" not in text
-        and "_x" not in text
-    ):
-        safe = text
-    else:
+    is_plain = text.isascii() and text.isprintable()
+    has_marks = "&" in text or "<" in text or "_x" in text
+    safe = text
+    if has_marks or not is_plain:
         safe = escape(_clean(text))
-    keep = (
-        ' xml:space="preserve"' if safe != safe.strip() or "\n" in safe else ""
-    )
+    keep = ""
+    if safe != safe.strip() or "\n" in safe:
+        keep = ' xml:space="preserve"'
     return f'<c t="inlineStr"><is><t{keep}>{safe}</t></is></c>'
 
 

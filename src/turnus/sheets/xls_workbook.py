@@ -87,11 +87,12 @@ class XlsWorkbook:
             if all(cell is None or cell == "" for cell in cells):
                 continue
             layout = sheet.rowinfo_map.get(index)
-            is_hidden = layout is not None and layout.hidden
-            issue = Issue(
-                IssueCode.ROW_HIDDEN, Severity.WARNING, row=index + 1
-            )
-            yield Row(index + 1, cells, (issue,) if is_hidden else ())
+            number = index + 1
+            if layout is None or not layout.hidden:
+                yield Row(number, cells)
+                continue
+            hidden = Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=number)
+            yield Row(number, cells, (hidden,))
 
     @cached_property
     def _number_readers(self) -> NumberReaders:

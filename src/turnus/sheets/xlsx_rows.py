@@ -85,7 +85,8 @@ class _RowReader:
         if not self.readers:
             self._learn_tags(element)
         self.number = self._row_number(element)
-        columns, readers = self.columns, self.readers
+        columns = self.columns
+        readers = self.readers
         cells: list[Cell] = []
         column = -1
         for cell in element:
@@ -115,17 +116,16 @@ class _RowReader:
                 cells[column] = value
         if not is_true(element, "hidden"):
             return Row(self.number, cells)
-        return Row(
-            self.number,
-            cells,
-            (Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=self.number),),
-        )
+        hidden = Issue(IssueCode.ROW_HIDDEN, Severity.WARNING, row=self.number)
+        return Row(self.number, cells, (hidden,))
 
     def _learn_tags(self, row: Element) -> None:
         """Take the namespace of the elements from a row: it differs between the kinds of XLSX."""
         namespace = row.tag.removesuffix("row")
-        self.cell_tag, self.formula_tag = f"{namespace}c", f"{namespace}f"
-        self.value_tag, self.text_tag = f"{namespace}v", f"{namespace}is"
+        self.cell_tag = f"{namespace}c"
+        self.formula_tag = f"{namespace}f"
+        self.value_tag = f"{namespace}v"
+        self.text_tag = f"{namespace}is"
         by_type = {
             None: self._number,
             "n": self._number,
@@ -143,16 +143,9 @@ class _RowReader:
     def _row_number(self, row: Element) -> int:
         """Return the number of a row: later ones have larger ones, or two would have the same."""
         text = row.get("r")
-        if text is None:
-            number = self.number + 1
-        else:
-            number = (
-                int(text)
-                if text.isascii()
-                and text.isdecimal()
-                and len(text) <= len(str(GRID_ROWS))
-                else 0
-            )
+        number = self.number + 1
+        if text is not None:
+            number = _row_number_in(text)
         if not self.number < number <= GRID_ROWS:
             raise SheetError(
                 "sheet.broken", reason=f"row {text or number}"[:100]
@@ -257,3 +250,11 @@ class _RowReader:
             )
             return text if has_zone else moment
         return self._text(text)
+
+
+def _row_number_in(text: str) -> int:
+    """Return the number of a row as a workbook writes it; 0 for what is none."""
+    is_number = text.isascii() and text.isdecimal()
+    if not is_number or len(text) > len(str(GRID_ROWS)):
+        return 0
+    return int(text)

@@ -134,17 +134,17 @@ class Workbook:
         with self.parts.open(sheet.part) as xml:
             part = Growing(xml)
             while (root := part.grow()) is not None:
-                rows, merged = (
-                    child_of_sheet(root, "sheetData"),
-                    child_of_sheet(root, "mergeCells"),
-                )
+                rows = child_of_sheet(root, "sheetData")
+                merged = child_of_sheet(root, "mergeCells")
                 if rows is not None:
                     part.taken(rows, len(rows[:-1]))
                 if merged is not None and root[-1] is not merged:
                     break
             part.skip()
-        for one in merged if merged is not None else ():
-            found = parse_range(one.get("ref", ""))
+        if merged is None:
+            return
+        for element in merged:
+            found = parse_range(element.get("ref", ""))
             if found:
                 yield found
 
@@ -201,16 +201,12 @@ def _cell_styles(tree: Element) -> list[Style]:
 
 def _hidden_columns(root: Element) -> Iterator[tuple[int, int]]:
     for column in child(root, "cols") or ():
-        first, last = (
-            whole_number(column.get("min", "")),
-            whole_number(column.get("max", "")),
-        )
+        first = whole_number(column.get("min", ""))
+        last = whole_number(column.get("max", ""))
+        if first is None or last is None:
+            continue
         is_narrow = column.get("width") == "0"
-        if (
-            first is not None
-            and last is not None
-            and (is_narrow or is_true(column, "hidden"))
-        ):
+        if is_narrow or is_true(column, "hidden"):
             yield first - 1, last - 1
 
 

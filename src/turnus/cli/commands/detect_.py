@@ -71,7 +71,8 @@ def run(given: argparse.Namespace) -> int:
     from turnus.detection.files.histories import read_history
     from turnus.detection.files.summary import summary
 
-    path, settings = shared.file_given(given), shared.settings_given(given)
+    path = shared.file_given(given)
+    settings = shared.settings_given(given)
     _check_outputs(given, path)
     how = shared.reading_options(given)
     history = read_history(

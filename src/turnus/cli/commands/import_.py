@@ -140,7 +140,8 @@ def run(given: argparse.Namespace) -> int:
         given.parser.error(
             "give a file, or --continue with the number of a run"
         )
-    if given.run_number is not None and (given.dry_run or given.again):
+    begins_anew = given.dry_run or given.again
+    if given.run_number is not None and begins_anew:
         given.parser.error(
             "--continue goes with neither --dry-run nor --again"
         )
@@ -189,9 +190,8 @@ def _import(
         mapping=mapping, answers=answers, skipped=skipped, on=given.on
     )
     importing.check(progress("check"))
-    return _finish(
-        given, importing, None if given.dry_run else importing.carry_out
-    )
+    carry_out = None if given.dry_run else importing.carry_out
+    return _finish(given, importing, carry_out)
 
 
 def _finish(

@@ -29,6 +29,7 @@ _FACTS = {
     "name": "name of the admin",
     "email": "email address that the admin signs in with",
 }
+_CHOICES = {"language": ["de", "en"]}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{option.replace('_', '-')}",
             help=words,
             default=from_environment(option),
-            choices=["de", "en"] if option == "language" else None,
+            choices=_CHOICES.get(option),
         )
     parser.add_argument(
         "--password", help="password of the admin (better: --password-file)"

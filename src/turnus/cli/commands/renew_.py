@@ -94,7 +94,8 @@ def run(given: argparse.Namespace) -> int:
     )
     from turnus.kit.output_files import check_output
 
-    path, settings = shared.file_given(given), shared.settings_given(given)
+    path = shared.file_given(given)
+    settings = shared.settings_given(given)
     check_output(given.output, [".xlsx", ".csv"], source=path)
     days = period_named(given.period, today=settings.as_of)
     history = read_until_end_of(

@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
+from django.utils.translation import override, pgettext
 
 from turnus.accounts.access import Permission, is_beyond, is_outside, require
 from turnus.accounts.models import (
@@ -86,8 +87,8 @@ def set_up_company(*, new: NewCompany, at: datetime) -> User:
     )
     for usual_code in dict.fromkeys((code, *USUAL_CURRENCIES)):
         Currency.objects.create(code=usual_code)
-    team_name = "Vertrieb" if new.language == "de" else "Sales"
-    team = Team.objects.create(name=team_name)
+    with override(new.language):
+        team = Team.objects.create(name=pgettext("team", "Sales"))
     transaction.on_commit(remember_set_up)
     return _create_user(
         name=new.admin_name,

@@ -19,7 +19,7 @@ from turnus.core.tables import Cell
 from turnus.exports.models import Export
 from turnus.exports.subscriptions import SubscriptionRows
 from turnus.fields.catalog import catalog
-from turnus.fields.words import notation_of
+from turnus.fields.words import delimiter_of
 from turnus.jobs.actions import enqueue
 from turnus.jobs.lanes import SHORT_ROWS, lane_of_rows
 from turnus.kit.errors import UserError
@@ -254,6 +254,5 @@ def _write(export: Export, path: Path, at: datetime) -> WrittenFile:
         export.total = expected
         export.save(update_fields=["row_count", "total"])
 
-    notation = notation_of(export.language)
-    delimiter = ";" if notation.decimal_comma else ","
+    delimiter = delimiter_of(export.language)
     return write_list(records, path, delimiter=delimiter, progress=progress)

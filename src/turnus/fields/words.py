@@ -44,3 +44,8 @@ def notation_of(language: str) -> Notation:
     """Return how numbers and days are written in a language."""
     mark = get_format("DECIMAL_SEPARATOR", lang=language, use_l10n=True)
     return Notation(decimal_comma=mark == ",", day_first=True)
+
+
+def delimiter_of(language: str) -> str:
+    """Return what spreadsheets of a language expect between the columns of a CSV file."""
+    return ";" if notation_of(language).decimal_comma else ","

@@ -11,19 +11,26 @@ from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from turnus.core.money import decimals_of, from_e4, rounded
 
-#: Language -> the region whose notation is used.
-_REGIONS = {"de": "de_DE", "en": "en_GB"}
+#: Language -> the region whose notation is used, where the language alone means another one.
+_REGIONS = {"en": "en_GB"}
 
 
 @lru_cache
 def _locale(language: str) -> Locale:
-    return Locale.parse(_REGIONS.get(language, "en_GB"))
+    return Locale.parse(_REGIONS.get(language, language))
 
 
 @lru_cache
 def _pattern(places: int) -> NumberPattern:
     decimals = "." + "0" * places if places else ""
     return parse_pattern(f"#,##0{decimals}")
+
+
+@lru_cache
+def _has_symbol_first(language: str) -> bool:
+    """Return whether the symbol of a currency stands before the amount."""
+    pattern = _locale(language).currency_formats["standard"].pattern
+    return str(pattern).startswith("¤")
 
 
 @lru_cache(maxsize=1000)
@@ -38,7 +45,7 @@ def money(amount_e4: int, currency: str, language: str) -> str:
     digits = pattern.apply(abs(amount), _locale(language))
     symbol = _symbol(currency, language)
     sign = "-" if amount < 0 else ""
-    if language == "de":
+    if not _has_symbol_first(language):
         return f"{sign}{digits}\u00a0{symbol}"
     space = "\u00a0" if symbol[-1].isalpha() else ""
     return f"{sign}{symbol}{space}{digits}"
@@ -57,16 +64,10 @@ def _decimals_in(value: Decimal | int) -> int:
     return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
+@lru_cache(maxsize=2000)
 def day(value: date, language: str) -> str:
     """Return a day: `14.11.2018`, `14 Nov 2018`."""
-    if language == "de":
-        return f"{value:%d.%m.%Y}"
-    return f"{value.day} {_month_name(value.month, language)} {value.year}"
-
-
-@lru_cache
-def _month_name(month: int, language: str) -> str:
-    return babel_date(date(2000, month, 1), "MMM", _locale(language))
+    return babel_date(value, "medium", _locale(language))
 
 
 @lru_cache(maxsize=2000)

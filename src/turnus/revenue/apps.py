@@ -12,41 +12,23 @@ class RevenueConfig(AppConfig):
 
     def ready(self) -> None:
         from turnus.core.records import RecordKind
-        from turnus.fields.offered import Offered
         from turnus.fields.record_actions import (
             RecordActions,
             register_actions,
         )
-        from turnus.history.tracked import Tracked, link, register
+        from turnus.history.tracked import link
         from turnus.jobs.registry import every
         from turnus.listing.figures import register_figure
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
         from turnus.revenue.models import Subscription
         from turnus.revenue.monthly import MONTHLY
-        from turnus.revenue.rules import (
-            SUBSCRIPTION_GROUPS,
-            derive_subscription,
-        )
         from turnus.revenue.subscriptions.actions.change import (
             restore_subscriptions,
             trash_subscriptions,
             update_subscriptions,
         )
-        from turnus.revenue.subscriptions.actions.write import (
-            write_subscriptions,
-        )
 
-        register(
-            Tracked(
-                RecordKind.SUBSCRIPTION,
-                Subscription,
-                derive_subscription,
-                write_subscriptions,
-                groups=SUBSCRIPTION_GROUPS,
-                one_of=("person_id", "organization_id"),
-                load_offered=partial(Offered.load, RecordKind.SUBSCRIPTION),
-            )
-        )
+        _track_subscriptions()
         register_actions(
             RecordKind.SUBSCRIPTION,
             RecordActions.by_keyword(
@@ -60,3 +42,24 @@ class RevenueConfig(AppConfig):
         link(RecordKind.PERSON, Subscription, "person_id")
         link(RecordKind.ORGANIZATION, Subscription, "organization_id")
         every("revenue.tick", timedelta(hours=1))
+
+
+def _track_subscriptions() -> None:
+    from turnus.core.records import RecordKind
+    from turnus.fields.offered import Offered
+    from turnus.history.tracked import Tracked, register
+    from turnus.revenue.models import Subscription
+    from turnus.revenue.rules import SUBSCRIPTION_GROUPS, derive_subscription
+    from turnus.revenue.subscriptions.actions.write import write_subscriptions
+
+    register(
+        Tracked(
+            RecordKind.SUBSCRIPTION,
+            Subscription,
+            derive_subscription,
+            write_subscriptions,
+            groups=SUBSCRIPTION_GROUPS,
+            one_of=("person_id", "organization_id"),
+            load_offered=partial(Offered.load, RecordKind.SUBSCRIPTION),
+        )
+    )

@@ -32,6 +32,7 @@ from turnus.fields.choices import choices_of
 from turnus.fields.field import Field
 from turnus.fields.part_words import label_name
 from turnus.fields.queries import earlier_inputs, records_of
+from turnus.fields.words import notation_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say, sentence
 from turnus.listing.columns import ListValue
@@ -104,7 +105,7 @@ class Inputs:
     @property
     def notation(self) -> Notation:
         """How this person writes numbers and dates."""
-        return Notation(decimal_comma=self.language == "de", day_first=True)
+        return notation_of(self.language)
 
     def draw(
         self,

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from turnus.accounts.models import User
-from turnus.core.fields import LINK_KINDS, Notation
+from turnus.core.fields import LINK_KINDS
 from turnus.core.filters import Condition, Node, Phrase, PhraseCode, describe
 from turnus.core.filters.describing import ValueCode, ValuePhrase
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.queries import former_name
+from turnus.fields.words import notation_of
 from turnus.listing.links import contact_name
 from turnus.web.kinds import FACES
 
@@ -131,9 +132,7 @@ class Speaker:
         self.catalog = catalog
         self.language = language
         self.user = user
-        self.notation = Notation(
-            decimal_comma=language == "de", day_first=True
-        )
+        self.notation = notation_of(language)
         self.choices: dict[str, KnownChoices | None] = {}
 
     @property

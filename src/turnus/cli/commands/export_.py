@@ -67,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
     from turnus.accounts.access import Permission, require
     from turnus.accounts.queries import first_admin, user_by_email
     from turnus.exports.actions import write_list
+    from turnus.fields.words import delimiter_of
     from turnus.kit.messages import sentence
     from turnus.kit.output_files import check_output, into_output
 
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     by = user_by_email(options.email) if options.email else first_admin()
     require(by, Permission.EXPORT)
     records = _records(options, by)
-    delimiter = ";" if records.viewer.language == "de" else ","
+    delimiter = delimiter_of(records.viewer.language)
     with into_output(options.output, of_stdout="list.csv") as path:
         written = write_list(
             records, path, delimiter=delimiter, progress=progress("export")

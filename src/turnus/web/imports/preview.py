@@ -15,7 +15,6 @@ from turnus.core.fields import (
     LINK_KINDS,
     ContactPoint,
     FieldKind,
-    Notation,
     from_cells,
     show,
 )
@@ -28,6 +27,7 @@ from turnus.fields.choices import KnownChoices, choices_of
 from turnus.fields.columns import StoredColumns
 from turnus.fields.field import Field
 from turnus.fields.values import column_of
+from turnus.fields.words import notation_of
 from turnus.history.cells import CellChange, cell_of, differences
 from turnus.imports.existing_answers import EXISTING
 from turnus.imports.models import Import
@@ -188,9 +188,7 @@ class _PreviewReader:
         self.of = of
         self.language = language
         self.zone = zone
-        self.notation = Notation(
-            decimal_comma=language == "de", day_first=True
-        )
+        self.notation = notation_of(language)
         self.fields: Catalog = catalog(RecordKind(of.record_kind))
         self.by_column = {
             column_of(one): one for one in self.fields.own if one.column

@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from turnus.core.fields import Notation, Operator
+from turnus.core.fields import Operator
 from turnus.core.filters import All, AnyOf, Condition, Node, to_json
 from turnus.core.records import RecordKind
+from turnus.fields.words import notation_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.actions import (
@@ -73,9 +74,7 @@ def _builder(
     data = posted(request)
     if data is None:
         return _begin(request, address, saved, form)
-    notation = Notation(
-        decimal_comma=language_of(request) == "de", day_first=True
-    )
+    notation = notation_of(language_of(request))
     conditions = Posted(data, request.user, address.catalog, notation)
     tree = conditions.node() or All(())
     action = sent_action(request)

@@ -7,9 +7,10 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from turnus.core.fields import Notation, Operator
+from turnus.core.fields import Operator
 from turnus.core.filters import All, Condition, Node
 from turnus.fields.catalog import Catalog
+from turnus.fields.words import notation_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.web.buttons import sent_action
@@ -37,7 +38,7 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     given = posted(request)
     if given is None:
         given = _beginning(kind)
-    notation = Notation(decimal_comma=language == "de", day_first=True)
+    notation = notation_of(language)
     node = Posted(given, request.user, address.catalog, notation).node(_PATH)
     condition = node or Condition("id", Operator.IS)
     refused = _refused(condition, address.catalog)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from turnus.accounts.access import Permission, require
 from turnus.core.money import Money
 from turnus.core.tables import Cell as FileCell
+from turnus.fields.words import delimiter_of
 from turnus.reports.recurring.part_names import NamedPart, named_parts
 from turnus.reports.shape import Cell, OpenedFigure, Report
 from turnus.reports.words import (
@@ -118,7 +119,7 @@ def _file(
 ) -> HttpResponse:
     require(request.user, Permission.EXPORT)
     ending = request.GET["file"]
-    delimiter = ";" if language_of(request) == "de" else ","
+    delimiter = delimiter_of(language_of(request))
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"report.{ending}"
         with writer(

@@ -1,18 +1,15 @@
 """People who save at the same moment: no value is lost, and what is done once is done once."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from tests.at_once import ROUNDS, at_once, give, many_times, sorted_codes
 from tests.conftest import AT
 from tests.imports.test_imports import checked, sheet, verdicts
-from tests.serving import wait_until
 from tests.world import World
 from turnus.accounts.actions import update_profile, update_user
 from turnus.accounts.models import User
@@ -25,7 +22,6 @@ from turnus.history.models import Event, Run
 from turnus.history.tracked import tracked
 from turnus.imports.actions import request_import
 from turnus.jobs.worker import run_pending
-from turnus.kit.sql import lock_tables
 from turnus.revenue.models import Subscription, Term
 from turnus.revenue.renewals.actions.book import renew_next
 from turnus.revenue.renewals.actions.undo import undo_renewals
@@ -360,31 +356,3 @@ def test_nothing_is_taken_back_under_a_term_that_somebody_books_meanwhile(
             .values_list("number", flat=True)
         )
         assert numbers == list(range(len(numbers)))
-
-
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite locks no tables"
-)
-def test_who_locks_tables_waits_in_line_and_never_in_a_ring(
-    world: World,
-) -> None:
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ExclusiveLock'"
-
-    customer, has_begun = world.organization(), threading.Event()
-
-    @transaction.atomic
-    def save() -> str:
-        world.deal(organization=customer.pk)
-        has_begun.set()
-        with connection.cursor() as cursor:
-            wait_until(lambda: cursor.execute(waiting).fetchone()[0], 20)
-        world.organization("Neu")
-        return "saved"
-
-    @transaction.atomic
-    def lock() -> int:
-        has_begun.wait(10)
-        lock_tables([Organization, Deal])
-        return Organization.objects.filter(name="Neu").count()
-
-    assert at_once(save, lock) == ["saved", 1]

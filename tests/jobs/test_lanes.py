@@ -22,7 +22,6 @@ from turnus.jobs.lanes import JobLane, lane_of_file, lane_of_rows
 from turnus.jobs.models import Job
 from turnus.jobs.registry import lane_of, task
 from turnus.jobs.worker import work
-from turnus.kit import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 is_ended = threading.Event()
@@ -48,9 +47,7 @@ def working(*lanes: JobLane) -> Iterator[None]:
     is_over = threading.Event()
 
     def serve() -> None:
-        # The clock stands still in the test's thread only.
-        with clock.standing_at(AT):
-            work(until=is_over.is_set, lanes=lanes)
+        work(until=is_over.is_set, lanes=lanes)
         connection.close()
 
     thread = threading.Thread(target=serve)
@@ -121,8 +118,8 @@ def test_postgresql_wakes_a_worker_that_waits(
         wait_until(lambda: listeners() == 1)
         enqueue("tests.short", at=AT)
         wait_until(lambda: state_of("tests.short") == "done", 20)
-        end_listeners()
         monkeypatch.undo()
+        end_listeners()
 
 
 def listeners() -> int:
@@ -130,6 +127,7 @@ def listeners() -> int:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE query = 'LISTEN turnus_jobs'"
+            " AND datname = current_database()"
         )
         return int(cursor.fetchone()[0])
 
@@ -139,6 +137,7 @@ def end_listeners() -> None:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE query = 'LISTEN turnus_jobs'"
+            " AND datname = current_database()"
         )
 
 

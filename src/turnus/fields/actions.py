@@ -23,10 +23,11 @@ from turnus.fields.queries import (
 from turnus.history.actions import move_run, start_run
 from turnus.history.models import Run
 from turnus.history.tracked import StoredRow, tracked
+from turnus.jobs.actions import enqueue
 from turnus.kit.errors import UserError
 from turnus.kit.json_columns import create_json_index, drop_json_index
 from turnus.kit.lines import named, one_line
-from turnus.kit.sql import take_turns
+from turnus.kit.sql import is_sqlite, take_turns
 
 _LONGEST_DESCRIPTION = 1_000
 
@@ -60,17 +61,22 @@ def create_field(
         for word in options:
             if word.strip():
                 _add_option(field, word)
-    _index(field)
+    if is_sqlite():
+        index_field(field)
+    elif abilities.is_indexed:
+        # Not in this transaction: making it would let everybody wait who writes.
+        enqueue("fields.index", at=at, by_id=by.pk, field_id=field.pk)
     return field
 
 
 def index_fields() -> None:
     """Index all custom fields that lists can sort by: a restored database has their values only."""
     for field in CustomField.objects.all():
-        _index(field)
+        index_field(field)
 
 
-def _index(field: CustomField) -> None:
+def index_field(field: CustomField) -> None:
+    """Index a field if lists can sort by it; no matter how far an earlier attempt came."""
     abilities = KINDS[FieldKind(field.kind)]
     if abilities.is_indexed:
         model = tracked(RecordKind(field.record_kind)).model
@@ -133,7 +139,16 @@ def delete_field(*, field: CustomField, by: User, at: datetime) -> int:
         at=at,
         totals={"updated": count, "deleted_field": field.key},
     )
-    drop_json_index(kind.model, field.key)
+    if is_sqlite():
+        drop_json_index(kind.model, field.key)
+    elif KINDS[FieldKind(field.kind)].is_indexed:
+        enqueue(
+            "fields.drop_index",
+            at=at,
+            by_id=by.pk,
+            record_kind=field.record_kind,
+            key=field.key,
+        )
     field.delete()
     return count
 

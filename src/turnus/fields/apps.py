@@ -1,4 +1,4 @@
-"""Registers the package with Django."""
+"""Registers the package with Django, its jobs with the queue."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class FieldsConfig(AppConfig):
     name = "turnus.fields"
     label = "fields"
+
+    def ready(self) -> None:
+        from turnus.fields import tasks  # noqa: F401 (registers the jobs)

@@ -97,7 +97,7 @@ def move_run(
     if state in _FINAL_STATES:
         run.finished_at = at
     run.save(update_fields=["state", "totals", "finished_at"])
-    note_revision(at)
+    note_revision(at, run_id=run.pk)
 
 
 def record_created(
@@ -114,7 +114,7 @@ def record_created(
     action = str(Event.Action.CREATED)
     rows = ((at, by_id, run_id, record_kind, pk, action, None) for pk in ids)
     insert_rows(Event, _EVENT_COLUMNS, rows)
-    note_revision(at)
+    note_revision(at, run_id=run_id)
 
 
 def record_changes(
@@ -147,7 +147,7 @@ def record_changes(
 
     insert_rows(Event, _EVENT_COLUMNS, rows())
     if changes:
-        note_revision(at)
+        note_revision(at, run_id=run_id)
 
 
 def write_changes(
@@ -195,9 +195,9 @@ def _values_of(
         yield [*values, at, pk]
 
 
-def note_revision(at: datetime) -> None:
+def note_revision(at: datetime, *, run_id: int | None = None) -> None:
     """Note that something changed; now and then, delete old notes."""
-    note = Revision.objects.create(at=at)
+    note = Revision.objects.create(at=at, by_run=run_id)
     if note.pk % _REVISIONS_KEPT == 0:
         last_old = note.pk - _REVISIONS_KEPT
         Revision.objects.filter(pk__lte=last_old).delete()

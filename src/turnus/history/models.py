@@ -114,6 +114,8 @@ class Revision(models.Model):
     """
 
     at = models.DateTimeField()
+    #: The id of the run that wrote it; null for none. No foreign key: it outlives the run.
+    by_run = models.BigIntegerField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.pk}"

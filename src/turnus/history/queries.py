@@ -39,12 +39,16 @@ def _events(kind: RecordKind, record_id: int) -> QuerySet[Event]:
     return Event.objects.filter(record_kind=str(kind), record_id=record_id)
 
 
-def revision() -> RevisionMark:
+def revision(*, besides: int | None = None) -> RevisionMark:
     """Return what differs once any transaction has committed a change; one query.
 
     The count matters as well: a slower transaction that commits a smaller number changes only it.
+    `besides`: the id of a run whose own changes do not count.
     """
-    found = Revision.objects.aggregate(count=Count("pk"), latest=Max("pk"))
+    revisions = Revision.objects.all()
+    if besides is not None:
+        revisions = revisions.exclude(by_run=besides)
+    found = revisions.aggregate(count=Count("pk"), latest=Max("pk"))
     kept_count = found["count"]
     latest_id = found["latest"] or 0
     return RevisionMark(kept_count, latest_id)

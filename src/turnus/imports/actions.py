@@ -15,7 +15,6 @@ from turnus.core.tables import ReadingChoices
 from turnus.fields.catalog import catalog
 from turnus.history.actions import move_run, start_run, start_undo
 from turnus.history.models import Run
-from turnus.history.queries import revision
 from turnus.imports.files import uploads
 from turnus.imports.models import Import, RememberedColumn
 from turnus.imports.preparing import (
@@ -250,12 +249,9 @@ def request_import(
         raise UserError("import.nothing_to_do")
     of.is_again = of.is_again or is_again
     refuse_beside_unfinished(of)
-    is_undisturbed = of.totals.get("revision") == list(revision())
     of.state, of.progress, of.error = States.IMPORTING, 0, {}
     move_run(run=of.run, state=Run.State.RUNNING, at=at)
-    if is_undisturbed:  # but for the line above
-        of.totals["revision"] = list(revision())
-    of.save(update_fields=["state", "progress", "error", "is_again", "totals"])
+    of.save(update_fields=["state", "progress", "error", "is_again"])
     enqueue(
         "imports.commit",
         at=at,

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from itertools import count as count_from
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
 from django.db.models import F
@@ -12,14 +11,13 @@ from django.db.models import F
 from turnus.accounts.access import Permission, require
 from turnus.accounts.models import User
 from turnus.accounts.queries import company
-from turnus.contacts.models import Organization, Person
 from turnus.core.calendar import day_of
 from turnus.core.deals import Status
 from turnus.core.records import RecordKind
 from turnus.fields.builtin import DEAL_PLAN
 from turnus.fields.columns import StoredColumns
 from turnus.history.actions import locked_rows
-from turnus.history.queries import revision
+from turnus.history.queries import RevisionMark, revision
 from turnus.history.tracked import tracked
 from turnus.imports.actions_adding import ChoiceAdder
 from turnus.imports.actions_contacts import (
@@ -27,7 +25,7 @@ from turnus.imports.actions_contacts import (
     with_created,
     write_planned,
 )
-from turnus.imports.arrivals import Arrivals, Arrived, arrived
+from turnus.imports.arrivals import Arrivals, Arrived, arrived, settled
 from turnus.imports.contact_ids import (
     CONTACTS,
     ContactBlock,
@@ -50,8 +48,9 @@ from turnus.imports.plan_storage import pack, unpack
 from turnus.imports.planned_columns import PlannedColumns
 from turnus.imports.questions import choice_of
 from turnus.imports.refusals import Refusals, refuse_parts
-from turnus.kit.sql import lock_tables
-from turnus.revenue.models import Subscription
+from turnus.jobs.actions import CollisionError
+from turnus.kit.errors import UserError
+from turnus.kit.sql import take_turns
 from turnus.revenue.subscriptions.actions.from_deals import (
     start_from_copies,
 )
@@ -60,13 +59,10 @@ from turnus.revenue.subscriptions.actions.from_files import (
 )
 from turnus.revenue.subscriptions.chains import Copies, CopyKey, copies_of
 from turnus.sales.actions import insert_deals
-from turnus.sales.models import Deal
 from turnus.sales.rules import DealRules, stamps_of
 
 #: Subscriptions that begin in one step.
 _LINES = 500
-#: Nobody else inserts into these while a block is compared with what exists, and written.
-TABLES = (Organization, Person, Deal, Subscription)
 
 
 class PlanRunner:
@@ -91,16 +87,15 @@ class PlanRunner:
         )
         self.refusals = Refusals(self.by, self.kind, self.ids, self.arrivals)
         #: The revision that only this import has moved since the check; None: others did, too.
-        self.revision: tuple[int, int] | None = None
+        self.revision: RevisionMark | None = None
         checked_revision = of.totals.get("revision", ())
         if len(checked_revision) == 2:
-            first, second = checked_revision
-            self.revision = (first, second)
+            self.revision = RevisionMark(*checked_revision)
         self.choices = CreatedChoices(of.totals)
 
     def arrived(self) -> Arrived:
         """Return what came in since the check, before anything is written; mostly one query."""
-        present_revision = revision()
+        present_revision = self._others()
         if present_revision == self.revision:
             return Arrived(0, 0)
         found = arrived(self.of, by=self.by, on=self.today)
@@ -135,8 +130,8 @@ class PlanRunner:
 
         What came in since the check is not repeated: contacts are linked, rows become problems.
         """
-        lock_tables(TABLES)
-        is_undisturbed = revision() == self.revision
+        begun_at = self._others()
+        is_undisturbed = begun_at == self.revision
         if not is_undisturbed:
             # What came in may be meant by a later block as well.
             self.revision = None
@@ -146,7 +141,7 @@ class PlanRunner:
             block, self.choices, is_undisturbed=is_undisturbed
         )
         has_changed = self._refuse(rows, block, is_undisturbed=is_undisturbed)
-        self._insert_new(rows, block)
+        self._insert_fitting(rows, block)
         self._update(rows)
         self.contacts.complete(rows, self.choices)
         if has_changed:
@@ -155,8 +150,51 @@ class PlanRunner:
         block.save(update_fields=["created", "rows", "counts"])
         stored_import = Import.objects.filter(pk=self.of.pk)
         stored_import.update(progress=F("progress") + len(rows))
-        if is_undisturbed:
-            self.revision = revision()
+        self._confirm(rows, block, begun_at)
+
+    def _others(self) -> RevisionMark:
+        """Return the mark that moves when others change something; one query."""
+        return revision(besides=self.of.run_id)
+
+    def _confirm(
+        self,
+        rows: Sequence[PlannedRow],
+        block: PlanBlock,
+        begun_at: RevisionMark,
+    ) -> None:
+        """Begin the block anew if what others committed meanwhile is repeated by it.
+
+        Imports confirm one after the other, and commit: so each sees what the one before brought.
+        While they write their blocks, they do not wait for each other, nor people for them.
+        """
+        take_turns("imports.block")
+        if self._others() == begun_at:
+            return
+        self.revision = None
+        if self.contacts.is_overtaken(block) or self._are_overtaken(
+            rows, block
+        ):
+            raise CollisionError
+
+    def _are_overtaken(
+        self, rows: Sequence[PlannedRow], block: PlanBlock
+    ) -> bool:
+        """Return whether others have brought what new rows bring."""
+        if block.known is None:
+            return False
+        settled_rows = [settled(row, self.ids) for row in rows]
+        return bool(self.arrivals.rows(settled_rows, block.known))
+
+    def _insert_fitting(
+        self, rows: Sequence[PlannedRow], block: PlanBlock
+    ) -> None:
+        """Insert the new records; begin anew if a contact went to the trash in between."""
+        try:
+            self._insert_new(rows, block)
+        except UserError as refused:
+            if refused.code == "deal.contact_trashed":
+                raise CollisionError from refused
+            raise
 
     def _refuse(
         self,
@@ -222,10 +260,11 @@ class PlanRunner:
                 row for row in unpack(packed) if row.verdict is Verdict.NEW
             )
             stretches = stretches_of(created, self.kind)
-            first_id = stretches[0].first_id if stretches else 0
-            for deal_id, row in zip(
-                count_from(first_id), new_rows, strict=False
-            ):
+            deal_ids = chain.from_iterable(
+                range(each.first_id, each.first_id + each.size)
+                for each in stretches
+            )
+            for deal_id, row in zip(deal_ids, new_rows, strict=False):
                 if "plan_id" in row.columns:
                     plans[deal_id] = row.columns["plan_id"]
         rest = iter(copies_of(plans).items())
@@ -234,7 +273,8 @@ class PlanRunner:
 
     def begin_subscriptions(self, lines: Mapping[CopyKey, Copies]) -> None:
         """Let won deals begin subscriptions; for the caller's transaction."""
-        lock_tables(TABLES)
+        # Two imports may bring deals of one subscription.
+        take_turns("imports.subscriptions")
         started = start_from_copies(
             copies=lines,
             by=self.by,

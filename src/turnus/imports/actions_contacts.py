@@ -86,6 +86,19 @@ class ContactWriter:
             if self.kind is not kind:
                 self._complete_found(kind, rows, found)
 
+    def is_overtaken(self, block: PlanBlock) -> bool:
+        """Return whether others have created a contact meanwhile that the block created as well."""
+        for kind in CONTACTS:
+            contacts = contacts_from_json(block.contacts, kind)
+            employers = employers_of(contacts, self.ids)
+            first = self.ids.next_number(kind) - len(contacts)
+            found = self.arrivals.contacts(kind, block, employers)
+            for place, contact in found.items():
+                own = ContactRef(number=first + place)
+                if self.ids.id_of(own, kind) != contact.ref.id:
+                    return True
+        return False
+
     def _drop_lost_payers(self, rows: Sequence[PlannedColumns]) -> set[int]:
         """Bill new organizations themselves whose payer is gone; return their places."""
         named = {row.get("bills_with_id") for row in rows}

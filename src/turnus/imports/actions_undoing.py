@@ -8,10 +8,8 @@ from django.db import transaction
 from turnus.history.actions import keep_totals, move_run
 from turnus.history.models import Run
 from turnus.history.undoing import UndoResult, undo_block
-from turnus.imports.actions_commit import TABLES
 from turnus.imports.actions_finishing import require_state
 from turnus.imports.models import Import
-from turnus.kit.sql import lock_tables
 from turnus.revenue.subscriptions.actions.from_deals import free_deals
 from turnus.revenue.terms.actions.write import restore_terms
 
@@ -33,7 +31,6 @@ def undo_next(of: Import, *, undo: Run, at: datetime) -> bool:
 
     How far it has come, and the conflicts, are kept with the undo's totals.
     """
-    lock_tables(TABLES)
     before, result = undo_block(
         run=of.run, undo=undo, before_id=undo.totals.get("before_id"), at=at
     )

@@ -28,6 +28,10 @@ class LostError(Exception):
     """Another worker owns the job by now; this step has been rolled back."""
 
 
+class CollisionError(Exception):
+    """Somebody else changed the same thing meanwhile; the step has been rolled back: again."""
+
+
 def _no_pause() -> None:
     """Go on at once."""
 

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import random
 import threading
 import time
 import traceback
@@ -10,11 +11,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection
+from django.db.utils import OperationalError
 
 from turnus.jobs.actions import (
     LEASE,
     MAX_ATTEMPTS,
     WAKE_CHANNEL,
+    CollisionError,
     Context,
     LostError,
     claim,
@@ -36,7 +39,7 @@ from turnus.jobs.watching import ClockWatch, LeaseWatch
 from turnus.kit import clock
 from turnus.kit.errors import StoredRefusal, UserError, ending_behind
 from turnus.kit.listening import Waiter, waiter
-from turnus.kit.sql import is_sqlite
+from turnus.kit.sql import is_collision, is_sqlite
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,9 @@ _LISTENING_ROUNDS = 5
 #: Looking whether the database still answers is a read of its own.
 _IDLE_ROUNDS_A_CHECK = 12
 _BACK_OFF = timedelta(seconds=10)
+#: So often a step is begun anew that collided with somebody else.
+_COLLISIONS = 20
+_COLLISION_PAUSE_SECONDS = 0.2
 
 
 def work(*, until: Callable[[], bool], lanes: JobLanes = ()) -> None:
@@ -130,7 +136,7 @@ def run_next(pulse: Pulse | None = None, *, lanes: JobLanes = ()) -> bool:
 def _carry_out(job: Job, context: Context) -> None:
     try:
         with _rare_collection():
-            body_of(job.name)(context, **job.arguments)
+            _run_body(job, context)
     except LostError:
         if end_canceled(job, at=clock.now()):
             log.warning("job %s (%s) was canceled", job.pk, job.name)
@@ -150,6 +156,22 @@ def _carry_out(job: Job, context: Context) -> None:
         _try_again(job, traceback.format_exc(limit=-5))
     else:
         finish(job, at=clock.now())
+
+
+def _run_body(job: Job, context: Context) -> None:
+    """Run the job's body; anew after its last step whenever it collided with somebody else."""
+    body = body_of(job.name)
+    for _ in range(_COLLISIONS):
+        try:
+            body(context, **job.arguments)
+        except (CollisionError, OperationalError) as error:
+            if isinstance(error, OperationalError) and not is_collision(error):
+                raise
+            log.info("job %s collided and goes on: %s", job.pk, error)
+            time.sleep(random.uniform(0, _COLLISION_PAUSE_SECONDS))  # noqa: S311 (no secret)
+        else:
+            return
+    body(context, **job.arguments)
 
 
 def _try_again(job: Job, error: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Func, IntegerField, Q, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
@@ -123,27 +124,55 @@ def json_list_has(column: str, key: str | None, wanted: Sequence[int]) -> Q:
 def create_json_index(
     model: type[models.Model], key: str, *, is_integer: bool
 ) -> None:
-    """Index a key of the `custom` column, so that filters and sorting by it are fast."""
-    if is_sqlite():
-        expression = f'json_extract("custom", {_json_path(key)})'
-    else:
-        cast = "::bigint" if is_integer else ""
-        expression = f"(((\"custom\" ->> '{_checked_key(key)}')){cast})"
+    """Index a key of the `custom` column, so that filters and sorting by it are fast.
+
+    On PostgreSQL, outside of a transaction, people go on writing meanwhile; what is left of an
+    attempt that broke off is removed first.
+    """
     name = index_name(model, _checked_key(key))
-    # PostgreSQL indexes no table whose deferred foreign keys are still to be checked.
-    connection.check_constraints()
     with connection.cursor() as cursor:
+        if is_online():
+            if _is_broken(cursor, name):
+                cursor.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+        else:
+            # PostgreSQL indexes no table whose deferred foreign keys are still to be checked.
+            connection.check_constraints()
         cursor.execute(
-            f'CREATE INDEX IF NOT EXISTS "{name}" ON {quoted_table(model)} ({expression}, "id")'
+            f'CREATE INDEX {_concurrently()} IF NOT EXISTS "{name}" ON {quoted_table(model)} '
+            f'({_indexed(key, is_integer=is_integer)}, "id")'
         )
 
 
 def drop_json_index(model: type[models.Model], key: str) -> None:
     """Drop what `create_json_index` made."""
+    name = index_name(model, _checked_key(key))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'DROP INDEX IF EXISTS "{index_name(model, _checked_key(key))}"'
-        )
+        cursor.execute(f'DROP INDEX {_concurrently()} IF EXISTS "{name}"')
+
+
+def is_online() -> bool:
+    """Return whether indexes can be made while others write: PostgreSQL outside transactions."""
+    return not is_sqlite() and not connection.in_atomic_block
+
+
+def _concurrently() -> str:
+    return "CONCURRENTLY" if is_online() else ""
+
+
+def _indexed(key: str, *, is_integer: bool) -> str:
+    if is_sqlite():
+        return f'json_extract("custom", {_json_path(key)})'
+    cast = "::bigint" if is_integer else ""
+    return f"(((\"custom\" ->> '{_checked_key(key)}')){cast})"
+
+
+def _is_broken(cursor: CursorWrapper, name: str) -> bool:
+    """Return whether an index is there that was not completed."""
+    cursor.execute(
+        "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid",
+        [f'"{name}"'],
+    )
+    return cursor.fetchone() is not None
 
 
 def index_name(model: type[models.Model], key: str) -> str:

@@ -5,7 +5,6 @@ The fast lane goes around Django's models on purpose: values have been validated
 """
 
 import json
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.db.utils import OperationalError
@@ -32,6 +31,8 @@ RowT = TypeVar("RowT")
 
 #: Rows of one statement batch: enough to amortize the call, small enough to stay flat in memory.
 BATCH = 5_000
+#: PostgreSQL's code for a lock that was not got in time.
+_LOCK_NOT_AVAILABLE = "55P03"
 #: The number of PostgreSQL's lock for setting up and migrating: "turnus" in ASCII.
 _SET_UP_LOCK = 0x7475726E7573
 
@@ -187,8 +188,12 @@ def take_turns(what: str) -> None:
         )
 
 
-def reserve_ids(model: type[models.Model], count: int) -> range:
-    """Return `count` primary keys that nobody else will get, in the caller's transaction."""
+def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
+    """Return `count` primary keys that nobody else will get, in order.
+
+    There may be gaps between them: others draw at the same time. On SQLite they hold in the
+    caller's transaction.
+    """
     with connection.cursor() as cursor:
         if is_sqlite():
             first = _next_id(cursor, model)
@@ -209,64 +214,13 @@ def _next_id(cursor: CursorWrapper, model: type[models.Model]) -> int:
 
 def _drawn_ids(
     cursor: CursorWrapper, model: type[models.Model], count: int
-) -> range:
-    """Draw from PostgreSQL's sequence until `count` ids came without a gap.
-
-    The table is not locked: whoever holds a row of it, and is about to write it, would wait for us
-    while we wait for them. Gaps that are left are harmless.
-    """
-    drawn = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS id FROM generate_series(1, %s)"
-    while True:
-        cursor.execute(
-            f"SELECT min(id), max(id) FROM ({drawn}) AS taken",  # noqa: S608
-            [quoted_table(model), count],
-        )
-        first, last = cursor.fetchone()
-        is_unbroken = last - first + 1 == count
-        if is_unbroken:
-            return range(first, last + 1)
-
-
-#: How long a try waits for each table. Four tables together stay below the second after which
-#: PostgreSQL looks for rings of waiting transactions and ends one of them.
-_LOCK_WAIT_MILLISECONDS = 150
-#: The pause after a try that did not get all tables.
-_LOCK_PAUSE_SECONDS = 0.02
-_LOCK_NOT_AVAILABLE = "55P03"
-
-
-def lock_tables(tables: Sequence[type[models.Model]]) -> None:
-    """Let nobody else write to these tables or lock their rows until the transaction ends.
-
-    Others may read. What others wrote before is seen from here on. Waits for as long as others are
-    at work there.
-
-    On SQLite a write transaction keeps others out by itself. On PostgreSQL each try waits for a
-    moment, in line with the others, and gives up what it has if it does not get everything: whoever
-    held one table and waited for the next would be in a ring with people who save the same two in
-    another order.
-    """
-    if is_sqlite():
-        return
-    while not _has_locked(tables):
-        time.sleep(_LOCK_PAUSE_SECONDS)
-
-
-def _has_locked(tables: Sequence[type[models.Model]]) -> bool:
-    names = ", ".join(map(quoted_table, tables))
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('lock_timeout')")
-            usual = cursor.fetchone()[0]
-            set_timeout = "SELECT set_config('lock_timeout', %s, true)"
-            cursor.execute(set_timeout, [str(_LOCK_WAIT_MILLISECONDS)])
-            cursor.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
-            cursor.execute(set_timeout, [usual])
-    except OperationalError as error:
-        if _sql_state(error) != _LOCK_NOT_AVAILABLE:
-            raise
-        return False
-    return True
+) -> list[int]:
+    """Draw ids from PostgreSQL's sequence, which locks nothing."""
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        [quoted_table(model), count],
+    )
+    return sorted(row[0] for row in cursor.fetchall())
 
 
 def quoted_table(model: type[models.Model]) -> str:

@@ -202,7 +202,7 @@ def insert_deals(
     by: User,
     at: datetime,
     run: Run | None = None,
-) -> range:
+) -> Sequence[int]:
     """Insert deals by the fast lane, from columns as `settle` gives them; return their ids.
 
     For the caller's transaction: an import inserts a block of deals together with their contacts
@@ -210,7 +210,7 @@ def insert_deals(
     trash: two queries.
     """
     if not rows:
-        return range(0)
+        return []
     if not all(lock_contacts_for(rows)):
         raise UserError("deal.contact_trashed")
     table = tracked(RecordKind.DEAL)

@@ -19,6 +19,8 @@ JOB_WORDS: Mapping[str, Promise] = {
     "detection.write": _("Create detected subscriptions"),
     "exports.purge": _("Delete old exports"),
     "exports.write": _("Write an export"),
+    "fields.drop_index": _("Delete the index of a field"),
+    "fields.index": _("Make a field fast to filter and sort"),
     "imports.check": _("Check a file"),
     "imports.commit": _("Import a file"),
     "imports.expire": _("Discard old plans of imports"),

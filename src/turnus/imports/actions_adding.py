@@ -11,7 +11,7 @@ from turnus.sales.models import Stage
 
 
 class ChoiceAdder:
-    """Adds words for one import; one that somebody else added meanwhile is taken instead."""
+    """The words that one import adds; one that somebody else added meanwhile is taken instead."""
 
     def __init__(self, by: User, kind: RecordKind) -> None:
         self.by = by

@@ -66,7 +66,7 @@ _LINES = 500
 
 
 class PlanRunner:
-    """Carries out blocks of one import; knows which ids the new contacts of earlier blocks got."""
+    """The carrying out of one import, block by block, with the ids that earlier blocks got."""
 
     def __init__(self, of: Import, *, at: datetime) -> None:
         self.of = of

@@ -37,7 +37,7 @@ from turnus.imports.refusals import LIVE
 
 
 class ContactWriter:
-    """Writes the contacts of an import's blocks; `ids` learn which ids the new ones got."""
+    """The contacts of an import, written block by block; `ids` learn which ids the new ones got."""
 
     def __init__(
         self,

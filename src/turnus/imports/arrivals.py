@@ -89,14 +89,14 @@ def _alike(
     """Return the ids of existing contacts whose names have the same key as new ones."""
     ids = set()
     for key in {name_key(contact.columns["name"]) for contact in contacts}:
-        for known in by_name.get(key, ()):
-            if known.ref.id is not None:
-                ids.add(known.ref.id)
+        for contact in by_name.get(key, ()):
+            if contact.ref.id is not None:
+                ids.add(contact.ref.id)
     return ids
 
 
 class Arrivals:
-    """Looks up what has come in since the check of one import; each look is at one block."""
+    """What has come in since the check of one import, looked up block by block."""
 
     def __init__(
         self, of: Import, *, by: User, on: date, is_own: IsOwn
@@ -170,24 +170,24 @@ class Arrivals:
         return set()
 
     def _ignores(
-        self, known: Collection[int], kind: RecordKind, pk: int
+        self, ignored: Collection[int], kind: RecordKind, pk: int
     ) -> bool:
-        return pk in known or self.is_own(kind, pk)
+        return pk in ignored or self.is_own(kind, pk)
 
     def _deals(
-        self, rows: Sequence[PlannedRow], known: frozenset[int]
+        self, rows: Sequence[PlannedRow], ignored: frozenset[int]
     ) -> set[int]:
         existing = ExistingDeals(by=self.by, on=self.on)
         existing.runs_of_file = self.runs_of_file
-        existing.ignored = known
+        existing.ignored = ignored
         existing.ignored_runs = self.ignored_runs
         existing.look_up(rows)
         return set(existing.repeated(rows))
 
     def _subscriptions(
-        self, rows: Sequence[PlannedRow], known: frozenset[int]
+        self, rows: Sequence[PlannedRow], ignored: frozenset[int]
     ) -> set[int]:
-        ignores = partial(self._ignores, known, RecordKind.SUBSCRIPTION)
+        ignores = partial(self._ignores, ignored, RecordKind.SUBSCRIPTION)
         viewer = Viewer(self.by, self.on, company().zone)
         existing = ExistingSubscriptions(viewer, ignores=ignores)
         existing.look_up((), map(contacts_of, rows))

@@ -42,7 +42,7 @@ LateNotes = dict[int, dict[int, list[Issue]]]
 
 
 class BlankNotes:
-    """Notes blank cells of one check, a block at a time.
+    """Notes about the blank cells of one check, a block at a time.
 
     Whether any row fills a column in may turn out later: blank rows until then are remembered.
     """
@@ -64,14 +64,14 @@ class BlankNotes:
         self.filled: set[str] = set()
         #: Whether amounts may have another currency: it has a column, or some amount names one.
         self.is_currency_open = self.headings.get("currency") is not None
-        self.given: list[set[str]] = []
+        self.filled_by_row: list[set[str]] = []
         #: Field -> block -> its rows that were blank before any was seen to be filled in.
         self.pending: dict[str, dict[int, array[int]]] = defaultdict(dict)
 
     def look(self, read: Sequence[ReadRow]) -> None:
         """Keep which fields the rows of a block give, before planning takes values away."""
-        self.given = [self._given(row) for row in read]
-        self.filled.update(*self.given)
+        self.filled_by_row = [self._filled_paths(row) for row in read]
+        self.filled.update(*self.filled_by_row)
         if not self.is_currency_open:
             self.is_currency_open = any(
                 self._names_other_currency(row) for row in read
@@ -79,11 +79,11 @@ class BlankNotes:
 
     def note(self, planned: Sequence[PlannedRow], *, block: int) -> None:
         """Add notes to those rows of the block just looked at that become new records."""
-        for given, row in zip(self.given, planned, strict=True):
+        for filled, row in zip(self.filled_by_row, planned, strict=True):
             if row.verdict is not Verdict.NEW:
                 continue
-            for path in self.watched.keys() - given:
-                if not _becomes_value(path, row, given, self.amount):
+            for path in self.watched.keys() - filled:
+                if not _becomes_value(path, row, filled, self.amount):
                     continue
                 if self._is_filled(path):
                     row.issues.append(self._issue(path, row.number))
@@ -113,17 +113,19 @@ class BlankNotes:
             self.currency,
         }
 
-    def _given(self, row: ReadRow) -> set[str]:
+    def _filled_paths(self, row: ReadRow) -> set[str]:
         values = row.values
-        given = {path for path in self.watched if values.get(path) is not None}
+        filled = {
+            path for path in self.watched if values.get(path) is not None
+        }
         money = values.get(self.amount)
         if isinstance(money, Money):
-            given.add(self.amount)
+            filled.add(self.amount)
             if money.currency and "currency" in self.watched:
-                given.add("currency")
+                filled.add("currency")
         if values.get("closed_at") is not None:
-            given.update(_TIMES.keys() & self.watched.keys())
-        return given
+            filled.update(_TIMES.keys() & self.watched.keys())
+        return filled
 
     def _issue(self, path: str, number: int) -> Issue:
         params = {"currency": self.currency} if path == "currency" else {}
@@ -146,11 +148,11 @@ def _heading(reader: RowReader, path: str) -> str | None:
 
 
 def _becomes_value(
-    path: str, row: PlannedRow, given: set[str], amount: str
+    path: str, row: PlannedRow, filled: set[str], amount: str
 ) -> bool:
     """Return whether a blank cell of the field made a value of its own for this row."""
     if path == "currency":
-        return amount in given
+        return amount in filled
     if path in _TIMES:
         return row.columns.get("status") == _TIMES[path]
     return True

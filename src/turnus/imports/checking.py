@@ -235,7 +235,7 @@ def _planner(of: Import, sample: Sequence[Row], at: datetime) -> Planner:
         reader, fields, _rules(reader), viewer, BlankWonTime(at, of.on)
     )
     planner.repeats.existing.runs_of_file = frozenset(
-        str(one.run_id) for one in imports_of_file(of)
+        str(earlier.run_id) for earlier in imports_of_file(of)
     )
     return planner
 

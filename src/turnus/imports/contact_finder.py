@@ -81,7 +81,7 @@ Answers = Mapping[str, int | None]
 
 
 class ContactFinder:
-    """Finds contacts by name for one check; remembers what it has seen and what it has planned."""
+    """The contacts that names of one check mean: existing ones, and those that it plans."""
 
     def __init__(
         self,
@@ -117,13 +117,15 @@ class ContactFinder:
         } - self.organizations.keys()
         if wanted:
             self.organizations.update({key: [] for key in wanted})
-            for key, known in self._read_organizations(Q(name_key__in=wanted)):
-                self.organizations[key].append(known)
+            for key, contact in self._read_organizations(
+                Q(name_key__in=wanted)
+            ):
+                self.organizations[key].append(contact)
         wanted = {name_key(name) for name in persons} - self.persons.keys()
         if wanted:
             self.persons.update({key: [] for key in wanted})
-            for key, known in self._read_persons(Q(name_key__in=wanted)):
-                self.persons[key].append(known)
+            for key, person in self._read_persons(Q(name_key__in=wanted)):
+                self.persons[key].append(person)
 
     def _read_answered(self) -> None:
         """Read the contacts that answers name, and that `user` may see."""
@@ -143,14 +145,14 @@ class ContactFinder:
             .filter(wanted)
             .order_by("pk")
         )
-        known = []
+        contacts = []
         for pk, key, name, address in found.values_list(
             "pk", "name_key", "name", "address"
         ):
-            known.append(
+            contacts.append(
                 (key, KnownContact(ContactRef(pk), name, fold(address)))
             )
-        return self._remembered(RecordKind.ORGANIZATION, known)
+        return self._remembered(RecordKind.ORGANIZATION, contacts)
 
     def _read_persons(self, wanted: Q) -> list[tuple[str, KnownContact]]:
         """Return persons with the keys of their names, the oldest first."""
@@ -168,7 +170,7 @@ class ContactFinder:
             "emails",
             "phones",
         )
-        known: list[tuple[str, KnownContact]] = []
+        persons: list[tuple[str, KnownContact]] = []
         by_id: dict[int, KnownContact] = {}
         rows = found.values_list(*columns)
         for pk, key, name, organization, emails, phones in rows:
@@ -180,11 +182,11 @@ class ContactFinder:
                 points=identifying_points(emails, phones, self.country),
                 all_points=all_points(emails, phones, self.country),
             )
-            known.append((key, person))
+            persons.append((key, person))
             by_id[pk] = person
         self._add_rights(by_id)
         self._add_deals(by_id)
-        return self._remembered(RecordKind.PERSON, known)
+        return self._remembered(RecordKind.PERSON, persons)
 
     def _add_rights(self, by_id: Mapping[int, KnownContact]) -> None:
         """Note which persons may be changed; one query."""
@@ -206,12 +208,12 @@ class ContactFinder:
             by_id[person_id or 0].deals_with.add(ContactRef(organization_id))
 
     def _remembered(
-        self, kind: RecordKind, known: Iterable[tuple[str, KnownContact]]
+        self, kind: RecordKind, read: Iterable[tuple[str, KnownContact]]
     ) -> list[tuple[str, KnownContact]]:
-        """Return `known` with one object for each contact, however often it is read."""
+        """Return what was `read` with one object for each contact, however often it is read."""
         contacts = self.by_ref[kind]
         remembered = []
-        for key, contact in known:
+        for key, contact in read:
             pk = contact.ref.id or 0
             if self.ignores is not None and self.ignores(kind, pk):
                 continue
@@ -233,9 +235,9 @@ class ContactFinder:
             return answered
         address = fold(columns.get("address") or "")
         candidates = [
-            known
-            for known in self.organizations.get(name_key(name), ())
-            if not address or not known.address or known.address == address
+            contact
+            for contact in self.organizations.get(name_key(name), ())
+            if not address or not contact.address or contact.address == address
         ]
         return self._match(
             RecordKind.ORGANIZATION, name, candidates, preferred
@@ -251,11 +253,13 @@ class ContactFinder:
         ref = self._plan(
             RecordKind.ORGANIZATION, NewContact(PlannedColumns(**columns))
         )
-        known = KnownContact(
+        contact = KnownContact(
             ref, columns["name"], fold(columns.get("address") or "")
         )
-        self.organizations.setdefault(name_key(known.name), []).append(known)
-        return Match(known)
+        self.organizations.setdefault(name_key(contact.name), []).append(
+            contact
+        )
+        return Match(contact)
 
     def known_person(
         self,
@@ -272,10 +276,10 @@ class ContactFinder:
         if not candidates:
             return None
         if preferred is not None:
-            for known in candidates:
-                is_spelled_so = spelling(known.name) == spelling(name)
-                if known.ref.id == preferred and is_spelled_so:
-                    return Match(known)
+            for person in candidates:
+                is_spelled_so = spelling(person.name) == spelling(name)
+                if person.ref.id == preferred and is_spelled_so:
+                    return Match(person)
         emails = columns.get("emails") or []
         phones = columns.get("phones") or []
         points = identifying_points(emails, phones, self.country)
@@ -301,16 +305,16 @@ class ContactFinder:
             phones = columns.get("phones") or []
             planned = NewContact(PlannedColumns(**columns), organization)
             ref = self._plan(RecordKind.PERSON, planned)
-            known = KnownContact(
+            contact = KnownContact(
                 ref=ref,
                 name=columns["name"],
                 organization=organization,
                 points=identifying_points(emails, phones, self.country),
                 all_points=all_points(emails, phones, self.country),
             )
-            self.persons.setdefault(name_key(known.name), []).append(known)
+            self.persons.setdefault(name_key(contact.name), []).append(contact)
             found = Match(
-                self.by_ref[RecordKind.PERSON].setdefault(ref, known)
+                self.by_ref[RecordKind.PERSON].setdefault(ref, contact)
             )
         if organization is not None:
             found.contact.deals_with.add(organization)
@@ -331,11 +335,11 @@ class ContactFinder:
         answers = self.answers.get(kind)
         if not answers:
             return None
-        contact = answers.get(spelling(name))
-        if contact is None:
+        pk = answers.get(spelling(name))
+        if pk is None:
             return None
-        known = self.by_ref[kind].get(ContactRef(contact))
-        return None if known is None else Match(known)
+        contact = self.by_ref[kind].get(ContactRef(pk))
+        return None if contact is None else Match(contact)
 
     def _match(
         self,
@@ -352,9 +356,9 @@ class ContactFinder:
         is_answered = spelling(name) in self.answers.get(kind, {})
         if degree is Likeness.TAKEN and is_answered:
             return None
-        for known in alike:
-            if preferred is not None and known.ref.id == preferred:
-                return Match(known, degree)
+        for contact in alike:
+            if preferred is not None and contact.ref.id == preferred:
+                return Match(contact, degree)
         return Match(alike[0], degree, len(alike))
 
     def add_points(
@@ -437,8 +441,8 @@ def _works_elsewhere(
     )
 
 
-def _name_of(known: KnownContact) -> str:
-    return known.name
+def _name_of(contact: KnownContact) -> str:
+    return contact.name
 
 
 def _no_contacts() -> dict[RecordKind, list[NewContact]]:

@@ -99,33 +99,33 @@ def missing_phones(
 
 
 def completed(
-    before: StoredColumns, given: PlannedColumns, country: str
+    before: StoredColumns, added: PlannedColumns, country: str
 ) -> PlannedColumns:
-    """Return the columns `given` as they are to be on a contact that holds `before`.
+    """Return the columns `added` as they are to be on a contact that holds `before`.
 
     Emails, phones and custom fields are added to its own, all others replace what was there.
     Phones without a country code are of `country`.
     """
-    columns = PlannedColumns(**given)
-    if "emails" in given:
+    columns = PlannedColumns(**added)
+    if "emails" in added:
         emails = before.get("emails") or ()
         keys = [email_key(email) for email in emails]
-        given_keys = [email_key(email) for email in given["emails"]]
+        added_keys = [email_key(email) for email in added["emails"]]
         columns["emails"] = _merged(
-            _keyed(keys, emails), _keyed(given_keys, given["emails"])
+            _keyed(keys, emails), _keyed(added_keys, added["emails"])
         )
-    if "phones" in given:
+    if "phones" in added:
         phones = before.get("phones") or ()
         keys = [phone_key(phone["value"], country) for phone in phones]
-        given_keys = [
-            phone_key(phone["value"], country) for phone in given["phones"]
+        added_keys = [
+            phone_key(phone["value"], country) for phone in added["phones"]
         ]
         columns["phones"] = _merged(
-            _keyed(keys, phones), _keyed(given_keys, given["phones"])
+            _keyed(keys, phones), _keyed(added_keys, added["phones"])
         )
-    if "custom" in given:
+    if "custom" in added:
         columns["custom"] = merged_cells(
-            before.get("custom") or {}, given["custom"]
+            before.get("custom") or {}, added["custom"]
         )
     return columns
 
@@ -138,7 +138,7 @@ def _keyed(
 
 def _merged(
     present: Sequence[tuple[str, StoredPoint]],
-    given: Sequence[tuple[str, StoredPoint]],
+    added: Sequence[tuple[str, StoredPoint]],
 ) -> list[StoredPoint]:
     """Return the points (with their keys) of a contact with those of the file added.
 
@@ -146,7 +146,7 @@ def _merged(
     """
     labels = {
         key: point["label"]
-        for key, point in given
+        for key, point in added
         if point["label"] != USUAL_LABEL
     }
     merged = [
@@ -156,5 +156,5 @@ def _merged(
         for key, point in present
     ]
     keys = {key for key, _point in present}
-    merged.extend(point for key, point in given if key not in keys)
+    merged.extend(point for key, point in added if key not in keys)
     return merged

@@ -44,7 +44,7 @@ class _Reference:
 
 
 class Credits:
-    """Handles the negative won deals of one check; each subscription ends or is reduced once."""
+    """The negative won deals of one check; each subscription ends or is reduced once."""
 
     def __init__(self, reader: RowReader) -> None:
         self.answers = reader.answers

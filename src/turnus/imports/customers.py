@@ -33,7 +33,7 @@ class RowContacts:
 
 
 class Customers:
-    """Finds the contacts of rows for one check."""
+    """The contacts of the rows of one check."""
 
     def __init__(
         self, reader: RowReader, catalog: Catalog, user: User
@@ -194,13 +194,13 @@ def note_match(
     row: ReadRow, match: Match, name: str, heading: str | None, path: str
 ) -> None:
     """Note it if the contact may not be the one that the row calls `name` in the field `path`."""
-    known = match.contact
+    contact = match.contact
     if match.likeness is Likeness.TAKEN:
         row.add(
             IssueCode.TAKEN_FOR,
             Severity.WARNING,
             heading,
-            name=known.name,
+            name=contact.name,
             said=name,
             path=path,
         )
@@ -209,13 +209,13 @@ def note_match(
             IssueCode.PERSON_ELSEWHERE,
             Severity.WARNING,
             heading,
-            name=known.name,
+            name=contact.name,
         )
     if match.count > 1:
         row.add(
             IssueCode.CONTACTS_ALIKE,
             Severity.WARNING,
             heading,
-            name=known.name,
+            name=contact.name,
             count=match.count,
         )

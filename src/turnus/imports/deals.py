@@ -59,7 +59,7 @@ class BlankWonTime:
 
 
 class DealPlanner:
-    """Plans rows of deals, a block at a time."""
+    """A planner for rows of deals, a block at a time."""
 
     def __init__(
         self,
@@ -107,8 +107,8 @@ class DealPlanner:
         ]
         self.customers.look_up(live)
         with_ids = [row for row in live if row.values.get("id")]
-        known = self._by_id(with_ids)
-        planned = [self._row(row, known) for row in read]
+        existing = self._by_id(with_ids)
+        planned = [self._row(row, existing) for row in read]
         by_number = {row.number: row for row in read}
         self.repeats.see_to(planned, partial(self._resettle, by_number))
         user = self.viewer.user
@@ -188,12 +188,15 @@ class DealPlanner:
         )
 
     def _row(
-        self, row: ReadRow, known: Mapping[int, StoredColumns]
+        self, row: ReadRow, existing: Mapping[int, StoredColumns]
     ) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, Verdict.SKIP)
         before = record_meant(
-            row, self.reader, known, is_another=partial(self._is_another, row)
+            row,
+            self.reader,
+            existing,
+            is_another=partial(self._is_another, row),
         )
         if before is None:
             self.customers.check(row)
@@ -301,8 +304,8 @@ class DealPlanner:
             ("won_at", "won", IssueCode.WON_TIME_IGNORED),
             ("lost_at", "lost", IssueCode.LOST_TIME_IGNORED),
         ):
-            given = row.values.get(path)
-            if given is None:
+            moment = row.values.get(path)
+            if moment is None:
                 continue
             if status != wanted:
                 row.values.pop(path)
@@ -311,7 +314,7 @@ class DealPlanner:
                     row.add(
                         code, Severity.WARNING, self.reader.heading_of(path)
                     )
-            elif is_future(given, self.viewer.on):
+            elif is_future(moment, self.viewer.on):
                 row.add(
                     IssueCode.DATE_IN_FUTURE,
                     Severity.WARNING,

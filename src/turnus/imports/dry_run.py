@@ -56,7 +56,7 @@ class Keeper(Protocol):
 
 
 class MemoryKeeper:
-    """Keeps the blocks of one plan in memory."""
+    """The blocks of one plan, in memory."""
 
     def __init__(self) -> None:
         #: Called with how many rows the check has seen, and how many there are.

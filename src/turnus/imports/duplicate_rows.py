@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 
 class DuplicateRows:
-    """Remembers the rows of one check by their content."""
+    """The rows of one check by their content."""
 
     def __init__(self) -> None:
         #: Hash of a row's content -> its number: a file may have a million rows.

@@ -14,19 +14,19 @@ from turnus.imports.rows import RowReader
 def record_meant(
     row: ReadRow,
     reader: RowReader,
-    known: Mapping[int, StoredColumns],
+    existing: Mapping[int, StoredColumns],
     *,
     is_another: Callable[[StoredColumns], bool],
 ) -> StoredColumns | None:
     """Return the record (its columns) that the row's ID means, None for a new one.
 
-    Takes the ID out of the values. `known` are the records with such IDs that may be changed;
+    Takes the ID out of the values. `existing` are the records with such IDs that may be changed;
     `is_another` returns whether one can hardly be the row's.
     """
     target = cast("int | None", row.values.pop("id", None))
     if target is None:
         return None
-    before = known.get(target)
+    before = existing.get(target)
     if before is not None and not is_another(before):
         return before
     answer = choice_of(reader.answers, "unknown_ids")

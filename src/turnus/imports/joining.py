@@ -22,7 +22,7 @@ _read_address = parser_for(FieldKind.ADDRESS, notation=Notation())
 
 
 class Joiner:
-    """Knows which of the mapped columns belong together."""
+    """The mapped columns that belong together."""
 
     def __init__(
         self, targets: Sequence[str], catalog: Catalog, currency: str

@@ -53,7 +53,7 @@ class _Place:
 
 
 class PaidTerms:
-    """Handles the rows of one check that pay for terms; each term takes one row only."""
+    """The rows of one check that pay for terms; each term takes one row only."""
 
     def __init__(self, reader: RowReader, *, by: User) -> None:
         self.answers = reader.answers

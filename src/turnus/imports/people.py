@@ -61,7 +61,7 @@ _BLANK = PresentContact({}, None)
 
 
 class ContactPlanner:
-    """Plans rows of persons or of organizations, a block at a time."""
+    """A planner for rows of persons or of organizations, a block at a time."""
 
     def __init__(
         self, reader: RowReader, catalog: Catalog, viewer: Viewer
@@ -90,9 +90,9 @@ class ContactPlanner:
         live = [
             row for row in read if not row.is_empty and not row.has_problem
         ]
-        known = self._known(self._ids_meant(live))
+        existing = self._existing(self._ids_meant(live))
         self.present = {}
-        return [self._row(row, known) for row in read]
+        return [self._row(row, existing) for row in read]
 
     def _ids_meant(self, rows: Sequence[ReadRow]) -> set[int]:
         """Return the ids of contacts that rows may mean, by ID or by name; looks the names up."""
@@ -112,12 +112,12 @@ class ContactPlanner:
             if row.values.get("id")
         }
         for name in names:
-            for known in candidates.get(name_key(name), ()):
-                if known.ref.id is not None:
-                    ids.add(known.ref.id)
+            for contact in candidates.get(name_key(name), ()):
+                if contact.ref.id is not None:
+                    ids.add(contact.ref.id)
         return ids
 
-    def _known(self, ids: set[int]) -> Mapping[int, StoredColumns]:
+    def _existing(self, ids: set[int]) -> Mapping[int, StoredColumns]:
         """Return the columns of those contacts that may be changed.
 
         Persons have the name of their organization, as far as the user sees it, as `employer`.
@@ -145,14 +145,14 @@ class ContactPlanner:
         }
 
     def _row(
-        self, row: ReadRow, known: Mapping[int, StoredColumns]
+        self, row: ReadRow, existing: Mapping[int, StoredColumns]
     ) -> PlannedRow:
         if row.is_empty or row.is_skipped:
             return PlannedRow(row.number, _verdict(row), row.issues)
         before = record_meant(
             row,
             self.reader,
-            known,
+            existing,
             is_another=partial(_is_another, row, self.contacts.country),
         )
         columns = self._settled(row, before)
@@ -162,7 +162,7 @@ class ContactPlanner:
         found = None if before else self._found(columns, employer)
         existing_id = self._existing_id(before, found)
         if existing_id is not None and not self._may_become(
-            existing_id, row, columns, known
+            existing_id, row, columns, existing
         ):
             return PlannedRow(row.number, Verdict.PROBLEM, row.issues)
         # Nothing refuses the row any more: only now may it plan contacts.
@@ -173,8 +173,8 @@ class ContactPlanner:
             match = found or self._planned(columns, organization)
             self._note(row, match, columns, organization)
             ref = match.ref
-        meant = MeantContact(ref, columns, organization)
-        return self._about(meant, row, known)
+        contact = MeantContact(ref, columns, organization)
+        return self._about(contact, row, existing)
 
     def _existing_id(
         self, before: StoredColumns | None, found: Match | None
@@ -189,10 +189,10 @@ class ContactPlanner:
         contact: int,
         row: ReadRow,
         columns: PlannedColumns,
-        known: Mapping[int, StoredColumns],
+        existing: Mapping[int, StoredColumns],
     ) -> bool:
         """Return whether the row may change the existing contact; notes why not."""
-        if contact not in known:
+        if contact not in existing:
             heading = self.reader.heading_of("id")
             row.add(
                 IssueCode.RECORD_NOT_FOUND,
@@ -316,42 +316,42 @@ class ContactPlanner:
 
     def _about(
         self,
-        meant: MeantContact,
+        contact: MeantContact,
         row: ReadRow,
-        known: Mapping[int, StoredColumns],
+        existing: Mapping[int, StoredColumns],
     ) -> PlannedRow:
         """Return the plan of a row; later rows of one file add to what an earlier one brings."""
-        ref = meant.ref
+        ref = contact.ref
         is_first = ref not in self.met
         self.met.add(ref)
         planned = PlannedRow(row.number, Verdict.NEW, row.issues)
         if self.kind is RecordKind.PERSON:
-            planned.organization = meant.organization
+            planned.organization = contact.organization
             planned.person = ref
         else:
             planned.organization = ref
         if not is_first:
-            self._add(planned, meant)
+            self._add(planned, contact)
         elif ref.id is None:
-            columns = cast("StoredColumns", meant.columns)
-            self.present[ref] = PresentContact(columns, meant.organization)
+            columns = cast("StoredColumns", contact.columns)
+            self.present[ref] = PresentContact(columns, contact.organization)
         else:
             planned.person = None
-            planned.organization = meant.organization
-            before = known[ref.id]
-            self._update(planned, meant, before)
+            planned.organization = contact.organization
+            before = existing[ref.id]
+            self._update(planned, contact, before)
             self.present[ref] = PresentContact(
-                {**before, **planned.columns}, meant.organization
+                {**before, **planned.columns}, contact.organization
             )
         return planned
 
-    def _add(self, planned: PlannedRow, meant: MeantContact) -> None:
+    def _add(self, planned: PlannedRow, contact: MeantContact) -> None:
         """Let a row add to the contact that an earlier row of the file is about."""
-        present = self.present.get(meant.ref, _BLANK)
-        given = PlannedColumns(**meant.columns)
-        given.pop("name", None)
-        given.pop("created_at", None)
-        whole = completed(present.columns, given, self.contacts.country)
+        present = self.present.get(contact.ref, _BLANK)
+        wanted = PlannedColumns(**contact.columns)
+        wanted.pop("name", None)
+        wanted.pop("created_at", None)
+        whole = completed(present.columns, wanted, self.contacts.country)
         new = {
             key: value
             for key, value in whole.items()
@@ -360,29 +360,29 @@ class ContactPlanner:
         planned.added = cast("PlannedColumns", new)
         is_person = self.kind is RecordKind.PERSON
         if (
-            meant.organization is None
-            or meant.organization == present.organization
+            contact.organization is None
+            or contact.organization == present.organization
         ):
-            planned.organization = None if is_person else meant.ref
+            planned.organization = None if is_person else contact.ref
         changes_employer = is_person and planned.organization is not None
         planned.verdict = (
             Verdict.UPDATE
             if planned.added or changes_employer
             else Verdict.SKIP
         )
-        organization = meant.organization or present.organization
-        self.present[meant.ref] = PresentContact(
+        organization = contact.organization or present.organization
+        self.present[contact.ref] = PresentContact(
             {**present.columns, **whole}, organization
         )
 
     def _update(
-        self, planned: PlannedRow, meant: MeantContact, before: StoredColumns
+        self, planned: PlannedRow, contact: MeantContact, before: StoredColumns
     ) -> None:
         """Let a row change an existing contact."""
-        given = PlannedColumns(**meant.columns)
-        given.pop("created_at", None)
-        columns = completed(before, given, self.contacts.country)
-        organization = meant.organization
+        wanted = PlannedColumns(**contact.columns)
+        wanted.pop("created_at", None)
+        columns = completed(before, wanted, self.contacts.country)
+        organization = contact.organization
         if organization is not None and organization.id is not None:
             columns["organization_id"] = organization.id
         planned.columns = columns

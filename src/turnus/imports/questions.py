@@ -151,7 +151,7 @@ _NOTHING = Subject()
 
 
 class Questions:
-    """Collects the questions of one check, one for each key."""
+    """The questions of one check, one for each key."""
 
     def __init__(self) -> None:
         self.by_key: dict[str, Question] = {}

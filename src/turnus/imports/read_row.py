@@ -38,7 +38,7 @@ class ReadRow:
     @property
     def has_problem(self) -> bool:
         """Whether the row cannot go in."""
-        return any(one.severity is Severity.PROBLEM for one in self.issues)
+        return any(issue.severity is Severity.PROBLEM for issue in self.issues)
 
 
 @dataclass(frozen=True, slots=True)

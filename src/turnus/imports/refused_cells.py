@@ -53,7 +53,7 @@ _CODE_LENGTH = 3
 
 
 class RefusedCells:
-    """Notes refused cells with their rows, and asks about unknown words and notations."""
+    """Notes about refused cells, and questions about unknown words and notations."""
 
     def __init__(self, questions: Questions, answers: StoredAnswers) -> None:
         self.questions = questions

@@ -206,7 +206,7 @@ class ExistingDeals:
 
 
 class Repeats:
-    """Handles the repeated rows of one check."""
+    """The repeated rows of one check."""
 
     def __init__(
         self,

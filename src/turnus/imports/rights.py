@@ -81,7 +81,7 @@ def offer_allowed(
         lacking = right_to_add(question.path, fields, by)
         if lacking is not None:
             question.options = tuple(
-                one for one in question.options if one != _CREATE
+                option for option in question.options if option != _CREATE
             )
             question.needs = str(lacking)
 

@@ -71,7 +71,7 @@ _LONGEST_WORD = 255
 
 
 class RowReader:
-    """Reads rows by the mapped columns, with the answers given so far."""
+    """A reader of rows by the mapped columns, with the answers so far."""
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ _PUNCTUATION = str.maketrans(dict.fromkeys("-_–(),:/", " "))
 
 
 class Statuses:
-    """Reads rows of deals, and asks where a row ended without saying how."""
+    """The statuses of rows of deals; asks where a deal ended and nothing says how."""
 
     def __init__(self, reader: RowReader, on: date) -> None:
         self.reader = reader

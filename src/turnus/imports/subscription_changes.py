@@ -41,32 +41,32 @@ def changed_columns(
 
 
 def refused(
-    head: ReadRow, told: Story | None, stored: Story, before: StoredColumns
+    head: ReadRow, story: Story | None, stored: Story, before: StoredColumns
 ) -> Iterator[str]:
     """Yield the fields that a row says otherwise and a file may not change.
 
-    `told` is the story that the file tells, None: it says nothing of figures; `stored` is what is
+    `story` is what the file tells, None: it says nothing of figures; `stored` is what is
     there.
     """
     end_on = _end(head)
     is_over = before["state"] == _ENDED
-    yield from _others(head, before, with_figures=told is None)
+    yield from _others(head, before, with_figures=story is None)
     if end_on not in (None, before["end_on"]) and is_over:
         yield "last_on"
         return
-    if told is None:
+    if story is None:
         return
     common_end = end_on or before["end_on"]
-    differing = list(_figures(told, stored, common_end, is_over=is_over))
+    differing = list(_figures(story, stored, common_end, is_over=is_over))
     # What was paid differs wherever a figure does: then it says nothing more.
     yield from [key for key in differing if key != "terms"] or differing
-    if head.values.get("booked_to") and _tells_later_terms(told, stored):
+    if head.values.get("booked_to") and _tells_later_terms(story, stored):
         yield "booked_to"
 
 
-def _tells_later_terms(told: Story, stored: Story) -> bool:
+def _tells_later_terms(story: Story, stored: Story) -> bool:
     """Return whether a story has terms after all that are booked."""
-    for term in past_of(told).terms:
+    for term in past_of(story).terms:
         if term.days.start >= stored.booked_until and not term.is_skipped:
             return True
     return False
@@ -103,27 +103,27 @@ def _other_figures(head: ReadRow, before: StoredColumns) -> Iterator[str]:
 
 
 def _figures(
-    told: Story, stored: Story, end_on: date | None, *, is_over: bool
+    story: Story, stored: Story, end_on: date | None, *, is_over: bool
 ) -> Iterator[str]:
     """Yield what differs between two stories as far as both tell of terms, whatever their ends.
 
     `is_over`: the subscription has ended. Then nothing is booked any more, and whether it was
     paused in the end shows in what was paid.
     """
-    told_past = past_of(replace(told, end_on=end_on))
+    past = past_of(replace(story, end_on=end_on))
     stored_past = past_of(replace(stored, end_on=end_on))
-    if told.started_on != stored.started_on:
+    if story.started_on != stored.started_on:
         yield "started_on"
-    if told_past.plan.key != stored_past.plan.key:
+    if past.plan.key != stored_past.plan.key:
         yield "plan"
-    if told_past.price_e4 != stored_past.price_e4:
+    if past.price_e4 != stored_past.price_e4:
         yield "price"
-    if told_past.paused_on != stored_past.paused_on and not is_over:
+    if past.paused_on != stored_past.paused_on and not is_over:
         yield "paused_on"
-    until = told.booked_until
+    until = story.booked_until
     if not is_over:
         until = min(until, stored.booked_until)
-    if _paid(told_past, until) != _paid(stored_past, until):
+    if _paid(past, until) != _paid(stored_past, until):
         yield "terms"
 
 

@@ -35,7 +35,7 @@ class SubscriptionGroup:
 
 
 class SubscriptionGroups:
-    """Puts rows together by the column that says what each of them is."""
+    """The subscriptions of a file, told apart by the column that says what each row is."""
 
     def __init__(self, columns: Iterable[ColumnReader]) -> None:
         #: None: every row is a subscription.

@@ -46,7 +46,7 @@ _REFUSALS = {
 
 
 class StoryReader:
-    """Reads stories from groups of rows; what is wrong is noted with the rows."""
+    """A reader of stories from groups of rows; what is wrong is noted with the rows."""
 
     def __init__(
         self, reader: RowReader, catalog: Catalog, *, on: date

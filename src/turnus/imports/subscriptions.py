@@ -79,7 +79,7 @@ _PLAIN = (
 
 
 class SubscriptionPlanner:
-    """Plans rows of subscriptions, block by block; a block holds whole groups."""
+    """A planner for rows of subscriptions, block by block; a block holds whole groups."""
 
     def __init__(
         self,

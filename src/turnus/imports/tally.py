@@ -29,7 +29,7 @@ class NoteCount:
 
 
 class Tally:
-    """Adds up the planned blocks of one check."""
+    """The sums over the planned blocks of one check."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()

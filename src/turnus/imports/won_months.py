@@ -41,7 +41,7 @@ def won_on(row: PlannedRow, on: date) -> date:
 
 
 class WonSums:
-    """Adds up what new won deals bring, by day and currency."""
+    """What new won deals bring, by day and currency."""
 
     def __init__(self) -> None:
         self.by_day: defaultdict[str, defaultdict[str, int]] = defaultdict(
@@ -84,15 +84,15 @@ def won_months(of: Import, user: User) -> list[WonMonth]:
     months = sorted(starts)[-_SHOWN:]
     if not months:
         return []
-    known = rates()
-    return [_month(start, added, user, known) for start in months]
+    exchange_rates = rates()
+    return [_month(start, added, user, exchange_rates) for start in months]
 
 
 def _month(
     start: date,
     added: Mapping[str, Mapping[str, int]],
     user: User,
-    known: Rates,
+    exchange_rates: Rates,
 ) -> WonMonth:
     days = period_of(start, Period.MONTH)
     visible = Deal.objects.present().visible_to(user).order_by()
@@ -101,10 +101,10 @@ def _month(
     )
     by_day = won.values_list("won_on", "currency")
     sums = by_day.annotate(total=Sum("value_e4"))
-    before = _Converted(known)
+    before = _Converted(exchange_rates)
     for day, currency, total in sums:
         before.add(day, currency, total)
-    more = _Converted(known)
+    more = _Converted(exchange_rates)
     for text, by_currency in added.items():
         day = date.fromisoformat(text)
         if day not in days:
@@ -114,8 +114,8 @@ def _month(
     after_e4 = before.sum_e4 + more.sum_e4
     return WonMonth(
         start=start,
-        before=Money.rounded_from(before.sum_e4, known.base),
-        after=Money.rounded_from(after_e4, known.base),
+        before=Money.rounded_from(before.sum_e4, exchange_rates.base),
+        after=Money.rounded_from(after_e4, exchange_rates.base),
         without=tuple(sorted(before.without | more.without)),
     )
 
@@ -123,14 +123,14 @@ def _month(
 class _Converted:
     """A sum in the company's currency, and the currencies that have no rate."""
 
-    def __init__(self, known: Rates) -> None:
-        self.known = known
+    def __init__(self, rates: Rates) -> None:
+        self.rates = rates
         self.sum_e4 = 0
         self.without: set[str] = set()
 
     def add(self, day: date, currency: str, amount_e4: int) -> None:
         """Add an amount at the rate of its day."""
-        converted = self.known.convert(amount_e4, currency, day)
+        converted = self.rates.convert(amount_e4, currency, day)
         if converted is None:
             self.without.add(currency)
         else:

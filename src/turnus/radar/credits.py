@@ -92,16 +92,16 @@ def credits_without_end(user: User, on: date) -> Iterator[Finding]:
     for deal in deals:
         customers.update(_customers(deal))
     running = _running(customers, user)
-    taken: set[int] = set()
+    ended: set[int] = set()
     for deal in deals:
         own: dict[int, _Running] = {}
         for customer in _customers(deal):
             own |= {each.pk: each for each in running.get(customer, ())}
-        free = [each for each in own.values() if each.pk not in taken]
-        meant = [each for each in free if _takes_back(deal, each, on)]
-        if meant:
-            likeliest = min(meant, key=partial(_order, deal))
-            taken.add(likeliest.pk)
+        free = [each for each in own.values() if each.pk not in ended]
+        candidates = [each for each in free if _takes_back(deal, each, on)]
+        if candidates:
+            likeliest = min(candidates, key=partial(_order, deal))
+            ended.add(likeliest.pk)
             yield _finding(deal, likeliest)
 
 
@@ -118,11 +118,12 @@ def _running(
     going_on = Q(
         state=Subscription.State.ACTIVE, end_on=None, next_due_on__isnull=False
     )
-    seen = Subscription.objects.present().visible_to(user).filter(going_on)
+    visible = Subscription.objects.present().visible_to(user)
+    unended = visible.filter(going_on)
     found: dict[Lookup, list[_Running]] = defaultdict(list)
     for block in blocks(sorted(customers), _BLOCK):
         theirs = (
-            seen.filter(of_customers(block))
+            unended.filter(of_customers(block))
             .select_related("plan")
             .order_by("pk")
         )

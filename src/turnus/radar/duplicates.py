@@ -253,9 +253,10 @@ def _free(user: User) -> QuerySet[Deal]:
 
 def _terms_of(customers: Iterable[Lookup], user: User) -> Iterator[StoredTime]:
     """Yield the terms that won deals book, of subscriptions of `customers` that `user` may see."""
-    seen = booked_terms().filter(visible(user, through="subscription__"))
+    is_visible = visible(user, through="subscription__")
+    booked = booked_terms().filter(is_visible)
     for block in blocks(sorted(customers), _BLOCK):
-        theirs = seen.filter(of_customers(block, "subscription__"))
+        theirs = booked.filter(of_customers(block, "subscription__"))
         yield from stored_times(theirs, viewer=user)
 
 
@@ -314,8 +315,8 @@ def subscriptions_twice(user: User) -> Iterator[Finding]:
     Same price, as often, on the same days. Of those that `user` may see; one query. Those that name
     another service are found only if they fall due on the same days.
     """
-    seen = Subscription.objects.present().visible_to(user)
-    running = seen.exclude(state=Subscription.State.ENDED).filter(
+    subscriptions = Subscription.objects.present().visible_to(user)
+    running = subscriptions.exclude(state=Subscription.State.ENDED).filter(
         price_e4__gt=0
     )
     in_order = _with_twins(running).order_by("started_on", "pk")

@@ -146,19 +146,22 @@ def unbooked_terms(user: User, on: date) -> Iterator[Finding]:
     own = Term.objects.filter(subscription=OuterRef("subscription"))
     has_later = Exists(own.filter(number__gt=OuterRef("number")))
     goes_on = Q(has_later) | Q(subscription__state=Subscription.State.ACTIVE)
-    seen = visible(user, through="deal__")
+    is_visible = visible(user, through="deal__")
     gone = terms.filter(deal__isnull=True, price_e4__gt=0).exclude(
         imported_terms()
     )
-    trashed = terms.filter(goes_on, seen, deal__trashed_at__isnull=False)
+    trashed = terms.filter(goes_on, is_visible, deal__trashed_at__isnull=False)
     lost = terms.filter(
-        has_later, seen, deal__status="lost", deal__trashed_at__isnull=True
+        has_later,
+        is_visible,
+        deal__status="lost",
+        deal__trashed_at__isnull=True,
     )
     yield from _found(FindingKind.GONE, gone)
     yield from _found(FindingKind.FORGOTTEN, terms.filter(forgotten_terms()))
     yield from _found(FindingKind.TRASHED, trashed)
     yield from _found(FindingKind.LOST, lost)
-    yield from _found(FindingKind.OPEN, open_late(on).filter(seen))
+    yield from _found(FindingKind.OPEN, open_late(on).filter(is_visible))
 
 
 def open_late(on: date) -> QuerySet[Term]:

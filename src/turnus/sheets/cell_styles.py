@@ -104,8 +104,8 @@ class NumberReaders(dict[str | None, NumberReader]):
         number = whole_number(style or "0")
         if number is None or number >= len(self._styles):
             raise SheetError("sheet.broken", reason=f"style {style}"[:100])
-        meant = number_format(*self._styles[number])
-        reader = self[style] = number_reader(meant, is_1904=self._is_1904)
+        shown_as = number_format(*self._styles[number])
+        reader = self[style] = number_reader(shown_as, is_1904=self._is_1904)
         return reader
 
 

@@ -55,7 +55,7 @@ class Records:
         """Yield the records, blank ones too; raises SheetError where a cell is too long."""
         lines = self.lines
         width = self.width
-        taken = lines.taken
+        pending = lines.pending
         while not lines.is_at_end:
             reader = csv.reader(
                 lines.take(),
@@ -65,41 +65,41 @@ class Records:
             )
             try:
                 for cells in reader:
-                    if len(taken) > 1 and self._hides_rows(taken):
+                    if len(pending) > 1 and self._hides_rows(pending):
                         yield self._first_line(Severity.PROBLEM)
                         break
                     issues = lines.issues() if lines.foreign else ()
-                    if len(cells) < width and not taken[-1].endswith(
+                    if len(cells) < width and not pending[-1].endswith(
                         _LINE_ENDS
                     ):
                         issues = (*issues, self._cut(cells))
                     yield cells, issues
-                    lines.first += len(taken)
-                    taken.clear()
+                    lines.first += len(pending)
+                    pending.clear()
             except csv.Error as error:
                 yield self._broken(str(error))
 
     def _broken(self, error: str) -> Record:
         """Return the record that starts with the first line, whose quotes are not in order."""
-        taken = self.lines.taken
-        swallowed_rows = self._are_rows(taken[1:])
+        pending = self.lines.pending
+        swallowed_rows = self._are_rows(pending[1:])
         if "field limit" in error and not swallowed_rows:
             raise SheetError(
                 "sheet.cell_too_long", row=self.lines.first, limit=MAX_CELL
             )
         if swallowed_rows:
             return self._first_line()
-        if "unexpected end" in error and 1 < len(taken) <= _MAX_JOINED:
+        if "unexpected end" in error and 1 < len(pending) <= _MAX_JOINED:
             return self._cut_record()
         return self._joined() or self._first_line()
 
     def _first_line(self, severity: Severity | None = None) -> Record:
-        """Return the first of the lines taken as it stands; the others are read anew.
+        """Return the first of the pending lines as it stands; the others are read anew.
 
         Without a `severity` the row may go in if a quote that opens is all that is odd about it.
         """
         self.lines.keep(1)
-        line = self.lines.taken[0]
+        line = self.lines.pending[0]
         cells, is_open = self._split(line)
         issues = self.lines.issues()
         if severity is None and is_open:
@@ -116,11 +116,13 @@ class Records:
         """Return the record of the lines that close its quotes; None if it is not complete."""
         lines = self.lines
         lines.keep(1)
-        cells, is_open = self._split(lines.taken[0])
-        while is_open and len(lines.taken) < _MAX_JOINED and lines.take_one():
-            cells, is_open = self._split("".join(lines.taken))
-        is_whole = len(cells) == self.width or len(lines.taken) == 1
-        if is_open or not is_whole or self._are_rows(lines.taken[1:]):
+        cells, is_open = self._split(lines.pending[0])
+        while (
+            is_open and len(lines.pending) < _MAX_JOINED and lines.take_one()
+        ):
+            cells, is_open = self._split("".join(lines.pending))
+        is_whole = len(cells) == self.width or len(lines.pending) == 1
+        if is_open or not is_whole or self._are_rows(lines.pending[1:]):
             return None
         issues = lines.issues()
         lines.next_record()
@@ -129,7 +131,7 @@ class Records:
     def _cut_record(self) -> Record:
         """Return the record in whose quoted cell the file ends."""
         [cells] = csv.reader(
-            self.lines.taken,
+            self.lines.pending,
             delimiter=self.delimiter,
             skipinitialspace=self.skips_blanks,
         )
@@ -200,7 +202,7 @@ class _Lines:
         self.delimiter = delimiter
         self.encoding = encoding
         #: Lines of the record that is being read, and the number of its first one in the file.
-        self.taken: list[str] = []
+        self.pending: list[str] = []
         self.first = 1
         self.is_at_end = False
         #: Numbers of the lines that are written in another encoding than the rest.
@@ -210,11 +212,11 @@ class _Lines:
 
     def take(self) -> Iterator[str]:
         """Yield line after line; those that were put back come first."""
-        taken = self.taken
+        pending = self.pending
         waiting = self._waiting
         read = self._read
         while line := waiting.popleft() if waiting else read():
-            taken.append(line)
+            pending.append(line)
             yield line
         self.is_at_end = True
 
@@ -222,25 +224,25 @@ class _Lines:
         """Return the next line, which now belongs to the record; empty at the end of the file."""
         line = self._waiting.popleft() if self._waiting else self._read()
         if line:
-            self.taken.append(line)
+            self.pending.append(line)
         else:
             self.is_at_end = True
         return line
 
     def keep(self, count: int) -> None:
-        """Put back the lines taken but for the first `count`."""
-        self._waiting.extendleft(reversed(self.taken[count:]))
-        del self.taken[count:]
+        """Put back the pending lines but for the first `count`."""
+        self._waiting.extendleft(reversed(self.pending[count:]))
+        del self.pending[count:]
         self.is_at_end = False
 
     def next_record(self) -> None:
-        """Let the record end with the lines that are taken."""
-        self.first += len(self.taken)
-        self.taken.clear()
+        """Let the record end with the pending lines."""
+        self.first += len(self.pending)
+        self.pending.clear()
 
     def issues(self) -> tuple[Issue, ...]:
-        """Return what is odd about the encoding of the lines taken."""
-        numbers = range(self.first, self.first + len(self.taken))
+        """Return what is odd about the encoding of the pending lines."""
+        numbers = range(self.first, self.first + len(self.pending))
         if self.foreign.isdisjoint(numbers):
             return ()
         params = {"encoding": self.encoding.foreign_label}

@@ -190,7 +190,7 @@ def _is_hidden(row: Row) -> bool:
 
 
 class _Fitting:
-    """Makes rows as wide as the headings; says of rows of a CSV file where they are not."""
+    """Rows made as wide as the headings, with notes where rows of a CSV file are not."""
 
     def __init__(self, width: int, *, is_csv: bool) -> None:
         self.width = width

@@ -135,7 +135,7 @@ class _Facts:
 
 
 class Totals:
-    """Looks at the rows of a table one after the other; `sample` are the first of them."""
+    """The lines of totals among the rows of a table; `sample` are its first rows."""
 
     def __init__(self, sample: Sequence[Row]) -> None:
         self._values: dict[str, float | None] = {}

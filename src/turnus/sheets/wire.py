@@ -121,7 +121,7 @@ def rows_of(
 
 
 class _PlainValues(pickle.Unpickler):
-    """Reads plain values and the classes of cells."""
+    """A reader of plain values and of the classes of cells."""
 
     def find_class(self, module_name: str, global_name: str, /) -> type:
         found = _CLASSES.get((module_name, global_name))

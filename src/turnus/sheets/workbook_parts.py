@@ -131,7 +131,7 @@ class Growing:
         root: Element | None = self._builder.close()
         return root if root is not None else Element("")
 
-    def taken(self, parent: Element, count: int) -> None:
+    def forget(self, parent: Element, count: int) -> None:
         """Forget the first children of an element, which their reader is done with."""
         if count:
             del parent[:count]
@@ -157,7 +157,7 @@ def children(xml: IO[bytes]) -> Iterator[Element]:
     while (root := part.grow()) is not None:
         ready = root[:-1]
         yield from ready
-        part.taken(root, len(ready))
+        part.forget(root, len(ready))
         rest = root
     yield from rest
 
@@ -203,9 +203,9 @@ def _other_format(
             return SheetError(code, format=format_)
     if _TYPE_PART in names:
         with archive.open(_TYPE_PART) as part:
-            said = part.read(_TYPE_BYTES)
+            mimetype = part.read(_TYPE_BYTES)
         for kind, (code, format_) in _OPEN_DOCUMENTS.items():
-            if kind in said:
+            if kind in mimetype:
                 return SheetError(code, format=format_)
     if "content.xml" in names:
         return SheetError("sheet.other_workbook", format="ODS")
@@ -229,7 +229,7 @@ def _refuse_declarations(xml: IO[bytes]) -> None:
         raise SheetError("sheet.broken", reason="XML entities")
 
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda tag, _given: is_begun.append(tag)
+    parser.StartElementHandler = lambda tag, _attributes: is_begun.append(tag)
     # What is wrong there is wrong for who parses it again as well.
     with suppress(expat.ExpatError):
         parser.Parse(xml.read(_MOST_BEFORE_ROOT))

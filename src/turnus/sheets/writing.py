@@ -41,7 +41,7 @@ _STORED_DECIMALS = 6
 
 
 class Writer(Protocol):
-    """Takes headings and rows; a context manager that completes the file, or deletes it."""
+    """A file that takes headings and rows; a context manager completes it, or deletes it."""
 
     #: Numbers of the rows with a text that no cell of the format holds: it is cut, and says so.
     cut_rows: list[int]

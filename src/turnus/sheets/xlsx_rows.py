@@ -47,7 +47,7 @@ def _row_elements(workbook: Workbook, sheet: SheetPart) -> Iterator[Element]:
                 return
             ready = rows[:-1]
             yield from ready
-            part.taken(rows, len(ready))
+            part.forget(rows, len(ready))
         yield from rows if rows is not None else ()
 
 
@@ -66,7 +66,7 @@ class _Columns(dict[str, int]):
 
 
 class _RowReader:
-    """Reads the elements of rows; the workbook says what the cells refer to."""
+    """A reader of the elements of rows; the workbook says what the cells refer to."""
 
     def __init__(self, workbook: Workbook) -> None:
         self.workbook = workbook

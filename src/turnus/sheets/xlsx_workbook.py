@@ -137,7 +137,7 @@ class Workbook:
                 rows = child_of_sheet(root, "sheetData")
                 merged = child_of_sheet(root, "mergeCells")
                 if rows is not None:
-                    part.taken(rows, len(rows[:-1]))
+                    part.forget(rows, len(rows[:-1]))
                 if merged is not None and root[-1] is not merged:
                     break
             part.skip()

@@ -47,6 +47,12 @@ LINES: Sequence[Line] = (
             changes=False,
         ),
     ),
+    # Only with the word of a link: tests/web/test_invitations.py.
+    Line(
+        "invitation",
+        rule((), HIDDEN, anonymous=HIDDEN),
+        Post(rule((), HIDDEN, anonymous=HIDDEN), changes=False),
+    ),
     Line("account_logout", SIGNED_IN, Post(SIGNED_IN, changes=False)),
     Line("setup", SIGNED_IN, Post(SIGNED_IN, changes=False)),
     Line("favicon", EVERYBODY),

@@ -63,6 +63,7 @@ SETTINGS_LINES: Sequence[Line] = (
         Post(right(USERS), {**OTHERS_USER, "team": "{bobs_team}"}),
         Post(ADMIN, OTHERS_USER),
         Post(ADMIN, {"password": PASSWORD}),
+        Post(ADMIN, {"invite": "link"}, changes=False),
         Post(ADMIN, {**OTHERS_USER, "team": "{team}"}),
         pk="{bob}",
     ),
@@ -73,6 +74,7 @@ SETTINGS_LINES: Sequence[Line] = (
             ADMIN, {**OTHERS_USER, "email": "neu@example.org", "is_admin": "1"}
         ),
         Post(ADMIN, {"password": PASSWORD}),
+        Post(ADMIN, {"invite": "link"}, changes=False),
         pk="{admin}",
     ),
     Line(

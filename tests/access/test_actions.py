@@ -24,6 +24,7 @@ ELSEWHERE = {
     "accounts.set_up_company": "an instance without a company: tests/web/test_pages.py",
     "sales.first_pipeline": "the same",
     "revenue.add_ready_made_plans": "the same",
+    "accounts.answer_invitation": "whoever has the link: tests/web/test_invitations.py",
     "detection.undo_proposal": "tests/detection/test_rights.py",
     "accounts.sent_once": "what the forms themselves call: tests/web/test_once.py",
     "privacy.erase_person": "refused while an import is unfinished, as one is here: tests/privacy",
@@ -100,6 +101,7 @@ READING: Mapping[str, tuple[str, ...]] = {
     "report": ("won",),
     "radar": (),
     "imports": (),
+    "invite": ("ada@example.org",),
     "renewals": ("--dry-run",),
     "subscriptions": ("export", "{folder}/subscriptions.csv"),
     "detect": ("{folder}/deals.csv",),
@@ -109,6 +111,7 @@ READING: Mapping[str, tuple[str, ...]] = {
 }
 #: What writes, and on whose behalf.
 WRITING: Mapping[str, str] = {
+    "mail-test": "writes nothing, but sends a message",
     "init": "makes the instance and its first admin",
     "apply": "as the first admin or --as, without --dry-run and --export",
     "demo": "makes an instance of its own",

@@ -40,6 +40,7 @@ AGAIN = {
         ("check-import", "continue-import", "discard-import"),
         "moves on what is locked, or is refused",
     ),
+    "invitation": "the link is good for once",
     "personal-data": "writes a file, or erases what is gone then",
     "quick-filter": "draws a panel",
     "put-right": "does what was previewed, or is refused because that does not hold any more",

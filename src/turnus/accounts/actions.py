@@ -216,14 +216,23 @@ def set_password(*, user: User, by: User, password: str) -> None:
 
     Whoever knows a password can do and see all that its user can.
     """
-    if user != by:
-        require(by, Permission.USERS)
-        _refuse_beyond(user, by)
-        if is_outside(user.team_id, by) or owns_hidden(user, by):
-            raise UserError("access.sees_more", name=user.name)
+    require_trust(user=user, by=by)
     _check_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
+
+
+def require_trust(*, user: User, by: User) -> None:
+    """Refuse where `by` may not come to sign in as `user`: who may or sees more, or anybody else.
+
+    Managers may for users who may and see no more than they do.
+    """
+    if user == by:
+        return
+    require(by, Permission.USERS)
+    _refuse_beyond(user, by)
+    if is_outside(user.team_id, by) or owns_hidden(user, by):
+        raise UserError("access.sees_more", name=user.name)
 
 
 @transaction.atomic

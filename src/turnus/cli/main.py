@@ -26,6 +26,8 @@ COMMANDS = (
     "rates",
     "person",
     "password",
+    "invite",
+    "mail-test",
     "backup",
     "restore",
     "move",
@@ -119,7 +121,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name in COMMANDS:
-        module = import_module(f"turnus.cli.commands.{name}_")
+        module = import_module(
+            f"turnus.cli.commands.{name.replace('-', '_')}_"
+        )
         summary, _, details = (module.__doc__ or "").partition("\n\n")
         own = commands.add_parser(
             name,

@@ -22,7 +22,6 @@ KNOWN = frozenset(
         "TURNUS_CURRENCY",
         "TURNUS_DATA",
         "TURNUS_DEBUG",
-        "TURNUS_EMAIL_BACKEND",
         "TURNUS_HOST",
         "TURNUS_HOSTS",
         "TURNUS_HTTPS",
@@ -34,6 +33,13 @@ KNOWN = frozenset(
         "TURNUS_PORT",
         "TURNUS_PROXIES",
         "TURNUS_SECRET_KEY",
+        "TURNUS_SMTP_FROM",
+        "TURNUS_SMTP_HOST",
+        "TURNUS_SMTP_PASSWORD",
+        "TURNUS_SMTP_PASSWORD_FILE",
+        "TURNUS_SMTP_PORT",
+        "TURNUS_SMTP_TLS",
+        "TURNUS_SMTP_USER",
         "TURNUS_SUPERVISOR",
         "TURNUS_TIME_ZONE",
         "TURNUS_WORKER",
@@ -71,6 +77,19 @@ def host_names() -> list[str]:
             )
             raise ImproperlyConfigured(message)
     return names
+
+
+def public_address() -> str:
+    """Return where people reach the server, as far as the environment says it.
+
+    That is the first name of TURNUS_HOSTS; without one, the port of this machine.
+    """
+    scheme = "https" if flag("TURNUS_HTTPS") else "http"
+    names = [name for name in host_names() if name != "*"]
+    if names:
+        return f"{scheme}://{names[0]}"
+    port = os.environ.get("TURNUS_PORT") or "8000"
+    return f"{scheme}://127.0.0.1:{port}"
 
 
 def proxy_count() -> int:

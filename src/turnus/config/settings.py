@@ -8,6 +8,7 @@ TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded
 TURNUS_LOG       "json" writes the log as one JSON object a line (default: text)
 TURNUS_METRICS_TOKEN  what Prometheus must send to read /metrics (default: no such page)
 TURNUS_JOBS_KEPT_DAYS  days after which finished jobs are deleted (default: 7)
+TURNUS_SMTP_...  the server that mail is sent through (`turnus.config.mail`; default: no mail)
 TURNUS_WORKER    "0": `turnus serve` starts no worker
 TURNUS_DEBUG     "1" shows error pages with details; never on a reachable server
 """
@@ -25,8 +26,10 @@ from turnus.config.environment import (
     log_format,
     misspelt,
     proxy_count,
+    public_address,
     secret_key,
 )
+from turnus.config.mail import MailSecurity, mail_settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("TURNUS_DATA", "turnus-data")).absolute()
@@ -34,6 +37,8 @@ DATA_DIR = Path(os.environ.get("TURNUS_DATA", "turnus-data")).absolute()
 DEBUG = flag("TURNUS_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
 ALLOWED_HOSTS = [*host_names(), "localhost", "127.0.0.1", "[::1]"]
+#: Where people reach the server, for links that are made where no browser asks.
+PUBLIC_ADDRESS = public_address()
 CSRF_TRUSTED_ORIGINS = [
     f"https://{host}"
     for host in ALLOWED_HOSTS
@@ -234,6 +239,21 @@ LOGGING = {
     },
 }
 
-EMAIL_BACKEND = os.environ.get(
-    "TURNUS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
-)
+_MAIL = mail_settings()
+#: Whether an SMTP server is named; without one, no mail is sent, and no screen offers to.
+SENDS_MAIL = _MAIL is not None
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+#: Somebody waits at a screen for the answer of the server.
+EMAIL_TIMEOUT = 15
+if _MAIL is not None:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _MAIL.host
+    EMAIL_PORT = _MAIL.port
+    EMAIL_HOST_USER = _MAIL.user
+    EMAIL_HOST_PASSWORD = _MAIL.password
+    EMAIL_USE_TLS = _MAIL.security is MailSecurity.STARTTLS
+    EMAIL_USE_SSL = _MAIL.security is MailSecurity.TLS
+    DEFAULT_FROM_EMAIL = _MAIL.sender
+
+#: Seconds for which the link of an invitation is good: a weekend and a day off.
+PASSWORD_RESET_TIMEOUT = 4 * 24 * 3600

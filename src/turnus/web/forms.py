@@ -163,10 +163,16 @@ class PasswordField(forms.CharField):
     """A password, taken as it is typed and never sent back to the browser."""
 
     def __init__(
-        self, *, label: Words, autocomplete: str = "new-password"
+        self,
+        *,
+        label: Words,
+        autocomplete: str = "new-password",
+        required: bool = True,
     ) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-        super().__init__(label=label, strip=False, widget=widget)
+        super().__init__(
+            label=label, strip=False, widget=widget, required=required
+        )
 
 
 def zone_choices(present: str = "") -> list[tuple[str, str]]:

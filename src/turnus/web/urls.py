@@ -36,6 +36,7 @@ from turnus.web.settings import (
     user_views,
 )
 from turnus.web.settings import views as settings
+from turnus.web.sign_in.invitation_views import invitation
 from turnus.web.sign_in.views import SignInView
 from turnus.web.subscriptions import change_views, many_views, price_views
 from turnus.web.subscriptions import views as subscriptions
@@ -45,6 +46,7 @@ urlpatterns = [
     path("", today.home, name="home"),
     path("setup/", setup, name="setup"),
     path("sign-in/", SignInView.as_view(), name="account_login"),
+    path("sign-in/invitation/", invitation, name="invitation"),
     path("sign-out/", logout, name="account_logout"),
     path(
         "favicon.svg",

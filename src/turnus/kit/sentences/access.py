@@ -29,6 +29,16 @@ SENTENCES_ABOUT_ACCESS: Mapping[str, Promise] = {
     ),
     "email.invalid": _("“{email}” is not an email address."),
     "email.taken": _("That email is already in use."),
+    "invitation.inactive": _(
+        "{name} cannot sign in. Let this user sign in first."
+    ),
+    "invitation.over": _(
+        "This link no longer works. A link works once and only for some days; ask for a new one."
+    ),
+    "mail.failed": _("The message to {email} could not be sent: {reason}."),
+    "mail.missing": _(
+        "This instance sends no mail. Set TURNUS_SMTP_HOST, or pass the link on yourself."
+    ),
     "password.different": _("The passwords do not match."),
     "password.throttled": _(
         "Too many attempts. Wait a few minutes and try again."

@@ -151,7 +151,8 @@ class NewUserForm(ScreenForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     password = PasswordField(
-        label=_("First password (at least 10 characters)")
+        label=_("First password (blank: the person chooses one by a link)"),
+        required=False,
     )
     team = _TeamField()
     is_admin = forms.BooleanField(
@@ -171,6 +172,13 @@ class NewUserForm(ScreenForm):
         _offer_teams(self, by, None)
         if not by.is_admin:
             self.fields["is_admin"].widget.attrs["disabled"] = True
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed; a blank password is none."""
+        return {
+            **self.cleaned_data,
+            "password": self.cleaned_data["password"] or None,
+        }
 
 
 class _RightsInput(forms.CheckboxSelectMultiple):

@@ -15,9 +15,11 @@ from turnus.accounts.actions import (
     set_password,
     update_user,
 )
+from turnus.accounts.invitations import invitation_link, mail_invitation
 from turnus.accounts.models import Team, User
 from turnus.accounts.queries import owns_hidden
 from turnus.accounts.words import PERMISSION_NAMES
+from turnus.kit.mail import sends_mail
 from turnus.web.access import needs
 from turnus.web.buttons import is_sent, sent_text
 from turnus.web.forms import posted
@@ -44,8 +46,12 @@ def users(request: SignedInRequest) -> HttpResponse:
 
     def add() -> HttpResponse:
         user = create_user(
-            by=request.user, at=request.at, permissions=[], **form.cleaned_data
+            by=request.user, at=request.at, permissions=[], **form.values()
         )
+        if not user.has_usable_password():
+            words = _("%(name)s is added. Pass the link on below.")
+            messages.success(request, words % {"name": user.name})
+            return redirect("user", user.pk)
         messages.success(
             request, _("%(name)s can sign in now.") % {"name": user.name}
         )
@@ -65,8 +71,9 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(User, pk=pk)
     sets_password = is_sent(request, "password")
     password_form = PasswordForm(posted(request) if sets_password else None)
+    invites = is_sent(request, "invite")
     user_form = UserForm(
-        None if sets_password else posted(request),
+        None if sets_password or invites else posted(request),
         user=changed,
         by=request.user,
     )
@@ -76,6 +83,12 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         set_password(user=changed, by=request.user, password=password)
         return _saved(request)
 
+    link = ""
+    if invites:
+        page = request.build_absolute_uri(reverse("invitation"))
+        if sent_text(request, "invite") == "mail":
+            return _mail_invitation(request, changed, page)
+        link = invitation_link(user=changed, by=request.user, page=page)
     answer = password_form.submit(set_new_password)
     answer = answer or user_form.submit(
         lambda: _save_user(request, changed, user_form)
@@ -92,9 +105,20 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         "sees_more": sees_more,
         "user_form": user_form,
         "password_form": password_form,
+        "link": link,
+        "sends_mail": sends_mail(),
     }
     status = max(user_form.status, password_form.status)
     return render(request, "settings/user.html", context, status=status)
+
+
+def _mail_invitation(
+    request: SignedInRequest, changed: User, page: str
+) -> HttpResponse:
+    mail_invitation(user=changed, by=request.user, page=page)
+    words = _("The link was sent to %(email)s.")
+    messages.success(request, words % {"email": changed.email})
+    return redirect("user", changed.pk)
 
 
 def _save_user(

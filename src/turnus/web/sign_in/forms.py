@@ -5,7 +5,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from turnus.web.forms import style
+from turnus.web.forms import PasswordField, ScreenForm, style
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
@@ -35,3 +35,9 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # the library has no types
 
 _LOGIN = {"autocomplete": "username", "autofocus": True}
 _PASSWORD = {"autocomplete": "current-password"}
+
+
+class InvitationForm(ScreenForm):
+    password = PasswordField(label=_("Your password (at least 10 characters)"))
+
+    refused_fields = {"password.weak": "password"}

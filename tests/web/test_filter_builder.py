@@ -78,7 +78,7 @@ KINDS_OF_VALUES = [
         "field": "value",
         "operator": "between",
         "value": "1",
-        "until": "1.000,50",
+        "until": "1000",
     },
     {
         "field": "won_at",
@@ -106,7 +106,6 @@ KINDS_OF_VALUES = [
     },
     {"field": "labels", "operator": "is_any_of", "value": "1"},
     {"field": "title", "operator": "is_empty"},
-    {"field": "value", "operator": "is", "value": "kein Betrag"},
     {
         "field": "won_at",
         "operator": "in_period",

@@ -58,6 +58,8 @@ NO_VALUE = frozenset({O.IS_EMPTY, O.IS_NOT_EMPTY})
 #: What a condition compares with, where it is no list and no period.
 SingleValue = str | int | Me
 _PERIODIC = frozenset({O.IN_PERIOD, O.NOT_IN_PERIOD})
+#: Kinds whose values are chosen, or found by name.
+_CHOSEN = CHOICE_KINDS | SET_KINDS | LINK_KINDS
 #: No group of a sensible filter has more parts; a form with more is not ours.
 _MAX_PARTS = 200
 
@@ -85,6 +87,32 @@ class Posted:
             return Not(AnyOf(parts)) if parts else All(())
         return AnyOf(parts) if group == "any" else All(parts)
 
+    def refuse_unreadable(self) -> None:
+        """Refuse a typed value that cannot be read: its condition would hold for everything."""
+        for name in self.data:
+            path, _dot, part = name.rpartition(".")
+            if part != "field":
+                continue
+            for text in self._unreadable_values(path):
+                raise UserError("value.invalid", text=text)
+
+    def _unreadable_values(self, path: str) -> Iterator[str]:
+        """Yield what was typed as a value of the condition at `path`, and cannot be read."""
+        field = self.catalog.get(self.data.get(f"{path}.field", ""))
+        if field is None or field.kind in _CHOSEN:
+            return
+        operator = self.data.get(f"{path}.operator", "")
+        if operator in NO_VALUE | _PERIODIC:
+            return
+        if self.data.get(f"{path}.mode") == "ago":
+            return
+        texts = self._values(path, is_list=operator in MANY)
+        if operator == O.BETWEEN:
+            texts.append(self.data.get(f"{path}.until", ""))
+        for text in texts:
+            if text.strip() and self._stored(text, field.kind) is None:
+                yield text
+
     def _parts(self, path: str) -> Iterator[Node]:
         for number in range(_MAX_PARTS):
             part = self.node(f"{path}.{number}")
@@ -109,7 +137,7 @@ class Posted:
         self, path: str, kind: FieldKind, operator: Operator
     ) -> FilterValue:
         takes_several = operator in MANY
-        is_text = kind not in CHOICE_KINDS | SET_KINDS | LINK_KINDS
+        is_text = kind not in _CHOSEN
         values = self._values(path, is_list=takes_several and is_text)
         if operator in _PERIODIC:
             return self._period(path, values)
@@ -129,11 +157,15 @@ class Posted:
     def _between(
         self, path: str, values: list[str], kind: FieldKind
     ) -> Between | None:
-        start = self._stored(values[0] if values else "", kind)
-        end = self._stored(self.data.get(f"{path}.until", ""), kind)
-        if not isinstance(start, str | int) or not isinstance(end, str | int):
-            return None
-        return Between(start, end)
+        """Return the span that was typed, a blank end as an empty text; None for two of them."""
+        start = self._end(values[0] if values else "", kind)
+        end = self._end(self.data.get(f"{path}.until", ""), kind)
+        return None if start == end == "" else Between(start, end)
+
+    def _end(self, text: str, kind: FieldKind) -> str | int:
+        """Return an end of a span in stored form; empty for a blank one, or one of no sense."""
+        stored = self._stored(text, kind)
+        return stored if isinstance(stored, str | int) else ""
 
     def _values(self, path: str, *, is_list: bool) -> list[str]:
         values = self.data.getlist(f"{path}.value")
@@ -201,6 +233,37 @@ class Posted:
             return FACES[kind].compared.stored(text, self.notation)
         except (ParseError, OverflowError):
             return None
+
+
+def with_open_ends(node: Node, catalog: Catalog) -> Node:
+    """Return a filter in which a span with a blank end is open there, and says so.
+
+    From 100 to nothing is at least 100.
+    """
+    if isinstance(node, All | AnyOf):
+        parts = [with_open_ends(part, catalog) for part in node.parts]
+        return type(node)(tuple(parts))
+    if isinstance(node, Not):
+        return Not(with_open_ends(node.part, catalog))
+    field = catalog.get(node.field)
+    if field is None or not isinstance(node.value, Between):
+        return node
+    return _opened_span(node, node.value, field.kind)
+
+
+def _opened_span(node: Condition, span: Between, kind: FieldKind) -> Condition:
+    has_start = span.start != ""
+    has_end = span.end != ""
+    if has_start == has_end:
+        return node
+    end = span.start if has_start else span.end
+    if node.operator is O.NOT_IN_PERIOD:
+        return Condition(node.field, O.BEFORE if has_start else O.AFTER, end)
+    if O.AT_LEAST in operators_of(kind):
+        from_start, to_end = O.AT_LEAST, O.AT_MOST
+    else:
+        from_start, to_end = O.ON_OR_AFTER, O.ON_OR_BEFORE
+    return Condition(node.field, from_start if has_start else to_end, end)
 
 
 def refuse_unknown(node: Node, catalog: Catalog) -> None:

@@ -137,6 +137,8 @@ class Drawer:
         filtered = self.catalog.get(node.field)
         if filtered is not None and filtered.kind in DATE_KINDS | TIME_KINDS:
             return str(stored)
+        if stored == "":  # the blank end of a span
+            return ""
         return self.speaker.name(node.field, stored)
 
     def _list_text(

@@ -28,7 +28,12 @@ from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.lists.builder import Posted, changed, refuse_unknown
+from turnus.web.lists.builder import (
+    Posted,
+    changed,
+    refuse_unknown,
+    with_open_ends,
+)
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.filter_form import FilterForm
 from turnus.web.lists.state import ListAddress
@@ -80,7 +85,9 @@ def _builder(
     action = sent_action(request)
     if action not in {"save", "copy", "apply"}:
         return _draw(request, address, changed(tree, action), saved, form)
+    tree = with_open_ends(tree, address.catalog)
     try:
+        conditions.refuse_unreadable()
         refuse_unknown(tree, address.catalog)
     except UserError as error:
         return _draw(request, address, tree, saved, form, refused=say(error))

@@ -3,13 +3,14 @@
 It is drawn again as its field or comparison changes.
 """
 
+from collections.abc import Callable
+
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from turnus.core.fields import Operator
 from turnus.core.filters import All, Condition, Node
-from turnus.fields.catalog import Catalog
 from turnus.fields.words import notation_of
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
@@ -18,7 +19,7 @@ from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.inputs import Inputs
 from turnus.web.language import language_of
-from turnus.web.lists.builder import Posted, refuse_unknown
+from turnus.web.lists.builder import Posted, refuse_unknown, with_open_ends
 from turnus.web.lists.drawing import Drawer
 from turnus.web.lists.state import ListAddress, where_text
 from turnus.web.menus import filterable_fields
@@ -38,42 +39,35 @@ def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     given = posted(request)
     if given is None:
         given = _beginning(kind)
-    notation = notation_of(language)
-    node = Posted(given, request.user, address.catalog, notation).node(_PATH)
-    condition = node or Condition("id", Operator.IS)
-    refused = _refused(condition, address.catalog)
-    if sent_action(request) == "apply" and not refused:
-        return go(
-            request,
-            address.address(
-                where=where_text(with_part(address.tree, condition)),
-                filter="",
-                page="",
-            ),
-        )
+    typed = Posted(given, request.user, address.catalog, notation_of(language))
+    condition = typed.node(_PATH) or Condition("id", Operator.IS)
+    is_applied = sent_action(request) == "apply"
+    if is_applied:
+        condition = with_open_ends(condition, address.catalog)
+    refused = _refusal(lambda: refuse_unknown(condition, address.catalog))
+    if is_applied and not refused:
+        refused = _refusal(typed.refuse_unreadable)
+    if is_applied and not refused:
+        where = where_text(with_part(address.tree, condition))
+        return go(request, address.address(where=where, filter="", page=""))
     speaker = Speaker(address.catalog, language, request.user)
-    return render(
-        request,
-        "filters/_quick.html",
-        {
-            "word": word,
-            "state": request.GET.urlencode(),
-            "node": Drawer(
-                address.catalog,
-                speaker,
-                Inputs(request.user, request.company, language),
-            ).draw(condition, _PATH),
-            "fields": filterable_fields(address.catalog, language),
-            "refused": refused,
-        },
-        status=422 if refused else 200,
-    )
+    inputs = Inputs(request.user, request.company, language)
+    drawer = Drawer(address.catalog, speaker, inputs)
+    context = {
+        "word": word,
+        "state": request.GET.urlencode(),
+        "node": drawer.draw(condition, _PATH),
+        "fields": filterable_fields(address.catalog, language),
+        "refused": refused,
+    }
+    status = 422 if refused else 200
+    return render(request, "filters/_quick.html", context, status=status)
 
 
-def _refused(condition: Node, fields: Catalog) -> str:
-    """Return what is wrong with the condition in words; empty if nothing is."""
+def _refusal(check: Callable[[], None]) -> str:
+    """Return what a check refuses, in words; empty if it refuses nothing."""
     try:
-        refuse_unknown(condition, fields)
+        check()
     except UserError as error:
         return say(error)
     return ""

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from turnus.accounts.models import User
+from turnus.kit.sql import take_turns
 from turnus.setup.actions_company import (
     apply_company,
     apply_currencies,
@@ -33,6 +34,8 @@ def apply_setup(
     of it and takes it back, so that it says what would change, and refuses what would be refused.
     Raises SetupRefusedError with everything that is wrong; nothing is changed then.
     """
+    # Of two at once, the second finds what the first has added.
+    take_turns("setup.apply")
     work = Application(by, at)
     apply_company(work, setup.company)
     apply_currencies(work, setup.currencies)

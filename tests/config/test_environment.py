@@ -63,6 +63,35 @@ def test_proxies_are_a_number(
         environment.proxy_count()
 
 
+def test_a_pooler_and_the_server_behind_it_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert environment.direct_database() is None
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u@pooler:6432/x")
+    found = environment.database(tmp_path)
+    assert found["DISABLE_SERVER_SIDE_CURSORS"] is False
+    monkeypatch.setenv("TURNUS_POOLER", "1")
+    monkeypatch.setenv("TURNUS_DIRECT_URL", "postgresql://u@server/x")
+    found = environment.database(tmp_path)
+    assert found["DISABLE_SERVER_SIDE_CURSORS"] is True
+    direct = environment.direct_database()
+    assert direct is not None
+    assert (found["HOST"], direct["HOST"]) == ("pooler", "server")
+    monkeypatch.setenv("TURNUS_DIRECT_URL", "mysql://u@server/x")
+    with pytest.raises(ImproperlyConfigured, match="TURNUS_DIRECT_URL must"):
+        environment.direct_database()
+
+
+def test_job_days_are_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.days("TURNUS_JOBS_KEPT_DAYS", 7) == 7
+    monkeypatch.setenv("TURNUS_JOBS_KEPT_DAYS", "30")
+    assert environment.days("TURNUS_JOBS_KEPT_DAYS", 7) == 30
+    for wrong in ("0", "-1", "week", "12345"):
+        monkeypatch.setenv("TURNUS_JOBS_KEPT_DAYS", wrong)
+        with pytest.raises(ImproperlyConfigured, match="number of days"):
+            environment.days("TURNUS_JOBS_KEPT_DAYS", 7)
+
+
 def test_the_log_is_text_or_json(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.log_format() == "text"
     monkeypatch.setenv("TURNUS_LOG", "JSON")

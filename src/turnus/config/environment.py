@@ -22,6 +22,7 @@ KNOWN = frozenset(
         "TURNUS_CURRENCY",
         "TURNUS_DATA",
         "TURNUS_DEBUG",
+        "TURNUS_DIRECT_URL",
         "TURNUS_HOST",
         "TURNUS_HOSTS",
         "TURNUS_HTTPS",
@@ -30,6 +31,7 @@ KNOWN = frozenset(
         "TURNUS_LANGUAGE",
         "TURNUS_LOG",
         "TURNUS_METRICS_TOKEN",
+        "TURNUS_POOLER",
         "TURNUS_PORT",
         "TURNUS_PROXIES",
         "TURNUS_SECRET_KEY",
@@ -158,11 +160,19 @@ def secret_key(data_dir: Path) -> str:
 def database(data_dir: Path) -> dict[str, object]:
     """Return the database settings: DATABASE_URL for PostgreSQL, else SQLite in the folder."""
     address = os.environ.get("DATABASE_URL", "")
-    return (
-        _postgresql(address)
-        if address
-        else _sqlite(data_dir / "turnus.sqlite3")
-    )
+    if not address:
+        return _sqlite(data_dir / "turnus.sqlite3")
+    found = _postgresql(address, "DATABASE_URL")
+    # A pooler in transaction mode gives each transaction another connection to the server: a
+    # cursor that outlives its transaction would be gone. Prepared statements are off anyway.
+    found["DISABLE_SERVER_SIDE_CURSORS"] = flag("TURNUS_POOLER")
+    return found
+
+
+def direct_database() -> dict[str, object] | None:
+    """Return how the server is reached around a pooler (TURNUS_DIRECT_URL); None if not told."""
+    address = os.environ.get("TURNUS_DIRECT_URL", "")
+    return _postgresql(address, "TURNUS_DIRECT_URL") if address else None
 
 
 def _sqlite(path: Path) -> dict[str, object]:
@@ -182,19 +192,20 @@ def _sqlite(path: Path) -> dict[str, object]:
     }
 
 
-def _postgresql(address: str) -> dict[str, object]:
+def _postgresql(address: str, name: str) -> dict[str, object]:
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        message = f"DATABASE_URL cannot be read: {error}"
+        message = f"{name} cannot be read: {error}"
         raise ImproperlyConfigured(message) from None
     if parts.scheme not in {"postgres", "postgresql"}:
         # Not the whole of it: it may hold a password.
-        message = f"DATABASE_URL must begin with postgresql://, found {parts.scheme or 'no scheme'}"
+        found = parts.scheme or "no scheme"
+        message = f"{name} must begin with postgresql://, found {found}"
         raise ImproperlyConfigured(message)
     options = dict(parse_qsl(parts.query))
-    _refuse_unknown(options)
+    _refuse_unknown(options, name)
     host = options.pop("host", unquote(parts.hostname or ""))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -210,7 +221,7 @@ def _postgresql(address: str) -> dict[str, object]:
     }
 
 
-def _refuse_unknown(options: dict[str, str]) -> None:
+def _refuse_unknown(options: dict[str, str], name: str) -> None:
     """Refuse what libpq does not know after the question mark, which would fail at every query."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import make_conninfo
@@ -218,5 +229,8 @@ def _refuse_unknown(options: dict[str, str]) -> None:
     try:
         make_conninfo(**options)
     except ProgrammingError as error:
-        message = f"DATABASE_URL has an option that PostgreSQL does not know: {str(error).strip()}"
+        reason = str(error).strip()
+        message = (
+            f"{name} has an option that PostgreSQL does not know: {reason}"
+        )
         raise ImproperlyConfigured(message) from None

@@ -2,6 +2,8 @@
 
 TURNUS_DATA      folder of SQLite file, uploads, exports and secret key (default: ./turnus-data)
 DATABASE_URL     postgresql://... to use PostgreSQL instead of SQLite
+TURNUS_POOLER    "1": DATABASE_URL leads to a pooler in transaction mode, such as pgbouncer
+TURNUS_DIRECT_URL  the server behind it, for the notices that wake workers
 TURNUS_HOSTS     comma-separated host names that the server answers to (default: only this machine)
 TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent by https only)
 TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded-For (default: 0)
@@ -21,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from turnus.config.environment import (
     database,
     days,
+    direct_database,
     flag,
     host_names,
     log_format,
@@ -133,6 +136,8 @@ if isinstance(DATABASES["default"]["NAME"], Path):
     DATABASES["default"]["NAME"] = (
         f"{DATABASES['default']['NAME'].as_uri()}?mode=rw"
     )
+#: The server itself, if a pooler stands before it: notices need a connection that stays.
+DIRECT_DATABASE = direct_database()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Counters of the login throttle must be seen by every process.

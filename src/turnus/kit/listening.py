@@ -5,11 +5,12 @@ import time
 from collections.abc import Collection
 from typing import Protocol
 
+from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 
-from turnus.kit.sql import is_sqlite
+from turnus.kit.sql import is_pooled, is_sqlite
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,14 @@ def notify(channel: str, text: str) -> None:
 
 
 def waiter(channel: str, texts: Collection[str]) -> Waiter:
-    """Return what waits for notices with one of `texts`; on SQLite it only lets time pass."""
-    return Polling() if is_sqlite() else Listener(channel, texts)
+    """Return what waits for notices with one of `texts`.
+
+    On SQLite, and behind a pooler whose server cannot be reached around it, it lets time pass.
+    """
+    has_no_own = is_pooled() and settings.DIRECT_DATABASE is None
+    if is_sqlite() or has_no_own:
+        return Polling()
+    return Listener(channel, texts)
 
 
 class Polling:
@@ -106,6 +113,7 @@ class Listener:
         if time.monotonic() < self._try_at_seconds:
             return False
         self.own = connection.copy()
+        self.own.settings_dict.update(settings.DIRECT_DATABASE or {})
         try:
             with self.own.cursor() as cursor:
                 cursor.execute(f"LISTEN {self.channel}")

@@ -74,16 +74,22 @@ def database_bytes() -> int:
 
 @contextmanager
 def alone_in_database() -> Iterator[None]:
-    """Let no other process into such a block; on SQLite the folder's lock does it."""
+    """Let no other process into such a block; on SQLite the folder's lock does it.
+
+    The lock is that of a transaction on a connection of its own: behind a pooler, a lock of the
+    session would stay with whoever gets the server's connection next.
+    """
     if is_sqlite():
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_SET_UP_LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_SET_UP_LOCK])
+    own = connection.copy()
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SET_UP_LOCK])
+        yield
+    finally:
+        own.close()
 
 
 def insert_rows(
@@ -152,8 +158,16 @@ def stream_rows(rows: QuerySet[models.Model, RowT]) -> Iterator[RowT]:
 
 
 def chunked_cursor() -> CursorWrapper:
-    """Return a cursor that does not hold all rows in memory."""
-    return connection.cursor() if is_sqlite() else connection.chunked_cursor()
+    """Return a cursor that does not hold all rows in memory, if the database lets it."""
+    is_fleeting = is_pooled() and not connection.in_atomic_block
+    if is_sqlite() or is_fleeting:
+        return connection.cursor()
+    return connection.chunked_cursor()
+
+
+def is_pooled() -> bool:
+    """Return whether each transaction may get another connection to the server."""
+    return bool(connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"))
 
 
 def update_rows(

@@ -11,7 +11,7 @@ from tests.core.test_detection import copies, found, numbered, purchase, sizes
 from turnus.core.cadence import MONTHLY, QUARTERLY, Cadence, CadenceUnit
 from turnus.core.cadence_words import Certainty, Guess
 from turnus.core.detection import costs
-from turnus.core.detection.alternatives import pieces_of, settled_reading
+from turnus.core.detection.alternatives import settled_reading
 from turnus.core.detection.beginnings import begun, born
 from turnus.core.detection.detecting import answer_for, group_of
 from turnus.core.detection.facts import (
@@ -23,6 +23,7 @@ from turnus.core.detection.facts import (
     Sitting,
     Sold,
 )
+from turnus.core.detection.pieces import pieces_of
 from turnus.core.detection.review import moved_deals, total_margin
 from turnus.core.detection.rhythm import Rhythms
 from turnus.core.detection.runs import DealRun

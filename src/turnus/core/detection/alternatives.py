@@ -6,16 +6,26 @@ at a time: two pieces as one line, a line cut where it is odd, a deal of it on i
 deals as single purchases, another rhythm. The difference in cost is how likely it is.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from turnus.core.cadence import Cadence
 from turnus.core.detection import costs
-from turnus.core.detection.beginnings import begun, born
+from turnus.core.detection.beginnings import begun, born, reborn
+from turnus.core.detection.exchanges import exchanges
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.gaps import cadences_shown
+from turnus.core.detection.lines import line_of, seam_cost
+from turnus.core.detection.pieces import (
+    LinePiece,
+    LineStretch,
+    ReadingChange,
+    pauses_cut,
+    pieces_of,
+    put_back,
+    stretches_of,
+)
 from turnus.core.detection.rhythm import Rhythms
 from turnus.core.detection.runs import DealRun, RhythmReading, places_of
 from turnus.core.detection.titles import likeness
@@ -38,48 +48,6 @@ _NEXT_PERIOD = 0.4, 1.6
 _NOTICEABLE = 0.05
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LinePiece:
-    """Deals that the likeliest reading takes together: a line, or a single purchase."""
-
-    #: In order of their days.
-    copies: tuple[Copy, ...]
-    #: None for a single purchase, several for a line with pauses.
-    runs: tuple[DealRun, ...]
-
-    @property
-    def cost(self) -> float:
-        """What it costs in the likeliest reading."""
-        if not self.runs:
-            return costs.one_off_cost(self.copies[0])
-        return sum(run.cost for run in self.runs)
-
-    @property
-    def run(self) -> DealRun | None:
-        """Its only run; None if it has none, or pauses."""
-        return self.runs[0] if len(self.runs) == 1 else None
-
-    @property
-    def first(self) -> Copy:
-        """Its first deal."""
-        return self.copies[0]
-
-    @property
-    def last(self) -> Copy:
-        """Its last deal."""
-        return self.copies[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingChange:
-    """Another reading of some pieces, and by how much it costs more."""
-
-    margin: float
-    deals: tuple[int, ...]
-    #: Deals in none of these do not recur.
-    runs: tuple[DealRun, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class SettledReading:
     """The likeliest reading, its other readings, and the deals that the search read otherwise."""
@@ -89,35 +57,23 @@ class SettledReading:
     changed: frozenset[int]
 
 
-def pieces_of(
-    copies: Sequence[Copy], runs: Iterable[DealRun]
-) -> list[LinePiece]:
-    """Return the pieces of a reading: its lines, and each other deal on its own."""
-    copy_of = {copy.deal: copy for copy in copies}
-    runs_of: dict[object, list[DealRun]] = defaultdict(list)
-    for run in runs:
-        runs_of[run.origin.line].append(run)
-    pieces = []
-    for line in runs_of.values():
-        own = [
-            copy_of.pop(place.deal) for run in line for place in places_of(run)
-        ]
-        own.sort(key=lambda copy: copy.position)
-        pieces.append(LinePiece(tuple(own), tuple(line)))
-    pieces += [LinePiece((copy,), ()) for copy in copy_of.values()]
-    return sorted(pieces, key=lambda piece: piece.first.position)
-
-
 def settled_reading(
-    pieces: Sequence[LinePiece], *, as_of: int
+    pieces: Sequence[LinePiece],
+    *,
+    as_of: int,
+    repeats: Sequence[Copy] = (),
 ) -> SettledReading:
-    """Return the reading after all changes that make it likelier, and what is left in doubt."""
+    """Return the reading after all changes that make it likelier, and what is left in doubt.
+
+    `repeats` are deals that were left out as entered twice.
+    """
     best = list(pieces)
     changed: set[int] = set()
     while True:
         changes = _changes_of(best, as_of)
         likeliest = min(changes, key=_by_margin, default=None)
         if likeliest is None or likeliest.margin > -_NOTICEABLE:
+            changes += _counted_repeats(best, repeats, as_of)
             return SettledReading(
                 tuple(best), tuple(changes), frozenset(changed)
             )
@@ -153,19 +109,40 @@ def _changes_of(
     """Return what could be otherwise in a reading, one change at a time."""
     worth = [piece for piece in pieces if piece.first.value_e4 > 0]
     changes: list[ReadingChange] = []
+    stretches: list[LineStretch] = []
     for piece in worth:
-        changes += _changes_within(piece, as_of)
-    for number, later in enumerate(worth):
-        for earlier in _earlier(worth[:number], later):
-            changes += _joined(earlier, later, as_of)
+        own = stretches_of(piece)
+        stretches += own
+        if len(own) > 1 and not _has_an_answer(piece.copies):
+            changes += pauses_cut(piece)
+    for stretch in stretches:
+        for change in _changes_within(stretch, as_of):
+            changes += put_back(change, [stretch])
+    changes += _changes_between(stretches, as_of)
     return [change for change in changes if change.margin < FAR]
 
 
-def _changes_within(piece: LinePiece, as_of: int) -> Iterator[ReadingChange]:
+def _changes_between(
+    stretches: Sequence[LineStretch], as_of: int
+) -> Iterator[ReadingChange]:
+    """Yield the changes of two pieces: as one line, or each as the other's end."""
+    ordered = sorted(stretches, key=lambda each: each.first.position)
+    for number, later in enumerate(ordered):
+        for earlier in _earlier(ordered[:number], later):
+            for change in _joined(earlier, later, as_of):
+                yield from put_back(change, [earlier, later])
+    for first, second in permutations(ordered, 2):
+        for change in exchanges(first, second, as_of):
+            yield from put_back(change, [first, second])
+
+
+def _has_an_answer(copies: Iterable[Copy]) -> bool:
+    return any(copy.said for copy in copies)
+
+
+def _changes_within(piece: LineStretch, as_of: int) -> Iterator[ReadingChange]:
     run = piece.run
-    if run is None or any(copy.said for copy in piece.copies):
-        return
-    if len(piece.copies) == 1:
+    if run is None or len(piece.copies) == 1 or _has_an_answer(piece.copies):
         return
     yield from _other_rhythms(piece, run)
     yield from _read_again(piece, as_of)
@@ -178,7 +155,9 @@ def _changes_within(piece: LinePiece, as_of: int) -> Iterator[ReadingChange]:
             yield from _without(piece, single, rhythms, as_of)
 
 
-def _other_rhythms(piece: LinePiece, run: DealRun) -> Iterator[ReadingChange]:
+def _other_rhythms(
+    piece: LineStretch, run: DealRun
+) -> Iterator[ReadingChange]:
     best = run.readings[0]
     known = {best.rhythm.bare}
     for reading in run.readings[1:]:
@@ -192,10 +171,10 @@ def _other_rhythms(piece: LinePiece, run: DealRun) -> Iterator[ReadingChange]:
             )
 
 
-def _read_again(piece: LinePiece, as_of: int) -> Iterator[ReadingChange]:
+def _read_again(piece: LineStretch, as_of: int) -> Iterator[ReadingChange]:
     """Yield the rhythm that the deals show on their own, if it is likelier."""
     shown = cadences_shown(piece.copies)
-    run = _line(piece.copies, Rhythms(shown), piece.cost) if shown else None
+    run = line_of(piece.copies, Rhythms(shown), piece.cost) if shown else None
     if run is not None:
         run = run.ended(as_of)
         if run.cost < piece.cost - _NOTICEABLE:
@@ -204,17 +183,17 @@ def _read_again(piece: LinePiece, as_of: int) -> Iterator[ReadingChange]:
             )
 
 
-def _apart(piece: LinePiece) -> ReadingChange:
+def _apart(piece: LineStretch) -> ReadingChange:
     """Return the change that makes each deal of a piece a purchase of its own."""
     cost = sum(costs.one_off_cost(copy) for copy in piece.copies)
     return ReadingChange(cost - piece.cost, _deals(piece.copies), ())
 
 
-def _seams(piece: LinePiece) -> list[int]:
+def _seams(piece: LineStretch) -> list[int]:
     """Return the places of the oddest deals of a piece, which another thing may begin with."""
     odd: list[tuple[float, int]] = []
     for place, (before, copy) in enumerate(pairwise(piece.copies), start=1):
-        cost = _seam_cost(before, copy)
+        cost = seam_cost(before, copy)
         if cost > _REGULAR_SEAM:
             odd.append((-cost, place))
     gaps = sorted(
@@ -236,24 +215,13 @@ def _are_alike(title: str, other: str) -> bool:
     return not title or not other or likeness(title, other) >= _TYPING_ERROR
 
 
-def _seam_cost(before: Copy, copy: Copy) -> float:
-    cost = 0.0
-    if before.value_e4 > 0 and copy.value_e4 > 0:
-        cost += costs.price_cost(before.value_e4, copy.value_e4)
-    if before.title and copy.title:
-        cost += costs.title_cost(likeness(before.title, copy.title))
-    if before.contact and copy.contact and before.contact != copy.contact:
-        cost += costs.OTHER_CONTACT
-    return cost
-
-
 def _cut(
-    piece: LinePiece, place: int, rhythms: Rhythms, as_of: int
+    piece: LineStretch, place: int, rhythms: Rhythms, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that ends a line before a deal, which begins another."""
     limit = piece.cost + FAR
-    earlier = _line(piece.copies[:place], rhythms, limit)
-    later = _line(piece.copies[place:], rhythms, limit)
+    earlier = line_of(piece.copies[:place], rhythms, limit)
+    later = line_of(piece.copies[place:], rhythms, limit)
     if earlier is None or later is None:
         return
     earlier, later = earlier.ended(as_of), later.ended(as_of)
@@ -273,22 +241,24 @@ def _cut(
 
 
 def _without(
-    piece: LinePiece, place: int, rhythms: Rhythms, as_of: int
+    piece: LineStretch, place: int, rhythms: Rhythms, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that makes one deal of a line a single purchase beside it."""
     rest = (*piece.copies[:place], *piece.copies[place + 1 :])
     if len(rest) < 2:
         return
-    run = _line(rest, rhythms, piece.cost + FAR)
+    run = line_of(rest, rhythms, piece.cost + FAR)
     if run is not None:
         run = run.ended(as_of)
         cost = run.cost + costs.one_off_cost(piece.copies[place])
         yield ReadingChange(cost - piece.cost, _deals(piece.copies), (run,))
 
 
-def _earlier(pieces: Sequence[LinePiece], later: LinePiece) -> list[LinePiece]:
+def _earlier(
+    pieces: Sequence[LineStretch], later: LineStretch
+) -> list[LineStretch]:
     """Return the pieces that a later one most likely goes on with."""
-    seams: list[tuple[float, int, LinePiece]] = []
+    seams: list[tuple[float, int, LineStretch]] = []
     for piece in pieces:
         before = piece.last
         if later.first.position < piece.last.position:
@@ -297,14 +267,14 @@ def _earlier(pieces: Sequence[LinePiece], later: LinePiece) -> list[LinePiece]:
             ][-1]
         if not _are_alike(before.title, later.first.title):
             continue
-        cost = _seam_cost(before, later.first)
+        cost = seam_cost(before, later.first)
         seams.append((cost, later.first.position - before.position, piece))
     seams.sort(key=lambda each: each[:2])
     return [piece for _cost, _far, piece in seams[:_MOST_EARLIER]]
 
 
 def _joined(
-    earlier: LinePiece, later: LinePiece, as_of: int
+    earlier: LineStretch, later: LineStretch, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that takes two pieces as one line."""
     copies = sorted(
@@ -313,16 +283,17 @@ def _joined(
     if any(copy.said for copy in copies):
         return
     now = earlier.cost + later.cost
-    run = _line(copies, Rhythms(cadences_shown(copies)), now + FAR)
+    run = line_of(copies, Rhythms(cadences_shown(copies)), now + FAR)
     if run is not None:
         run = run.ended(as_of)
         yield ReadingChange(run.cost - now, _deals(copies), (run,))
     if later.run is not None and earlier.last.position < later.first.position:
         yield from _on_another_day(earlier, later, later.run)
+        yield from _come_back(earlier, later, later.run)
 
 
 def _on_another_day(
-    earlier: LinePiece, later: LinePiece, run: DealRun
+    earlier: LineStretch, later: LineStretch, run: DealRun
 ) -> Iterator[ReadingChange]:
     """Yield the change that takes a piece as the one before it, due on other days."""
     rhythm = run.readings[0].rhythm
@@ -331,7 +302,7 @@ def _on_another_day(
     if not least * rhythm.period <= days <= most * rhythm.period:
         return
     now = earlier.cost + later.cost
-    before = _line(earlier.copies, Rhythms([rhythm.bare]), now + FAR)
+    before = line_of(earlier.copies, Rhythms([rhythm.bare]), now + FAR)
     before = before and _with_cadence(before, rhythm.bare)
     if before is None:
         return
@@ -343,37 +314,67 @@ def _on_another_day(
         + (costs.FRESH_TITLE if first.title else 0)
     )
     new_line += costs.habitual_cadence_cost(first, rhythm.bare)
-    moved = costs.DUE_DAY_MOVES + _seam_cost(earlier.last, first)
+    moved = costs.DUE_DAY_MOVES + seam_cost(earlier.last, first)
     joined = _following(run, before, moved - new_line)
     yield ReadingChange(
         joined.cost - now, _deals((*earlier.copies, *later.copies)), (joined,)
     )
 
 
-def _line(
-    copies: Sequence[Copy], rhythms: Rhythms, limit: float
-) -> DealRun | None:
-    """Return the deals as one line; None if that cannot be, or costs more than `limit`."""
-    first = copies[0]
-    if first.value_e4 <= 0:
-        return None
-    return _continued(
-        born(begun(first, rhythms), first), copies, rhythms, limit
+def _come_back(
+    earlier: LineStretch, later: LineStretch, run: DealRun
+) -> Iterator[ReadingChange]:
+    """Yield the change that takes a piece as the comeback of an earlier one that had ended."""
+    ended, first = earlier.run, later.first
+    if ended is None or earlier.after or later.before:
+        return
+    over = ended.over(first.day)
+    if over is None or not (ended.title and first.title):
+        return
+    start = begun(first, Rhythms())
+    cost = reborn(start, first, ended).cost - born(start, first).cost
+    line = ended.origin.line
+    again = run.dearer(cost, run.title, run.origin._replace(line=line))
+    yield ReadingChange(
+        cost, _deals((*earlier.copies, *later.copies)), (ended, again)
     )
 
 
-def _continued(
-    run: DealRun, copies: Sequence[Copy], rhythms: Rhythms, limit: float
-) -> DealRun | None:
-    for copy in copies[1:]:
-        ways = [run.continued(copy, rhythms), run.prepaid(copy)]
-        possible = [
-            way for way in ways if way is not None and way.cost <= limit
-        ]
-        if not possible:
-            return None
-        run = min(possible, key=lambda way: way.cost)
-    return run
+def _counted_repeats(
+    pieces: Sequence[LinePiece], repeats: Sequence[Copy], as_of: int
+) -> list[ReadingChange]:
+    """Return the changes that count deals for a period that were left out as entered twice."""
+    changes: list[ReadingChange] = []
+    for repeat in repeats:
+        for piece in pieces:
+            for stretch in stretches_of(piece):
+                if stretch.run and _repeats_one_of(stretch, repeat):
+                    changes += _with_repeat(stretch, repeat, as_of)
+    return [change for change in changes if change.margin < FAR]
+
+
+def _repeats_one_of(stretch: LineStretch, repeat: Copy) -> bool:
+    return any(
+        copy.day == repeat.day
+        and copy.value_e4 == repeat.value_e4
+        and copy.title == repeat.title
+        and copy.contact == repeat.contact
+        for copy in stretch.copies
+    )
+
+
+def _with_repeat(
+    stretch: LineStretch, repeat: Copy, as_of: int
+) -> Iterator[ReadingChange]:
+    now = stretch.cost + costs.ENTERED_TWICE
+    copies = sorted((*stretch.copies, repeat), key=lambda copy: copy.position)
+    run = line_of(copies, Rhythms(cadences_shown(stretch.copies)), now + FAR)
+    if run is not None:
+        run = run.ended(as_of)
+        # Nothing is counted without a person's answer.
+        margin = max(run.cost - now, 0.0)
+        change = ReadingChange(margin, _deals(copies), (run,))
+        yield from put_back(change, [stretch])
 
 
 def _deals(copies: Iterable[Copy]) -> tuple[int, ...]:

@@ -70,6 +70,9 @@ OTHER_CONTACT, SAME_CONTACT = 3.0, 0.05
 MISSING = 3.0
 MOST_MISSING = 3
 
+#: A deal was entered twice: one in a hundred.
+ENTERED_TWICE = 4.6
+
 #: A plan's word is wrong in one deal of a hundred; which one it then is, is as likely as that
 #: cadence.
 WRONG_WORD = 4.6

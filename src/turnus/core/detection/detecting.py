@@ -9,11 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
-from turnus.core.detection.alternatives import (
-    ReadingChange,
-    pieces_of,
-    settled_reading,
-)
+from turnus.core.detection.alternatives import settled_reading
 from turnus.core.detection.costs import MOST_MISSING
 from turnus.core.detection.credits import with_credits
 from turnus.core.detection.customers import customers_of, without_form
@@ -33,6 +29,7 @@ from turnus.core.detection.facts import (
 )
 from turnus.core.detection.habits import TitleUse, habits_of
 from turnus.core.detection.periods import paid_in
+from turnus.core.detection.pieces import ReadingChange, pieces_of
 from turnus.core.detection.review import (
     CLOSE,
     chain_of,
@@ -54,8 +51,6 @@ from turnus.core.naming import name_key
 _NOTHING: Mapping[int, Said] = {}
 #: What is paid in parts has so many at most, within half a year.
 _MOST_PARTS, _PARTS_LAST = 3, timedelta(days=183)
-#: Of the customers with such a title, one in seven goes on at most.
-_IN_PARTS = 2.0
 #: A cadence is usual for a title if so many of its lines have it.
 _USUAL_SHARE = 1 / 3
 
@@ -276,7 +271,8 @@ def answer_for(
     kept = [copy for index, copy in enumerate(copies) if index not in doubles]
     sections = sections_of(kept, as_of=as_of.toordinal())
     pieces = pieces_of(kept, _best_runs(sections))
-    settled = settled_reading(pieces, as_of=as_of.toordinal())
+    repeats = [copies[index] for index in sorted(doubles)]
+    settled = settled_reading(pieces, as_of=as_of.toordinal(), repeats=repeats)
     runs = [run for piece in settled.pieces for run in piece.runs]
     chains = _without_parts(_chains(runs, group), kept, said, as_of)
     best = chain_of(runs)
@@ -333,7 +329,7 @@ def _is_short_lived(chain: Chain, as_of: date) -> bool:
 
 
 def _is_in_parts(habit: TitleHabit | None) -> bool:
-    return habit is not None and habit.recurring_odds <= -_IN_PARTS
+    return habit is not None and habit.recurring_odds < 0
 
 
 def _other_stories(

@@ -8,9 +8,9 @@ from itertools import pairwise
 from math import exp, log
 
 from turnus.core.detection import costs
-from turnus.core.detection.alternatives import ReadingChange
 from turnus.core.detection.beginnings import begun, born
 from turnus.core.detection.facts import Chain, Copy, DealQuestion, Doubt
+from turnus.core.detection.pieces import ReadingChange
 from turnus.core.detection.rhythm import Rhythms
 from turnus.core.detection.runs import DealRun, places_of
 from turnus.core.detection.titles import likeness

@@ -19,7 +19,7 @@ _MONTHS = (
 #: Words that copying adds, or that stand where nobody thought of a title.
 _NOISE = re.compile(
     rf"\b(?:{_MONTHS}|q[1-4]|kopie|copy|of|von|verlaengerung|verlangerung|renewal|erneuerung"
-    rf"|folgeauftrag|neu|new|deal|auftrag|order|abo|abonnement"
+    rf"|folgeauftrag|follow ?up|neu|new|deal|auftrag|order|abo|abonnement"
     r"|subscription|rechnung|invoice|angebot|offer|quote|vertrag|contract|laufzeit|term|fuer"
     r"|fur|for|nr|no|w?\d+\w?)\b"
 )
@@ -93,16 +93,28 @@ def likeness(title: str, other: str) -> float:
     (1.0, 0.9)
     >>> likeness("hosting", "wartung") < 0.2
     True
+    >>> likeness("l server", "s server") < 0.5
+    True
     """
     if title == other:
         return 1.0
     # Letters swapped, doubled or missing: the same letters but for two.
     # Another place or size differs by more.
-    if len(_letters(title) ^ _letters(other)) <= 2:
+    is_near = len(_letters(title) ^ _letters(other)) <= 2
+    if is_near and not _differ_in_a_size(title, other):
         return 0.9
     triples = _triples(title)
     other_triples = _triples(other)
     return len(triples & other_triples) / len(triples | other_triples) / 2
+
+
+def _differ_in_a_size(title: str, other: str) -> bool:
+    """Return whether each has a word of one letter that the other lacks: server L, server S."""
+    words = set(title.split())
+    other_words = set(other.split())
+    return any(len(word) == 1 for word in words - other_words) and any(
+        len(word) == 1 for word in other_words - words
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -18,7 +18,7 @@ from turnus.setup.writing import present_setup
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: [1, 2", "line 1: This is not YAML"),
+        ("a: [1, 2", "This is not YAML"),
         ("company:\n\tname: X", "line 2: This is not YAML"),
         ("company: {name: \x01}", "line 1: This is not YAML"),
         ("company: &a {name: X}", "line 1: Anchors and aliases"),
@@ -36,7 +36,7 @@ from turnus.setup.writing import present_setup
         ("company: {name: [X]}", "company.name: Expected a text, found “[…]”"),
         ("company: {name: }", "company.name: Expected a text, found “null”"),
         ("company: {language: fr}", "There is no “fr” here. These are: en"),
-        ('company: {name: "\\ud800"}', "company.name: The text has"),
+        ('company: {name: "\\0"}', "company.name: The text has"),
         ("teams: [A, A]", "teams: “A” is here twice; first on line 1."),
         ("rates: [{currency: EUR, from: x, rate: 1}]", "Expected a day"),
         (
@@ -89,9 +89,9 @@ def test_another_file_is_refused(
     path.write_bytes(b"\xff\xfe\x00")
     assert main(["apply", str(path)]) == 1
     assert "setup.yaml is not text in UTF-8" in capsys.readouterr().err
-    path.write_bytes(b"# " + b"x" * 9_000_000)
+    path.write_bytes(b"# " + b"x" * 11_000_000)
     assert main(["apply", str(path)]) == 1
-    assert "more than 2000000 characters" in capsys.readouterr().err
+    assert "more than 10000000 characters" in capsys.readouterr().err
 
 
 def test_a_spoilt_file_is_applied_or_refused_never_an_error(

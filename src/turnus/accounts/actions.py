@@ -276,11 +276,16 @@ def add_currency(*, by: User, code: str) -> Currency:
 def save_rate(*, by: User, code: str, on: date, rate: Decimal) -> None:
     """Set what one unit of a currency is worth in the company's currency from a day on."""
     require(by, Permission.COMPANY)
-    if not rate.is_finite() or not 0 < rate < 10**9:
-        raise UserError("rate.invalid", rate=str(rate))
+    check_rate(rate)
     ExchangeRate.objects.update_or_create(
         currency_id=code, on=on, defaults={"rate": rate}
     )
+
+
+def check_rate(rate: Decimal) -> None:
+    """Refuse with `rate.invalid` what no currency is worth, or the column does not hold."""
+    if not rate.is_finite() or not 0 < rate < 10**9:
+        raise UserError("rate.invalid", rate=str(rate))
 
 
 @dataclass(frozen=True, slots=True)

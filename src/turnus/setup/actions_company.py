@@ -7,7 +7,8 @@ from decimal import Decimal
 from turnus.accounts.actions import (
     NewRate,
     add_currency,
-    save_rate,
+    check_rate,
+    save_rates,
     update_company,
 )
 from turnus.accounts.models import Currency, ExchangeRate
@@ -70,29 +71,30 @@ def apply_rates(work: Application, wanted: Sequence[RateSetup]) -> None:
     stored = ExchangeRate.objects.values_list("currency_id", "on", "rate")
     for code, on, rate in stored:
         present[code, on] = rate
+    new_rates = []
     for each in wanted:
         before = present.get((each.currency, each.on))
         with work.entry(each.line, "rates"):
             if each.currency not in codes:
                 raise unknown_word(each.currency, sorted(codes))
-            new = NewRate(each.currency, each.on, each.rate)
-            _apply_rate(work, new, before)
+            check_rate(each.rate)
+            if before != each.rate.quantize(_STEP):
+                new_rates.append(NewRate(each.currency, each.on, each.rate))
+                _tell_rate(work, each, before)
+    if new_rates:
+        with work.entry(wanted[0].line, "rates"):
+            save_rates(by=work.by, new=new_rates)
 
 
-def _apply_rate(
-    work: Application, new: NewRate, before: Decimal | None
+def _tell_rate(
+    work: Application, wanted: RateSetup, before: Decimal | None
 ) -> None:
-    is_equal = before is not None and new.rate.is_finite()
-    if is_equal and before == new.rate.quantize(_STEP):
-        return
-    save_rate(by=work.by, code=new.code, on=new.on, rate=new.rate)
-    name = f"{new.code} {new.on}"
-    rate = decimal_text(new.rate)
+    rate = decimal_text(wanted.rate)
     if before is None:
-        work.changes.added("rates", name, {"rate": rate})
-    else:
-        shown_before = decimal_text(before)
-        work.changes.changed("rates", name, "rate", shown_before, rate)
+        work.changes.added("rates", wanted.identity, {"rate": rate})
+        return
+    shown_before = decimal_text(before)
+    work.changes.changed("rates", wanted.identity, "rate", shown_before, rate)
 
 
 def _active_codes() -> set[str]:

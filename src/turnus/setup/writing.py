@@ -45,10 +45,16 @@ class WrittenSetup:
             for section, value in self.sections.items()
             if value
         ]
-        comments = [f"# {' '.join(line.split())}\n" for line in self.missing]
+        comments = [f"# {_printable(line)}\n" for line in self.missing]
         return (
             "\n".join(parts) + ("\n" if comments else "") + "".join(comments)
         )
+
+
+def _printable(line: str) -> str:
+    """Return a line without what must not stand in a comment of YAML."""
+    letters = [letter if letter.isprintable() else " " for letter in line]
+    return " ".join("".join(letters).split())
 
 
 def require_admin(by: User) -> None:

@@ -105,52 +105,52 @@ def _add_answers(formats: argparse._ArgumentGroup) -> None:
     )
 
 
-def reading_options(given: argparse.Namespace) -> "ReadingOptions":
+def reading_options(options: argparse.Namespace) -> "ReadingOptions":
     """Return the options for reading the file, from the flags and the answers."""
     from turnus.detection.files.reading_options import ReadingOptions
 
     decimal_comma = None
-    if given.decimal is not None:
-        decimal_comma = given.decimal == "comma"
-    answers = json_object(given.answers) if given.answers else {}
+    if options.decimal is not None:
+        decimal_comma = options.decimal == "comma"
+    answers = json_object(options.answers) if options.answers else {}
     return ReadingOptions(
-        choices=reading_choices(given),
-        plan_heading=given.plan_column,
+        choices=reading_choices(options),
+        plan_heading=options.plan_column,
         decimal_comma=decimal_comma,
-        day_first=_is_day_first(given),
+        day_first=_is_day_first(options),
         answers=answers,
-        skips_unreadable=given.leave_out_unreadable,
+        skips_unreadable=options.leave_out_unreadable,
     )
 
 
-def _is_day_first(given: argparse.Namespace) -> bool | None:
-    if given.day_first:
+def _is_day_first(options: argparse.Namespace) -> bool | None:
+    if options.day_first:
         return True
-    return False if given.month_first else None
+    return False if options.month_first else None
 
 
-def file_given(given: argparse.Namespace) -> Path:
+def file_given(options: argparse.Namespace) -> Path:
     """Return the file; raises UserError for several, whose rows have no order."""
-    if len(given.file) > 1:
-        raise UserError("history.one_file", count=len(given.file))
-    return Path(given.file[0])
+    if len(options.file) > 1:
+        raise UserError("history.one_file", count=len(options.file))
+    return Path(options.file[0])
 
 
-def settings_given(given: argparse.Namespace) -> "Settings":
+def settings_given(options: argparse.Namespace) -> "Settings":
     """Return the settings of the settings file; flags override it."""
     from turnus.detection.files.detecting import settings_from
 
-    settings = json_object(given.settings) if given.settings else {}
+    settings = json_object(options.settings) if options.settings else {}
     rates = dict(cast("Mapping[str, object]", settings.get("rates") or {}))
-    for pair in given.rate:
+    for pair in options.rate:
         code, found, rate = pair.partition("=")
         if not found:
             raise UserError("rate.pair_invalid", pair=pair)
         rates[code] = rate
     flags = {
-        "as_of": given.as_of,
-        "timezone": given.zone,
-        "currency": given.currency,
+        "as_of": options.as_of,
+        "timezone": options.zone,
+        "currency": options.currency,
     }
     overriding = {key: value for key, value in flags.items() if value}
     return settings_from(

@@ -34,16 +34,16 @@ def add_reading_flags(
     parser.add_argument("--totals", choices=_READ_OR_NOT, help=totals_help)
 
 
-def reading_choices(given: argparse.Namespace) -> ReadingChoices:
+def reading_choices(options: argparse.Namespace) -> ReadingChoices:
     """Return how the file is to be read, as the flags say; None where they say nothing."""
-    delimiter = "\t" if given.delimiter in _TAB_NAMES else given.delimiter
+    delimiter = "\t" if options.delimiter in _TAB_NAMES else options.delimiter
     return ReadingChoices(
-        sheet=given.sheet or None,
-        encoding=given.encoding,
+        sheet=options.sheet or None,
+        encoding=options.encoding,
         delimiter=delimiter,
-        heading_row=given.heading_row,
-        reads_hidden_rows=_is_read(given.hidden),
-        reads_totals=_is_read(given.totals),
+        heading_row=options.heading_row,
+        reads_hidden_rows=_is_read(options.hidden),
+        reads_totals=_is_read(options.totals),
     )
 
 

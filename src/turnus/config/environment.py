@@ -139,7 +139,7 @@ def misspelt() -> list[tuple[str, str]]:
     pairs = []
     for name in unknown:
         near = get_close_matches(name, KNOWN, n=1, cutoff=0.8)
-        pairs += [(name, meant) for meant in near]
+        pairs += [(name, known_name) for known_name in near]
     return pairs
 
 

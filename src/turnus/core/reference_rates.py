@@ -96,7 +96,7 @@ def _days_of_xml(lines: Iterable[str]) -> Iterator[ReferenceDay]:
 
 
 class _XmlReader:
-    """Reads days from XML as it comes, without a document type: only bombs have entities."""
+    """A reader of days from XML as it comes, without a document type: only bombs have entities."""
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate()

@@ -19,7 +19,7 @@ _TRY_AGAIN_SECONDS = 30.0
 
 
 class Waiter(Protocol):
-    """Waits for a notice, and never longer than asked."""
+    """A way to wait for a notice, never longer than asked."""
 
     @property
     def is_listening(self) -> bool:
@@ -55,7 +55,7 @@ def waiter(channel: str, texts: Collection[str]) -> Waiter:
 
 
 class Polling:
-    """Lets time pass."""
+    """A wait that lets time pass."""
 
     is_listening = False
 
@@ -69,7 +69,7 @@ class Polling:
 
 
 class Listener:
-    """Listens with a connection of its own; while it has none, it lets time pass."""
+    """A wait that listens with a connection of its own; without one it lets time pass."""
 
     def __init__(self, channel: str, texts: Collection[str]) -> None:
         self.channel = channel

@@ -91,7 +91,7 @@ def refuse_gone_fields(node: Node, catalog: Catalog) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
-    """Turns the filters of one person into conditions."""
+    """A compiler of one person's filters into conditions."""
 
     catalog: Catalog
     viewer: Viewer

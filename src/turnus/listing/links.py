@@ -25,7 +25,7 @@ _TO_CONTACTS = frozenset({"person", "organization"})
 
 
 class Unseen(Enum):
-    """Stands for the value of a link that leads to something the person may not see."""
+    """The value of a link that leads to something the person may not see."""
 
     CONTACT = "contact"
 

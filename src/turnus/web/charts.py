@@ -57,14 +57,14 @@ class WaterfallShown(TypedDict):
 def chart_shown(chart: Chart, report: Report, language: str) -> ChartShown:
     """Return a report's chart with the names of its periods."""
     series: list[SeriesShown] = []
-    for one in chart.series:
+    for line in chart.series:
         shown: SeriesShown = {
-            "name": one.name,
-            "code": one.code,
-            "values": list(one.values),
+            "name": line.name,
+            "code": line.code,
+            "values": list(line.values),
         }
-        if one.counts is not None:
-            shown["counts"] = list(one.counts)
+        if line.counts is not None:
+            shown["counts"] = list(line.counts)
         series.append(shown)
     return {
         "kind": str(chart.kind),

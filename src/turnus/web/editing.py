@@ -35,10 +35,10 @@ def present_contact(record: Record, field: Field) -> int | None:
         return None
     columns = vars(record)
     if field.is_custom:
-        held: int | None = columns["custom"].get(field.storage_key)
+        contact_id: int | None = columns["custom"].get(field.storage_key)
     else:
-        held = columns.get(f"{field.key}_id")
-    return held
+        contact_id = columns.get(f"{field.key}_id")
+    return contact_id
 
 
 def change_field(

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class UserErrors:
-    """Turns a `UserError` into 403 or 422; a posted form goes back to its page with a message.
+    """The answer to a `UserError`: 403 or 422; a posted form goes back to its page with a message.
 
     So does a clash of two people who saved the same at once, if only the database notices it,
     and a value that only the database refuses. These are logged: a check may be missing.
@@ -44,8 +44,8 @@ class UserErrors:
         """Answer for the view that refused."""
         if isinstance(error, UserError):
             return refusal(request, error)
-        told = _refused_by_database(error)
-        if told is None:
+        refused = _refused_by_database(error)
+        if refused is None:
             return None
         _log.warning(
             "The database refused %s %s",
@@ -53,7 +53,7 @@ class UserErrors:
             request.path,
             exc_info=error,
         )
-        return refusal(request, told)
+        return refusal(request, refused)
 
 
 def refusal(request: HttpRequest, error: UserError) -> HttpResponse:
@@ -83,9 +83,9 @@ def _refused_by_database(error: Exception) -> UserError | None:
     """Return the refusal in words; None for what nobody can put right, which is a failure."""
     if isinstance(error, DataError):
         return UserError("database.value")
-    if isinstance(error, IntegrityError) or (
-        isinstance(error, OperationalError) and is_collision(error)
-    ):
+    if isinstance(error, OperationalError) and not is_collision(error):
+        return None
+    if isinstance(error, IntegrityError | OperationalError):
         return UserError("database.collision")
     return None
 

@@ -42,7 +42,7 @@ class SignedInRequest(HttpRequest):
 
 
 class FirstRunAndSignIn:
-    """Sends people to the set-up or sign-in page where they belong, and dates the request."""
+    """The way to the set-up or sign-in page for who belongs there; dates the request."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -37,7 +37,7 @@ _AT_MOST_EVERY = timedelta(seconds=2)
 
 
 class Health:
-    """Answers `/health/` before anything else.
+    """The answer to `/health/`, before anything else.
 
     So a probe may name any host, such as the machine's IP address. `/health/live` asks whether the
     process answers at all, `/health/ready` whether it can serve pages; `/health/` names everything

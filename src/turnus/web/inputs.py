@@ -96,7 +96,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Draws and reads inputs for one person."""
+    """The inputs of one person, drawn and read."""
 
     user: User
     company: Company

@@ -11,7 +11,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class UserLanguage:
-    """Activates the language for the request."""
+    """The language of the request."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -43,11 +43,7 @@ def _decide(request: HttpRequest) -> str:
         return browser
     company = Company.objects.first()
     # Whatever is stored or sent, the page speaks a language that it knows.
-    return next(
-        (
-            one
-            for one in (company and company.language, browser)
-            if one in Language.values
-        ),
-        Language.ENGLISH,
-    )
+    for language in (company and company.language, browser):
+        if language in Language.values:
+            return language
+    return Language.ENGLISH

@@ -11,12 +11,16 @@ Namer = Callable[[str, Catalog, str], str]
 FieldGroup = tuple[str, list[tuple[str, str]]]
 
 
+def _catalog_name(path: str, fields: Catalog, language: str) -> str:
+    return fields.name(path, language)
+
+
 def grouped_fields(
     fields: Catalog,
     language: str,
     paths: Iterable[str],
     *,
-    name: Namer | None = None,
+    name: Namer = _catalog_name,
 ) -> list[FieldGroup]:
     """Return the fields at `paths` by record, in the order in which the records come up.
 
@@ -26,17 +30,10 @@ def grouped_fields(
     for path in paths:
         link, _, key = path.partition(".")
         is_own = not key or link == "custom"
-        group = (
-            RECORD_NAMES[fields.record][language]
-            if is_own
-            else LINK_NAMES[link][language]
-        )
-        said = (
-            name(path, fields, language)
-            if name
-            else fields.name(path, language)
-        )
-        groups.setdefault(group, []).append((path, said))
+        names = RECORD_NAMES[fields.record] if is_own else LINK_NAMES[link]
+        group = names[language]
+        field_name = name(path, fields, language)
+        groups.setdefault(group, []).append((path, field_name))
     return list(groups.items())
 
 
@@ -45,7 +42,11 @@ def filterable_fields(fields: Catalog, language: str) -> list[FieldGroup]:
     return grouped_fields(
         fields,
         language,
-        (path for path, one in fields.by_path.items() if one.is_filterable),
+        (
+            path
+            for path, field in fields.by_path.items()
+            if field.is_filterable
+        ),
     )
 
 
@@ -53,7 +54,7 @@ def sortable_fields(fields: Catalog, language: str) -> list[FieldGroup]:
     """Return every field that a list may be sorted by."""
     shown = (
         path
-        for path, one in fields.by_path.items()
-        if one.is_sortable and one.is_listed
+        for path, field in fields.by_path.items()
+        if field.is_sortable and field.is_listed
     )
     return grouped_fields(fields, language, shown)

@@ -55,7 +55,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 class RequestMetrics:
-    """Counts requests and how long they take, and answers `/metrics` under whatever host name."""
+    """Counts of requests and how long they take; the answer to `/metrics` under any host name."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -20,7 +20,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class ContentSecurityPolicy:
-    """Sets the Content-Security-Policy on every response, and forbids caching by default."""
+    """The Content-Security-Policy of every response; caching is forbidden by default."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -38,7 +38,7 @@ class ContentSecurityPolicy:
 
 
 class CompressedPages(GZipMiddleware):
-    """Compresses pages, padded so that their length reveals no token; files go as they are."""
+    """Pages compressed, padded so that their length reveals no token; files go as they are."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -52,7 +52,7 @@ class CompressedPages(GZipMiddleware):
 
 
 class HeadAsGet:
-    """Lets views answer HEAD as they answer GET; the server leaves the body out."""
+    """HEAD answered by views as GET; the server leaves the body out."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -50,7 +50,7 @@ def _encoding_named(content_type: str) -> str:
 
 
 class ReadableRequests:
-    """Refuses a request with letters that nothing can keep: a NUL, half of a pair of surrogates."""
+    """A refusal of letters that nothing can keep: a NUL, half a pair of surrogates."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -91,7 +91,7 @@ def _texts(request: HttpRequest) -> Iterator[str]:
             yield from (file.name or "" for file in files)
 
 
-def _texts_in(given: QueryDict) -> Iterator[str]:
-    for name, values in given.lists():
+def _texts_in(sent: QueryDict) -> Iterator[str]:
+    for name, values in sent.lists():
         yield str(name)
         yield from map(str, values)

@@ -28,7 +28,7 @@ class TracedRequest(HttpRequest):
 
 
 class RequestTrace:
-    """Names the request in the log, its answer (`X-Request-ID`) and the error page."""
+    """The name of a request in the log, its answer (`X-Request-ID`) and the error page."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -77,17 +77,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _request_id(request: HttpRequest) -> str:
     """Return the id that one's own proxy has given the request, else a new one."""
-    given = request.headers.get(HEADER, "")
+    request_id = request.headers.get(HEADER, "")
     is_from_proxy = (
         settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0
-        and _FROM_PROXY.fullmatch(given)
+        and _FROM_PROXY.fullmatch(request_id)
     )
-    return given if is_from_proxy else secrets.token_hex(8)
+    return request_id if is_from_proxy else secrets.token_hex(8)
 
 
 def _address(request: HttpRequest) -> str:
+    address = request.path
     names = "&".join(request.GET)
-    return shortened(f"{request.path}?{names}" if names else request.path, 300)
+    if names:
+        address = f"{address}?{names}"
+    return shortened(address, 300)
 
 
 def _user_id(request: HttpRequest) -> int | None:

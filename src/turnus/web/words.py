@@ -123,7 +123,7 @@ _LARGEST_ID = 2**63 - 1
 
 
 class Speaker:
-    """Says filters in words to one person, in one language; reads the names of choices once each.
+    """Filters in words for one person, in one language; the names of choices are read once each.
 
     A contact that the person may not see has no name.
     """

@@ -65,16 +65,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Read the file, detect, write the output files and print the summary."""
     from turnus.detection.files.detecting import detected
     from turnus.detection.files.histories import read_history
     from turnus.detection.files.summary import summary
 
-    path = shared.file_given(given)
-    settings = shared.settings_given(given)
-    _check_outputs(given, path)
-    how = shared.reading_options(given)
+    path = shared.file_given(options)
+    settings = shared.settings_given(options)
+    _check_outputs(options, path)
+    how = shared.reading_options(options)
     history = read_history(
         path,
         currency=settings.currency or "EUR",
@@ -83,38 +83,38 @@ def run(given: argparse.Namespace) -> int:
         how=how,
     )
     result = detected(history, settings, progress=progress("detect"))
-    _write(given, result)
-    if str(given.json) != "-":
+    _write(options, result)
+    if str(options.json) != "-":
         tell_all(summary(result, is_plain=is_plain()))
         tell_all(
             f"  {path}"
-            for path in (given.report, given.xlsx, given.json)
+            for path in (options.report, options.xlsx, options.json)
             if path
         )
     return 0
 
 
-def _check_outputs(given: argparse.Namespace, source: Path) -> None:
+def _check_outputs(options: argparse.Namespace, source: Path) -> None:
     from turnus.kit.output_files import check_output
 
     for path, endings in (
-        (given.report, [".html", ".htm"]),
-        (given.xlsx, [".xlsx"]),
-        (given.json, []),
+        (options.report, [".html", ".htm"]),
+        (options.xlsx, [".xlsx"]),
+        (options.json, []),
     ):
         check_output(path, endings, source=source)
 
 
-def _write(given: argparse.Namespace, result: "Detected") -> None:
+def _write(options: argparse.Namespace, result: "Detected") -> None:
     from turnus.detection.files.detecting import as_json
     from turnus.detection.files.page import write_page
     from turnus.detection.files.workbook import write_workbook
     from turnus.kit.output_files import write_text
 
-    if given.report:
-        write_page(result, given.report)
-    if given.xlsx:
-        write_workbook(result, given.xlsx)
-    if given.json:
+    if options.report:
+        write_page(result, options.report)
+    if options.xlsx:
+        write_workbook(result, options.xlsx)
+    if options.json:
         text = json.dumps(as_json(result), ensure_ascii=False, indent=1)
-        write_text(text + "\n", given.json)
+        write_text(text + "\n", options.json)

@@ -134,68 +134,73 @@ def _add_columns_and_answers(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Check and import, unless questions are open; or continue an interrupted import."""
-    if (given.file is None) == (given.run_number is None):
-        given.parser.error(
+    if (options.file is None) == (options.run_number is None):
+        options.parser.error(
             "give a file, or --continue with the number of a run"
         )
-    begins_anew = given.dry_run or given.again
-    if given.run_number is not None and begins_anew:
-        given.parser.error(
+    begins_anew = options.dry_run or options.again
+    if options.run_number is not None and begins_anew:
+        options.parser.error(
             "--continue goes with neither --dry-run nor --again"
         )
     try:
         with ending_on_signals():
-            return _begin(given)
+            return _begin(options)
     except Terminated as end:  # before there was an import
         return exit_code_of(end)
 
 
-def _begin(given: argparse.Namespace) -> int:
+def _begin(options: argparse.Namespace) -> int:
     from turnus.cli.importing import Importing, ImportSource
     from turnus.kit.output_files import check_output
 
-    check_output(given.report, [], source=given.file)
-    if given.run_number is not None:
-        importing = Importing.unfinished(given.run_number, email=given.email)
-        return _unless_interrupted(
-            importing, lambda: _finish(given, importing, importing.go_on)
+    check_output(options.report, [], source=options.file)
+    if options.run_number is not None:
+        importing = Importing.unfinished(
+            options.run_number, email=options.email
         )
-    mapping = json_object(given.mapping) if given.mapping else {}
-    answers = json_object(given.answers) if given.answers else {}
+        return _unless_interrupted(
+            importing, lambda: _finish(options, importing, importing.go_on)
+        )
+    mapping = json_object(options.mapping) if options.mapping else {}
+    answers = json_object(options.answers) if options.answers else {}
     source = ImportSource(
-        given.file.absolute(),
-        given.kind.removesuffix("s"),
-        reading_choices(given),
+        options.file.absolute(),
+        options.kind.removesuffix("s"),
+        reading_choices(options),
     )
     importing = Importing.beginning(
-        source, email=given.email, is_dry=given.dry_run, is_again=given.again
+        source,
+        email=options.email,
+        is_dry=options.dry_run,
+        is_again=options.again,
     )
     return _unless_interrupted(
-        importing, lambda: _import(given, importing, mapping, answers)
+        importing, lambda: _import(options, importing, mapping, answers)
     )
 
 
 def _import(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     importing: "Importing",
     mapping: Mapping[str, object],
     answers: Mapping[str, object],
 ) -> int:
     from turnus.cli.importing import SkippedColumns
 
-    skipped = SkippedColumns(given.ignore, given.ignore_others)
+    skipped = SkippedColumns(options.ignore, options.ignore_others)
     importing.prepare(
-        mapping=mapping, answers=answers, skipped=skipped, on=given.on
+        mapping=mapping, answers=answers, skipped=skipped, on=options.on
     )
     importing.check(progress("check"))
-    carry_out = None if given.dry_run else importing.carry_out
-    return _finish(given, importing, carry_out)
+    carry_out = None if options.dry_run else importing.carry_out
+    return _finish(options, importing, carry_out)
 
 
 def _finish(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     importing: "Importing",
     carry_out: "Callable[[Draw], None] | None",
 ) -> int:
@@ -206,12 +211,12 @@ def _finish(
         carry_out(progress("import"))
     report = (
         json.dumps(importing.report(), ensure_ascii=False, indent=1)
-        if given.report or given.json
+        if options.report or options.json
         else ""
     )
-    if given.report:
-        write_text(report, given.report)
-    for line in [report] if given.json else importing.summary():
+    if options.report:
+        write_text(report, options.report)
+    for line in [report] if options.json else importing.summary():
         tell(line)
     return 0 if importing.is_complete else 1
 

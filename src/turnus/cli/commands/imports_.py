@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """List them, the newest first."""
     from django.utils.translation import gettext
 
@@ -38,8 +38,8 @@ def run(given: argparse.Namespace) -> int:
     from turnus.cli.import_summary import import_lines
     from turnus.imports.queries import own_imports, waiting_imports
 
-    by = user_by_email(given.email) if given.email else first_admin()
-    imports = own_imports(by) if given.all else waiting_imports(by)
+    by = user_by_email(options.email) if options.email else first_admin()
+    imports = own_imports(by) if options.all else waiting_imports(by)
     listed = list(imports[:_LATEST])
     if not listed:
         tell_all([gettext("No imports are unfinished or waiting.")])

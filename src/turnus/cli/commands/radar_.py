@@ -29,18 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Show what is found; changes nothing."""
     from turnus.accounts.queries import company, first_admin, user_by_email
     from turnus.kit import clock
     from turnus.radar.queries import findings, named, totals
 
-    by = user_by_email(given.email) if given.email else first_admin()
+    by = user_by_email(options.email) if options.email else first_admin()
     on = clock.today(company().zone)
     found = findings(by, on=on)
     rows = named(found, by)
     sums_of_kinds = totals(found)
-    if given.json:
+    if options.json:
         tell(_as_json(rows, sums_of_kinds, on))
         return 0
     for line in _as_text(rows, sums_of_kinds):

@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shared.add_arguments(parser)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Read the file, detect, write the renewals and print what was done."""
     from turnus.core.detection.renewals import RenewalStanding
     from turnus.detection.files.periods import period_named
@@ -94,16 +94,16 @@ def run(given: argparse.Namespace) -> int:
     )
     from turnus.kit.output_files import check_output
 
-    path = shared.file_given(given)
-    settings = shared.settings_given(given)
-    check_output(given.output, [".xlsx", ".csv"], source=path)
-    days = period_named(given.period, today=settings.as_of)
+    path = shared.file_given(options)
+    settings = shared.settings_given(options)
+    check_output(options.output, [".xlsx", ".csv"], source=path)
+    days = period_named(options.period, today=settings.as_of)
     history = read_until_end_of(
-        days, path, settings, how=shared.reading_options(given)
+        days, path, settings, how=shared.reading_options(options)
     )
     flags = {
-        RenewalStanding.EARLIER: given.overdue,
-        RenewalStanding.DOUBTFUL: given.doubtful,
+        RenewalStanding.EARLIER: options.overdue,
+        RenewalStanding.DOUBTFUL: options.doubtful,
     }
     also = frozenset(
         standing for standing, is_wanted in flags.items() if is_wanted
@@ -111,10 +111,10 @@ def run(given: argparse.Namespace) -> int:
     renewals = renewals_of(
         history, settings, days, also=also, progress=progress("renew")
     )
-    if given.output and renewals.written:
-        write_renewals(renewals, given.output)
+    if options.output and renewals.written:
+        write_renewals(renewals, options.output)
     tell_all(reading_report(history, renewals.detection))
     tell_all(
-        (*renewed_report(renewals, given.output), *skipped_report(renewals))
+        (*renewed_report(renewals, options.output), *skipped_report(renewals))
     )
     return 0

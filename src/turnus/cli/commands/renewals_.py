@@ -64,21 +64,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Show, then book unless it is a dry run; exit code 1 if a line was refused."""
     from turnus.accounts.queries import company, first_admin, user_by_email
     from turnus.kit import clock
     from turnus.revenue.models import Subscription
     from turnus.revenue.renewals.queries import due_lines
 
-    by = user_by_email(given.email) if given.email else first_admin()
-    on = given.on or clock.today(company().zone)
+    by = user_by_email(options.email) if options.email else first_admin()
+    on = options.on or clock.today(company().zone)
     subscriptions = Subscription.objects.editable_by(by)
-    if given.dry_run:
+    if options.dry_run:
         renewals = _DueRenewals(on, due_lines(subscriptions, until=on))
     else:
         renewals = _booked(subscriptions, by, on)
-    texts = [_as_json(renewals)] if given.json else _as_text(renewals)
+    texts = [_as_json(renewals)] if options.json else _as_text(renewals)
     for text in texts:
         tell(text)
     has_refusals = renewals.run and renewals.run.totals.get("lines_refused")

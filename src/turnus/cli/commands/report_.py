@@ -128,7 +128,7 @@ def _add_figure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Write the report."""
     from turnus.accounts.queries import (
         company,
@@ -141,24 +141,24 @@ def run(given: argparse.Namespace) -> int:
     from turnus.kit import clock
     from turnus.reports.catalog import REPORTS
 
-    by = user_by_email(given.email) if given.email else first_admin()
+    by = user_by_email(options.email) if options.email else first_admin()
     owner = company()
-    definition = REPORTS[given.name]
-    _refuse_unused(given, definition)
+    definition = REPORTS[options.name]
+    _refuse_unused(options, definition)
     on = clock.today(owner.zone)
     fields = catalog(definition.record_kind)
-    params = _params(given, definition, fields, by=by, on=on)
+    params = _params(options, definition, fields, by=by, on=on)
     viewer = Viewer(by, on, owner.zone, owner.language, params.known_on)
     source = definition.source(viewer, params, fields, rates=rates())
-    if given.figure:
-        _tell_figure(given, definition, source)
+    if options.figure:
+        _tell_figure(options, definition, source)
     else:
-        _tell_report(given, definition, source)
+        _tell_report(options, definition, source)
     return 0
 
 
 def _refuse_unused(
-    given: argparse.Namespace, definition: "Definition[object]"
+    options: argparse.Namespace, definition: "Definition[object]"
 ) -> None:
     """Refuse what the report does not listen to, instead of passing it over."""
     from turnus.kit.errors import UserError
@@ -166,29 +166,29 @@ def _refuse_unused(
 
     unused = {}
     if not definition.takes(Parameter.CURRENCY):
-        unused["--currency"] = given.currency
+        unused["--currency"] = options.currency
     if not definition.takes(Parameter.KNOWN_ON):
-        unused["--as-known-on"] = given.known_on
+        unused["--as-known-on"] = options.known_on
     if not definition.takes(Parameter.SPLIT):
-        unused["--split"] = given.split
+        unused["--split"] = options.split
     if definition.parts is None:
-        unused["--figure"] = given.figure
+        unused["--figure"] = options.figure
     for option, value in unused.items():
         if value:
             raise UserError(
-                "report.option_unknown", option=option, report=given.name
+                "report.option_unknown", option=option, report=options.name
             )
 
 
 def _tell_report(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     definition: "Definition[SourceT]",
     source: SourceT,
 ) -> None:
     from turnus.cli.reports import aligned, report_as_json, report_as_table
 
     report = definition.report(source)
-    if given.json:
+    if options.json:
         tell(json.dumps(report_as_json(report), ensure_ascii=False, indent=2))
         return
     for line in aligned(list(report_as_table(report))):
@@ -200,7 +200,7 @@ def _tell_report(
 
 
 def _tell_figure(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     definition: "Definition[Source]",
     source: "Source",
 ) -> None:
@@ -212,10 +212,14 @@ def _tell_figure(
     )
 
     figure = opened_figure(
-        definition, source, code=given.figure, at=given.at, part=given.part
+        definition,
+        source,
+        code=options.figure,
+        at=options.at,
+        part=options.part,
     )
-    if given.json:
-        shown = figure_as_json(figure, given.name, source)
+    if options.json:
+        shown = figure_as_json(figure, options.name, source)
         tell(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     for line in aligned(list(figure_as_table(figure, source))):
@@ -223,7 +227,7 @@ def _tell_figure(
 
 
 def _params(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     definition: "Definition[object]",
     fields: "Catalog",
     *,
@@ -235,40 +239,40 @@ def _params(
     from turnus.reports.shape import Basis, Measure, Params
 
     return Params(
-        days=_days(given, definition, on),
-        period=_period(given),
-        split=_split(given.split, definition, fields),
-        tree=_tree(given, definition, by),
-        currency=report_currency(given.currency or "", company().currency),
-        basis=Basis(given.rates),
-        known_on=given.known_on,
-        measure=Measure(given.measure),
+        days=_days(options, definition, on),
+        period=_period(options),
+        split=_split(options.split, definition, fields),
+        tree=_tree(options, definition, by),
+        currency=report_currency(options.currency or "", company().currency),
+        basis=Basis(options.rates),
+        known_on=options.known_on,
+        measure=Measure(options.measure),
     )
 
 
 def _days(
-    given: argparse.Namespace, definition: "Definition[object]", on: date
+    options: argparse.Namespace, definition: "Definition[object]", on: date
 ) -> "DateRange":
     from turnus.kit.errors import UserError
     from turnus.reports.asking import refuse_too_many_lines, report_days
 
-    if given.on and (given.first or given.last):
+    if options.on and (options.first or options.last):
         raise UserError("report.day_and_days")
-    first = given.on or given.first
-    last = given.on or given.last
+    first = options.on or options.first
+    last = options.on or options.last
     days = report_days(
-        definition, first=first, last=last, on=on, known_on=given.known_on
+        definition, first=first, last=last, on=on, known_on=options.known_on
     )
-    refuse_too_many_lines(days, _period(given))
+    refuse_too_many_lines(days, _period(options))
     return days
 
 
-def _period(given: argparse.Namespace) -> "Period":
+def _period(options: argparse.Namespace) -> "Period":
     from turnus.core.calendar import Period
 
-    if given.by:
-        return Period(given.by)
-    return Period.DAY if given.on else Period.MONTH
+    if options.by:
+        return Period(options.by)
+    return Period.DAY if options.on else Period.MONTH
 
 
 def _split(
@@ -285,12 +289,14 @@ def _split(
 
 
 def _tree(
-    given: argparse.Namespace, definition: "Definition[object]", by: "User"
+    options: argparse.Namespace, definition: "Definition[object]", by: "User"
 ) -> "Node":
     from turnus.core.filters import EVERYTHING
     from turnus.listing.queries import filter_named
     from turnus.listing.trees import tree_in
 
-    if not given.filter:
+    if not options.filter:
         return EVERYTHING
-    return tree_in(filter_named(by, definition.record_kind, given.filter).tree)
+    return tree_in(
+        filter_named(by, definition.record_kind, options.filter).tree
+    )

@@ -47,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export_.add_options(out)
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Import or export."""
-    given.kind, given.on, given.columns = "subscriptions", None, None
-    return import_.run(given) if given.way == "import" else export_.run(given)
+    options.kind, options.on, options.columns = "subscriptions", None, None
+    return (
+        import_.run(options)
+        if options.way == "import"
+        else export_.run(options)
+    )

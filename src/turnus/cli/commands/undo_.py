@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which run."""
+    """Add the run to undo."""
     parser.add_argument(
         "run_number",
         type=record_number,
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Take it back; exit code 1 if something had to be left alone."""
     from turnus.accounts.queries import first_admin, user_by_email
     from turnus.detection.actions_approval import undo_proposal
@@ -48,13 +48,13 @@ def run(given: argparse.Namespace) -> int:
     from turnus.revenue.renewals.actions.undo import undo_renewals
     from turnus.sales.actions_bulk import undo_many
 
-    by = user_by_email(given.email) if given.email else first_admin()
-    of = Import.objects.filter(run_id=given.run_number).first()
+    by = user_by_email(options.email) if options.email else first_admin()
+    of = Import.objects.filter(run_id=options.run_number).first()
     renewals = Run.objects.filter(
-        pk=given.run_number,
+        pk=options.run_number,
         kind__in=(Run.Kind.RENEWAL, Run.Kind.SUBSCRIPTIONS),
     ).first()
-    proposal = Proposal.objects.filter(run=given.run_number).first()
+    proposal = Proposal.objects.filter(run=options.run_number).first()
     if proposal is not None:
         result = undo_proposal(proposal=proposal, by=by, at=clock.now())
         return _tell(result.trashed, result.restored, result.conflicts)
@@ -62,7 +62,7 @@ def run(given: argparse.Namespace) -> int:
         result = undo_renewals(run=renewals, by=by, at=clock.now())
         return _tell(result.trashed, result.restored, result.conflicts)
     if of is None:
-        result = undo_many(run_id=given.run_number, by=by, at=clock.now())
+        result = undo_many(run_id=options.run_number, by=by, at=clock.now())
         return _tell(0, result.restored, result.conflicts)
     return _undo_import(of, by)
 

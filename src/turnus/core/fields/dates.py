@@ -94,7 +94,7 @@ _NOON = time(12)
 
 @dataclass(frozen=True, slots=True)
 class DayReader:
-    """Reads the days of one column.
+    """A reader of the days of one column.
 
     `day_first` None: 03/04/2018 raises DATE_AMBIGUOUS. What is to be known of a day is added to
     `notes`.

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Choices(Protocol):
-    """Knows the words of choices: options, users, stages, labels, statuses ... of one field."""
+    """The words of the choices of one field: options, users, stages, labels, statuses ..."""
 
     def find(self, word: str) -> int | str | None:
         """Return the stored form of the choice called `word` in any language, else None."""

@@ -98,7 +98,7 @@ def needs_day_first(text: str) -> bool:
 
 
 class _Doubt:
-    """Looks for the trace that a spreadsheet leaves which took the days of a column for its months.
+    """The trace that a spreadsheet leaves which took the days of a column for its months.
 
     What could be read the wrong way became a date, what could not stayed text: so all dates lie
     before the 13th of a month, and no text does. One cell that breaks the pattern clears the

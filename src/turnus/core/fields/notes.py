@@ -24,7 +24,7 @@ class Noted:
 
 
 class Notes:
-    """Collects the notes of one cell while it is read."""
+    """The notes of one cell, collected while it is read."""
 
     def __init__(self) -> None:
         self.found: list[Note] = []

@@ -163,7 +163,7 @@ def _fits(value: object, kind: FieldKind) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Matcher:
-    """Applies filters to records of fields of these kinds, for the asker."""
+    """A matcher of filters and records of fields of these kinds, for the asker."""
 
     kinds: Mapping[str, FieldKind]
     asker: Asker

@@ -169,7 +169,7 @@ def from_json(written: object) -> Node:
 
 
 class _TreeReader:
-    """Reads one tree, counting as it goes."""
+    """A reader of one tree that counts as it goes."""
 
     def __init__(self) -> None:
         self._conditions = count(1)

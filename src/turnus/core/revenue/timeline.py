@@ -154,7 +154,7 @@ class _DatedChange(NamedTuple):
 
 
 class _Cutter:
-    """Cuts one subscription's terms into segments."""
+    """The cutting of one subscription's terms into segments."""
 
     def __init__(self, fact: SubscriptionFact) -> None:
         self.fact = fact

@@ -188,10 +188,10 @@ class LineSums:
 
 def sums_of(run: Run) -> LineSums:
     """Return the sums of the lines of a run that are not skipped; one query."""
-    taken = run.renewal_lines.exclude(
+    lines = run.renewal_lines.exclude(
         state=RenewalLine.State.SKIPPED
     ).order_by("currency")
-    by_currency = taken.values_list("currency").annotate(
+    by_currency = lines.values_list("currency").annotate(
         Count("pk"), Sum("price_e4")
     )
     count = 0

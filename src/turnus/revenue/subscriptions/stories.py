@@ -38,7 +38,7 @@ def stories_of(ids: Collection[int], viewer: Viewer) -> dict[int, Story]:
     subscriptions = Subscription.objects.filter(pk__in=ids)
     pasts = pasts_of(subscriptions)
     found = list(subscriptions.defer("custom", "folded", "labels"))
-    plans = {one.pk: one.plan_id for one in found}
+    plans = {subscription.pk: subscription.plan_id for subscription in found}
     terms: dict[int, list[PastTerm]] = defaultdict(list)
     # A term that a pause has cut to nothing covers no day, as if it had not been booked.
     paid = counted_terms(viewer).filter(

@@ -175,7 +175,7 @@ def sample_text(text: str, language: str) -> str:
 
 
 class _PreviewReader:
-    """Says rows in words; names of contacts and choices are read once."""
+    """A reader of rows as words; names of contacts and choices are read once."""
 
     def __init__(
         self,
@@ -191,14 +191,15 @@ class _PreviewReader:
         self.notation = notation_of(language)
         self.fields: Catalog = catalog(RecordKind(of.record_kind))
         self.by_column = {
-            column_of(one): one for one in self.fields.own if one.column
+            column_of(field): field
+            for field in self.fields.own
+            if field.column
         }
         self.by_column["won_on"] = (
             self.fields.get("won_at") or self.fields.own[0]
         )
-        if (
-            self.fields.record is RecordKind.DEAL
-        ):  # what a row adds to its person, and the subscription it begins
+        if self.fields.record is RecordKind.DEAL:
+            # What a row adds to its person, and the subscription it begins.
             self.by_column["plan_id"] = DEAL_PLAN
             self.by_column |= {
                 column: self.fields[f"person.{column}"]
@@ -267,7 +268,7 @@ class _PreviewReader:
 
     def _repeat(self, row: PlannedRow) -> RepeatedRow | None:
         """Return the choices for this very row if it is a repetition, and the answer so far."""
-        codes = {one.code for one in row.issues}
+        codes = {issue.code for issue in row.issues}
         options = next(
             (options for code, options in _REPEATED.items() if code in codes),
             None,
@@ -299,14 +300,15 @@ class _PreviewReader:
 
     def _new_name(self, link: str, number: int) -> str:
         """Return the name of a contact that the plan creates, in this block or an earlier one."""
-        seen = 0
+        earlier_count = 0
         for contacts in self.of.blocks.order_by("number").values_list(
             "contacts", flat=True
         ):
             own = contacts.get(link, [])
-            if number < seen + len(own):
-                return str(own[number - seen]["columns"]["name"])
-            seen += len(own)
+            place = number - earlier_count
+            if place < len(own):
+                return str(own[place]["columns"]["name"])
+            earlier_count += len(own)
         return ""
 
     def _values(self, row: PlannedRow) -> list[str]:
@@ -413,10 +415,13 @@ def _linked(
     for field in fields.own:
         if field.kind in LINK_KINDS:
             cell = field.key if field.is_custom else column_of(field)
-            ids = {cell_of(row.columns, cell) for row in rows} | {
-                one for row in rows for one in row.changes.get(cell, ())
-            }
-            yield from ((field.kind, pk) for pk in ids if isinstance(pk, int))
+            ids: set[object] = set()
+            for row in rows:
+                ids.add(cell_of(row.columns, cell))
+                ids.update(row.changes.get(cell, ()))
+            for pk in ids:
+                if isinstance(pk, int):
+                    yield field.kind, pk
 
 
 def _contacts(rows: list[PlannedRow]) -> Iterator[tuple[FieldKind, int]]:

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from django.http import HttpResponse
 
+from turnus.core.issues import Issue
 from turnus.imports.files import table_of
 from turnus.imports.models import Import
 from turnus.imports.plan import Verdict
@@ -15,16 +16,13 @@ from turnus.sheets.writing import writer
 
 def problems_file(of: Import, *, heading: str) -> HttpResponse:
     """Return the file; corrected, it can be imported again: the added column is ignored."""
-    said = {}
+    words: dict[int, str] = {}
     for packed in (
         of.blocks.order_by("number").values_list("rows", flat=True).iterator()
     ):
         for row in unpack(packed):
             if row.verdict in {Verdict.PROBLEM, Verdict.QUESTION}:
-                said[row.number] = " ".join(
-                    f"{one.column}: {say(one)}" if one.column else say(one)
-                    for one in row.issues
-                )
+                words[row.number] = " ".join(map(_words_of, row.issues))
     source, table = table_of(of)
     ending = "csv" if source.format == "csv" else "xlsx"
     with TemporaryDirectory() as folder:
@@ -36,8 +34,8 @@ def problems_file(of: Import, *, heading: str) -> HttpResponse:
             delimiter=source.delimiter or ",",
         ) as file:
             for line in table.rows:
-                if line.number in said:
-                    file.write_row([*line.cells, said[line.number]])
+                if line.number in words:
+                    file.write_row([*line.cells, words[line.number]])
         response = HttpResponse(
             path.read_bytes(), content_type="application/octet-stream"
         )
@@ -45,3 +43,9 @@ def problems_file(of: Import, *, heading: str) -> HttpResponse:
         f'attachment; filename="problems-{of.pk}.{ending}"'
     )
     return response
+
+
+def _words_of(issue: Issue) -> str:
+    if issue.column:
+        return f"{issue.column}: {say(issue)}"
+    return say(issue)

@@ -44,14 +44,14 @@ def ways_to_read(of: Import, sent: Mapping[str, str]) -> dict[str, object]:
     encoding = encoding_name(sent["encoding"] or reading.get("encoding", ""))
     delimiter = sent["delimiter"] or reading.get("delimiter", "")
     encodings = [
-        (one, name, name == encoding) for one, name in ENCODINGS.items()
+        (codec, name, name == encoding) for codec, name in ENCODINGS.items()
     ]
     if encoding and encoding not in ENCODINGS.values():
         encodings.insert(
             0, (sent["encoding"] or reading["encoding"], encoding, True)
         )
     delimiters = [
-        (one, name, one == delimiter) for one, name in DELIMITERS.items()
+        (mark, name, mark == delimiter) for mark, name in DELIMITERS.items()
     ]
     if delimiter and delimiter not in DELIMITERS:
         delimiters.insert(0, (delimiter, delimiter, True))
@@ -71,33 +71,32 @@ def ways_to_read(of: Import, sent: Mapping[str, str]) -> dict[str, object]:
 def how_it_was_read(of: Import) -> dict[str, object]:
     """Return the facts of the line under the title of the check."""
     reading = of.reading
+    heading_row = None
+    if reading.get("rows_above"):
+        heading_row = reading.get("heading_row", 1)
+    first_totals = reading.get("total_rows", {}).get("first", ())
+    left_out = []
+    computed = []
+    for column in of.left_out:
+        if column["because"] == Because.RULE:
+            computed.append(column["heading"])
+        else:
+            left_out.append(column["heading"])
     return {
         "columns": len(of.headings),
         "encoding": encoding_name(reading.get("encoding", "")),
         "samples": quoted(reading.get("encoding_samples", ())),
         "delimiter": delimiter_name(reading.get("delimiter", "")),
-        "heading_row": reading.get("heading_row", 1)
-        if reading.get("rows_above")
-        else None,
+        "heading_row": heading_row,
         "other_sheets": reading.get("other_sheets", []),
         "hidden_columns": quoted(reading.get("hidden_columns", ())),
         "hidden_count": count_of(reading, "hidden_rows"),
         "are_hidden_read": of.choices.get("reads_hidden_rows", True),
         "total_count": count_of(reading, "total_rows"),
-        "total_rows": ", ".join(
-            map(str, reading.get("total_rows", {}).get("first", ()))
-        ),
+        "total_rows": ", ".join(map(str, first_totals)),
         "are_totals_read": of.choices.get("reads_totals", False),
-        "left_out": quoted(
-            one["heading"]
-            for one in of.left_out
-            if one["because"] != Because.RULE
-        ),
-        "computed": quoted(
-            one["heading"]
-            for one in of.left_out
-            if one["because"] == Because.RULE
-        ),
+        "left_out": quoted(left_out),
+        "computed": quoted(computed),
     }
 
 
@@ -112,12 +111,9 @@ def notes_in_words(of: Import) -> list[tuple[int, str, bool]]:
     Each has its number of rows, its words, and whether others may be worded differently.
     """
     notes = of.totals.get("notes", {})
-    said = [
-        (
-            note["count"],
-            sentence(code, note["params"]),
-            note["count"] > 1 and bool(note["params"]),
-        )
-        for code, note in notes.items()
-    ]
-    return sorted(said, key=lambda one: -one[0])
+    in_words = []
+    for code, note in notes.items():
+        count = note["count"]
+        words = sentence(code, note["params"])
+        in_words.append((count, words, count > 1 and bool(note["params"])))
+    return sorted(in_words, key=lambda note: -note[0])

@@ -129,7 +129,7 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
             limit_bytes=settings.UPLOAD_LIMIT_BYTES,
         )
         try:
-            # Before the transaction of `_kept`: opening a large file must not block the database.
+            # Before a transaction: opening a large file must not block the database.
             of = new_import(
                 by=request.user,
                 kind=kind,
@@ -141,7 +141,7 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
             path.unlink(missing_ok=True)
             words = say(error)
         else:
-            return _kept(request, of, path)
+            return _kept_once(request, of, path)
     context = {
         "word": word,
         "kind": str(kind),
@@ -154,7 +154,9 @@ def upload(request: SignedInRequest, word: str) -> HttpResponse:
     )
 
 
-def _kept(request: SignedInRequest, of: Import, path: Path) -> HttpResponse:
+def _kept_once(
+    request: SignedInRequest, of: Import, path: Path
+) -> HttpResponse:
     """Keep an import, unless the same form did so before: then its file goes again."""
 
     def keep() -> HttpResponse:
@@ -317,7 +319,7 @@ def _columns_page(
             "number": number,
             "heading": heading,
             "samples": " · ".join(
-                sample_text(one, language) for one in samples
+                sample_text(cell, language) for cell in samples
             ),
             "path": form.path(number),
             "errors": form.errors_of(number),
@@ -372,7 +374,7 @@ def _check_page(
         "rows": rows,
         "has_repeats": any(row.repeat for row in rows),
         "verdict": verdict,
-        "tabs": [(one, of.totals[one]) for one in _TABS if of.totals.get(one)],
+        "tabs": [(tab, of.totals[tab]) for tab in _TABS if of.totals.get(tab)],
         "page": page,
         "has_next": has_next,
         "won": won_months(of, request.user),

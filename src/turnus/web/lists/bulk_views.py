@@ -81,14 +81,14 @@ def undo_bulk(request: SignedInRequest, word: str, run: int) -> HttpResponse:
         request, _("Undone: %(count)s records.") % {"count": result.restored}
     )
     if result.conflicts:
-        left = len(result.conflicts)
+        conflict_count = len(result.conflicts)
         messages.warning(
             request,
             _(
                 "%(count)s values were kept: they have changed since, "
                 "or their earlier value is gone."
             )
-            % {"count": left},
+            % {"count": conflict_count},
         )
     return go_back(request, reverse("list", args=[word]))
 
@@ -122,7 +122,7 @@ def _change(
         return answer
     context = {
         **_context(request, many),
-        "fields": [(one.key, one.name(inputs.language)) for one in fields],
+        "fields": [(each.key, each.name(inputs.language)) for each in fields],
         "field": field,
         "form": form,
     }

@@ -59,7 +59,7 @@ class DrawnRow:
 
 
 class CellDrawer:
-    """Draws cells for one person; names of linked records are read once a page."""
+    """The cells of a list for one person; names of linked records are read once a page."""
 
     def __init__(self, request: SignedInRequest, records: RecordList) -> None:
         self.request = request

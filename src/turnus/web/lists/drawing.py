@@ -62,7 +62,7 @@ class DrawnNode:
 
 
 class Drawer:
-    """Draws a tree for one person."""
+    """The drawing of a filter's tree, for one person."""
 
     def __init__(
         self, catalog: Catalog, speaker: Speaker, inputs: Inputs

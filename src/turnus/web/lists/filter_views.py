@@ -221,7 +221,7 @@ def _json(tree: Node) -> str:
 
 def _saved(request: SignedInRequest, kind: RecordKind, pk: int) -> SavedFilter:
     address = ListAddress.of(request, kind)
-    found = next((one for one in address.filters if one.pk == pk), None)
-    if found is None:
-        raise Http404
-    return found
+    for saved in address.filters:
+        if saved.pk == pk:
+            return saved
+    raise Http404

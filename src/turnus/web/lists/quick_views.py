@@ -34,12 +34,13 @@ _PATH = "0.0"
 @require_http_methods(["GET", "POST"])
 def quick_filter(request: SignedInRequest, word: str) -> HttpResponse:
     """Draw the panel; on `apply` lead to the list with the condition added to what it shows."""
-    kind, language = kind_of(word), language_of(request)
+    kind = kind_of(word)
+    language = language_of(request)
     address = ListAddress.of(request, kind)
-    given = posted(request)
-    if given is None:
-        given = _beginning(kind)
-    typed = Posted(given, request.user, address.catalog, notation_of(language))
+    sent = posted(request)
+    if sent is None:
+        sent = _beginning(kind)
+    typed = Posted(sent, request.user, address.catalog, notation_of(language))
     condition = typed.node(_PATH) or Condition("id", Operator.IS)
     is_applied = sent_action(request) == "apply"
     if is_applied:
@@ -83,6 +84,6 @@ def with_part(tree: Node, part: Node) -> Node:
 
 
 def _beginning(kind: str) -> QueryDict:
-    given = QueryDict(mutable=True)
-    given[f"{_PATH}.field"] = "status" if kind == "deal" else "name"
-    return given
+    sent = QueryDict(mutable=True)
+    sent[f"{_PATH}.field"] = "status" if kind == "deal" else "name"
+    return sent

@@ -189,10 +189,9 @@ def _chosen(
     kind = _sent_kind(request)
     wanted = set(sent_texts(request, "finding"))
     if sent_text(request, "everything") and kind is not None:
-        return changeable(
-            [one for one in found if one.kind is kind], request.user
-        )
-    return [one for one in found if one.key in wanted]
+        of_kind = [finding for finding in found if finding.kind is kind]
+        return changeable(of_kind, request.user)
+    return [finding for finding in found if finding.key in wanted]
 
 
 def _dismissed(
@@ -210,7 +209,7 @@ def _dismissed(
 def _repaired(
     request: SignedInRequest, found: Sequence[Finding], action: Action
 ) -> HttpResponse:
-    fitting = [one for one in found if action in one.actions]
+    fitting = [finding for finding in found if action in finding.actions]
     digest = _digest(fitting, action)
     words = ""
     if sent_text(request, "step") == "do":
@@ -264,15 +263,15 @@ def _done(
 
 def _digest(found: Sequence[Finding], action: Action) -> str:
     """Return a mark of the preview, by which a changed one is detected."""
-    in_order = sorted(found, key=lambda one: one.key)
+    in_order = sorted(found, key=lambda finding: finding.key)
     shown = [
         (
-            one.key,
-            one.on,
-            one.money,
-            one.count,
-            sorted(map(repr, one.details.items())),
+            finding.key,
+            finding.on,
+            finding.money,
+            finding.count,
+            sorted(map(repr, finding.details.items())),
         )
-        for one in in_order
+        for finding in in_order
     ]
     return sha256(repr((action, shown)).encode()).hexdigest()

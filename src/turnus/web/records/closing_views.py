@@ -136,12 +136,10 @@ def archive_deal(request: SignedInRequest, pk: int) -> HttpResponse:
         at=request.at,
         archived_at=None if is_unarchived else request.at,
     )
-    said = (
-        _("“%(name)s” was unarchived.")
-        if is_unarchived
-        else _("“%(name)s” was archived.")
-    )
-    messages.success(request, said % {"name": deal})
+    words = _("“%(name)s” was archived.")
+    if is_unarchived:
+        words = _("“%(name)s” was unarchived.")
+    messages.success(request, words % {"name": deal})
     return redirect("record", "deals", pk)
 
 

@@ -112,13 +112,13 @@ def _form(request: SignedInRequest, kind: RecordKind) -> NewRecordForm:
 def _create(
     request: SignedInRequest, kind: RecordKind, form: NewRecordForm
 ) -> HttpResponse:
-    given = _with_contacts(request, kind, form.cleaned_data)
+    values = _with_contacts(request, kind, form.cleaned_data)
     record: Deal | Person | Organization
     if kind is RecordKind.DEAL:
-        record = create_deal(by=request.user, at=request.at, values=given)
+        record = create_deal(by=request.user, at=request.at, values=values)
     else:
         record = create_contact(
-            kind, by=request.user, at=request.at, values=given
+            kind, by=request.user, at=request.at, values=values
         )
     return redirect("record", word_of(kind), record.pk)
 
@@ -170,7 +170,7 @@ def trash(request: SignedInRequest) -> HttpResponse:
         "records/trash.html",
         {
             "groups": groups,
-            "is_empty": not any(one["records"] for one in groups),
+            "is_empty": not any(group["records"] for group in groups),
         },
     )
 
@@ -200,6 +200,6 @@ def search(request: SignedInRequest) -> HttpResponse:
     context = {
         "search_text": text,
         "groups": groups,
-        "is_empty": not any(one["records"] for one in groups),
+        "is_empty": not any(group["records"] for group in groups),
     }
     return render(request, "search/page.html", context)

@@ -63,7 +63,9 @@ def record_page(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
         "is_editable": editable,
         "sheet": sheet_of(
             field_rows(request, kind, fields, record, is_editable=editable),
-            frozenset(one.key for one in fields.own if not one.is_editable),
+            frozenset(
+                field.key for field in fields.own if not field.is_editable
+            ),
         ),
         "events": events_in_words(events_of(kind, pk), fields, request),
     }
@@ -111,7 +113,7 @@ class _ShownField:
 
 
 def _save_field(request: SignedInRequest, shown: _ShownField) -> HttpResponse:
-    word, record = shown.word, shown.record
+    record = shown.record
     try:
         change_field(
             request, record, shown.field, shown.form.value, seen=shown.seen
@@ -122,7 +124,7 @@ def _save_field(request: SignedInRequest, shown: _ShownField) -> HttpResponse:
         raise
     if not _is_in_place(request):
         messages.success(request, _("Saved."))
-    return redirect("record", word, record.pk)
+    return redirect("record", shown.word, record.pk)
 
 
 @require_GET
@@ -131,8 +133,8 @@ def field_form(request: SignedInRequest, word: str, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     fields = catalog(kind)
     allowed = {
-        one.key: one
-        for one in editable_fields(fields, is_admin=request.user.is_admin)
+        field.key: field
+        for field in editable_fields(fields, is_admin=request.user.is_admin)
     }
     key = request.GET.get("field", "")
     field = allowed.get(key)

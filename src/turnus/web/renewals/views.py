@@ -59,9 +59,9 @@ def renewals(request: SignedInRequest) -> HttpResponse:
     }
     groups = due_groups(request.user, on=request.on, until=until, shown=_SHOWN)
     drawn = [
-        {"word": word, "title": titles[word], "group": one}
-        for word, one in groups.items()
-        if one.count
+        {"word": word, "title": titles[word], "group": group}
+        for word, group in groups.items()
+        if group.count
     ]
     waiting = waiting_deals(request.user, on=request.on, shown=_SHOWN)
     context = {
@@ -178,14 +178,14 @@ def _undo(request: SignedInRequest, run: Run) -> None:
         request, words % {"count": count} if count else _("Undone.")
     )
     if result.conflicts:
-        left = len(result.conflicts)
+        conflict_count = len(result.conflicts)
         messages.warning(
             request,
             _(
                 "%(count)s values were kept: they have changed since, "
                 "or their earlier value is gone."
             )
-            % {"count": left},
+            % {"count": conflict_count},
         )
 
 
@@ -215,13 +215,14 @@ def _subscriptions_of(
     )
     if not found.exists():
         raise UserError("renewal.deals_without_subscription")
-    if left := deals.filter(term__isnull=True).count():
+    without_term = deals.filter(term__isnull=True).count()
+    if without_term:
         words = ngettext(
             "%(count)s deal belongs to no subscription.",
             "%(count)s deals belong to no subscription.",
-            left,
+            without_term,
         )
-        messages.info(request, words % {"count": left})
+        messages.info(request, words % {"count": without_term})
     return found
 
 

@@ -100,8 +100,8 @@ class TermsForm(ScreenForm):
         label = _("Price per period in %(currency)s") % {"currency": currency}
         self.fields["price"].label = label
         notation = inputs_of(request).notation
-        given = sent_text(request, "price_currency") or currency
-        prepare_price(self, "price", notation=notation, currency=given)
+        code = sent_text(request, "price_currency") or currency
+        prepare_price(self, "price", notation=notation, currency=code)
 
     def clean_half_month_days(self) -> tuple[int, int] | None:
         """Return the two days, None for those that suit the first day."""

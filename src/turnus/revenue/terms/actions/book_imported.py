@@ -107,10 +107,10 @@ def book_by_deals(
     rows = locked(subscription_ids)
     prices = _recurring_values([booking.deal for booking in booked])
     stored = _stored_terms(booked)
-    known = [booking for booking in booked if booking.key in stored]
-    _trash_replaced(known, run=run, by=by, at=at)
+    settled = [booking for booking in booked if booking.key in stored]
+    _trash_replaced(settled, run=run, by=by, at=at)
     payments = {}
-    for booking in known:
+    for booking in settled:
         payments[stored[booking.key]] = TermPayment(
             booking.deal, prices[booking.deal]
         )
@@ -128,9 +128,9 @@ def book_by_deals(
 
 
 def _trash_replaced(
-    known: Sequence[Booked], *, run: Run, by: User, at: datetime
+    settled: Sequence[Booked], *, run: Run, by: User, at: datetime
 ) -> None:
-    ids = [booking.instead for booking in known if booking.instead]
+    ids = [booking.instead for booking in settled if booking.instead]
     present = Deal.objects.filter(pk__in=ids, trashed_at=None)
     trash_deals(
         deals=present.exclude(status=Deal.Status.LOST), by=by, at=at, run=run

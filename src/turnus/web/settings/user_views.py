@@ -95,14 +95,11 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     if answer is not None:
         return answer
-    sees_more = is_outside(changed.team_id, request.user) or owns_hidden(
-        changed, request.user
-    )
     context = {
         "changed": changed,
         "seen": seen_mark(request, _COLUMNS, changed),
         "is_beyond": is_beyond(changed, request.user),
-        "sees_more": sees_more,
+        "sees_more": _sees_more(changed, request.user),
         "user_form": user_form,
         "password_form": password_form,
         "link": link,
@@ -110,6 +107,11 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     status = max(user_form.status, password_form.status)
     return render(request, "settings/user.html", context, status=status)
+
+
+def _sees_more(changed: User, by: User) -> bool:
+    """Return whether a user sees records that `by` does not see."""
+    return is_outside(changed.team_id, by) or owns_hidden(changed, by)
 
 
 def _mail_invitation(

@@ -91,12 +91,14 @@ def enqueue(
         "created_at": at,
         "due_at": at,
     }
-    notify(WAKE_CHANNEL, lane)
     if unique_key is None:
-        return Job.objects.create(**columns)
-    job, _is_new = Job.objects.get_or_create(
-        unique_key=unique_key, defaults=columns
-    )
+        job = Job.objects.create(**columns)
+    else:
+        job, _is_new = Job.objects.get_or_create(
+            unique_key=unique_key, defaults=columns
+        )
+    # Only now: without a transaction, a worker that is woken looks at once.
+    notify(WAKE_CHANNEL, lane)
     return job
 
 

@@ -1,5 +1,6 @@
 """What a title usually is, learned from what other customers make of it."""
 
+from dataclasses import replace
 from datetime import date
 
 from turnus.core.cadence import MONTHLY, YEARLY
@@ -30,14 +31,7 @@ def sold(customer: str, title: str, *days: str) -> list[Sold]:
 def numbered(*customers: list[Sold]) -> list[Sold]:
     deals = [deal for customer in customers for deal in customer]
     return [
-        Sold(
-            number,
-            deal.won_on,
-            deal.value_e4,
-            "EUR",
-            deal.title,
-            organization=deal.organization,
-        )
+        replace(deal, deal=number)
         for number, deal in enumerate(deals, start=1)
     ]
 
@@ -150,3 +144,16 @@ def test_a_short_subscription_stays_one_where_others_last() -> None:
         3,
         *[12] * 6,
     ]
+
+
+def test_short_lines_of_one_customer_are_no_custom_of_all() -> None:
+    days = [f"2023-{month:02}-10" for month in (4, 5, 6)]
+    lines = [
+        [
+            replace(deal, person=person, minute=965)
+            for deal in sold("Ehlers", "Kasse", *days)
+        ]
+        for person in ("Jansen", "Ott", "Moser")
+    ]
+    detection = detection_of([deal for line in lines for deal in line])
+    assert [len(chain.deals) for chain in detection.chains] == [3, 3, 3]

@@ -176,14 +176,20 @@ def rereadings_of(
 def title_uses(
     group: CustomerDeals, result: DetectionResult
 ) -> Iterator[TitleUse]:
-    """Yield what the customer makes of each title, by a first reading of its deals."""
+    """Yield what the customer makes of each title, by a first reading of its deals.
+
+    Several lines of one title that soon were over are one custom of this customer.
+    """
     titles = titles_of(group)
+    short_lived: set[str] = set()
     for chain in result.chains:
         title = titles[chain.deals[-1]]
         if chain.deals[0] in result.short_lived:
-            yield TitleUse(title, None)
+            short_lived.add(title)
         elif len(chain.deals) > 1:
             yield TitleUse(title, chain.cadence.bare)
+    for title in sorted(short_lived):
+        yield TitleUse(title, None)
     for deal in result.single:
         yield TitleUse(titles[deal], None)
 

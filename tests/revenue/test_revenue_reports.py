@@ -425,7 +425,7 @@ def test_a_stranger_sees_only_what_is_visible(world: World) -> None:
 def test_the_number_of_queries_does_not_grow(world: World, name: str) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            report(world, name, split="owner")
+            REPORTS[name].report(source(world, split="owner"))
         return len(captured)
 
     story(world)

@@ -16,6 +16,7 @@ from turnus.reports.catalog import REPORTS
 from turnus.reports.recurring.source import Source
 from turnus.reports.shape import Params, Report
 from turnus.reports.words import cell_text
+from turnus.revenue.ledger.actions import fold_stale
 from turnus.revenue.models import Plan, Subscription, Term
 from turnus.revenue.plans.actions import PlanValues, save_plan
 
@@ -114,7 +115,12 @@ def source(world: World, user: Any = None, **params: Any) -> Source:
 
 
 def report(world: World, name: str, user: Any = None, **params: Any) -> Report:
-    return REPORTS[name].report(source(world, user, **params))
+    """The report as it is computed; from the stored ledger it is the same."""
+    computed = REPORTS[name].report(source(world, user, **params))
+    fold_stale(Viewer(world.admin, TODAY, company().zone))
+    stored = REPORTS[name].report(source(world, user, **params))
+    assert stored == computed
+    return computed
 
 
 def shown(found: Report, *codes: str) -> list[str]:

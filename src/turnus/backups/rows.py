@@ -16,8 +16,17 @@ from turnus.kit.sql import BATCH
 #: A cell as a database driver takes it, once it has been read from a line.
 Reader = Callable[[str], object]
 
-#: Whoever was signed in signs in again: a backup opens no session.
-_LEFT_OUT = frozenset({"sessions.session"})
+#: Whoever was signed in signs in again: a backup opens no session. The stored ledger follows from
+#: the rest, and is folded anew.
+_LEFT_OUT = frozenset(
+    {
+        "sessions.session",
+        "revenue.stalesubscription",
+        "revenue.ledgercustomer",
+        "revenue.ledgermovement",
+        "revenue.ledgersegment",
+    }
+)
 
 
 def stored_models(apps: Apps) -> list[type[models.Model]]:

@@ -11,6 +11,8 @@ class RevenueConfig(AppConfig):
     label = "revenue"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate, pre_migrate
+
         from turnus.core.records import RecordKind
         from turnus.fields.record_actions import (
             RecordActions,
@@ -20,6 +22,10 @@ class RevenueConfig(AppConfig):
         from turnus.jobs.registry import every
         from turnus.listing.figures import register_figure
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
+        from turnus.revenue.ledger.actions_marks import (
+            create_marks,
+            drop_marks,
+        )
         from turnus.revenue.models import Subscription
         from turnus.revenue.monthly import MONTHLY
         from turnus.revenue.subscriptions.actions.change import (
@@ -42,6 +48,9 @@ class RevenueConfig(AppConfig):
         link(RecordKind.PERSON, Subscription, "person_id")
         link(RecordKind.ORGANIZATION, Subscription, "organization_id")
         every("revenue.tick", timedelta(hours=1))
+        every("revenue.fold", timedelta(minutes=1))
+        pre_migrate.connect(drop_marks, sender=self)
+        post_migrate.connect(create_marks, sender=self)
 
 
 def _track_subscriptions() -> None:

@@ -115,10 +115,13 @@ def load_segments(
         seen = seen.filter(pk__in=among.order_by().values("pk"))
     subscriptions = _subscriptions(seen, viewer, part, parts)
     graces = {plan.pk: plan.grace for plan in Plan.objects.all()}
-    expected = _Expected.load(viewer, max(graces.values(), default=0))
+    longest_grace = max(graces.values(), default=0)
+    all_terms = Term.objects.all()
     terms = counted_terms(viewer)
     if among is not None or not viewer.user.is_admin:
+        all_terms = all_terms.filter(subscription__in=seen)
         terms = terms.filter(subscription__in=seen)
+    expected = _Expected.load(all_terms, viewer, longest_grace)
     if since is not None:
         terms = terms.filter(ends_on__gte=since)
     segments: list[Segment] = []
@@ -291,12 +294,12 @@ class _Expected:
     skipped: set[_TermStart] | None
 
     @classmethod
-    def load(cls, viewer: Viewer, grace_days: int) -> "_Expected":
-        """Return what may be overdue on the day of `viewer`; one query."""
+    def load(
+        cls, terms: QuerySet[Term], viewer: Viewer, grace_days: int
+    ) -> "_Expected":
+        """Return what of `terms` may be overdue on the day of `viewer`; one query."""
         first = viewer.as_of - timedelta(days=grace_days)
-        terms = Term.objects.filter(
-            starts_on__gte=first, starts_on__lte=viewer.as_of
-        )
+        terms = terms.filter(starts_on__gte=first, starts_on__lte=viewer.as_of)
         if viewer.known_on is None:
             return cls(_starts_of(waiting_terms(terms)), None)
         skipped = terms.filter(deal__isnull=True).exclude(imported_terms())

@@ -1,4 +1,4 @@
-"""Plans, subscriptions, the terms that won deals book, and the stored lines of renewal runs."""
+"""Plans, subscriptions, terms, lines of renewal runs, and the stored ledger of revenue."""
 
 from datetime import date, timedelta
 
@@ -320,3 +320,141 @@ class RenewalLine(models.Model):
     def price(self) -> Money:
         """What the term costs."""
         return Money(self.price_e4, self.currency)
+
+
+class StaleSubscription(models.Model):
+    """A mark: something of a subscription has changed since the ledger was stored.
+
+    Written by the database itself, in the transaction of the change (`ledger.actions_marks`);
+    several for one subscription are fine. The subscription 0 stands for who bills with whom.
+    """
+
+    subscription_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.subscription_id)
+
+
+class LedgerCustomer(models.Model):
+    """Up to when the stored ledger of a customer is right."""
+
+    #: `core.customers.CustomerKey`
+    key = models.BigIntegerField(primary_key=True)
+    #: The one currency of all that the customer pays. Blank: several, so that nothing is stored;
+    #: XXX (no currency, by ISO 4217): it never paid anything.
+    currency = models.CharField(max_length=3, blank=True)
+    #: The day as of which it was folded, and the first one on which time alone changes something:
+    #: a term is over, or the grace of its renewal is. Null: none.
+    folded_on = models.DateField()
+    good_until = models.DateField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["good_until"], name="ledger_good_until"),
+            models.Index(fields=["folded_on"], name="ledger_folded_on"),
+            models.Index(fields=["currency"], name="ledger_currency"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class LedgerMovement(models.Model):
+    """A stored `core.revenue.movements.Movement`: one customer's day, in the customer's currency.
+
+    Amounts are whole numbers a year, of which `per_e4` are a ten-thousandth.
+    """
+
+    customer = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    day = models.DateField()
+    #: `core.revenue.movements.MovementKind`
+    kind = models.CharField(max_length=12)
+    per_e4 = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    opening = models.BigIntegerField()
+    #: 1 where the customer begins to pay on that day, -1 where it stops, else 0.
+    gained = models.SmallIntegerField()
+    #: The first days of the months of that day, and of the one on which the customer was new.
+    month = models.DateField()
+    cohort = models.DateField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["customer"], name="ledger_movement_customer"),
+            # All that the sums take: they never read the table.
+            models.Index(
+                fields=[
+                    "currency",
+                    "day",
+                    "kind",
+                    "per_e4",
+                    "amount",
+                    "gained",
+                ],
+                name="ledger_movement_sums",
+            ),
+            models.Index(
+                fields=[
+                    "currency",
+                    "cohort",
+                    "month",
+                    "kind",
+                    "per_e4",
+                    "amount",
+                    "gained",
+                ],
+                name="ledger_movement_cohorts",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.day} {self.kind}"
+
+
+class LedgerSegment(models.Model):
+    """A stored `core.revenue.facts.Segment`, of a customer who pays in one currency."""
+
+    customer = models.BigIntegerField()
+    #: Without a constraint: a subscription may be deleted before its ledger is folded.
+    subscription = models.ForeignKey(
+        Subscription,
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+    )
+    currency = models.CharField(max_length=3)
+    starts_on = models.DateField()
+    #: The first day not covered; null: open.
+    ends_on = models.DateField(null=True)
+    #: The first day on which it does not count: its end, or where a later one replaces it.
+    counts_until = models.DateField(null=True)
+    price_e4 = models.BigIntegerField()
+    cadence = models.CharField(max_length=20)
+    #: A year's worth; `per_e4` of it are a ten-thousandth.
+    arr = models.BigIntegerField()
+    per_e4 = models.BigIntegerField()
+    plan_id = models.BigIntegerField()
+    #: Whether no other segment of the subscription begins later.
+    is_last = models.BooleanField()
+    is_overdue = models.BooleanField()
+    #: `core.revenue.facts.Reason`, and what is responsible, of the beginning and of the end.
+    cause = models.CharField(max_length=12)
+    cause_deal_id = models.BigIntegerField(null=True)
+    cause_event_id = models.BigIntegerField(null=True)
+    ended_by = models.CharField(max_length=12, blank=True)
+    ended_by_deal_id = models.BigIntegerField(null=True)
+    ended_by_event_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["customer"], name="ledger_segment_customer"),
+            models.Index(
+                fields=["starts_on"],
+                name="ledger_segment_overdue",
+                condition=models.Q(is_overdue=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.starts_on}"

@@ -7,6 +7,7 @@ from turnus.jobs.actions import Context
 from turnus.jobs.lanes import JobLane
 from turnus.jobs.registry import given_up, task
 from turnus.kit import clock
+from turnus.revenue.ledger.actions import fold_stale, viewer_of_everything
 from turnus.revenue.renewals.actions.book import (
     BLOCK,
     book_block,
@@ -45,6 +46,13 @@ def give_up(*, run_id: int, automatic: bool = False) -> None:  # noqa: ARG001
     """Let a run end that can be booked no further."""
     run = Run.objects.get(pk=run_id)
     give_up_renewals(run, at=clock.now())
+
+
+@task("revenue.fold", lane=JobLane.LONG)
+def fold(_context: Context) -> None:
+    """Store anew what of the ledger is stale."""
+    if is_set_up():
+        fold_stale(viewer_of_everything())
 
 
 @task("revenue.tick", lane=JobLane.LONG)

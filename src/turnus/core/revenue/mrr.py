@@ -171,7 +171,11 @@ def closing_mrr(
 def provisional_months(segments: Iterable[Segment], until: date) -> list[date]:
     """Return the first days of the months whose figures may still change: a renewal is overdue."""
     overdue_starts = (each.start for each in segments if each.is_overdue)
-    first = min(overdue_starts, default=None)
+    return months_from(min(overdue_starts, default=None), until)
+
+
+def months_from(first: date | None, until: date) -> list[date]:
+    """Return the first days of the months from that of a day on; none without a day."""
     if first is None or first > until:
         return []
     days = DateRange(first, until + timedelta(days=1))

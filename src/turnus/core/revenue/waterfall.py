@@ -1,10 +1,12 @@
 """Movements added up by period: opening + movements = closing, exactly, for any slice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
+from operator import attrgetter
 from typing import NamedTuple
 
 from turnus.core.calendar import DateRange, Period, period_of, periods_in
@@ -139,6 +141,88 @@ def waterfall(
         )
         tables.append(table)
     return tables
+
+
+class DaySum(NamedTuple):
+    """All movements of one kind on a day, added up by a database.
+
+    `per_e4` of `amount` are a ten-thousandth a year; `gained` is how many customers more pay.
+    """
+
+    day: date
+    kind: MovementKind
+    per_e4: int
+    amount: int
+    gained: int
+
+
+def waterfall_of_sums(
+    sums: Iterable[DaySum], periods: Sequence[DateRange], currency: str
+) -> list[Waterfall]:
+    """Return a table for each of `periods`, as `waterfall` makes them from the movements.
+
+    >>> from turnus.core.calendar import DateRange
+    >>> days = DateRange(date(2026, 1, 1), date(2026, 2, 1))
+    >>> new = DaySum(date(2026, 1, 7), MovementKind.NEW, 1, 1_200_000, 1)
+    >>> [table] = waterfall_of_sums([new], [days], "EUR")
+    >>> table.shown.closing, table.customer_count
+    (Money(amount_e4=100000, currency='EUR'), 1)
+    """
+    remaining = sorted(sums, key=attrgetter("day"), reverse=True)
+    unit = lcm(*(each.per_e4 for each in remaining))
+    month = unit * 12
+    closing = 0
+    customer_count = 0
+    tables = []
+    for days in periods:
+        for each in _taken(remaining, before=days.start):
+            closing += each.amount * (unit // each.per_e4)
+            customer_count += each.gained
+        opening = closing
+        moved = dict.fromkeys(WaterfallLine, 0)
+        for each in _taken(remaining, before=days.end):
+            amount = each.amount * (unit // each.per_e4)
+            moved[_LINES[each.kind]] += amount
+            closing += amount
+            customer_count += each.gained
+        table = Waterfall(
+            days=days,
+            currency=currency,
+            opening=Fraction(opening, month),
+            lines={
+                line: Fraction(amount, month) for line, amount in moved.items()
+            },
+            customer_count=customer_count,
+        )
+        tables.append(table)
+    return tables
+
+
+def _taken(sums: list[DaySum], *, before: date) -> Iterator[DaySum]:
+    """Yield the sums of the days before a day, and take them off the end of `sums`."""
+    while sums and sums[-1].day < before:
+        yield sums.pop()
+
+
+def joined(
+    tables: Sequence[Waterfall], others: Sequence[Waterfall]
+) -> list[Waterfall]:
+    """Return the tables of two sets of customers, for the same periods, as those of all."""
+    both = []
+    for table, other in zip(tables, others, strict=True):
+        lines = {
+            line: amount + other.lines[line]
+            for line, amount in table.lines.items()
+        }
+        whole = Waterfall(
+            days=table.days,
+            currency=table.currency,
+            opening=table.opening + other.opening,
+            lines=lines,
+            customer_count=table.customer_count + other.customer_count,
+        )
+        both.append(whole)
+    return both
 
 
 def parts_of(

@@ -17,7 +17,12 @@ from turnus.core.calendar import (
 from turnus.core.customers import CustomerKey
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.core.revenue.cohorts import Cohort, cohorts_of
+from turnus.core.revenue.cohorts import (
+    Cohort,
+    cohorts_of,
+    cohorts_of_sums,
+    joined_cohorts,
+)
 from turnus.core.revenue.facts import Exact, Segment
 from turnus.core.revenue.movements import Ledger, MovementKind, ledger_of
 from turnus.core.revenue.rates import shown_rate
@@ -28,7 +33,8 @@ from turnus.reports.recurring.components import (
     customers,
     money,
 )
-from turnus.reports.recurring.source import PARAMETERS, Source, states
+from turnus.reports.recurring.source import PARAMETERS, Source
+from turnus.reports.recurring.states import states
 from turnus.reports.shape import (
     Basis,
     Cell,
@@ -55,10 +61,13 @@ def report(source: Source) -> Report:
     days = source.params.days
     first_month = period_start(days.start, Period.MONTH)
     shown_months = DateRange(first_month, days.end)
-    ledger = _ledger(source)
-    cohorts = [
-        each for each in cohorts_of(ledger) if each.month in shown_months
-    ]
+    computed = _ledger(source.computed)
+    all_cohorts = cohorts_of(computed)
+    if source.stored is not None:
+        sums = source.stored.cohort_sums()
+        stored = cohorts_of_sums(sums, source.as_of)
+        all_cohorts = joined_cohorts(stored, all_cohorts)
+    cohorts = [each for each in all_cohorts if each.month in shown_months]
     longest = max((len(cohort.cells) for cohort in cohorts), default=0)
     month_count = min(longest, _MOST_MONTHS)
     months = [_month_column(number) for number in range(month_count)]
@@ -70,7 +79,7 @@ def report(source: Source) -> Report:
         lines.append(Line(month, cells))
     params = replace(source.params, period=Period.MONTH)
     return Report(
-        NAME, params, source.currency, columns, tuple(lines), ledger.withheld
+        NAME, params, source.currency, columns, tuple(lines), computed.withheld
     )
 
 

@@ -1,6 +1,7 @@
 """The next twelve months: committed MRR at each month's end, and what is known to change it."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -19,7 +20,11 @@ from turnus.reports.cards import cards_of_last_line
 from turnus.reports.charts import ChartKind, chart_of_columns
 from turnus.reports.definition import Definition, Parameter
 from turnus.reports.recurring.components import money
-from turnus.reports.recurring.outlook import contribution, courses
+from turnus.reports.recurring.outlook import (
+    contribution,
+    courses,
+    outlook_of_whole,
+)
 from turnus.reports.recurring.source import PARAMETERS, Source
 from turnus.reports.recurring.splits import split_paths
 from turnus.reports.shape import Cell, Column, Group, Line, Report
@@ -44,21 +49,33 @@ def report(source: Source) -> Report:
     Opening + changes = committed MRR.
     """
     days = coming_month_ends(source.as_of)
-    coming = courses(source, days)
-    by_part: dict[str | None, list[Course]] = defaultdict(list)
-    by_part[None] = list(coming.courses)
-    if source.params.split:
-        for course in coming.courses:
-            by_part[_part_of(course)].append(course)
-    rows = {}
-    for part, own_courses in by_part.items():
-        outlooks = outlook_of(own_courses, coming.scale, days=days)
-        rows[part] = [_cells(outlook) for outlook in outlooks]
+    outlooks = _outlooks(source, days)
+    rows = {
+        part: [_cells(outlook) for outlook in own]
+        for part, own in outlooks.items()
+    }
     spans = _spans(source.as_of, days)
     lines = source.lines(rows, spans=spans, may_change=False)
     params = replace(source.params, period=Period.MONTH)
-    withheld = coming.scale.withheld
+    withheld = outlooks[None][0].withheld
     return Report(NAME, params, source.currency, COLUMNS, lines, withheld)
+
+
+def _outlooks(
+    source: Source, days: Sequence[date]
+) -> dict[str | None, list[Outlook]]:
+    """Return the outlook of each part of the split, and of the whole by None."""
+    if not source.params.split:
+        return {None: outlook_of_whole(source, days)}
+    coming = courses(source, days)
+    by_part: dict[str | None, list[Course]] = defaultdict(list)
+    for course in coming.courses:
+        by_part[_part_of(course)].append(course)
+    by_part[None] = list(coming.courses)
+    return {
+        part: outlook_of(own, coming.scale, days=days)
+        for part, own in by_part.items()
+    }
 
 
 def _part_of(course: Course) -> str:

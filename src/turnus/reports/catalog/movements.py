@@ -48,7 +48,8 @@ def report(source: Source) -> Report:
 
     There is a column for rounding only where the shown figures need it.
     """
-    tables = {slice_.part: _shown(source, slice_) for slice_ in source.slices}
+    tables = {slice_.part: _shown(source, slice_) for slice_ in source.parts}
+    tables[None] = [table.shown for table in source.tables]
     all_tables = list(chain.from_iterable(tables.values()))
     used = _used_classes(all_tables)
     is_rounded = any(
@@ -66,9 +67,13 @@ def report(source: Source) -> Report:
     rounding = [_ROUNDING] if is_rounded else []
     columns = (_OPENING, *moved, *rounding, _CLOSING, _NET)
     lines = source.lines(rows)
-    withheld = source.ledger.withheld
     return Report(
-        NAME, source.params, source.currency, columns, lines, withheld
+        NAME,
+        source.params,
+        source.currency,
+        columns,
+        lines,
+        tuple(source.withheld),
     )
 
 

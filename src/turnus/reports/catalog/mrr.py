@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from turnus.core.calendar import DateRange, add_months
 from turnus.core.money import Money
 from turnus.core.records import RecordKind
-from turnus.core.revenue.forecast import OutlookChange, outlook_of
+from turnus.core.revenue.forecast import OutlookChange
 from turnus.core.revenue.rates import (
     FlowRates,
     average_per_customer,
@@ -35,9 +35,14 @@ from turnus.reports.recurring.components import (
     money,
     standing,
 )
-from turnus.reports.recurring.outlook import contribution, courses
-from turnus.reports.recurring.source import PARAMETERS, Source, states
+from turnus.reports.recurring.outlook import (
+    contribution,
+    courses,
+    outlook_of_whole,
+)
+from turnus.reports.recurring.source import PARAMETERS, Source
 from turnus.reports.recurring.splits import split_paths
+from turnus.reports.recurring.states import states
 from turnus.reports.recurring.withholding import (
     at_the_end,
     in_pieces,
@@ -67,13 +72,17 @@ _DAY = timedelta(days=1)
 
 def report(source: Source) -> Report:
     """Return the state at the end of each period: of the running one, today."""
-    tables = waterfall(source.ledger, source.periods, source.matching())
+    tables = source.tables
     build = _split if source.params.split else _whole
     content = build(source, tables)
     lines = source.lines({None: content.rows})
-    withheld = source.ledger.withheld
     return Report(
-        NAME, source.params, source.currency, content.columns, lines, withheld
+        NAME,
+        source.params,
+        source.currency,
+        content.columns,
+        lines,
+        tuple(source.withheld),
     )
 
 
@@ -136,8 +145,7 @@ def _whole(source: Source, tables: Sequence[Waterfall]) -> _MrrContent:
 
 def _committed_mrr(source: Source) -> Money:
     horizon = [add_months(source.as_of, _HORIZON_MONTHS)]
-    coming = courses(source, horizon)
-    (outlook,) = outlook_of(coming.courses, coming.scale, days=horizon)
+    (outlook,) = outlook_of_whole(source, horizon)
     return Money.rounded_from(outlook.total, source.currency)
 
 

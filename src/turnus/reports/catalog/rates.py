@@ -46,8 +46,9 @@ from turnus.reports.recurring.components import (
     money,
     standing,
 )
-from turnus.reports.recurring.source import PARAMETERS, Slice, Source, states
+from turnus.reports.recurring.source import PARAMETERS, Slice, Source
 from turnus.reports.recurring.splits import split_paths
+from turnus.reports.recurring.states import states
 from turnus.reports.recurring.withholding import (
     a_year_back,
     in_pieces,

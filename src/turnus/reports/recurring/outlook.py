@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from turnus.core.revenue.conversion import Scale
-from turnus.core.revenue.forecast import Course, courses_of
+from turnus.core.revenue.facts import Segment
+from turnus.core.revenue.forecast import (
+    Course,
+    Outlook,
+    courses_of,
+    outlook,
+    outlook_of,
+)
 from turnus.kit.memory import many_objects
 from turnus.reports.recurring.source import Source
 from turnus.reports.shape import Part
@@ -23,11 +30,7 @@ class ScaledCourses:
 def courses(source: Source, days: Sequence[date]) -> ScaledCourses:
     """Return the course of each subscription over today and `days`; one query."""
     today = source.as_of
-    coming = [
-        each
-        for each in source.segments
-        if each.end is None or each.end > today
-    ]
+    coming = [each for each in source.segments if _is_coming(each, today)]
     matching = source.matching()
     if matching is not None:
         coming = [segment for segment in coming if matching(segment)]
@@ -38,6 +41,32 @@ def courses(source: Source, days: Sequence[date]) -> ScaledCourses:
             coming, as_of=today, days=days, scale=scale, ends=ends
         )
         return ScaledCourses(list(found), scale)
+
+
+def outlook_of_whole(source: Source, days: Sequence[date]) -> list[Outlook]:
+    """Return the outlook for each of `days` of all that the filter leaves."""
+    if source.stored is None:
+        found = courses(source, days)
+        return outlook_of(found.courses, found.scale, days=days)
+    stored = source.stored.coming()
+    computed = source.computed.segments
+    coming = [each for each in computed if _is_coming(each, source.as_of)]
+    coming += stored.segments
+    ends = {**stored.ends}
+    if computed:
+        ends.update(_known_ends(source))
+    with many_objects():
+        return outlook(
+            coming,
+            as_of=source.as_of,
+            days=days,
+            conversion=source.conversion,
+            ends=ends,
+        )
+
+
+def _is_coming(segment: Segment, today: date) -> bool:
+    return segment.end is None or segment.end > today
 
 
 def _known_ends(source: Source) -> dict[int, date]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 
 from turnus.accounts.models import User
@@ -18,24 +19,32 @@ from turnus.core.calendar import DateRange
 from turnus.core.customers import CustomerKey
 from turnus.core.money import Money, Rates
 from turnus.core.records import RecordKind
-from turnus.core.revenue.conversion import Conversion
-from turnus.core.revenue.facts import Exact, Matching, Segment
+from turnus.core.revenue.conversion import Conversion, Withheld
+from turnus.core.revenue.facts import Matching, Segment
 from turnus.core.revenue.movements import (
     Ledger,
     Movement,
     MovementKind,
     ledger_of,
 )
-from turnus.core.revenue.mrr import provisional_months, segments_on
-from turnus.core.revenue.waterfall import periods_between
+from turnus.core.revenue.mrr import months_from, segments_on
+from turnus.core.revenue.waterfall import (
+    Waterfall,
+    joined,
+    periods_between,
+    waterfall,
+    waterfall_of_sums,
+)
 from turnus.fields.catalog import Catalog
-from turnus.fields.choices import choices_of
 from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.definition import Parameter
+from turnus.reports.recurring.splits import split_names
 from turnus.reports.shape import Basis, Cell, Line, Params
+from turnus.revenue.ledger.queries import StoredLedger, stored_ledger
 from turnus.revenue.loading import customers_before, load_segments
+from turnus.revenue.models import Subscription
 from turnus.revenue.scope import visible_subscriptions
 from turnus.revenue.subscriptions.past import owners_before
 
@@ -80,12 +89,15 @@ class Source:
         *,
         rates: Rates,
         since: date | None = None,
+        among: QuerySet[Subscription] | None = None,
     ) -> None:
         """Take `since` where nothing before that day is shown.
 
-        Terms that ended earlier are then not loaded.
+        Terms that ended earlier are then not loaded, nor are other subscriptions than those
+        `among` which the figures are asked for.
         """
         self.since = since
+        self.among = among
         self._active: dict[date, Sequence[Segment]] = {}
         self._without: dict[frozenset[str], Source] = {}
         #: Customer -> a day from which they paid something that is not among the segments.
@@ -113,11 +125,52 @@ class Source:
         return other
 
     @cached_property
+    def stored(self) -> StoredLedger | None:
+        """The stored part of the whole; None where all of it is computed, as for any slice."""
+        is_slice = self.params.split or self.chosen is not None
+        if is_slice or self.among is not None:
+            return None
+        return stored_ledger(self.viewer, self.currency)
+
+    @cached_property
+    def computed(self) -> "Source":
+        """The source of what is not stored; this one itself where nothing is."""
+        if self.stored is None:
+            return self
+        computed = Source(
+            self.viewer,
+            self.params,
+            self.fields,
+            rates=self.conversion.rates,
+            since=self.since,
+            among=self.stored.live_subscriptions,
+        )
+        if not self.stored.live:
+            computed.segments = []
+        return computed
+
+    @property
+    def tables(self) -> Sequence[Waterfall]:
+        """The waterfalls of the whole, one for each period shown."""
+        source = self.computed
+        computed = waterfall(source.ledger, self.periods, source.matching())
+        if self.stored is None:
+            return computed
+        sums = self.stored.day_sums()
+        stored = waterfall_of_sums(sums, self.periods, self.currency)
+        return joined(stored, computed)
+
+    @property
+    def withheld(self) -> Sequence[Withheld]:
+        """The currencies that are in no figure: whatever is stored needs no rate."""
+        return self.computed.ledger.withheld
+
+    @cached_property
     def unrated(self) -> list[Segment]:
         """The segments whose price cannot be converted, because there is no rate for them."""
         has_rate: dict[tuple[str, date], bool] = {}
         found = []
-        for segment in self.segments:
+        for segment in self.computed.segments:
             if segment.currency == self.currency or not segment.price_e4:
                 continue
             key = segment.currency, segment.rate_on
@@ -161,16 +214,20 @@ class Source:
             self.fields,
             rates=rates,
             since=self.since,
+            among=self.among,
         )
         other.chosen = self.chosen
-        # By identity: two terms may be alike in everything.
-        unrated = {id(segment) for segment in self.unrated}
-        remaining = [
-            each for each in self.segments if each.currency not in currencies
-        ]
-        other.segments = [
-            each for each in remaining if id(each) not in unrated
-        ]
+        other.stored = self.stored
+        if self.stored is not None:
+            other.computed = self.computed.without(currencies)
+        else:
+            # By identity: two terms may be alike in everything.
+            unrated = {id(segment) for segment in self.unrated}
+            other.segments = [
+                each
+                for each in self.segments
+                if each.currency not in currencies and id(each) not in unrated
+            ]
         paid_before = {}
         for segment in self.unrated:
             if segment.currency not in currencies:
@@ -217,6 +274,12 @@ class Source:
     @cached_property
     def segments(self) -> list[Segment]:
         """Everything that counts."""
+        if self.stored is not None:
+            with many_objects():
+                return [*self.stored.segments(), *self.computed.segments]
+        return self._loaded_segments()
+
+    def _loaded_segments(self) -> list[Segment]:
         is_constant = self.conversion.on is not None
 
         def merges(currency: str) -> bool:
@@ -228,6 +291,7 @@ class Source:
                 part=self.part,
                 merges=merges,
                 since=self.since,
+                among=self.among,
                 by_plan=self.params.split == "plan",
                 parts=self.parts_then(RecordKind.SUBSCRIPTION),
             )
@@ -277,7 +341,8 @@ class Source:
     def has_foreign(self) -> bool:
         """Whether a rate matters at all."""
         return any(
-            segment.currency != self.currency for segment in self.segments
+            segment.currency != self.currency
+            for segment in self.computed.segments
         )
 
     @cached_property
@@ -314,10 +379,16 @@ class Source:
         return Slice(None, self.ledger, self.matching())
 
     @cached_property
+    def parts(self) -> Sequence[Slice]:
+        """The parts of the split that something moved in; none without a split."""
+        if not self.params.split:
+            return []
+        return [self.slice_of(part) for part in self._movements_by_part]
+
+    @property
     def slices(self) -> Sequence[Slice]:
-        """The parts of the split that something moved in, and the whole last."""
-        parts = [self.slice_of(part) for part in self._movements_by_part]
-        return [*parts, self.whole]
+        """The parts of the split, and the whole last."""
+        return [*self.parts, self.whole]
 
     def slice_of(self, part: str | None) -> Slice:
         """Return a part of the split, with None the whole."""
@@ -330,8 +401,6 @@ class Source:
     @cached_property
     def _movements_by_part(self) -> Mapping[str, Sequence[Movement]]:
         found: dict[str, list[Movement]] = defaultdict(list)
-        if not self.params.split:
-            return found
         for movement in self.ledger.movements:
             for part in self._parts_of(movement):
                 found[part].append(movement)
@@ -363,9 +432,8 @@ class Source:
         """
         names: Mapping[str, str] = {}
         if self.params.split:
-            names = self.part_names(
-                [part for part in rows if part is not None]
-            )
+            parts = [part for part in rows if part is not None]
+            names = self.part_names(parts)
         lines = []
         for index, days in enumerate(spans or self.periods):
             is_provisional = may_change and self.is_provisional(days)
@@ -375,6 +443,11 @@ class Source:
                     lines.append(Line(days, cells, is_provisional, part, name))
             lines.append(Line(days, rows[None][index], is_provisional))
         return tuple(lines)
+
+    def part_names(self, parts: Collection[str]) -> Mapping[str, str]:
+        """Return the names of the split's parts, in order; one query."""
+        language = self.viewer.language
+        return split_names(self.params.split, parts, self.fields, language)
 
     @cached_property
     def periods(self) -> list[DateRange]:
@@ -386,33 +459,18 @@ class Source:
     @cached_property
     def provisional(self) -> set[date]:
         """The first days of the months that may still change."""
-        return set(provisional_months(self.segments, self.as_of))
+        computed = self.computed.segments
+        starts = [each.start for each in computed if each.is_overdue]
+        overdue_since = (
+            None if self.stored is None else self.stored.overdue_since()
+        )
+        if overdue_since is not None:
+            starts.append(overdue_since)
+        return set(months_from(min(starts, default=None), self.as_of))
 
     def is_provisional(self, days: DateRange) -> bool:
         """Return whether the figures of a period may still change."""
         return any(month in days for month in self.provisional)
-
-    def part_names(self, parts: Collection[str]) -> Mapping[str, str]:
-        """Return the names of the split's parts, in the order of its choices; one query.
-
-        Those without a value come last.
-        """
-        choices = choices_of(
-            self.fields[self.params.split], self.viewer.language
-        )
-        if choices:
-            named = {str(part): name for part, name in choices.items()}
-        else:
-            named = {part: part for part in parts}
-        found = {part: name for part, name in named.items() if part in parts}
-        for part in sorted(parts):
-            if part and part not in named:
-                found[part] = f"#{part}"
-        # Without a value: whatever choices there are, it stands last.
-        if "" in parts:
-            found.pop("", None)
-            found[""] = ""
-        return found
 
 
 def _overlaps(segment: Segment, days: DateRange) -> bool:
@@ -440,35 +498,3 @@ def _has_something(cells: Sequence[Cell]) -> bool:
         if amount:
             return True
     return False
-
-
-def states(
-    ledger: Ledger, days: Sequence[date], matching: Matching | None = None
-) -> dict[date, dict[CustomerKey, Exact]]:
-    """Return what each customer pays a year at the end of each of `days`.
-
-    In the ledger's scale; one walk.
-    """
-    result: dict[date, dict[CustomerKey, Exact]] = {}
-    paid: dict[CustomerKey, Exact] = {}
-    movements = ledger.movements
-    position = 0
-    for day in sorted(set(days)):
-        while position < len(movements) and movements[position].day <= day:
-            movement = movements[position]
-            after = paid.get(movement.customer, 0) + _change(
-                movement, matching
-            )
-            if after:
-                paid[movement.customer] = after
-            else:
-                paid.pop(movement.customer, None)
-            position += 1
-        result[day] = dict(paid)
-    return result
-
-
-def _change(movement: Movement, matching: Matching | None) -> Exact:
-    if matching is None:
-        return movement.amount + movement.fx
-    return sum((sum(leg.within(matching)) for leg in movement.legs), 0)

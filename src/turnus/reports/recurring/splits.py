@@ -1,8 +1,11 @@
-"""By which fields reports of recurring revenue can be split."""
+"""By which fields reports of recurring revenue can be split, and what the parts are called."""
+
+from collections.abc import Collection, Mapping
 
 from turnus.core.fields import KINDS
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog
+from turnus.fields.choices import choices_of
 
 #: Texts whose values are few.
 _SPLIT_TEXTS = frozenset({"organization.country"})
@@ -31,3 +34,26 @@ def _can_split(path: str, fields: Catalog) -> bool:
         return True
     kind = KINDS[fields[path].kind]
     return RecordKind.SUBSCRIPTION in kind.splits and path not in _NO_SPLITS
+
+
+def split_names(
+    path: str, parts: Collection[str], fields: Catalog, language: str
+) -> Mapping[str, str]:
+    """Return the names of the parts of a split, in the order of its choices; one query.
+
+    Those without a value come last.
+    """
+    choices = choices_of(fields[path], language)
+    if choices:
+        named = {str(part): name for part, name in choices.items()}
+    else:
+        named = {part: part for part in parts}
+    found = {part: name for part, name in named.items() if part in parts}
+    for part in sorted(parts):
+        if part and part not in named:
+            found[part] = f"#{part}"
+    # Without a value: whatever choices there are, it stands last.
+    if "" in parts:
+        found.pop("", None)
+        found[""] = ""
+    return found

@@ -100,6 +100,7 @@ READING: Mapping[str, tuple[str, ...]] = {
     "export": ("-o", "{folder}/deals.csv"),
     "report": ("won",),
     "radar": (),
+    "check": (),
     "imports": (),
     "invite": ("ada@example.org",),
     "renewals": ("--dry-run",),

@@ -52,6 +52,8 @@ LINES = (
     "subscriptions export {out}",
     "renewals",
     "radar",
+    "check",
+    "check --repair",
     "report mrr",
     "report mrr --figure closing",
     "report won",

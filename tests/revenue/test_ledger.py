@@ -9,8 +9,10 @@ from tests.revenue.worlds import TODAY, booked, report, source
 from tests.world import World
 from turnus.accounts.queries import company
 from turnus.accounts.viewer import Viewer
+from turnus.cli.main import main
 from turnus.contacts.models import Organization
 from turnus.core.money import Money
+from turnus.kit import clock
 from turnus.reports.catalog import REPORTS
 from turnus.revenue.ledger.actions import fold_stale
 from turnus.revenue.ledger.stale import marked_subscriptions
@@ -229,3 +231,35 @@ def test_sums_come_without_the_terms(
     found = REPORTS["mrr"].report(asked)
     assert "segments" not in vars(asked)
     assert found.whole[-2].cells[0] == Money.of(20, "EUR")
+
+
+def _lose_a_movement() -> None:
+    LedgerMovement.objects.filter(kind="new").delete()
+
+
+def _raise_a_price() -> None:
+    LedgerSegment.objects.update(price_e4=7)
+
+
+def _forget_the_customer() -> None:
+    LedgerCustomer.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    "damage", [_lose_a_movement, _raise_a_price, _forget_the_customer]
+)
+def test_a_check_finds_what_is_wrong_and_mends_it(
+    world: World,
+    subscription: Subscription,
+    damage: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with clock.standing_at(world.at):
+        assert main(["check"]) == 0
+        damage()
+        assert main(["check"]) == 1
+        shown = capsys.readouterr().out
+        assert f"organization-{subscription.organization_id}" in shown
+        assert main(["check", "--repair"]) == 0
+        assert main(["check"]) == 0
+    report(world, "mrr")

@@ -28,6 +28,7 @@ COMMANDS = (
     "password",
     "invite",
     "mail-test",
+    "check",
     "backup",
     "restore",
     "move",

@@ -3,30 +3,26 @@
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import F
 
 from turnus.accounts.queries import company, first_admin
 from turnus.accounts.viewer import Viewer
 from turnus.contacts.billing import Billing
-from turnus.core.customers import Customer, CustomerKey
+from turnus.core.customers import CustomerKey
 from turnus.fields.changing import blocks
 from turnus.kit import clock
-from turnus.kit.memory import many_objects
 from turnus.kit.sql import insert_rows, take_turns
 from turnus.revenue.ledger.folding import (
     CustomerRow,
     MovementRow,
     SegmentRow,
-    folded,
 )
+from turnus.revenue.ledger.scratch import rows_of
 from turnus.revenue.ledger.stale import stale_by_time, stale_customers
-from turnus.revenue.loading import load_segments
 from turnus.revenue.models import (
     LedgerCustomer,
     LedgerMovement,
     LedgerSegment,
     StaleSubscription,
-    Subscription,
 )
 
 #: Marks taken at once, and customers folded at once: about a second.
@@ -72,20 +68,19 @@ def fold_block(viewer: Viewer) -> bool:
     return bool(marks or keys)
 
 
+@transaction.atomic
+def fold_anew(keys: Collection[CustomerKey], viewer: Viewer) -> None:
+    """Store some customers anew, whatever is stored of them."""
+    take_turns("ledger")
+    billing = Billing.load()
+    for block in blocks(keys, _BLOCK):
+        _fold(block, billing, viewer)
+
+
 def _fold(
     keys: Collection[CustomerKey], billing: Billing, viewer: Viewer
 ) -> None:
-    customers = map(Customer.of_key, keys)
-    among = Subscription.objects.filter(billing.bought_by(customers))
-    with many_objects():
-        segments = load_segments(
-            viewer,
-            part=F("plan_id"),
-            merges=lambda _currency: True,
-            among=among,
-            by_plan=True,
-        )
-        rows = folded(keys, segments, on=viewer.as_of)
+    rows = rows_of(keys, billing, viewer)
     LedgerCustomer.objects.filter(key__in=keys).delete()
     LedgerMovement.objects.filter(customer__in=keys).delete()
     LedgerSegment.objects.filter(customer__in=keys).delete()

@@ -74,9 +74,9 @@ class SegmentRow(NamedTuple):
 class FoldedRows:
     """What is stored of some customers."""
 
-    customers: Sequence[CustomerRow]
-    movements: Sequence[MovementRow]
-    segments: Sequence[SegmentRow]
+    customers: list[CustomerRow]
+    movements: list[MovementRow]
+    segments: list[SegmentRow]
 
 
 def folded(
@@ -91,26 +91,26 @@ def folded(
     by_customer: dict[CustomerKey, list[Segment]] = defaultdict(list)
     for segment in segments:
         by_customer[segment.customer].append(segment)
-    customers = []
-    by_currency: dict[str, list[Segment]] = defaultdict(list)
+    rows = FoldedRows([], [], [])
     for key in keys:
         own = by_customer.get(key, [])
         own.sort(key=_IN_ORDER)
         currency = _currency(own)
-        customers.append(_customer(key, currency, own, on))
-        if currency != MIXED:
-            by_currency[currency] += own
-    movements: list[MovementRow] = []
-    stored: list[SegmentRow] = []
-    for currency, of_currency in by_currency.items():
-        ledger = ledger_of(
-            of_currency, conversion=own_currency(currency), until=date.max
-        )
-        scale = ledger.scale
-        movements += _movements(ledger.movements, scale)
-        for _subscription, own_segments in groupby(of_currency, _SUBSCRIPTION):
-            stored += _segments(list(own_segments), scale)
-    return FoldedRows(customers, movements, stored)
+        rows.customers.append(_customer(key, currency, own, on))
+        if currency not in {MIXED, NO_CURRENCY}:
+            _add_ledger(rows, own, currency)
+    return rows
+
+
+def _add_ledger(
+    rows: FoldedRows, own: Sequence[Segment], currency: str
+) -> None:
+    """Add what moved and what counted of a customer, whose segments are in order."""
+    conversion = own_currency(currency)
+    ledger = ledger_of(own, conversion=conversion, until=date.max)
+    rows.movements.extend(_movements(ledger.movements, ledger.scale))
+    for _subscription, own_segments in groupby(own, _SUBSCRIPTION):
+        rows.segments.extend(_segments(list(own_segments), ledger.scale))
 
 
 def _currency(own: Sequence[Segment]) -> str:

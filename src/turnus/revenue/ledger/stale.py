@@ -21,8 +21,8 @@ EVERYONE = 0
 _BLOCK = 5_000
 
 
-def marked_subscriptions(*, most: int) -> set[int]:
-    """Return the subscriptions that are marked, of at most `most` marks."""
+def marked_subscriptions(*, most: int | None = None) -> set[int]:
+    """Return the subscriptions that are marked; with `most` those of so many marks."""
     marks = StaleSubscription.objects.order_by("pk")
     return set(marks.values_list("subscription_id", flat=True)[:most])
 
@@ -44,8 +44,8 @@ def stale_customers(
     return keys
 
 
-def stale_by_time(on: date, *, most: int) -> set[CustomerKey]:
-    """Return customers of whom another day is stored than `on`; at most `most`."""
+def stale_by_time(on: date, *, most: int | None = None) -> set[CustomerKey]:
+    """Return the customers of whom another day is stored than `on`; with `most` so many."""
     is_over = Q(good_until__lte=on) | Q(folded_on__gt=on)
     found = LedgerCustomer.objects.filter(is_over).order_by("key")
     return {

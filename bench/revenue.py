@@ -109,15 +109,75 @@ def reports(terms: int) -> Iterator[Line]:
         times = f"{seconds:.2f} s / {by_hand_seconds:.2f} s"
         figure = f"{seconds / by_hand_seconds:.1f} x ({times})"
         yield Line(what, figure, "3 x", seconds <= 3 * by_hand_seconds)
-    for name in ("rates", "cohorts", "bookings", "forecast"):
-        started = time.perf_counter()
-        REPORTS[name].report(_source())
-        yield Line(
-            f"{name} over {terms:,} terms",
-            f"{time.perf_counter() - started:.2f} s",
-            "none",
-            is_kept=True,
-        )
+    computed = {
+        name: REPORTS[name].report(_source()) for name in _OF_THE_LEDGER
+    }
+    yield _folding()
+    for name in (*_OF_THE_LEDGER, "rates", "bookings"):
+        yield _stored(name, terms, computed.get(name))
+    yield _against_sql()
+
+
+#: Reports whose whole is added up by the database.
+_OF_THE_LEDGER = ("mrr", "movements", "cohorts", "forecast")
+
+
+def _folding() -> Line:
+    """Store the whole ledger, as after an import of everything."""
+    from turnus.revenue.ledger.actions import fold_stale, viewer_of_everything
+
+    started = time.perf_counter()
+    fold_stale(viewer_of_everything())
+    seconds = time.perf_counter() - started
+    what = "the whole ledger is stored"
+    return Line(what, f"{seconds:.0f} s", "none", is_kept=True)
+
+
+def _stored(name: str, terms: int, computed: Any) -> Line:
+    """Time a report from the stored ledger, which says what was computed."""
+    from turnus.reports.catalog import REPORTS
+
+    def asked() -> Any:
+        return REPORTS[name].report(_source())
+
+    what = f"{name} over {terms:,} terms, stored"
+    seconds = measure.median_seconds(asked, times=3)
+    if computed is None:
+        return Line(what, f"{seconds:.2f} s", "none", is_kept=True)
+    assert asked() == computed, "not the same figures"
+    is_kept = seconds <= 0.3
+    return Line(what, f"{seconds * 1000:.0f} ms", "300 ms", is_kept)
+
+
+def _against_sql() -> Line:
+    """Compare what a report asks of the ledger with the same sums in plain SQL."""
+    from django.db import connection
+
+    from turnus.revenue.ledger.actions import viewer_of_everything
+    from turnus.revenue.ledger.queries import stored_ledger
+
+    statement = (
+        "SELECT day, kind, per_e4, SUM(amount), SUM(gained)"
+        " FROM revenue_ledgermovement"
+        " WHERE currency = 'EUR' AND day <= %s GROUP BY day, kind, per_e4"
+    )
+
+    def by_hand() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [AT.date()])
+            cursor.fetchall()
+
+    def by_product() -> None:
+        stored = stored_ledger(viewer_of_everything(), "EUR")
+        assert stored is not None
+        list(stored.day_sums())
+
+    plain = measure.median_seconds(by_hand)
+    own = measure.median_seconds(by_product)
+    times = f"{own * 1000:.0f} ms / {plain * 1000:.0f} ms"
+    is_kept = own <= 1.5 * plain
+    figure = f"{own / plain:.1f} x ({times})"
+    return Line("sums by day: against SQL", figure, "1.5 x", is_kept)
 
 
 def _source() -> Any:

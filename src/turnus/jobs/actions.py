@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from turnus.jobs.lanes import JobLane, JobLanes
 from turnus.jobs.models import Job
 from turnus.jobs.queries import jobs_called, newest, waiting
-from turnus.jobs.registry import lane_of, slots
+from turnus.jobs.registry import lane_of, schedules, slots
 from turnus.kit import clock
 from turnus.kit.errors import StoredRefusal
 from turnus.kit.listening import notify
@@ -104,6 +104,7 @@ def enqueue(
 
 def enqueue_scheduled(*, at: datetime) -> None:
     """Queue the jobs whose slot has come; any number of processes may call this at once."""
+    needed = {each.name for each in schedules if each.is_needed()}
     due = [
         Job(
             name=name,
@@ -113,6 +114,7 @@ def enqueue_scheduled(*, at: datetime) -> None:
             due_at=at,
         )
         for name, slot in slots(at).items()
+        if name in needed
     ]
     Job.objects.bulk_create(due, ignore_conflicts=True)
 

@@ -18,10 +18,11 @@ _reopening: dict[str, Body] = {}
 
 @dataclass(frozen=True, slots=True)
 class JobSchedule:
-    """A job that comes by itself, once in every slot of `every`."""
+    """A job that comes by itself, once in every slot of `every`, if there is something to do."""
 
     name: str
     every: timedelta
+    is_needed: Callable[[], bool]
 
 
 schedules: list[JobSchedule] = []
@@ -66,10 +67,19 @@ def reopened(name: str) -> Callable[[Body], Body]:
     return register
 
 
-def every(name: str, period: timedelta) -> None:
-    """Let a job of `name` come once in every `period`."""
+def _always() -> bool:
+    return True
+
+
+def every(
+    name: str, period: timedelta, *, is_needed: Callable[[], bool] = _always
+) -> None:
+    """Let a job of `name` come once in every `period`.
+
+    `is_needed` is asked before, so that an idle worker writes no jobs; one small query at most.
+    """
     if name not in {schedule.name for schedule in schedules}:
-        schedules.append(JobSchedule(name, period))
+        schedules.append(JobSchedule(name, period, is_needed))
 
 
 def slots(at: datetime) -> dict[str, int]:

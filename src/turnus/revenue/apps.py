@@ -11,8 +11,6 @@ class RevenueConfig(AppConfig):
     label = "revenue"
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate, pre_migrate
-
         from turnus.core.records import RecordKind
         from turnus.fields.record_actions import (
             RecordActions,
@@ -22,10 +20,6 @@ class RevenueConfig(AppConfig):
         from turnus.jobs.registry import every
         from turnus.listing.figures import register_figure
         from turnus.revenue import tasks  # noqa: F401 (registers the jobs)
-        from turnus.revenue.ledger.actions_marks import (
-            create_marks,
-            drop_marks,
-        )
         from turnus.revenue.models import Subscription
         from turnus.revenue.monthly import MONTHLY
         from turnus.revenue.subscriptions.actions.change import (
@@ -48,9 +42,22 @@ class RevenueConfig(AppConfig):
         link(RecordKind.PERSON, Subscription, "person_id")
         link(RecordKind.ORGANIZATION, Subscription, "organization_id")
         every("revenue.tick", timedelta(hours=1))
-        every("revenue.fold", timedelta(minutes=1))
+        self._keep_ledger()
+
+    def _keep_ledger(self) -> None:
+        from django.db.models.signals import post_migrate, pre_migrate
+
+        from turnus.jobs.registry import every
+        from turnus.revenue.ledger.actions_marks import (
+            create_marks,
+            drop_marks,
+        )
+        from turnus.revenue.ledger.stale import needs_folding
+
         pre_migrate.connect(drop_marks, sender=self)
         post_migrate.connect(create_marks, sender=self)
+        minute = timedelta(minutes=1)
+        every("revenue.fold", minute, is_needed=needs_folding)
 
 
 def _track_subscriptions() -> None:

@@ -5,9 +5,11 @@ from datetime import date
 
 from django.db.models import Q
 
+from turnus.accounts.queries import company, is_set_up
 from turnus.contacts.billing import Billing
 from turnus.core.customers import CustomerKey
 from turnus.fields.changing import blocks
+from turnus.kit import clock
 from turnus.revenue.ledger.folding import MIXED
 from turnus.revenue.models import (
     LedgerCustomer,
@@ -25,6 +27,15 @@ def marked_subscriptions(*, most: int | None = None) -> set[int]:
     """Return the subscriptions that are marked; with `most` those of so many marks."""
     marks = StaleSubscription.objects.order_by("pk")
     return set(marks.values_list("subscription_id", flat=True)[:most])
+
+
+def needs_folding() -> bool:
+    """Return whether anything is stale today; two small queries."""
+    if not is_set_up():
+        return False
+    if marked_subscriptions(most=1):
+        return True
+    return bool(stale_by_time(clock.today(company().zone), most=1))
 
 
 def stale_customers(

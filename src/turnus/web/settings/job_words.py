@@ -28,6 +28,7 @@ JOB_WORDS: Mapping[str, Promise] = {
     "imports.undo": _("Undo an import"),
     "jobs.prune": _("Delete old jobs"),
     "revenue.renew": _("Book renewals"),
+    "revenue.fold": _("Store what revenue reports add up"),
     "revenue.tick": _("Book what renews by itself"),
     "sales.purge_trash": _("Empty the trash"),
     "sales.recompute_days": _("Move deals to the new time zone"),

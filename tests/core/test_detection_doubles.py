@@ -1,5 +1,6 @@
 """Deals that were imported twice, also where the other is booked or a person said what it is."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -196,6 +197,112 @@ def test_a_list_that_was_imported_twice_is_doubled_for_everybody() -> None:
     assert len(detect(sold, as_of=date(2018, 7, 1)).doubles) == 6
 
 
-def test_two_customers_do_not_speak_for_a_list() -> None:
+def test_the_days_of_small_lists_show_that_one_was_left_out() -> None:
     sold = lists_with_a_newcomer(2, days=MONTHS)
-    assert len(detect(sold, as_of=date(2018, 7, 1)).doubles) == 1
+    assert detect(sold, as_of=date(2018, 7, 1)).doubles == ()
+
+
+def test_a_list_that_was_left_out_and_then_imported_twice() -> None:
+    own = [list_of(range(5), day) for day in MONTHS]
+    again = [
+        list_of(range(5), MAY, minute=minute) for minute in (543, 548, 551)
+    ]
+    result = detect(numbered(*own, *again), as_of=date(2018, 7, 1))
+    assert len(result.doubles) == 10
+    assert [len(chain.deals) for chain in result.chains] == [6] * 5
+
+
+def days_of(*months: int, day: int = 12) -> list[date]:
+    return [date(2018, month, day) for month in months]
+
+
+def test_in_a_list_one_deal_may_be_entered_twice() -> None:
+    own = [list_of(range(12), day) for day in days_of(2, 3, 4, 5, 6)]
+    again = list_of(range(1), MAY, minute=545)
+    result = detect(numbered(*own, again), as_of=date(2018, 7, 1))
+    assert len(result.doubles) == 1
+
+
+def test_what_comes_twice_in_a_list_is_real_while_nobody_knows_its_rhythm() -> (
+    None
+):
+    own = [list_of(range(12), day) for day in days_of(2, 3, 4, 5, 6)]
+    newcomer = list_of(range(12, 13), MAY)
+    again = list_of(range(12, 13), MAY, minute=545)
+    result = detect(numbered(*own, newcomer, again), as_of=date(2018, 7, 1))
+    assert result.doubles == ()
+
+
+def test_a_list_on_the_due_day_pays_for_it_and_for_the_one_before() -> None:
+    """The list after it is entered a day too early for the next term."""
+    days = [*days_of(1, 2, 3, 4, day=17), date(2018, 5, 19)]
+    later = [date(2018, 6, 17), date(2018, 7, 17)]
+    others = [list_of(range(12), day) for day in [*days, *later]]
+    own_days = [*days, date(2018, 7, 17)]
+    own = [list_of(range(12, 13), day) for day in own_days]
+    again = list_of(range(12, 13), date(2018, 5, 19), minute=545)
+    result = detect(numbered(*others, *own, again), as_of=date(2018, 8, 1))
+    assert result.doubles == ()
+
+
+def test_who_is_a_period_behind_may_catch_up_much_later() -> None:
+    months = [*range(1, 4), *range(5, 10)]
+    others = [
+        list_of(range(3), date(2018, month, 12)) for month in range(1, 10)
+    ]
+    own = [list_of(range(3, 4), date(2018, month, 12)) for month in months]
+    again = list_of(range(3, 4), date(2018, 9, 12), minute=545)
+    sold = numbered(*others, *own, again)
+    assert detect(sold, as_of=date(2018, 10, 1)).doubles == ()
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_who_is_not_behind_pays_once(behind: bool) -> None:
+    months = [month for month in range(1, 10) if month != 4 or not behind]
+    others = [
+        list_of(range(3), date(2018, month, 12)) for month in range(1, 10)
+    ]
+    own = [list_of(range(3, 4), date(2018, month, 12)) for month in months]
+    again = list_of(range(3, 4), date(2018, 8, 12), minute=545)
+    sold = numbered(*others, *own, again)
+    doubles = detect(sold, as_of=date(2018, 10, 1)).doubles
+    assert len(doubles) == int(not behind)
+
+
+def test_what_comes_twice_each_time_is_two_subscriptions() -> None:
+    days = days_of(1, 2, 3, 4, 5, 6)
+    twice = [
+        monthly(day, minute=minute) for day in days for minute in (600, 602)
+    ]
+    result = detect(numbered(*twice), as_of=date(2018, 7, 1))
+    assert result.doubles == ()
+    assert [len(chain.deals) for chain in result.chains] == [6, 6]
+
+
+def titled_by_month(months: Iterable[int], *, minute: int = 600) -> list[Sold]:
+    return [
+        replace(
+            ONE,
+            won_on=date(2018, month, 12),
+            title=f"Wartung {month:02}/2018",
+            minute=minute,
+        )
+        for month in months
+    ]
+
+
+def test_a_title_that_names_its_period_is_paid_once() -> None:
+    sold = numbered(
+        titled_by_month([1, 2, 4, 5]), titled_by_month([4], minute=604)
+    )
+    assert len(detect(sold, as_of=date(2018, 6, 1)).doubles) == 1
+
+
+def test_periods_that_are_all_paid_twice_are_those_of_two_subscriptions() -> (
+    None
+):
+    months = [1, 2, 3, 4, 5]
+    sold = numbered(
+        titled_by_month(months), titled_by_month(months, minute=604)
+    )
+    assert detect(sold, as_of=date(2018, 6, 1)).doubles == ()

@@ -110,13 +110,19 @@ _LISTED_SHARE = {
     Sitting.SEVERAL: 0.3,
     Sitting.LIST: 0.8,
     Sitting.SECOND_LIST: 0.8,
+    Sitting.REPEATED_LIST: 0.8,
 }
 _LISTED_DAYS = 30
 #: How fast lists thin out that are further off; imports of several periods are late.
 _FURTHER_DAYS, _LATE_DAYS = 8, 30
 #: Days that a list may be late at least.
 _LATE_REACH = 130
-_SESSIONS = {Sitting.SEVERAL, Sitting.LIST, Sitting.SECOND_LIST}
+_SESSIONS = {
+    Sitting.SEVERAL,
+    Sitting.LIST,
+    Sitting.SECOND_LIST,
+    Sitting.REPEATED_LIST,
+}
 #: Of those with a day of their own, so many are made by somebody careless.
 _CARELESS_SHARE, _CARELESS_TIMES = 0.28, 3
 

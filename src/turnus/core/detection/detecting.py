@@ -38,7 +38,7 @@ from turnus.core.detection.review import (
 )
 from turnus.core.detection.runs import DealRun
 from turnus.core.detection.search import runs_in
-from turnus.core.detection.second_lists import second_lists
+from turnus.core.detection.second_lists import repeated_lists
 from turnus.core.detection.sessions import sittings_of
 from turnus.core.detection.titles import (
     is_service,
@@ -90,8 +90,7 @@ def groups_of(
     ordered = sorted(sold, key=_order)
     numbers, names = customers_of(ordered)
     sittings = sittings_of(ordered, numbers)
-    seconds = second_lists(ordered, numbers)
-    sittings |= dict.fromkeys(seconds, Sitting.SECOND_LIST)
+    sittings |= repeated_lists(ordered, numbers, sittings)
     by_group: dict[tuple[int, str], list[Sold]] = defaultdict(list)
     for number, deal in zip(numbers, ordered, strict=True):
         by_group[number, deal.currency].append(deal)

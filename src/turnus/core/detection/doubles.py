@@ -1,8 +1,8 @@
 """Deals that were imported twice: the same contact, amount and title within minutes."""
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -19,6 +19,8 @@ _NEAR_SHARE = 0.4
 _MOST_PERIODS = 4
 #: Distances that show a rhythm, at least.
 _FEW_DISTANCES = 3
+#: Days with two deals alike from which on they are two lines, not two accidents.
+_FEW_TWINS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,34 @@ class EntryRhythm:
         is_regular = 3 * len(whole) >= 2 * len(distances)
         return cls(ordered, usual) if is_regular else None
 
+    def missing_around(self, day: date) -> int:
+        """Return how many periods are missing right before and after one of the days.
+
+        Where the due day is near that of the list, one list pays for two periods and
+        the next for none.
+        """
+        position = bisect_left(self.days, day)
+        neighbors = self.days[max(position - 1, 0) : position + 2]
+        return sum(
+            max(_periods((later - earlier).days, self.usual) - 1, 0)
+            for earlier, later in pairwise(neighbors)
+        )
+
     def missing_before(self, day: date) -> int:
-        """Return how many periods are missing right before one of the days."""
+        """Return how many periods are missing between a day and the last one before it."""
         position = bisect_left(self.days, day)
         if not position:
             return 0
         distance = (day - self.days[position - 1]).days
         return max(_periods(distance, self.usual) - 1, 0)
+
+    def periods_until(self, day: date) -> int:
+        """Return how many periods have begun since the first of the days."""
+        past = self.days[: bisect_right(self.days, day)]
+        return 1 + sum(
+            round((later - earlier).days / self.usual)
+            for earlier, later in pairwise(past)
+        )
 
 
 def _periods(days: int, usual: float) -> int:
@@ -89,18 +112,74 @@ def _periods(days: int, usual: float) -> int:
     return count if is_whole and 1 <= count <= _MOST_PERIODS else 0
 
 
+class EntryRhythms:
+    """The rhythms of deals: of what is alike in everything, and of a contact's service."""
+
+    def __init__(self) -> None:
+        #: In order of time.
+        self._days: dict[Hashable, list[date]] = defaultdict(list)
+        self._rhythms: dict[Hashable, EntryRhythm | None] = {}
+
+    def add(self, deal: Sold, keys: Iterable[Hashable]) -> None:
+        """Count a deal under all keys that others of its line have, too."""
+        for key in keys:
+            self._days[key].append(deal.won_on)
+
+    def remove(self, deal: Sold, keys: Iterable[Hashable]) -> None:
+        """Count a deal no longer: it pays for nothing."""
+        for key in keys:
+            self._days[key].remove(deal.won_on)
+
+    def missing_around(
+        self, day: date, keys: Iterable[Hashable]
+    ) -> int | None:
+        """Return how many periods are missing; None where no rhythm is known.
+
+        A new price hides what is missing before it, another contact makes a hole that
+        is none: what shows more decides.
+        """
+        rhythms = [self._rhythm(key) for key in keys]
+        missing = [
+            rhythm.missing_around(day)
+            for rhythm in rhythms
+            if rhythm is not None
+        ]
+        return max(missing, default=None)
+
+    def is_behind(self, day: date, keys: Iterable[Hashable]) -> bool:
+        """Return whether there are no more deals until a day than periods have begun."""
+        for key in keys:
+            rhythm = self._rhythm(key)
+            if rhythm is not None:
+                deal_count = bisect_right(self._days[key], day)
+                if deal_count <= rhythm.periods_until(day):
+                    return True
+        return False
+
+    def is_twin(self, key: Hashable) -> bool:
+        """Return whether deals come twice on most of their days: they are two lines."""
+        counts = Counter(self._days[key])
+        twice_count = sum(count > 1 for count in counts.values())
+        return twice_count >= _FEW_TWINS and 2 * twice_count >= len(counts)
+
+    def _rhythm(self, key: Hashable) -> EntryRhythm | None:
+        if key not in self._rhythms:
+            self._rhythms[key] = EntryRhythm.of(self._days[key])
+        return self._rhythms[key]
+
+
 def doubles_in(sold: Sequence[Sold], copies: Sequence[Copy]) -> set[int]:
     """Return the positions of the deals that repeat one before them.
 
     Both sequences are in order of time. Where a file knows days only, nothing tells a
     double import from two subscriptions: nothing is a double then. Nor is a deal of
     which a person said what it is, but another one may repeat it. Nor is one that pays
-    for a period that is missing before it, or that came with a list of such: two
-    periods are entered within minutes when one was forgotten.
+    for a period that is missing around it: two periods are entered within minutes when
+    one was forgotten. Of a list, all its customers decide.
     """
-    days: dict[DealContent, list[date]] = defaultdict(list)
-    for deal in sold:
-        days[content_of(deal).without_plan].append(deal.won_on)
+    rhythms = EntryRhythms()
+    for deal, copy in zip(sold, copies, strict=True):
+        rhythms.add(deal, _line_keys(deal, copy))
     entries: dict[tuple[DealContent, date], list[DealEntry]] = defaultdict(
         list
     )
@@ -111,18 +190,30 @@ def doubles_in(sold: Sequence[Sold], copies: Sequence[Copy]) -> set[int]:
         entry = entry_of(deal, deal.minute)
         same_day = entries[content_of(deal), deal.won_on]
         is_repeated = any(entry.repeats(earlier) for earlier in same_day)
-        may_be_double = (
-            copy.said is None and copy.sitting is not Sitting.SECOND_LIST
-        )
-        if is_repeated and may_be_double:
+        if is_repeated and copy.said is None:
             contacts = {earlier.contact for earlier in same_day}
             surplus = len(same_day) - len(contacts)
-            rhythm = EntryRhythm.of(days[content_of(deal).without_plan])
-            if rhythm is None or surplus >= rhythm.missing_before(deal.won_on):
+            if _is_double(deal, copy, surplus, rhythms):
                 doubles.add(index)
                 continue
         same_day.append(entry)
     return doubles
+
+
+def _is_double(
+    deal: Sold, copy: Copy, surplus: int, rhythms: EntryRhythms
+) -> bool:
+    """Return whether a repeated deal pays for nothing; `surplus` deals of its day do."""
+    if copy.sitting in {Sitting.SECOND_LIST, Sitting.REPEATED_LIST}:
+        return copy.sitting is Sitting.REPEATED_LIST
+    if rhythms.is_twin(_line_keys(deal, copy)[0]):
+        return False
+    missing = rhythms.missing_around(deal.won_on, _line_keys(deal, copy))
+    return surplus >= (missing or 0)
+
+
+def _line_keys(deal: Sold, copy: Copy) -> tuple[Hashable, ...]:
+    return content_of(deal).without_plan, (copy.title, copy.contact)
 
 
 def repeated_in(sold: Iterable[Sold], booked: Iterable[Sold]) -> set[int]:

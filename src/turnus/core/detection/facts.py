@@ -47,6 +47,8 @@ class Sitting(IntEnum):
     LIST = 4
     #: Of a list that repeats the one before it within minutes: it pays for the next period.
     SECOND_LIST = 5
+    #: Of a list that was imported once more as a whole.
+    REPEATED_LIST = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ def fail_export(
 
 def reopen_export(export: Export) -> None:
     """Let an export wait once more that failed."""
-    export.state, export.error = Export.State.WAITING, {}
+    export.state = Export.State.WAITING
+    export.error = {}
     export.save(update_fields=["state", "error"])
 
 

@@ -102,12 +102,10 @@ def ask_again(
     `back` keeps that, the same form sent again with `seen` overrules it. `mine`: what the form was
     to do, in words.
     """
-    posted = [
-        (key, value)
-        for key, values in request.POST.lists()
-        if key not in _SAID_ANEW
-        for value in values
-    ]
+    posted: list[tuple[str, object]] = []
+    for key, values in request.POST.lists():
+        if key not in _SAID_ANEW:
+            posted += [(key, value) for value in values]
     context = {
         "record": record,
         "conflict": conflict,

@@ -101,11 +101,11 @@ class Health:
 
     def _look_for_damage(self, file: Path) -> None:
         stat = file.stat()
-        if stat.st_size > _LOOKED_THROUGH_BYTES or not self._is_worth_a_look(
-            stat
-        ):
+        is_too_large = stat.st_size > _LOOKED_THROUGH_BYTES
+        if is_too_large or not self._is_worth_a_look(stat):
             return
-        self.looked_at, self.looked_into = clock.now(), stat
+        self.looked_at = clock.now()
+        self.looked_into = stat
         found = is_damaged(file)
         if found is not None:
             remember_damage(is_there=found)
@@ -121,7 +121,8 @@ class Health:
         return age > (_LOOK_AGAIN_AFTER if is_same else _AT_MOST_EVERY)
 
     def _worker(self) -> Iterator[str]:
-        now, tick = clock.now(), last_tick()
+        now = clock.now()
+        tick = last_tick()
         if not was_set_up() or now - self.begun_at < WORKER_SILENCE:
             return  # it may just be starting
         if tick is None:

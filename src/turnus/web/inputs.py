@@ -348,7 +348,8 @@ def inputs_of(request: SignedInRequest) -> Inputs:
 
 def _posted_points(posted: QueryDict, name: str) -> list[ContactPoint]:
     """Return the filled rows as they were typed; a value without a label is for work."""
-    values, labels = posted.getlist(name), posted.getlist(f"{name}_label")
+    values = posted.getlist(name)
+    labels = posted.getlist(f"{name}_label")
     labels += [USUAL_LABEL] * (len(values) - len(labels))
     pairs = zip(values, labels, strict=False)
     return [

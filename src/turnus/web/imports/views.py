@@ -104,10 +104,9 @@ _MATCHABLE = {Import.State.CHECKED, Import.State.EXPIRED}
 @require_GET
 @needs(Permission.IMPORT)
 def imports(request: SignedInRequest) -> HttpResponse:
-    shown, waiting = own_imports(request.user), waiting_imports(request.user)
     context = {
-        "imports": list(shown[:100]),
-        "waiting": list(waiting[:100]),
+        "imports": list(own_imports(request.user)[:100]),
+        "waiting": list(waiting_imports(request.user)[:100]),
         "unfinished": UNFINISHED,
     }
     return render(request, "imports/page.html", context)

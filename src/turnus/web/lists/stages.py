@@ -1,7 +1,7 @@
 """How far along its pipeline each stage is, for the small rings in lists."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import groupby
 
 from turnus.sales.models import Stage
 
@@ -23,19 +23,17 @@ def stage_marks() -> dict[int, StageMark]:
     rows = Stage.objects.order_by(
         "pipeline__position", "pipeline_id", "position", "pk"
     )
-    pipelines = [
-        list(stages)
-        for _, stages in groupby(
-            rows.values_list("pk", "name", "pipeline__name", "pipeline_id"),
-            lambda row: row[3],
-        )
-    ]
-    return {
-        pk: StageMark(
-            name,
-            pipeline if len(pipelines) > 1 else "",
-            round(100 * place / len(stages)),
-        )
-        for stages in pipelines
-        for place, (pk, name, pipeline, _) in enumerate(stages, 1)
-    }
+    by_pipeline: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    cells = rows.values_list("pk", "name", "pipeline_id", "pipeline__name")
+    for pk, name, pipeline_id, pipeline in cells:
+        by_pipeline[pipeline_id].append((pk, name, pipeline))
+    names_pipelines = len(by_pipeline) > 1
+    marks = {}
+    for stages in by_pipeline.values():
+        for place, (pk, name, pipeline) in enumerate(stages, 1):
+            marks[pk] = StageMark(
+                name,
+                pipeline if names_pipelines else "",
+                round(100 * place / len(stages)),
+            )
+    return marks

@@ -41,7 +41,8 @@ def pipelines(request: SignedInRequest) -> HttpResponse:
     form = NewPipelineForm(posted(request))
 
     def add() -> HttpResponse:
-        name, stage = form.cleaned_data["name"], form.cleaned_data["stage"]
+        name = form.cleaned_data["name"]
+        stage = form.cleaned_data["stage"]
         added = save_pipeline(
             by=request.user, name=name, has_deal_probability=False
         )

@@ -46,7 +46,8 @@ def subscription_page(request: SignedInRequest, pk: int) -> HttpResponse:
     record = visible_record(request, kind, pk)
     fields = catalog(kind)
     editable = may_edit(request, record) and record.trashed_at is None
-    terms, coming = terms_of(record), coming_terms(record, on=request.on)
+    terms = terms_of(record)
+    coming = coming_terms(record, on=request.on)
     viewer = viewer_of(request)
     language = language_of(request)
     stretches = stretches_of(record, terms, coming, on=request.on)
@@ -83,10 +84,8 @@ def _monthly(record: Subscription, viewer: Viewer) -> Money:
 
 def _events(request: SignedInRequest, pk: int) -> list[Event]:
     """Return the latest events, and an older one that the address asks for."""
-    latest, wanted = (
-        list(events_of(RecordKind.SUBSCRIPTION, pk)),
-        number_in(request.GET.get("event")),
-    )
+    latest = list(events_of(RecordKind.SUBSCRIPTION, pk))
+    wanted = number_in(request.GET.get("event"))
     if not wanted or any(event.pk == wanted for event in latest):
         return latest
     older = event_of(RecordKind.SUBSCRIPTION, pk, wanted)

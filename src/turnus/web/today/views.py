@@ -78,9 +78,11 @@ def _revenue(figures: RevenueToday, language: str) -> RevenueShown:
     mrr = figures.mrr
     moved = figures.movements
     now = mrr.lines[-1]
-    change = _money(
-        moved.cell(moved.lines[-1].cells, "net"), mrr.currency
-    ).amount_e4
+    net = moved.cell(moved.lines[-1].cells, "net")
+    change = _money(net, mrr.currency).amount_e4
+    has_moved = False
+    for line in moved.lines:
+        has_moved |= any(cell_value(cell) for cell in line.cells)
     return RevenueShown(
         mrr=_money(mrr.cell(now.cells, "mrr"), mrr.currency),
         arr=_money(mrr.cell(now.cells, "arr"), mrr.currency),
@@ -92,9 +94,7 @@ def _revenue(figures: RevenueToday, language: str) -> RevenueShown:
         chart=waterfall_shown(moved, language),
         is_provisional=now.is_provisional,
         withheld=mrr.withheld,
-        is_empty=not any(
-            cell_value(cell) for line in moved.lines for cell in line.cells
-        ),
+        is_empty=not has_moved,
     )
 
 

@@ -76,6 +76,25 @@ def test_a_deal_does_not_go_back_to_a_contact_in_the_trash(
     assert (getattr(deal, key), deal.title) == (second, "Elbe AG")
 
 
+@pytest.mark.parametrize("is_since", [True, False], ids=["since", "before"])
+def test_a_person_goes_back_only_to_an_organization_that_lay_in_the_trash_before(
+    world: World, *, is_since: bool
+) -> None:
+    first, second = world.organization("Elbe AG"), world.organization("Spree")
+    person = world.person(organization=first.pk)
+    if not is_since:
+        world.at -= timedelta(days=1)
+        trash(world, first)
+        world.at += timedelta(days=1)
+    run = edited(world, person, organization=second.pk)
+    if is_since:
+        trash(world, first)
+    expected = [Conflict("person", person.pk, "organization_id")]
+    assert conflicts(world, run) == (expected if is_since else [])
+    person.refresh_from_db()
+    assert person.organization == (second if is_since else first)
+
+
 def test_a_deal_does_not_go_back_to_a_contact_that_is_gone(
     world: World,
 ) -> None:

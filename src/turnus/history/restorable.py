@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from turnus.history.cells import (
     CellChanges,
@@ -42,6 +43,8 @@ class Restorable:
     kind: Tracked
     #: The records as they are; those that must not change are absent.
     rows: Mapping[int, StoredRow]
+    #: When the run changed them: what was in the trash before may be pointed to again.
+    changed_at: datetime
     cells: dict[int, CellsBefore] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -112,13 +115,25 @@ class Restorable:
         return cells
 
     def _absent_targets(self) -> Iterator[RecordCell]:
-        """Yield the cells that would point to what is in the trash, or gone."""
+        """Yield the cells that would point to what went to the trash since, or is gone."""
         for column, model in self.kind.targets().items():
             wanted = self._wanted(column)
-            present = _present_ids(model, wanted.values())
+            present = self._present_ids(model, wanted.values())
             for record_id, target_id in wanted.items():
                 if target_id not in present:
                     yield RecordCell(record_id, column)
+
+    def _present_ids(self, model: type[Model], ids: Iterable[int]) -> set[int]:
+        """Return those of the ids that can be pointed to; one query at most."""
+        wanted = set(ids)
+        if not wanted:
+            return set()
+        rows = model._default_manager.filter(pk__in=wanted)  # noqa: SLF001 (Django documents it)
+        if kind_of(model) is not None:
+            is_present = Q(trashed_at__isnull=True)
+            was_in_trash = Q(trashed_at__lt=self.changed_at)
+            rows = rows.filter(is_present | was_in_trash)
+        return set(rows.values_list("pk", flat=True))
 
     def _absent_choices(self) -> Iterator[RecordCell]:
         """Yield the cells of fields that were deleted, and of choices that are offered no more."""
@@ -212,17 +227,6 @@ def _moved(event: Event, row: StoredRow | None) -> set[str]:
         for cell, change in changes.items()
         if cell_of(row, cell) != change.after
     }
-
-
-def _present_ids(model: type[Model], ids: Iterable[int]) -> set[int]:
-    """Return those of the ids whose rows are there, outside the trash; one query at most."""
-    wanted = set(ids)
-    if not wanted:
-        return set()
-    rows = model._default_manager.filter(pk__in=wanted)  # noqa: SLF001 (Django documents it)
-    if kind_of(model) is not None:
-        rows = rows.filter(trashed_at__isnull=True)
-    return set(rows.values_list("pk", flat=True))
 
 
 def _is_circular(record_id: int, chains: Mapping[int, int]) -> bool:

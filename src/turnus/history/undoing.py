@@ -126,10 +126,13 @@ class _Undoing:
     def undo_changes(self) -> None:
         """Set the changed cells back, as far as nobody changed them and they still fit."""
         changing = [event for event in self.events if _is_change(event)]
+        if not changing:
+            return
         rows = rows_of(self.kind, _record_ids(changing))
         for hidden_id in self._hidden_records(changing):
             rows.pop(hidden_id, None)
-        restorable = Restorable(self.kind, rows)
+        changed_at = min(event.at for event in changing)
+        restorable = Restorable(self.kind, rows, changed_at)
         restorable.add(changing, self._cells_changed_since(changing))
         restorable.refuse_unfit()
         self.result.conflicts.extend(restorable.conflicts)

@@ -69,11 +69,12 @@ def users(request: SignedInRequest) -> HttpResponse:
 @needs(Permission.USERS)
 def user(request: SignedInRequest, pk: int) -> HttpResponse:
     changed = get_object_or_404(User, pk=pk)
+    if is_sent(request, "invite"):
+        return _invite(request, changed)
     sets_password = is_sent(request, "password")
     password_form = PasswordForm(posted(request) if sets_password else None)
-    invites = is_sent(request, "invite")
     user_form = UserForm(
-        None if sets_password or invites else posted(request),
+        None if sets_password else posted(request),
         user=changed,
         by=request.user,
     )
@@ -83,18 +84,35 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
         set_password(user=changed, by=request.user, password=password)
         return _saved(request)
 
-    link = ""
-    if invites:
-        page = request.build_absolute_uri(reverse("invitation"))
-        if sent_text(request, "invite") == "mail":
-            return _mail_invitation(request, changed, page)
-        link = invitation_link(user=changed, by=request.user, page=page)
     answer = password_form.submit(set_new_password)
     answer = answer or user_form.submit(
         lambda: _save_user(request, changed, user_form)
     )
-    if answer is not None:
-        return answer
+    return answer or _user_page(request, changed, user_form, password_form)
+
+
+def _invite(request: SignedInRequest, changed: User) -> HttpResponse:
+    """Show the link by which the user chooses a password, or email it."""
+    page = request.build_absolute_uri(reverse("invitation"))
+    if sent_text(request, "invite") == "mail":
+        mail_invitation(user=changed, by=request.user, page=page)
+        words = _("The link was sent to %(email)s.")
+        messages.success(request, words % {"email": changed.email})
+        return redirect("user", changed.pk)
+    link = invitation_link(user=changed, by=request.user, page=page)
+    user_form = UserForm(None, user=changed, by=request.user)
+    password_form = PasswordForm(None)
+    return _user_page(request, changed, user_form, password_form, link=link)
+
+
+def _user_page(
+    request: SignedInRequest,
+    changed: User,
+    user_form: UserForm,
+    password_form: PasswordForm,
+    *,
+    link: str = "",
+) -> HttpResponse:
     context = {
         "changed": changed,
         "seen": seen_mark(request, _COLUMNS, changed),
@@ -112,15 +130,6 @@ def user(request: SignedInRequest, pk: int) -> HttpResponse:
 def _sees_more(changed: User, by: User) -> bool:
     """Return whether a user sees records that `by` does not see."""
     return is_outside(changed.team_id, by) or owns_hidden(changed, by)
-
-
-def _mail_invitation(
-    request: SignedInRequest, changed: User, page: str
-) -> HttpResponse:
-    mail_invitation(user=changed, by=request.user, page=page)
-    words = _("The link was sent to %(email)s.")
-    messages.success(request, words % {"email": changed.email})
-    return redirect("user", changed.pk)
 
 
 def _save_user(

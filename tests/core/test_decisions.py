@@ -1,6 +1,7 @@
 """What a person decides: doubts about the same deals come together, with readings and money."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -247,10 +248,9 @@ def test_a_plan_longer_than_the_gaps_makes_each_deal_its_own_subscription() -> (
     assert chains_in(decision)[1] == [(5,), (6,)]
 
 
-def test_a_slip_of_the_plan_long_ago_changes_nothing_today() -> None:
+def test_a_slip_of_the_plan_long_ago_is_nothing_to_decide() -> None:
     found = detection(chain(*HALF_YEAR), questions=asked(Doubt.PLAN_WORD, 2))
-    (decision,) = decisions_of(found, HALF_YEAR, as_of=AS_OF)
-    assert mrr(decision) == [100, 100]
+    assert decisions_of(found, HALF_YEAR, as_of=AS_OF) == []
 
 
 def test_a_purchase_near_a_due_day_may_be_the_renewal() -> None:
@@ -280,15 +280,14 @@ def test_a_negative_deal_may_end_the_subscription_of_its_price() -> None:
     assert decision.readings[0].single == (30,)
 
 
-def test_a_negative_deal_of_nobody_is_asked_about_all_the_same() -> None:
+def test_a_negative_deal_of_nobody_is_nothing_to_decide() -> None:
     storno = sold(30, 6, -100, organization="", person="Eva Böhm")
     found = detection(
         chain(*HALF_YEAR),
         questions=asked(Doubt.CREDIT, 30),
         customers=("Elbe GmbH", "Eva Böhm"),
     )
-    (decision,) = decisions_of(found, [*HALF_YEAR, storno], as_of=AS_OF)
-    assert (decision.customer, mrr(decision)) == (1, [0, 0])
+    assert decisions_of(found, [*HALF_YEAR, storno], as_of=AS_OF) == []
 
 
 def test_a_close_call_without_its_reading_takes_the_deals_out() -> None:
@@ -314,3 +313,34 @@ def test_a_single_deal_of_which_only_the_rhythm_is_open_has_both_rhythms() -> (
     found = detection(chain(JUNE), alternatives=(yearly,))
     (decision,) = decisions_of(found, [JUNE], as_of=AS_OF)
     assert mrr(decision) == [100, 8]
+
+
+def test_readings_that_look_the_same_are_one() -> None:
+    later = Alternative(
+        0.5,
+        tuple(range(1, 7)),
+        (
+            replace(
+                chain(*HALF_YEAR),
+                paid=tuple(
+                    replace(paid, starts_on=paid.starts_on + timedelta(days=1))
+                    for paid in chain(*HALF_YEAR).paid
+                ),
+            ),
+        ),
+    )
+    found = detection(chain(*HALF_YEAR), alternatives=(later,))
+    assert decisions_of(found, HALF_YEAR, as_of=AS_OF) == []
+
+
+def test_a_deal_entered_twice_may_pay_for_a_period_in_the_past() -> None:
+    counted = HALF_YEAR[1:]
+    with_all = Alternative(0.5, tuple(range(1, 7)), (chain(*HALF_YEAR),))
+    found = replace(
+        detection(chain(*counted), alternatives=(with_all,)), doubles=(1,)
+    )
+    (decision,) = decisions_of(found, HALF_YEAR, as_of=AS_OF)
+    first, second = decision.readings
+    assert (first.single, first.doubles, second.doubles) == ((), (1,), ())
+    assert decision.stake_e4 == 0
+    assert decision.past_stake_e4 > 0

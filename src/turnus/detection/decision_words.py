@@ -65,7 +65,10 @@ def _reading_words(
             "{count} negative deals end nothing",
             len(negative),
         ).format(count=len(negative))
-    if not reading.single and is_same_everywhere:
+    yield from _double_words(
+        [sold[deal] for deal in reading.doubles], language
+    )
+    if not (reading.single or reading.doubles) and is_same_everywhere:
         yield _("as it was entered")
 
 
@@ -98,14 +101,40 @@ def _single_words(deals: Sequence[Sold], language: str) -> str:
     return _("{count} deals do not recur").format(count=len(deals))
 
 
+def _double_words(deals: Sequence[Sold], language: str) -> Iterator[str]:
+    if len(deals) == 1:
+        day = formats.day(deals[0].won_on, language)
+        yield _("“{title}” of {day} was entered twice").format(
+            title=deals[0].title or "–", day=day
+        )
+    elif deals:
+        yield _("{count} deals were entered twice").format(count=len(deals))
+
+
+def question_of(decision: Decision) -> str:
+    """Return what is asked."""
+    if decision.doubt is Doubt.CLOSE_CALL and decision.readings[0].doubles:
+        return _("Entered twice, or for two periods?")
+    return str(QUESTIONS[decision.doubt])
+
+
+def money_between(decision: Decision, language: str) -> str:
+    """Return the money between the readings: a month, or what differs in the past only."""
+    if decision.stake_e4:
+        money = shown_money(decision.stake_e4, decision.currency, language)
+        return _("{money} a month").format(money=money)
+    past = Money.rounded_from(decision.past_stake_e4, decision.currency)
+    if past.amount_e4:
+        money = shown_money(
+            decision.past_stake_e4, decision.currency, language
+        )
+        return _("{money} of past revenue").format(money=money)
+    return _("new and lost business only")
+
+
 def mrr_of(reading: DecisionReading, decision: Decision) -> Money:
     """Return what a reading comes to a month, as it is shown."""
     return Money.rounded_from(reading.mrr_e4, decision.currency)
-
-
-def stake_of(decision: Decision) -> Money:
-    """Return the money between the readings, as it is shown."""
-    return Money.rounded_from(decision.stake_e4, decision.currency)
 
 
 def shown_money(amount_e4: Fraction, currency: str, language: str) -> str:

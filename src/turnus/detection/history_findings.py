@@ -122,7 +122,7 @@ def _decisions(
     detection = Detection(
         chains=result.chains,
         single=(),
-        doubles=(),
+        doubles=result.doubles,
         credits=(),
         questions=reading.questions,
         customers=(name,),
@@ -136,7 +136,9 @@ def _decisions(
         for decision in decisions_of(detection, deals, as_of=on)
         if not settled.issuperset(decision.asked)
     ]
-    decisions.sort(key=lambda decision: (-decision.stake_e4, decision.deals))
+    decisions.sort(
+        key=lambda each: (-each.stake_e4, -each.past_stake_e4, each.deals)
+    )
     return tuple(decisions)
 
 

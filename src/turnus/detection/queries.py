@@ -130,7 +130,12 @@ def open_decisions(
             )
             for decision in restored(history.reading).decisions
         ]
-    return sorted(found, key=lambda each: (-each.stake_e4, each.key))
+    return sorted(found, key=_most_money_first)
+
+
+def _most_money_first(each: OpenDecision) -> tuple[Fraction, Fraction, str]:
+    """Return what orders decisions: MRR first, then past revenue."""
+    return -each.stake_e4, -each.decision.past_stake_e4, each.key
 
 
 @dataclass(frozen=True, slots=True)

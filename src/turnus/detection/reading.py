@@ -33,6 +33,9 @@ class StoredDecisionReading(TypedDict):
     chains: Sequence[StoredChain]
     single: Sequence[int]
     mrr: str
+    #: Readings that were stored before there were these have none.
+    past: NotRequired[str]
+    doubles: NotRequired[Sequence[int]]
 
 
 class StoredDecision(TypedDict):
@@ -164,6 +167,8 @@ def _stored_decision(decision: Decision) -> StoredDecision:
                 ],
                 "single": list(reading.single),
                 "mrr": str(reading.mrr_e4),
+                "past": str(reading.past_e4),
+                "doubles": list(reading.doubles),
             }
             for reading in decision.readings
         ],
@@ -219,6 +224,8 @@ def _restored_decision(decision: StoredDecision) -> Decision:
             ),
             tuple(reading["single"]),
             Fraction(reading["mrr"]),
+            Fraction(reading.get("past", "0")),
+            tuple(reading.get("doubles", ())),
         )
         for reading in decision["readings"]
     )

@@ -24,11 +24,13 @@ from turnus.core.detection.facts import (
 )
 from turnus.core.detection.money import fact_of, fixed_rates
 from turnus.core.detection.review import moved_deals
+from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.mrr import recurring_on
 from turnus.core.revenue.timeline import timeline_of
 
 #: Readings of one decision; further ones are less likely than those.
 MOST_READINGS = 3
+_DAYS_A_YEAR = Fraction(1461, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class DecisionReading:
     single: tuple[int, ...]
     #: What it comes to a month on the day of the detection, in the currency of the deals.
     mrr_e4: Fraction
+    #: What recurred until that day, all days together.
+    past_e4: Fraction = Fraction(0)
+    #: Deals that were entered twice, and count once.
+    doubles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,12 @@ class Decision:
     def stake_e4(self) -> Fraction:
         """The money between the readings: the highest MRR less the lowest."""
         amounts = [reading.mrr_e4 for reading in self.readings]
+        return max(amounts) - min(amounts)
+
+    @property
+    def past_stake_e4(self) -> Fraction:
+        """The past revenue between the readings: the highest less the lowest."""
+        amounts = [reading.past_e4 for reading in self.readings]
         return max(amounts) - min(amounts)
 
     @property
@@ -103,6 +115,7 @@ def decisions_of(
     """Return what is to be decided about a detection, by customer; the order is no ranking.
 
     A jump of the price after which the deals come to the same either way is nothing to decide.
+    Nor are readings that make the same of the deals but for the periods that they pay.
     """
     by_deal = {deal.deal: deal for deal in sold}
     differences = list(_differences(detection, by_deal))
@@ -113,7 +126,8 @@ def decisions_of(
     worth_asking = [
         decision
         for decision in decisions
-        if decision.doubt is not Doubt.PRICE_JUMP or decision.stake_e4
+        if len(decision.readings) > 1
+        and (decision.doubt is not Doubt.PRICE_JUMP or decision.stake_e4)
     ]
     return sorted(worth_asking, key=lambda each: (each.customer, each.deals))
 
@@ -393,19 +407,25 @@ def _decision(
         doubt = Doubt.SINGLE
         opposite = [way for way in ways if bool(way) != bool(best)]
         ways = [best, *(opposite or ways[1:])[:1]]
-    if len(ways) == 1:
-        ways.append(best)
     currency = by_deal[min(deals)].currency
-    readings = tuple(
-        DecisionReading(
-            way,
-            _by_day(
-                deals.difference(*(_deals_in(chain) for chain in way)), by_deal
-            ),
-            monthly_e4(way, by_deal, currency=currency, as_of=as_of),
-        )
-        for way in ways[:MOST_READINGS]
-    )
+    doubles = set(detection.doubles)
+    readings: list[DecisionReading] = []
+    looks: set[object] = set()
+    for way in ways:
+        look = _look(way, by_deal)
+        if look not in looks and len(readings) < MOST_READINGS:
+            looks.add(look)
+            rest = deals.difference(*(_deals_in(chain) for chain in way))
+            worth = _worth(way, by_deal, currency=currency, as_of=as_of)
+            readings.append(
+                DecisionReading(
+                    way,
+                    _by_day(rest - doubles, by_deal),
+                    worth.mrr_e4,
+                    worth.past_e4,
+                    _by_day(rest & doubles, by_deal),
+                )
+            )
     return Decision(
         best[0].customer
         if best
@@ -414,7 +434,7 @@ def _decision(
         doubt,
         _by_day(asked, by_deal),
         _by_day(deals, by_deal),
-        readings,
+        tuple(readings),
         ordered[0].margin,
     )
 
@@ -462,6 +482,67 @@ def _by_day(
     return tuple(sorted(deals, key=lambda deal: (by_deal[deal].won_on, deal)))
 
 
+def _look(
+    chains: Sequence[Chain], by_deal: Mapping[int, Sold]
+) -> tuple[object, ...]:
+    """Return what a person tells readings apart by, however the deals pay for periods."""
+    return tuple(
+        (
+            by_deal[chain.deals[0]].won_on,
+            by_deal[chain.deals[-1]].won_on,
+            by_deal[chain.deals[-1]].title,
+            by_deal[chain.deals[-1]].value_e4,
+            chain.cadence.bare,
+            len(chain.deals),
+            chain.credits,
+        )
+        for chain in chains
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What chains come to a month on a day, and until then in all."""
+
+    mrr_e4: Fraction
+    past_e4: Fraction
+
+
+def _worth(
+    chains: Sequence[Chain],
+    by_deal: Mapping[int, Sold],
+    *,
+    currency: str,
+    as_of: date,
+) -> _Worth:
+    segments = _segments(chains, by_deal, as_of)
+    conversion = fixed_rates(currency, {})
+    mrr_e4 = recurring_on(as_of, segments, conversion=conversion).mrr_e4
+    past_e4 = sum(
+        (_recurred(segment, as_of) for segment in segments), Fraction(0)
+    )
+    return _Worth(mrr_e4, past_e4)
+
+
+def _recurred(segment: Segment, as_of: date) -> Fraction:
+    end = as_of if segment.end is None else min(segment.end, as_of)
+    days = max((end - segment.start).days, 0)
+    return Fraction(segment.arr_e4) * days / _DAYS_A_YEAR
+
+
+def _segments(
+    chains: Sequence[Chain], by_deal: Mapping[int, Sold], as_of: date
+) -> list[Segment]:
+    facts = [
+        fact_of(number, chain, by_deal) for number, chain in enumerate(chains)
+    ]
+    return [
+        segment
+        for fact in facts
+        for segment in timeline_of(fact, as_of=as_of).segments
+    ]
+
+
 def monthly_e4(
     chains: Sequence[Chain],
     by_deal: Mapping[int, Sold],
@@ -470,13 +551,4 @@ def monthly_e4(
     as_of: date,
 ) -> Fraction:
     """Return what chains in one currency come to a month on a day, in that currency."""
-    facts = [
-        fact_of(number, chain, by_deal) for number, chain in enumerate(chains)
-    ]
-    segments = [
-        segment
-        for fact in facts
-        for segment in timeline_of(fact, as_of=as_of).segments
-    ]
-    conversion = fixed_rates(currency, {})
-    return recurring_on(as_of, segments, conversion=conversion).mrr_e4
+    return _worth(chains, by_deal, currency=currency, as_of=as_of).mrr_e4

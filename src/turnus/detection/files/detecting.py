@@ -164,7 +164,11 @@ def detected(
     result = Detected(history, settings, currency, detection, revenue, ())
     ordered = sorted(
         decisions,
-        key=lambda each: (-result.converted(each.stake_e4, each), each.deals),
+        key=lambda each: (
+            -result.converted(each.stake_e4, each),
+            -result.converted(each.past_stake_e4, each),
+            each.deals,
+        ),
     )
     return replace(result, decisions=tuple(ordered))
 
@@ -284,6 +288,9 @@ def _decision(decision: Decision, result: Detected) -> dict[str, object]:
         "doubt": decision.doubt.value,
         "margin": round(decision.margin, 2),
         "stake": str(_rounded(decision.stake_e4, result, decision.currency)),
+        "past_stake": str(
+            _rounded(decision.past_stake_e4, result, decision.currency)
+        ),
         "asked": list(decision.asked),
         "deals": list(decision.deals),
         "readings": [
@@ -296,6 +303,7 @@ def _decision(decision: Decision, result: Detected) -> dict[str, object]:
                     _interval(chain.cadence) for chain in reading.chains
                 ],
                 "single": list(reading.single),
+                "doubles": list(reading.doubles),
             }
             for reading in decision.readings
         ],

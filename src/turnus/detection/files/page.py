@@ -19,10 +19,10 @@ from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import Waterfall
 from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import (
-    QUESTIONS,
+    money_between,
     mrr_of,
+    question_of,
     reading_words,
-    stake_of,
 )
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
@@ -145,8 +145,8 @@ class _ShownDecision:
     """A decision as the page shows it; the deals are those that it is about."""
 
     customer: str
-    question: Promise
-    stake: Money
+    question: str
+    between: str
     readings: Sequence[_ShownReading]
     deals: Sequence[Sold]
 
@@ -156,8 +156,8 @@ def _decisions(result: Detected) -> list[_ShownDecision]:
     return [
         _ShownDecision(
             result.detection.customers[decision.customer],
-            QUESTIONS[decision.doubt],
-            stake_of(decision),
+            question_of(decision),
+            money_between(decision, _language()),
             [
                 _ShownReading(
                     mrr_of(reading, decision),

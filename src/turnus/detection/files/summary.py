@@ -15,7 +15,8 @@ from turnus.core.revenue.runs import BookedTerm
 from turnus.core.revenue.waterfall import WaterfallLine
 from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import (
-    QUESTIONS,
+    money_between,
+    question_of,
     reading_words,
     shown_money,
 )
@@ -189,12 +190,11 @@ def _decision(
     sold: Mapping[int, Sold],
     language: str,
 ) -> Iterator[str]:
-    stake = shown_money(decision.stake_e4, decision.currency, language)
-    yield _("{number:>4}. {customer}: {question} {money} a month").format(
+    yield _("{number:>4}. {customer}: {question} {money}").format(
         number=number,
         customer=result.detection.customers[decision.customer],
-        question=QUESTIONS[decision.doubt],
-        money=stake,
+        question=question_of(decision),
+        money=money_between(decision, language),
     )
     for place, reading in enumerate(decision.readings, 1):
         words = "; ".join(reading_words(decision, reading, sold, language))

@@ -15,7 +15,7 @@ from turnus.core.money import E4, from_e4
 from turnus.core.revenue.waterfall import WaterfallLine as Moved
 from turnus.core.tables import Cell
 from turnus.detection.cadence_names import cadence_name
-from turnus.detection.decision_words import QUESTIONS, reading_words
+from turnus.detection.decision_words import question_of, reading_words
 from turnus.detection.duplicates import duplicates_of
 from turnus.detection.files.detecting import Detected
 from turnus.detection.files.subscription_lines import (
@@ -248,7 +248,7 @@ def _decisions(result: Detected) -> Iterator[list[Cell]]:
         missing = 2 * (MOST_READINGS - len(decision.readings))
         yield [
             result.detection.customers[decision.customer],
-            str(QUESTIONS[decision.doubt]),
+            question_of(decision),
             exact(decision.stake_e4),
             decision.currency,
             *readings,

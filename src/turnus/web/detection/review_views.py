@@ -1,7 +1,7 @@
 """The review of a proposal: one decision after another, the most money first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from django.http import HttpResponse
@@ -14,10 +14,10 @@ from turnus.core.detection.facts import Chain, Sold
 from turnus.core.money import Money
 from turnus.detection.cadence_names import cadence_name
 from turnus.detection.decision_words import (
-    QUESTIONS,
+    money_between,
     mrr_of,
+    question_of,
     reading_words,
-    stake_of,
 )
 from turnus.detection.line_reasons import reasons
 from turnus.detection.models import History, Proposal
@@ -122,7 +122,7 @@ def _queue_item(
     return QueueItem(
         each.key,
         each.history.name,
-        str(QUESTIONS[each.decision.doubt]),
+        question_of(each.decision),
         Money.rounded_from(each.stake_e4, currency),
         is_current,
     )
@@ -140,12 +140,12 @@ def _current(
     return {
         "current": each,
         "history": each.history,
-        "question": QUESTIONS[decision.doubt],
+        "question": question_of(decision),
         "cards": [
             _card(number, decision, reading, sold, proposal, language)
             for number, reading in enumerate(decision.readings, 1)
         ],
-        "stake": stake_of(decision),
+        "between": money_between(decision, language),
         "yearly_stake": yearly,
         "deal_count": len(seen),
         "since": min((sold[deal].won_on for deal in seen), default=None),
@@ -165,7 +165,7 @@ def _card(
     visible = _visible(reading, sold)
     lines = tuple(_line(chain) for chain in visible.chains)
     deals = [sold[deal] for deal in decision.deals if deal in sold]
-    drawn = Reading(lines, visible.single)
+    drawn = Reading(lines, (*visible.single, *visible.doubles))
     why = [
         words
         for line in lines
@@ -199,7 +199,10 @@ def _visible(
                 Chain(chain.customer, chain.currency, paid, credits_seen)
             )
     single = tuple(deal for deal in reading.single if deal in sold)
-    return DecisionReading(tuple(chains), single, reading.mrr_e4)
+    doubles = tuple(deal for deal in reading.doubles if deal in sold)
+    return replace(
+        reading, chains=tuple(chains), single=single, doubles=doubles
+    )
 
 
 def _line(chain: Chain) -> DetectedLine:
@@ -236,4 +239,6 @@ def _place(deal: int, reading: DecisionReading) -> str:
                     _("subscription %(number)s, %(cadence)s: begins") % words
                 )
             return _("subscription %(number)s, %(cadence)s") % words
+    if deal in reading.doubles:
+        return _("entered twice")
     return _("does not recur")

@@ -106,6 +106,16 @@ def test_chosen_deals_a_filter_and_an_import_may_be_read(
     )
 
 
+def test_a_field_of_plans_that_is_gone_is_refused_not_left_out(
+    client: Client,
+) -> None:
+    sent = {"step": "do", "source": "all", "plan_field": "999"}
+    answer = client.post("/detection/new/", sent)
+    assert answer.status_code == 422
+    assert "There is no field “999” here." in answer.content.decode()
+    assert not Proposal.objects.exists()
+
+
 def test_deals_of_which_none_is_won_are_refused_in_words(
     client: Client, world: World
 ) -> None:

@@ -21,6 +21,8 @@ from turnus.detection.queries import MrrChange, mrr_today, own_proposals
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.revenue.models import RenewalWay
+from turnus.web.buttons import sent_text
+from turnus.web.forms import posted
 from turnus.web.gate import SignedInRequest
 from turnus.web.once import once
 from turnus.web.parameters import number_in
@@ -33,7 +35,8 @@ def approval(request: SignedInRequest, pk: int) -> HttpResponse:
     proposal = get_object_or_404(own_proposals(request.user), pk=pk)
     if proposal.state != Proposal.State.READY:
         return redirect("proposal", pk)
-    form = request.POST if request.method == "POST" else request.GET
+    sent = posted(request)
+    form = request.GET if sent is None else sent
     only_sure = form.get("what", "sure") == "sure"
     chosen = to_write(proposal, only_sure=only_sure)
     plans = missing_plans(chosen)
@@ -114,7 +117,7 @@ def _approve(
     approval: Approval,
 ) -> None:
     """Let the proposal be written; refused where it changes the MRR and nobody confirmed that."""
-    if change.confirmed_e4 and not request.POST.get("confirmed"):
+    if change.confirmed_e4 and not sent_text(request, "confirmed"):
         raise UserError("detection.unconfirmed")
     approve(
         proposal=proposal, by=request.user, at=request.at, approval=approval

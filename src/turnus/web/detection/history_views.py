@@ -24,10 +24,16 @@ from turnus.detection.reading import DetectedLine
 from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.revenue.models import Subscription
+from turnus.web.buttons import (
+    sent_action,
+    sent_number,
+    sent_numbers,
+    sent_text,
+)
 from turnus.web.detection.lanes import picture_of, tone_of
 from turnus.web.gate import SignedInRequest
 from turnus.web.language import language_of
-from turnus.web.parameters import ids_in, number_in, page_in, row_after
+from turnus.web.parameters import page_in, row_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +107,12 @@ def _page(
 def _answered(request: SignedInRequest, history: History) -> HttpResponse:
     following = neighbors(history)[1]
     try:
-        _ANSWERS.get(request.POST.get("action", ""), _unknown)(
-            request, history
-        )
+        _ANSWERS.get(sent_action(request), _unknown)(request, history)
     except UserError as error:
         if error.is_denial:
             raise
         return _page(request, history, say(error))
-    action = request.POST["action"]
+    action = sent_action(request)
     words = ""
     if action == "choose":
         words = _("%(name)s: your answer is kept.") % {"name": history.name}
@@ -124,23 +128,23 @@ def _following_page(
     request: SignedInRequest, history: History, following: int | None
 ) -> HttpResponse:
     """Return to where the answer came from; after `confirm`, go to the history that follows."""
-    if request.POST.get("back") == "review":
-        chosen = request.POST.get("next", "")
+    if sent_text(request, "back") == "review":
+        chosen = sent_text(request, "next")
         address = reverse("review", args=[history.proposal_id])
         if chosen:
             address += f"?{urlencode({'d': chosen})}"
         return redirect(address)
-    after = request.POST.get("after")
-    if request.POST.get("back") == "list":
+    after = sent_text(request, "after")
+    if sent_text(request, "back") == "list":
         address = reverse("proposal", args=[history.proposal_id])
-        page = page_in(request.POST.get("page"))
+        page = page_in(sent_text(request, "page"))
         row = row_after(after, f"#history-{history.pk}")
         return redirect(f"{address}?page={page}{row}")
-    if request.POST["action"] == "confirm":
+    if sent_action(request) == "confirm":
         if following:
             return redirect("history", following)
         return redirect("proposal", history.proposal_id)
-    ticked = ids_in(request.POST.getlist("deal"))
+    ticked = sent_numbers(request, "deal")
     row = row_after(after, f"#deal-{ticked[0]}" if ticked else "")
     return redirect(reverse("history", args=[history.pk]) + row)
 
@@ -152,22 +156,22 @@ def _confirm(request: SignedInRequest, history: History) -> None:
 def _choose(request: SignedInRequest, history: History) -> None:
     answering.choose(
         history=history,
-        asked=ids_in(request.POST.getlist("deal")),
-        number=number_in(request.POST.get("reading")) or 0,
+        asked=sent_numbers(request, "deal"),
+        number=sent_number(request, "reading") or 0,
         by=request.user,
         at=request.at,
     )
 
 
 def _split(request: SignedInRequest, history: History) -> None:
-    deal = number_in(request.POST.get("deal")) or 0
+    deal = sent_number(request, "deal") or 0
     answering.split(history=history, deal=deal, by=request.user, at=request.at)
 
 
 def _join(request: SignedInRequest, history: History) -> None:
     answering.join(
         history=history,
-        deals=ids_in(request.POST.getlist("deal")),
+        deals=sent_numbers(request, "deal"),
         by=request.user,
         at=request.at,
     )
@@ -176,7 +180,7 @@ def _join(request: SignedInRequest, history: History) -> None:
 def _single(request: SignedInRequest, history: History) -> None:
     answering.call_single(
         history=history,
-        deals=ids_in(request.POST.getlist("deal")),
+        deals=sent_numbers(request, "deal"),
         by=request.user,
         at=request.at,
     )
@@ -184,12 +188,16 @@ def _single(request: SignedInRequest, history: History) -> None:
 
 def _recurring(request: SignedInRequest, history: History) -> None:
     cadence = next(
-        (each for each in COMMON if str(each) == request.POST.get("cadence")),
+        (
+            each
+            for each in COMMON
+            if str(each) == sent_text(request, "cadence")
+        ),
         None,
     )
     if cadence is None:
-        raise UserError("value.invalid", text=request.POST.get("cadence", ""))
-    deals = ids_in(request.POST.getlist("deal"))
+        raise UserError("value.invalid", text=sent_text(request, "cadence"))
+    deals = sent_numbers(request, "deal")
     answering.call_recurring(
         history=history,
         deals=deals,
@@ -212,7 +220,7 @@ def _undo(request: SignedInRequest, history: History) -> None:
 
 
 def _unknown(request: SignedInRequest, _history: History) -> None:
-    raise UserError("value.invalid", text=request.POST.get("action", ""))
+    raise UserError("value.invalid", text=sent_action(request))
 
 
 _ANSWERS: Mapping[str, Callable[[SignedInRequest, History], None]] = {

@@ -31,6 +31,7 @@ from turnus.detection.queries import (
     shown,
 )
 from turnus.jobs.queries import newest
+from turnus.web.buttons import sent_action
 from turnus.web.detection.lanes import Picture, picture_of
 from turnus.web.detection.range_bar import range_bar
 from turnus.web.gate import SignedInRequest
@@ -118,7 +119,7 @@ def _progress(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
 
 
 def _acted(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
-    if request.POST.get("action") == "undo":
+    if sent_action(request) == "undo":
         undo_proposal(proposal=proposal, by=request.user, at=request.at)
         return redirect("proposal", proposal.pk)
     discard_proposal(proposal=proposal, by=request.user)

@@ -17,6 +17,7 @@ from turnus.kit.errors import UserError
 from turnus.kit.messages import say
 from turnus.listing.queries import filter_chosen, filters_for
 from turnus.sales.models import Deal
+from turnus.web.buttons import is_sent, sent_text
 from turnus.web.gate import SignedInRequest
 from turnus.web.list_selection import records_in, selected, selection_of
 from turnus.web.once import once
@@ -38,7 +39,7 @@ def detect(request: SignedInRequest) -> HttpResponse:
 
     `source` names deals that were chosen otherwise.
     """
-    if not request.POST.get("step"):
+    if not sent_text(request, "step"):
         return _chosen(request)
     try:
         deals, title = _deals(request)
@@ -75,14 +76,20 @@ def _plan_fields() -> QuerySet[CustomField]:
 
 
 def _plan_field(request: SignedInRequest) -> CustomField | None:
-    chosen = number_in(request.POST.get("plan_field")) or 0
-    return _plan_fields().filter(pk=chosen).first()
+    """Return the field that names the plans, None for none; refuses one that is none any more."""
+    chosen = sent_text(request, "plan_field")
+    if not chosen:
+        return None
+    field = _plan_fields().filter(pk=number_in(chosen) or 0).first()
+    if field is None:
+        raise UserError("field.unknown", field=chosen)
+    return field
 
 
 def _choices(request: SignedInRequest, words: str) -> dict[str, object]:
     fields = list(_plan_fields().prefetch_related("options"))
-    chosen = request.POST.get("plan_field")
-    if chosen is None:
+    chosen = sent_text(request, "plan_field")
+    if not is_sent(request, "plan_field"):
         chosen = next(
             (str(field.pk) for field in fields if _names_plans(field)), ""
         )
@@ -91,7 +98,8 @@ def _choices(request: SignedInRequest, words: str) -> dict[str, object]:
         "words": words,
         "fields": [(field, str(field.pk) == chosen) for field in fields],
         "filters": filters_for(request.user, RecordKind.DEAL),
-        "source": request.POST.get("source") or request.GET.get("source", ""),
+        "source": sent_text(request, "source")
+        or request.GET.get("source", ""),
         "proposals": list(proposals[:_LISTED_PROPOSALS]),
     }
 
@@ -109,7 +117,7 @@ def _names_plans(field: CustomField) -> bool:
 def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
     """Return the deals that were chosen, and what they are called."""
     present = Deal.objects.present()
-    kind, _dash, number = request.POST.get("source", "").partition("-")
+    kind, _dash, number = sent_text(request, "source").partition("-")
     if kind == "filter":
         saved = filter_chosen(
             filters_for(request.user, RecordKind.DEAL), number

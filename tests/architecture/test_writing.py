@@ -28,6 +28,7 @@ WRITES = {
 WRITERS = {
     "kit/json_columns.py": "makes the indexes of custom fields, which no migration can know",
     "kit/listening.py": "sends notices and listens for them, which changes no row",
+    "kit/replicas.py": "asks how far a replica has come, which changes no row",
     "kit/sql.py": "is the fast lane that actions write through",
 }
 #: Modules beside actions that open a transaction, each with its reason.

@@ -82,6 +82,21 @@ def test_a_pooler_and_the_server_behind_it_are_told_apart(
         environment.direct_database()
 
 
+def test_replicas_are_addresses_with_a_server_beside_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert environment.replica_databases() == {}
+    addresses = "postgresql://u@one/x  postgresql://u@two/x"
+    monkeypatch.setenv("TURNUS_REPLICAS", addresses)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="needs PostgreSQL"):
+        environment.replica_databases()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u@server/x")
+    found = environment.replica_databases()
+    hosts = {name: replica["HOST"] for name, replica in found.items()}
+    assert hosts == {"replica1": "one", "replica2": "two"}
+
+
 def test_job_days_are_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.days("TURNUS_JOBS_KEPT_DAYS", 7) == 7
     monkeypatch.setenv("TURNUS_JOBS_KEPT_DAYS", "30")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from turnus.kit.logs import FORMATS
+from turnus.kit.replicas import PREFIX
 
 #: Every variable of the environment that Turnus reads; `docs/admin/README.md` explains them.
 KNOWN = frozenset(
@@ -34,6 +35,7 @@ KNOWN = frozenset(
         "TURNUS_POOLER",
         "TURNUS_PORT",
         "TURNUS_PROXIES",
+        "TURNUS_REPLICAS",
         "TURNUS_SECRET_KEY",
         "TURNUS_SMTP_FROM",
         "TURNUS_SMTP_HOST",
@@ -166,6 +168,21 @@ def database(data_dir: Path) -> dict[str, object]:
     # A pooler in transaction mode gives each transaction another connection to the server: a
     # cursor that outlives its transaction would be gone. Prepared statements are off anyway.
     found["DISABLE_SERVER_SIDE_CURSORS"] = flag("TURNUS_POOLER")
+    return found
+
+
+def replica_databases() -> dict[str, dict[str, object]]:
+    """Return the servers that pages may read from (TURNUS_REPLICAS), by name; none on SQLite."""
+    given = os.environ.get("TURNUS_REPLICAS", "").split()
+    if given and not os.environ.get("DATABASE_URL"):
+        message = "TURNUS_REPLICAS needs PostgreSQL: set DATABASE_URL as well"
+        raise ImproperlyConfigured(message)
+    found = {}
+    for number, address in enumerate(given, 1):
+        replica = _postgresql(address, "TURNUS_REPLICAS")
+        replica["DISABLE_SERVER_SIDE_CURSORS"] = flag("TURNUS_POOLER")
+        replica["TEST"] = {"MIRROR": "default"}
+        found[f"{PREFIX}{number}"] = replica
     return found
 
 

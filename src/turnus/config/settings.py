@@ -4,6 +4,7 @@ TURNUS_DATA      folder of SQLite file, uploads, exports and secret key (default
 DATABASE_URL     postgresql://... to use PostgreSQL instead of SQLite
 TURNUS_POOLER    "1": DATABASE_URL leads to a pooler in transaction mode, such as pgbouncer
 TURNUS_DIRECT_URL  the server behind it, for the notices that wake workers
+TURNUS_REPLICAS  replicas that pages may read from, separated by spaces
 TURNUS_HOSTS     comma-separated host names that the server answers to (default: only this machine)
 TURNUS_HTTPS     "1" when the server is reached by https (cookies are then sent by https only)
 TURNUS_PROXIES   how many proxies stand before the server and add to X-Forwarded-For (default: 0)
@@ -30,6 +31,7 @@ from turnus.config.environment import (
     misspelt,
     proxy_count,
     public_address,
+    replica_databases,
     secret_key,
 )
 from turnus.config.mail import MailSecurity, mail_settings
@@ -76,6 +78,8 @@ MIDDLEWARE = [
     # First: a probe is answered whatever host it names, and whatever else is broken.
     "turnus.web.health.Health",
     "turnus.web.trace.RequestTrace",
+    # Before anything reads.
+    "turnus.web.replicas.ReadFromReplicas",
     "turnus.web.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -129,7 +133,8 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database(DATA_DIR)}
+DATABASES = {"default": database(DATA_DIR), **replica_databases()}
+DATABASE_ROUTERS = ["turnus.kit.replicas.ReplicaRouter"]
 if isinstance(DATABASES["default"]["NAME"], Path):
     # A missing SQLite file is an error; a connection never creates an empty one in its place
     # (`turnus.cli.setup` does, once).

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.db.utils import OperationalError
@@ -151,18 +151,19 @@ def stream_rows(rows: QuerySet[models.Model, RowT]) -> Iterator[RowT]:
         statement, values = rows.query.sql_with_params()
     except EmptyResultSet:
         return  # conditions that no row can pass have no statement
-    with chunked_cursor() as cursor:
+    with chunked_cursor(rows.db) as cursor:
         cursor.execute(statement, values)
         while batch := cursor.fetchmany(BATCH):
             yield from batch
 
 
-def chunked_cursor() -> CursorWrapper:
+def chunked_cursor(alias: str = DEFAULT_DB_ALIAS) -> CursorWrapper:
     """Return a cursor that does not hold all rows in memory, if the database lets it."""
-    is_fleeting = is_pooled() and not connection.in_atomic_block
+    reading = connections[alias]
+    is_fleeting = is_pooled() and not reading.in_atomic_block
     if is_sqlite() or is_fleeting:
-        return connection.cursor()
-    return connection.chunked_cursor()
+        return reading.cursor()
+    return reading.chunked_cursor()
 
 
 def is_pooled() -> bool:

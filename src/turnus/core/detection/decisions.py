@@ -541,14 +541,3 @@ def _segments(
         for fact in facts
         for segment in timeline_of(fact, as_of=as_of).segments
     ]
-
-
-def monthly_e4(
-    chains: Sequence[Chain],
-    by_deal: Mapping[int, Sold],
-    *,
-    currency: str,
-    as_of: date,
-) -> Fraction:
-    """Return what chains in one currency come to a month on a day, in that currency."""
-    return _worth(chains, by_deal, currency=currency, as_of=as_of).mrr_e4

@@ -146,7 +146,7 @@ def _current(
             for number, reading in enumerate(decision.readings, 1)
         ],
         "between": money_between(decision, language),
-        "yearly_stake": yearly,
+        "yearly_stake": yearly if decision.stake_e4 else None,
         "deal_count": len(seen),
         "since": min((sold[deal].won_on for deal in seen), default=None),
         "rows": _rows(decision, sold, seen),

@@ -15,6 +15,10 @@ from turnus.setup.reading import read_setup
 from turnus.setup.writing import present_setup
 
 
+def where(condition: str) -> str:
+    return f"filters: {{deals: [{{name: X, where: {condition}}}]}}"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -58,6 +62,40 @@ from turnus.setup.writing import present_setup
         ),
         ("filters: {deals: [{name: X, where: {all: 3}}]}", "Expected a list"),
         ("filters: {deals: [{name: X, where: 3}]}", "Expected keys"),
+        (
+            "filters: {deals: [{name: X, where: {operator: is}}]}",
+            "where: “field” is missing",
+        ),
+        (
+            "filters: {deals: [{name: X, where: {field: [a], operator: is}}]}",
+            "where: Expected a text, found “[…]”",
+        ),
+        (
+            "filters: {deals: [{name: X, where: {feld: a, operator: is}}]}",
+            "“feld” here. Did you mean “field”?",
+        ),
+        (
+            where("{field: won_at, operator: is, value: {ago: many}}"),
+            "where: Expected a number, found “many”",
+        ),
+        (
+            where("{field: won_at, operator: is, value: {ago: [1]}}"),
+            "where: Expected a text, found “[…]”",
+        ),
+        (
+            where("{field: value, operator: is, value: [1, 2]}"),
+            "where: The value does not go with the field",
+        ),
+        (
+            where("{field: value, operator: is, value: 0.00001}"),
+            "where: Expected a number, found “0.00001”",
+        ),
+        ("plans: [Gold]", "“key: value”), found “Gold”.\n"),
+        (
+            "rates: [[]]",
+            "rates: Expected keys with values (“key: value”), found “[…]”.\n",
+        ),
+        ("users: [{email: a@b.example, password_file: /nowhere}]", "nowhere"),
         ("pipelines: [{name: X}]", "“stages” is missing"),
         ("plans: [{name: X}]", "“every” is missing"),
         ("fields: {deals: [{name: X}]}", "“kind” is missing"),
@@ -77,7 +115,9 @@ def test_a_bad_file_is_refused_in_words(
     apply: Apply, text: str, words: str
 ) -> None:
     before = state()
-    assert words in apply(text, code=1)
+    told = apply(text, code=1)
+    assert words in told
+    assert told.count("\n") <= 2
     assert state() == before
 
 

@@ -67,3 +67,30 @@ def test_a_written_set_up_makes_an_empty_instance_equal(
     assert present_setup().text == text
     assert not apply_setup(setup=setup, by=admin, at=world.at)
     assert Company.objects.get().time_zone == "Asia/Tokyo"
+
+
+def test_a_filter_whose_field_is_gone_is_missing_until_it_is_written_anew(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, tree in (
+        ("Gone", {"field": "custom.gone", "operator": "is", "value": 1}),
+        ("Broken", {"nothing": []}),
+    ):
+        SavedFilter.objects.create(
+            record_kind="deal",
+            owner=world.admin,
+            name=name,
+            tree=tree,
+            created_at=world.at,
+        )
+    written = present_setup()
+    assert len(written.missing) == 2
+    assert "filters:" not in written.text
+
+    path = tmp_path / "setup.yaml"
+    path.write_text("filters: {deals: [{name: Broken, shared: true}]}")
+    assert main(["apply", str(path)]) == 1
+    assert "“where” is missing" in capsys.readouterr().err
+    path.write_text("filters: {deals: [{name: Broken, where: null}]}")
+    assert main(["apply", str(path)]) == 0
+    assert SavedFilter.objects.get(name="Broken").tree == {"all": []}

@@ -92,6 +92,11 @@ def test_a_link_ends_after_some_days_and_with_the_user(
     assert Client().get(link).status_code == 200
     update_user(user=invited, by=world.admin, is_active=False)
     assert Client().get(link).status_code == 404
+    refused = admin_client.post(
+        f"/settings/users/{invited.pk}/", {"invite": "link"}
+    )
+    assert refused.status_code == 422
+    assert "Nina kann sich nicht anmelden" in refused.content.decode()
 
 
 def test_only_who_may_set_the_password_gets_a_link(world: World) -> None:

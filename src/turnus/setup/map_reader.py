@@ -44,6 +44,7 @@ class MapReader:
         self.problems = problems
         self._nodes: dict[str, YamlNode] = {}
         self._lines: dict[str, int] = {}
+        self._is_mapping = isinstance(node, MapNode)
         if not isinstance(node, MapNode):
             self._refuse_node(node, place, "mapping")
             return
@@ -73,7 +74,8 @@ class MapReader:
     def required(self, key: str) -> str:
         """Return the text of a key that must be there; empty, with a problem, if it is not."""
         if key not in self._nodes:
-            self.refuse(key, UserError("apply.missing", key=key))
+            if self._is_mapping:
+                self.refuse(key, UserError("apply.missing", key=key))
             return ""
         return self.text(key) or ""
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from tests.detection.worlds import (
     ON,
@@ -488,3 +489,12 @@ def test_the_first_term_of_a_deal_that_was_entered_late_ends_where_the_next_begi
         (date(2018, 2, 10), date(2018, 3, 10)),
     ]
     assert all(end == start for (_, end), (start, _) in pairwise(days))
+
+
+def test_what_all_deals_are_called_is_in_the_language_of_the_reader() -> None:
+    proposal = Proposal(source=Proposal.Source.ALL)
+    with translation.override("de"):
+        assert proposal.name == "Alle gewonnenen Deals"
+    with translation.override("en"):
+        assert proposal.name == "All won deals"
+    assert Proposal(title="Hosting.csv").name == "Hosting.csv"

@@ -26,10 +26,12 @@ def request_proposal(
     on: date,
     title: str,
     plan_field: CustomField | None,
+    source: Proposal.Source | None = None,
 ) -> Proposal:
     """Let a job read the won deals among `deals` that book no term yet.
 
-    Refused where there is none that `by` may change.
+    They are called `title` or, where they have no name, by their `source`. Refused where
+    there is none that `by` may change.
     """
     mine = (
         Deal.objects.present()
@@ -48,6 +50,7 @@ def request_proposal(
         created_at=at,
         on=on,
         title=title[:255],
+        source=source or "",
         plan_field=plan_field,
         deals=ids,
     )

@@ -103,7 +103,7 @@ def approve(
         state=History.State.LEFT_OUT
     )
     run = start_run(
-        kind=Run.Kind.DETECTION, by_id=by.pk, at=at, title=proposal.title
+        kind=Run.Kind.DETECTION, by_id=by.pk, at=at, title=proposal.name
     )
     move_run(
         run=run,

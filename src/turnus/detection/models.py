@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from turnus.fields.models import CustomField
 from turnus.history.models import Run
@@ -22,7 +23,16 @@ class Proposal(models.Model):
         UNDONE = "undone"
         FAILED = "failed"
 
-    title = models.CharField(max_length=255)
+    class Source(models.TextChoices):
+        """Which deals it reads, where these have no name of their own."""
+
+        ALL = "all"
+        CHOSEN = "chosen"
+        IMPORT = "import"
+
+    #: The name of a filter or of a file; empty where `source` says which deals.
+    title = models.CharField(max_length=255, blank=True)
+    source = models.CharField(max_length=6, choices=Source.choices, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )
@@ -49,7 +59,20 @@ class Proposal(models.Model):
         ordering = ("-pk",)
 
     def __str__(self) -> str:
-        return self.title
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What the deals are called, in the language of whoever reads it."""
+        source = Proposal.Source(self.source or Proposal.Source.CHOSEN)
+        return self.title or str(_SOURCE_NAMES[source])
+
+
+_SOURCE_NAMES = {
+    Proposal.Source.ALL: gettext_lazy("All won deals"),
+    Proposal.Source.CHOSEN: gettext_lazy("Chosen deals"),
+    Proposal.Source.IMPORT: gettext_lazy("Deals of an import"),
+}
 
 
 class History(models.Model):

@@ -1,15 +1,17 @@
 """Detecting subscriptions: which deals are read, and the proposals that there are."""
 
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from turnus.core.cadence_words import Certainty, guess_cadence
 from turnus.core.fields import FieldKind
 from turnus.core.records import RecordKind
 from turnus.detection.actions import request_proposal
+from turnus.detection.models import Proposal
 from turnus.detection.queries import own_proposals
 from turnus.fields.models import CustomField
 from turnus.imports.queries import own_imports
@@ -42,13 +44,14 @@ def detect(request: SignedInRequest) -> HttpResponse:
     if not sent_text(request, "step"):
         return _chosen(request)
     try:
-        deals, title = _deals(request)
+        chosen = _deals(request)
         proposal = request_proposal(
-            deals=deals,
+            deals=chosen.deals,
             by=request.user,
             at=request.at,
             on=request.on,
-            title=title,
+            title=chosen.title,
+            source=chosen.source,
             plan_field=_plan_field(request),
         )
     except UserError as error:
@@ -114,7 +117,16 @@ def _names_plans(field: CustomField) -> bool:
     return len(telling) * 2 > len(names)
 
 
-def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
+@dataclass(frozen=True, slots=True)
+class _ChosenDeals:
+    """The deals to read: of a name, or of a source that has none."""
+
+    deals: QuerySet[Deal]
+    title: str = ""
+    source: Proposal.Source | None = None
+
+
+def _deals(request: SignedInRequest) -> _ChosenDeals:
     """Return the deals that were chosen, and what they are called."""
     present = Deal.objects.present()
     kind, _dash, number = sent_text(request, "source").partition("-")
@@ -124,18 +136,20 @@ def _deals(request: SignedInRequest) -> tuple[QuerySet[Deal], str]:
         )
         if saved is None:
             raise Http404
-        return records_in(
-            request, RecordKind.DEAL, {"filter": number}
-        ), saved.name
+        deals = records_in(request, RecordKind.DEAL, {"filter": number})
+        return _ChosenDeals(deals, saved.name)
     if kind == "import":
         imported = present.filter(origin="import", origin_id=number)
-        return imported, _file_name(request, number)
+        return _ChosenDeals(
+            imported, _file_name(request, number), Proposal.Source.IMPORT
+        )
     if kind == "chosen":
-        return selected(request, RecordKind.DEAL), _("Chosen deals")
-    return present, _("All won deals")
+        deals = selected(request, RecordKind.DEAL)
+        return _ChosenDeals(deals, source=Proposal.Source.CHOSEN)
+    return _ChosenDeals(present, source=Proposal.Source.ALL)
 
 
 def _file_name(request: SignedInRequest, number: str) -> str:
     """Return the file name of an import; another person's would reveal what they work on."""
     own = own_imports(request.user).filter(run=number_in(number) or 0).first()
-    return own.file_name if own else _("Deals of an import")
+    return own.file_name if own else ""

@@ -6,22 +6,24 @@ import pytest
 
 from tests.imports.test_imports import (
     checked,
+    codes,
     imported,
     sheet,
+    verdicts,
 )
 from tests.world import World
+from turnus.accounts.access import Permission
 from turnus.contacts.actions import create_contact
 from turnus.contacts.changes import StoredPoint
 from turnus.contacts.models import Person
 from turnus.core.fields import ContactPoint
 from turnus.core.records import RecordKind
 from turnus.history.models import Event
-from turnus.imports.actions import (
-    request_undo,
-)
+from turnus.imports.actions import request_import, request_undo
 from turnus.imports.contact_finder import ContactFinder
 from turnus.imports.models import Import
 from turnus.jobs.worker import run_pending
+from turnus.sales.models import Deal
 
 
 def undone(world: World, of: Import) -> None:
@@ -127,3 +129,32 @@ def test_a_person_that_one_may_not_change_is_only_linked(
     ref = finder.person({"name": "Eva"}, None).ref
     email = StoredPoint(value="a@b.de", label="work")
     assert finder.add_points(ref, {"emails": [email]}) == {}
+
+
+def test_of_two_colleagues_of_one_name_the_one_with_the_email_is_meant(
+    world: World, tmp_path: Path
+) -> None:
+    elbe = world.organization("Elbe AG").pk
+    world.person("Eva", organization=elbe)
+    other = world.person(
+        "Eva", organization=elbe, emails=(ContactPoint("a@b.de"),)
+    )
+    rows = [("A", "Elbe AG", "Eva", "a@b.de")]
+    imported(world, sheet(tmp_path / "in.xlsx", rows, HEADINGS))
+    assert Deal.objects.get().person_id == other.pk
+
+
+def test_a_person_that_one_may_change_no_more_is_not_added_to(
+    world: World, tmp_path: Path
+) -> None:
+    by = world.alice
+    by.permissions = [Permission.IMPORT]
+    by.save()
+    eva = world.person("Eva")
+    rows = [("A", None, "Eva", "a@b.de")]
+    of = checked(world, sheet(tmp_path / "in.xlsx", rows, HEADINGS), by=by)
+    Person.objects.filter(pk=eva.pk).update(owner=world.charlie)
+    request_import(of=of, by=by, at=world.at)
+    run_pending()
+    assert (verdicts(of), codes(of)) == (["problem"], ["row.record_denied"])
+    assert Person.objects.get().emails == []

@@ -198,6 +198,10 @@ def test_what_a_file_brought_is_revenue_and_opens_to_its_name(
             ],
         ),
         (
+            [CARE, step("Pause", "03/04/2018")],
+            [("question", []), ("question", ["row.date_ambiguous"])],
+        ),
+        (
             [CARE, step("Preis", date(2018, 9, 30), -1)],
             [
                 ("problem", ["row.with_others"]),

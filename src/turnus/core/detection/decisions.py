@@ -9,20 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from itertools import pairwise
 
-from turnus.core.cadence import YEARLY, Cadence
-from turnus.core.cadence_words import guess_cadence
 from turnus.core.detection.facts import (
     Alternative,
     Chain,
     DealQuestion,
     Detection,
     Doubt,
-    Paid,
     Sold,
 )
 from turnus.core.detection.money import fact_of, fixed_rates
+from turnus.core.detection.other_ways import customer_of, other_way
 from turnus.core.detection.review import moved_deals
 from turnus.core.revenue.facts import Segment
 from turnus.core.revenue.mrr import recurring_on
@@ -155,7 +152,7 @@ def _differences(
     for (_subject, doubt), questions in by_subject.items():
         asked = frozenset(question.deal for question in questions)
         margin = min(question.margin for question in questions)
-        before, after = _other_way(doubt, asked, detection, chain_of, by_deal)
+        before, after = other_way(doubt, asked, detection, chain_of, by_deal)
         yield _Difference(doubt, margin, asked, before, after)
 
 
@@ -222,155 +219,6 @@ def _overlapping(chains: Sequence[Chain]) -> list[list[Chain]]:
     return [members for _deals, members in groups]
 
 
-_Ways = tuple[tuple[Chain, ...], tuple[Chain, ...]]
-
-
-def _other_way(
-    doubt: Doubt,
-    asked: frozenset[int],
-    detection: Detection,
-    chain_of: Mapping[int, Chain],
-    by_deal: Mapping[int, Sold],
-) -> _Ways:
-    """Return the chains of deals in question, and those of the other reading."""
-    deal = min(asked, key=lambda each: (by_deal[each].won_on, each))
-    chain = chain_of.get(deal)
-    if doubt is Doubt.CREDIT:
-        return _ended_by(by_deal[deal], detection, by_deal)
-    if chain is None:
-        goes_on = _continued(by_deal[deal], detection, by_deal)
-        if doubt is Doubt.LOOKS_LIKE_RENEWAL and goes_on is not None:
-            return goes_on
-        return (), (_begun(by_deal[deal], detection),)
-    if doubt is Doubt.PLAN_WORD:
-        return (chain,), _as_plan_says(chain, asked, by_deal)
-    if doubt is Doubt.PRICE_JUMP:
-        return (chain,), _split_at(chain, deal)
-    if doubt in {Doubt.TWO_ONLY, Doubt.BESIDE} or asked.issuperset(
-        chain.deals
-    ):
-        return (chain,), ()
-    left = tuple(paid for paid in chain.paid if paid.deal not in asked)
-    return (chain,), (replace(chain, paid=left),)
-
-
-def _ended_by(
-    credit: Sold, detection: Detection, by_deal: Mapping[int, Sold]
-) -> _Ways:
-    """Return the chain that a negative deal may end: the customer's last one, best at its price."""
-    own = [
-        chain
-        for chain in detection.chains
-        if not chain.credits
-        and _is_customers(chain, credit, by_deal)
-        and chain.paid[0].starts_on <= credit.won_on
-    ]
-    if not own:
-        return (), ()
-
-    def fits(chain: Chain) -> tuple[bool, date, int]:
-        last = by_deal[chain.deals[-1]]
-        return last.value_e4 == -credit.value_e4, last.won_on, last.deal
-
-    chain = max(own, key=fits)
-    return (chain,), (replace(chain, credits=(credit.deal,)),)
-
-
-def _is_customers(
-    chain: Chain, deal: Sold, by_deal: Mapping[int, Sold]
-) -> bool:
-    first = by_deal[chain.deals[0]]
-    return chain.currency == deal.currency and _names(first) == _names(deal)
-
-
-def _names(deal: Sold) -> tuple[str, str]:
-    if deal.organization or deal.organization_id:
-        return deal.organization_id, deal.organization
-    return deal.person_id, deal.person
-
-
-def _continued(
-    deal: Sold, detection: Detection, by_deal: Mapping[int, Sold]
-) -> _Ways | None:
-    """Return the chain that a single purchase may renew: of its price, due nearest to it."""
-    due: list[tuple[int, int, Chain, Paid]] = []
-    for chain in detection.chains:
-        last = chain.paid[-1]
-        is_alike = by_deal[last.deal].value_e4 == deal.value_e4
-        if is_alike and _is_customers(chain, deal, by_deal):
-            starts_on = last.cadence.due(last.starts_on, 1)
-            distance = abs((deal.won_on - starts_on).days)
-            paid = Paid(deal.deal, starts_on, last.cadence)
-            due.append((distance, last.deal, chain, paid))
-    if not due:
-        return None
-    _distance, _deal, chain, paid = min(due, key=lambda each: each[:2])
-    return (chain,), (replace(chain, paid=(*chain.paid, paid)),)
-
-
-def _begun(deal: Sold, detection: Detection) -> Chain:
-    """Return the subscription that a single purchase would begin, yearly where no word says it."""
-    cadence = _named(deal) or YEARLY
-    paid = Paid(deal.deal, deal.won_on, cadence.anchored(deal.won_on))
-    return Chain(_customer_of(deal, detection), deal.currency, (paid,))
-
-
-def _customer_of(deal: Sold, detection: Detection) -> int:
-    name = deal.organization or deal.person
-    names = detection.customers
-    return names.index(name) if name in names else 0
-
-
-def _named(deal: Sold) -> Cadence | None:
-    for words in (deal.plan, deal.title):
-        candidates = guess_cadence(words).candidates
-        if candidates:
-            return candidates[0]
-    return None
-
-
-def _as_plan_says(
-    chain: Chain, asked: frozenset[int], by_deal: Mapping[int, Sold]
-) -> tuple[Chain, ...]:
-    """Return the chain with the plan of its deals in question, from the first of the last ones on.
-
-    What was a slip before them changes nothing today.
-    """
-    last_ones = 0
-    while last_ones < len(chain.paid) and chain.deals[-1 - last_ones] in asked:
-        last_ones += 1
-    cadence = _named(by_deal[chain.deals[-1]])
-    if not last_ones or cadence is None:
-        return (chain,)
-    kept = chain.paid[: len(chain.paid) - last_ones]
-    changed = [
-        replace(paid, cadence=cadence.anchored(paid.starts_on))
-        for paid in chain.paid[len(chain.paid) - last_ones :]
-    ]
-    overlap = any(
-        paid.cadence.due(paid.starts_on, 1) > following.starts_on
-        for paid, following in pairwise(changed)
-    )
-    if not overlap:
-        return (replace(chain, paid=(*kept, *changed)),)
-    # Longer periods than the deals are apart: each deal is a subscription of its own.
-    before = (replace(chain, paid=kept, credits=()),) if kept else ()
-    return (
-        *before,
-        *(replace(chain, paid=(paid,), credits=()) for paid in changed),
-    )
-
-
-def _split_at(chain: Chain, deal: int) -> tuple[Chain, ...]:
-    """Return what is left when another price is another thing: a single one does not recur."""
-    place = chain.deals.index(deal)
-    first = replace(chain, paid=chain.paid[:place], credits=())
-    second = replace(chain, paid=chain.paid[place:])
-    if len(second.paid) == 1:
-        return (replace(first, credits=chain.credits),)
-    return (second,) if len(first.paid) == 1 else (first, second)
-
-
 def _connected(differences: Sequence[_Difference]) -> list[list[_Difference]]:
     """Return the differences, together those about the same deals."""
     groups: list[tuple[frozenset[int], list[_Difference]]] = []
@@ -410,26 +258,22 @@ def _decision(
     currency = by_deal[min(deals)].currency
     doubles = set(detection.doubles)
     readings: list[DecisionReading] = []
-    looks: set[object] = set()
-    for way in ways:
-        look = _look(way, by_deal)
-        if look not in looks and len(readings) < MOST_READINGS:
-            looks.add(look)
-            rest = deals.difference(*(_deals_in(chain) for chain in way))
-            worth = _worth(way, by_deal, currency=currency, as_of=as_of)
-            readings.append(
-                DecisionReading(
-                    way,
-                    _by_day(rest - doubles, by_deal),
-                    worth.mrr_e4,
-                    worth.past_e4,
-                    _by_day(rest & doubles, by_deal),
-                )
+    for way in _unlike(ways, by_deal)[:MOST_READINGS]:
+        rest = deals.difference(*(_deals_in(chain) for chain in way))
+        worth = _worth(way, by_deal, currency=currency, as_of=as_of)
+        readings.append(
+            DecisionReading(
+                way,
+                _by_day(rest - doubles, by_deal),
+                worth.mrr_e4,
+                worth.past_e4,
+                _by_day(rest & doubles, by_deal),
             )
+        )
     return Decision(
         best[0].customer
         if best
-        else _customer_of(by_deal[min(deals)], detection),
+        else customer_of(by_deal[min(deals)], detection),
         currency,
         doubt,
         _by_day(asked, by_deal),
@@ -437,6 +281,16 @@ def _decision(
         tuple(readings),
         ordered[0].margin,
     )
+
+
+def _unlike(
+    ways: Iterable[tuple[Chain, ...]], by_deal: Mapping[int, Sold]
+) -> list[tuple[Chain, ...]]:
+    """Return the first of the ways that look the same to a person."""
+    by_look: dict[object, tuple[Chain, ...]] = {}
+    for way in ways:
+        by_look.setdefault(_look(way, by_deal), way)
+    return list(by_look.values())
 
 
 def _ways(

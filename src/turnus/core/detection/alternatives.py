@@ -9,6 +9,7 @@ deals as single purchases, another rhythm. The difference in cost is how likely 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, permutations
+from math import inf
 
 from turnus.core.cadence import Cadence
 from turnus.core.detection import costs
@@ -16,7 +17,7 @@ from turnus.core.detection.beginnings import begun, born, reborn
 from turnus.core.detection.exchanges import exchanges
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.gaps import cadences_shown
-from turnus.core.detection.lines import line_of, seam_cost
+from turnus.core.detection.lines import LineReader, line_of, seam_cost
 from turnus.core.detection.pieces import (
     LinePiece,
     LineStretch,
@@ -149,10 +150,11 @@ def _changes_within(piece: LineStretch, as_of: int) -> Iterator[ReadingChange]:
     if len(piece.copies) <= _FEW:
         yield _apart(piece)
     rhythms = Rhythms(cadences_shown(piece.copies))
+    lines = LineReader(piece.copies, rhythms, limit=piece.cost + FAR)
     for place in _seams(piece):
-        yield from _cut(piece, place, rhythms, as_of)
+        yield from _cut(piece, place, lines, as_of)
         for single in {place - 1, place}:
-            yield from _without(piece, single, rhythms, as_of)
+            yield from _without(piece, single, lines, as_of)
 
 
 def _other_rhythms(
@@ -216,41 +218,52 @@ def _are_alike(title: str, other: str) -> bool:
 
 
 def _cut(
-    piece: LineStretch, place: int, rhythms: Rhythms, as_of: int
+    piece: LineStretch, place: int, lines: LineReader, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that ends a line before a deal, which begins another."""
-    limit = piece.cost + FAR
-    earlier = line_of(piece.copies[:place], rhythms, limit)
-    later = line_of(piece.copies[place:], rhythms, limit)
-    if earlier is None or later is None:
+    earlier = lines.beginning(place)
+    if earlier is None:
         return
-    earlier, later = earlier.ended(as_of), later.ended(as_of)
-    runs: list[DealRun] = []
-    cost = 0.0
-    for copies, run in (
-        (piece.copies[:place], earlier),
-        (piece.copies[place:], later),
-    ):
-        single = costs.one_off_cost(copies[0])
-        if len(copies) == 1 and single < run.cost:
-            cost += single
-        else:
-            cost += run.cost
-            runs.append(run)
-    yield ReadingChange(cost - piece.cost, _deals(piece.copies), tuple(runs))
+    first = _part_of(piece, piece.copies[:place], earlier.ended(as_of))
+    most = inf
+    if place < len(piece.copies) - 1:
+        most = _most(piece) - first.cost
+    later = lines.ending(place, most=most)
+    if later is None:
+        return
+    second = _part_of(piece, piece.copies[place:], later.ended(as_of))
+    cost = first.cost + second.cost
+    runs = tuple(part.run for part in (first, second) if part.run is not None)
+    yield ReadingChange(cost - piece.cost, _deals(piece.copies), runs)
+
+
+def _part_of(
+    piece: LineStretch, copies: tuple[Copy, ...], run: DealRun
+) -> LineStretch:
+    """Return deals of a piece as a run; one alone may be a single purchase."""
+    is_single = len(copies) == 1 and costs.one_off_cost(copies[0]) < run.cost
+    return LineStretch(piece.piece, copies, None if is_single else run)
+
+
+def _most(piece: LineStretch) -> float:
+    """Return what another reading may cost that is worth a thought.
+
+    What comes back at a cost of its own may save that.
+    """
+    return piece.cost + FAR + max(piece.comeback_cost, 0.0)
 
 
 def _without(
-    piece: LineStretch, place: int, rhythms: Rhythms, as_of: int
+    piece: LineStretch, place: int, lines: LineReader, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that makes one deal of a line a single purchase beside it."""
-    rest = (*piece.copies[:place], *piece.copies[place + 1 :])
-    if len(rest) < 2:
+    if len(piece.copies) <= 2:
         return
-    run = line_of(rest, rhythms, piece.cost + FAR)
+    single = costs.one_off_cost(piece.copies[place])
+    run = lines.without(place, most=_most(piece) - single)
     if run is not None:
         run = run.ended(as_of)
-        cost = run.cost + costs.one_off_cost(piece.copies[place])
+        cost = run.cost + single
         yield ReadingChange(cost - piece.cost, _deals(piece.copies), (run,))
 
 

@@ -144,6 +144,17 @@ class DealRun:
             self._window = _window(self.readings)
         return self._window[1]
 
+    @property
+    def least_cost(self) -> float:
+        """What it costs at least, however many of its holes later deals fill."""
+        least = min(
+            [
+                each.cost - costs.MISSING * len(each.holes)
+                for each in self.readings
+            ]
+        )
+        return self.base + least
+
     def overdue_cost(self, day: int) -> float:
         """Return the cost of the renewals missing before `day`: forgotten, or the end."""
         if self.copy_count == 1 and self.readings[0].rhythm.anchor == day:

@@ -160,12 +160,17 @@ def habitual_cadence_cost(copy: Copy, cadence: Cadence) -> float:
 
 def plan_cost(copy: Copy, cadence: Cadence) -> float:
     """Return what it costs that a deal with these plan words belongs to a chain of `cadence`."""
-    plan = copy.plan
-    if plan.certainty is Certainty.NONE or cadence in plan.candidates:
+    if cadence in copy.plan.candidates:
         return 0.0
-    return (
-        WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD
-    ) + _word_cost(copy)
+    return wrong_plan_cost(copy)
+
+
+def wrong_plan_cost(copy: Copy) -> float:
+    """Return what it costs that a deal recurs otherwise than its plan words say."""
+    if copy.plan.certainty is Certainty.NONE:
+        return 0.0
+    wrong = WRONG_TITLE_WORD if copy.is_plan_from_title else WRONG_WORD
+    return wrong + _word_cost(copy)
 
 
 def work_cost(copy: Copy) -> float:

@@ -18,7 +18,7 @@ from statistics import median
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.runs import places_of
-from turnus.core.detection.search import SearchStory, runs_in, stories
+from turnus.core.detection.search import Search, SearchStory, runs_in
 from turnus.core.detection.titles import likeness
 
 #: How alike two titles are that differ by a typing error.
@@ -44,9 +44,17 @@ _REGULAR = _NEW_LINE / 2
 class DealSection:
     """Deals that are read on their own, and their stories, the likeliest first."""
 
-    #: In order of their days.
-    copies: tuple[Copy, ...]
-    stories: tuple[SearchStory, ...]
+    search: Search
+
+    @property
+    def copies(self) -> tuple[Copy, ...]:
+        """Its deals in order of their days."""
+        return self.search.copies
+
+    @property
+    def stories(self) -> tuple[SearchStory, ...]:
+        """Its stories, the likeliest first."""
+        return self.search.stories
 
     @property
     def cost(self) -> float:
@@ -123,7 +131,7 @@ def _filled(
     rest: list[Copy] = []
     for copy in untitled:
         fillings = [
-            (section, _read(_in_order(section, copy), as_of))
+            (section, _read(_in_order(section, copy), as_of, section))
             for section in sections
             if _may_fill(section, copy)
         ]
@@ -191,8 +199,12 @@ def _are_woven(groups: Sequence[Sequence[Copy]]) -> bool:
     )
 
 
-def _read(copies: Sequence[Copy], as_of: int) -> DealSection:
-    return DealSection(tuple(copies), tuple(stories(copies, as_of=as_of)))
+def _read(
+    copies: Sequence[Copy], as_of: int, *before: DealSection
+) -> DealSection:
+    """Return the deals as a section; it may begin as one of those that were read before."""
+    searches = [section.search for section in before]
+    return DealSection(Search(copies, as_of=as_of, before=searches))
 
 
 def _cost(sections: Sequence[DealSection]) -> float:
@@ -357,7 +369,7 @@ def _joins(
     copies = sorted(
         (*first.copies, *second.copies), key=lambda copy: copy.position
     )
-    together = _read(copies, as_of)
+    together = _read(copies, as_of, first, second)
     saving = first.cost + second.cost - together.cost
     if saving > 0:
         yield _Join((first, second), together, saving)

@@ -5,6 +5,7 @@ from itertools import accumulate
 from math import inf
 
 from turnus.core.cadence import Cadence, CadenceUnit
+from turnus.core.detection import costs
 from turnus.core.detection.beginnings import begun, born
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.rhythm import Rhythms, costs_of

@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import islice
 
 from turnus.core.cadence import Cadence, CadenceUnit
-from turnus.core.cadence_words import Certainty
 from turnus.core.detection import costs
 from turnus.core.detection.due_days import due_days_after
 from turnus.core.detection.facts import Copy, Sitting
@@ -20,8 +19,9 @@ class CadenceCosts:
     cadence: Cadence
     #: What plan words can name of it.
     bare: Cadence
-    #: Its stored form, which is looked up faster than a cadence.
+    #: Their stored forms, which are looked up faster than cadences.
     name: str
+    bare_name: str
     #: What it costs that a subscription recurs so, before anything is known.
     common: float
     #: Days that a deal may be early.
@@ -44,6 +44,7 @@ def costs_of(cadence: Cadence) -> CadenceCosts:
         cadence=cadence,
         bare=cadence.bare,
         name=str(cadence),
+        bare_name=str(cadence.bare),
         common=costs.cadence_cost(cadence.bare),
         reach=residual[0].reach,
         residual=tuple(each.costs for each in residual),
@@ -174,7 +175,19 @@ class Rhythms:
         self._by_start: dict[tuple[int, str], Rhythm] = {}
         # What is asked about one deal is asked in a row.
         self._copy: Copy | None = None
-        self._plan_costs: dict[str, float] = {}
+        self._named: list[str] = []
+        self._wrong_plan_cost = 0.0
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self._by_start)
+
+    def first(self, count: int) -> "Rhythms":
+        """Return the first of them, to which others come up."""
+        first = Rhythms(self.shown)
+        first._by_start.update(islice(self._by_start.items(), count))
+        return first
 
     def starting(self, cadence: Cadence, anchor: int) -> Rhythm:
         """Return the rhythm of `cadence` from the day `anchor`."""
@@ -202,13 +215,10 @@ class Rhythms:
 
     def plan_cost(self, copy: Copy, kind: CadenceCosts) -> float:
         """Return what it costs that a deal with its plan's words recurs so."""
-        if copy.plan.certainty is Certainty.NONE:
-            return 0.0
         if self._copy is not copy:
             self._copy = copy
-            self._plan_costs = {}
-        cost = self._plan_costs.get(kind.name)
-        if cost is None:
-            cost = costs.plan_cost(copy, kind.bare)
-            self._plan_costs[kind.name] = cost
-        return cost
+            self._wrong_plan_cost = costs.wrong_plan_cost(copy)
+            self._named = [
+                costs_of(each).name for each in copy.plan.candidates
+            ]
+        return 0.0 if kind.bare_name in self._named else self._wrong_plan_cost

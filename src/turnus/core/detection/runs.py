@@ -120,7 +120,7 @@ class DealRun:
             self.together,
         )
         run.contact, run.origin = self.contact, origin
-        run._window = self._window
+        run._window = self._days()
         run.base, run.cost, run.title = (
             self.base + cost,
             self.cost + cost,
@@ -133,16 +133,17 @@ class DealRun:
     @property
     def quiet_until(self) -> int:
         """The day up to which nothing is overdue in any reading."""
-        if self._window is None:
-            self._window = _window(self.readings)
-        return self._window[0]
+        return self._days()[0]
 
     @property
     def stale_after(self) -> int:
         """The day after which nothing can continue any reading."""
+        return self._days()[1]
+
+    def _days(self) -> tuple[int, int]:
         if self._window is None:
             self._window = _window(self.readings)
-        return self._window[1]
+        return self._window
 
     @property
     def least_cost(self) -> float:
@@ -174,8 +175,7 @@ class DealRun:
         if day <= self.quiet_until:
             return self
         return self._with_readings(
-            each._replace(cost=each.cost + _overdue(each, day))
-            for each in self.readings
+            _dearer(each, _overdue(each, day)) for each in self.readings
         )
 
     def over(self, day: int) -> "DealRun | None":
@@ -183,7 +183,7 @@ class DealRun:
         if day <= self.quiet_until:
             return None
         return self._with_readings(
-            each._replace(cost=each.cost + each.rhythm.death)
+            _dearer(each, each.rhythm.death)
             for each in self.readings
             if each.rhythm.due(each.number + 1) + each.rhythm.grace_days < day
         )
@@ -312,6 +312,11 @@ class DealRun:
                 yield RhythmReading(cost, new, 0, (), place)
 
 
+def _dearer(reading: RhythmReading, cost: float) -> RhythmReading:
+    before, rhythm, number, holes, place = reading
+    return RhythmReading(before + cost, rhythm, number, holes, place)
+
+
 def _window(readings: list[RhythmReading]) -> tuple[int, int]:
     """Return the day up to which nothing is overdue, and after which nothing can go on."""
     quiet, stale, last = sys.maxsize, 0, costs.MOST_MISSING + 1
@@ -345,8 +350,11 @@ def _extended(
     days_off = rhythm.costs[copy.sitting]
     day = copy.day + rhythm.reach
     found = []
-    for number in _next_numbers(rhythm.nearest(copy.day), last):
-        place = day - rhythm.due(number)
+    numbers = _next_numbers(rhythm.nearest(copy.day), last)
+    rhythm.due(numbers[-1])
+    due_days = rhythm.due_days
+    for number in numbers:
+        place = day - due_days[number]
         if 0 <= place < len(days_off):
             skipped = number - last - 1
             cost = (
@@ -362,7 +370,7 @@ def _extended(
             deal_place = DealPlace(before, copy.deal, number, rhythm)
             found.append(RhythmReading(cost, rhythm, number, left, deal_place))
     for hole in holes:
-        place = day - rhythm.due_days[hole]
+        place = day - due_days[hole]
         if 0 <= place < len(days_off):
             cost = base + days_off[place] - costs.MISSING
             left = tuple(each for each in holes if each != hole)

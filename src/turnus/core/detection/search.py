@@ -3,7 +3,7 @@
 Several hypotheses are kept side by side, in order of time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from turnus.core.detection import costs
@@ -15,6 +15,8 @@ from turnus.core.detection.runs import DealRun
 
 #: Stories kept after each deal, and how much worse than the best one they may be.
 _WIDTH, _WORSE = 8, 10.0
+#: Deals after which another search may go on.
+_MARK_EVERY = 8
 
 
 class Closed(NamedTuple):
@@ -81,23 +83,73 @@ class SearchStep:
         return self._over[key]
 
 
-def stories(copies: Sequence[Copy], *, as_of: int) -> list[SearchStory]:
-    """Return the likeliest stories of `copies`, best first, all runs closed.
+class Search:
+    """The likeliest stories of deals, best first, all runs closed.
 
-    The copies are in order of their days.
+    A search of deals that begin with those of another one goes on where they part.
     """
-    rhythms = Rhythms(cadences_shown(copies))
-    beam = [SearchStory(0.0, (), None, ())]
-    for copy in copies:
-        step, known = (
-            SearchStep(copy, rhythms),
-            [_retired(story, copy.day) for story in beam],
-        )
-        beam = _kept(
-            [each for story in known for each in _told(story, step)], copy.day
-        )
-    beam = [_finished(story, as_of) for story in beam]
-    return sorted(beam, key=lambda story: story.cost)
+
+    def __init__(
+        self,
+        copies: Sequence[Copy],
+        *,
+        as_of: int,
+        before: Iterable["Search"] = (),
+    ) -> None:
+        #: In order of their days.
+        self.copies = tuple(copies)
+        #: Uncommon cadences that they suggest, and that are tried with all of them.
+        self.shown = tuple(cadences_shown(copies))
+        self.marks = self._marks_in_common(before)
+        beam = self._read()
+        finished = [_finished(story, as_of) for story in beam]
+        finished.sort(key=lambda story: story.cost)
+        self.stories = tuple(finished)
+
+    def _marks_in_common(self, others: Iterable["Search"]) -> list["_Mark"]:
+        longest = [
+            _Mark(0, [SearchStory(0.0, (), None, ())], Rhythms(self.shown), 0)
+        ]
+        for other in others:
+            if other.shown == self.shown:
+                common = _common_count(self.copies, other.copies)
+                marks = [
+                    mark for mark in other.marks if mark.deal_count <= common
+                ]
+                longest = max(longest, marks, key=len)
+        return longest
+
+    def _read(self) -> list[SearchStory]:
+        mark = self.marks[-1]
+        beam = mark.beam
+        rhythms = mark.rhythms.first(mark.rhythm_count)
+        for count, copy in enumerate(
+            self.copies[mark.deal_count :], start=mark.deal_count + 1
+        ):
+            step = SearchStep(copy, rhythms)
+            known = [_retired(story, copy.day) for story in beam]
+            told = [each for story in known for each in _told(story, step)]
+            beam = _kept(told, copy.day)
+            if count % _MARK_EVERY == 0:
+                self.marks.append(_Mark(count, beam, rhythms, rhythms.count))
+        return beam
+
+
+class _Mark(NamedTuple):
+    """How far a search has come: the stories of its first deals, and the rhythms until then."""
+
+    deal_count: int
+    beam: list[SearchStory]
+    rhythms: Rhythms
+    rhythm_count: int
+
+
+def _common_count(copies: Sequence[Copy], others: Sequence[Copy]) -> int:
+    """Return with how many of the same deals both begin."""
+    for count, (copy, other) in enumerate(zip(copies, others, strict=False)):
+        if copy is not other:
+            return count
+    return min(len(copies), len(others))
 
 
 def runs_in(story: SearchStory) -> Iterator[DealRun]:

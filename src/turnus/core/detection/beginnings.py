@@ -2,7 +2,7 @@
 
 from turnus.core.detection import costs
 from turnus.core.detection.facts import Copy
-from turnus.core.detection.rhythm import Rhythms
+from turnus.core.detection.rhythm import Rhythms, first_window
 from turnus.core.detection.runs import (
     DealPlace,
     DealRun,
@@ -19,7 +19,8 @@ _TYPING_ERROR = 0.9
 def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
     """Return a run that begins with this deal, at the cost of its possible rhythms alone."""
     readings = []
-    for kind in rhythms.possible_for(copy):
+    kinds = rhythms.possible_for(copy)
+    for kind in kinds:
         rhythm = rhythms.counted(kind, copy.day)
         cost = kind.common
         if copy.habit is not None:
@@ -28,7 +29,7 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
         place = DealPlace(None, copy.deal, 0, rhythm)
         readings.append(RhythmReading(cost, rhythm, 0, (), place))
     said = copy.said
-    return DealRun(
+    run = DealRun(
         sorted(readings, key=reading_order),
         copy.value_e4,
         copy.title,
@@ -38,6 +39,8 @@ def begun(copy: Copy, rhythms: Rhythms) -> DealRun:
         copy.contact,
         RunOrigin(copy.deal, copy.day),
     )
+    run.window = first_window(kinds, copy.day)
+    return run
 
 
 def born(start: DealRun, copy: Copy) -> DealRun:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from turnus.core.cadence_words import Certainty, Guess, guess_cadence
 from turnus.core.detection.alternatives import settled_reading
@@ -53,6 +54,10 @@ _NOTHING: Mapping[int, Said] = {}
 _MOST_PARTS, _PARTS_LAST = 3, timedelta(days=183)
 #: A cadence is usual for a title if so many of its lines have it.
 _USUAL_SHARE = 1 / 3
+
+
+#: The same words come again and again.
+_guessed = lru_cache(maxsize=4096)(guess_cadence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,11 +384,11 @@ def _order(deal: Sold) -> tuple[object, ...]:
 def _copy(
     group: CustomerDeals, deal: Sold, said: Said | None, *, position: int
 ) -> Copy:
-    plan, is_from_title = guess_cadence(deal.plan), False
+    plan, is_from_title = _guessed(deal.plan), False
     if said is not None and said.cadence is not None:
         plan = Guess(Certainty.CERTAIN, (said.cadence.bare,))
     elif plan.certainty is Certainty.NONE:
-        named = guess_cadence(deal.title)
+        named = _guessed(deal.title)
         if named.certainty is not Certainty.NONE:
             plan, is_from_title = named, True
     title = _service(group, deal)

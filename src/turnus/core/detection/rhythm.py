@@ -1,5 +1,6 @@
 """Due dates as numbers of days, computed on demand and kept while one customer is read."""
 
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -58,6 +59,20 @@ def costs_of(cadence: Cadence) -> CadenceCosts:
 
 #: In the order of `costs.COMMON`.
 COMMON_COSTS = tuple(costs_of(cadence) for cadence in costs.COMMON)
+
+
+@lru_cache(maxsize=8192)
+def first_window(
+    kinds: tuple[CadenceCosts, ...], anchor: int
+) -> tuple[int, int]:
+    """Return up to which day nothing is overdue that begins on `anchor`, and when all is over."""
+    quiet, stale = sys.maxsize, 0
+    for kind in kinds:
+        following = due_days_after(kind.cadence, anchor)
+        due_days = list(islice(following, costs.MOST_MISSING + 1))
+        quiet = min(quiet, due_days[0] + kind.grace_days)
+        stale = max(stale, due_days[-1] + kind.grace_days)
+    return quiet, stale
 
 
 class Rhythm:
@@ -202,7 +217,7 @@ class Rhythms:
             self._by_start[key] = rhythm
         return rhythm
 
-    def possible_for(self, copy: Copy) -> Sequence[CadenceCosts]:
+    def possible_for(self, copy: Copy) -> tuple[CadenceCosts, ...]:
         """Return the cadences that a deal may begin to recur with."""
         said = copy.said
         if said is not None and said.cadence is not None:

@@ -64,7 +64,6 @@ class DealRun:
     """
 
     __slots__ = (
-        "_window",
         "base",
         "contact",
         "copy_count",
@@ -75,6 +74,7 @@ class DealRun:
         "readings",
         "title",
         "together",
+        "window",
     )
 
     def __init__(
@@ -107,8 +107,8 @@ class DealRun:
             together,
             contact,
         )
-        # Most runs are dropped before anybody asks.
-        self._window: tuple[int, int] | None = None
+        #: The days of `quiet_until` and `stale_after`: most runs are dropped before anybody asks.
+        self.window: tuple[int, int] | None = None
 
     def dearer(self, cost: float, title: str, origin: RunOrigin) -> "DealRun":
         """Return the run at so much more cost, with this title and origin."""
@@ -120,7 +120,7 @@ class DealRun:
             self.together,
         )
         run.contact, run.origin = self.contact, origin
-        run._window = self._days()
+        run.window = self.window
         run.base, run.cost, run.title = (
             self.base + cost,
             self.cost + cost,
@@ -141,9 +141,9 @@ class DealRun:
         return self._days()[1]
 
     def _days(self) -> tuple[int, int]:
-        if self._window is None:
-            self._window = _window(self.readings)
-        return self._window
+        if self.window is None:
+            self.window = _window(self.readings)
+        return self.window
 
     @property
     def least_cost(self) -> float:

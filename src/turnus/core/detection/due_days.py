@@ -32,12 +32,16 @@ def due_days_after(cadence: Cadence, anchor: int) -> Iterator[int]:
 
 
 def _due_days_after(cadence: Cadence, anchor: date) -> Iterator[int]:
-    for number in count(1):
+    number = 1
+    while True:
         yield cadence.due(anchor, number).toordinal()
+        number += 1
 
 
 def _months_after(anchor: date, month_count: int) -> Iterator[int]:
-    for month in count(_month(anchor) + month_count, month_count):
+    month = _month(anchor)
+    while True:
+        month += month_count
         before, length = _month_days(month)
         yield before + min(anchor.day, length)
 
@@ -47,10 +51,12 @@ def _half_months_after(cadence: Cadence, anchor: date) -> Iterator[int]:
     last_day = days_in_month(anchor)
     # The anchor pays for the half month that it lies in.
     passed = sum(min(day, last_day) <= anchor.day for day in pair)
-    for half_month in count(2 * _month(anchor) + passed):
+    half_month = 2 * _month(anchor) + passed
+    while True:
         month, index = divmod(half_month, 2)
         before, length = _month_days(month)
         yield before + min(pair[index], length)
+        half_month += 1
 
 
 def _month(day: date) -> int:

@@ -432,7 +432,8 @@ def test_the_number_of_queries_does_not_grow(world: World, name: str) -> None:
     before = queries()
     story(world)
     assert queries() == before
-    assert before <= 12
+    # Of what is stored, and of what is stale beside it.
+    assert before <= 20
 
 
 def test_quarters_are_the_sum_of_their_months(world: World) -> None:

@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from types import MappingProxyType
@@ -216,21 +216,23 @@ def _subscriptions(
     pasts = pasts_of(seen, until=viewer.recorded_before)
     split = part if part is not None else Value("", output_field=CharField())
     annotated = seen.annotate(part=split, begun=_HAS_BEGUN_ANEW).order_by()
-    # One mapping for all subscriptions of a part: they are compared by the million.
-    slices_of: dict[object, Mapping[str, str]] = {}
     counted = {}
     for row in stream_rows(annotated.values_list(*_SubscriptionCells._fields)):
         cells = _SubscriptionCells._make(row)
         key = parts.get(cells.id, cells.part)
-        if key not in slices_of:
-            slices_of[key] = {} if part is None else _slices(key)
+        slices = {} if part is None else slices_of_part(key)
         past = pasts.get(cells.id, _NOTHING)
         customer = billing.key_of(cells.organization_id, cells.person_id)
-        counted[cells.id] = _counted(cells, past, customer, slices_of[key])
+        counted[cells.id] = _counted(cells, past, customer, slices)
     return counted
 
 
-def _slices(part: object) -> Mapping[str, str]:
+@lru_cache(maxsize=10_000, typed=True)
+def slices_of_part(part: object) -> Mapping[str, str]:
+    """Return the slices of a segment in a part of the split.
+
+    One mapping for all that are alike: they are compared by the million.
+    """
     return {"part": "" if part is None else str(part)}
 
 

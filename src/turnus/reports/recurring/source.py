@@ -4,7 +4,7 @@ Also the filter, and the names of the split.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -40,7 +40,8 @@ from turnus.kit.memory import many_objects
 from turnus.listing.compiling import compile_filter
 from turnus.listing.expressions import part_of, place_of
 from turnus.reports.definition import Parameter
-from turnus.reports.recurring.splits import split_names
+from turnus.reports.recurring.splits import slices_of_stored, split_names
+from turnus.reports.recurring.states import with_reactivated
 from turnus.reports.shape import Basis, Cell, Line, Params
 from turnus.revenue.ledger.queries import StoredLedger, stored_ledger
 from turnus.revenue.loading import customers_before, load_segments
@@ -125,29 +126,38 @@ class Source:
         return other
 
     @cached_property
-    def stored(self) -> StoredLedger | None:
-        """The stored part of the whole; None where all of it is computed, as for any slice."""
-        is_slice = self.params.split or self.chosen is not None
-        if is_slice or self.among is not None:
+    def store(self) -> StoredLedger | None:
+        """What is stored of everything visible; None where it has to be computed."""
+        if self.among is not None:
             return None
         return stored_ledger(self.viewer, self.currency)
 
     @cached_property
+    def stored(self) -> StoredLedger | None:
+        """The sums of the whole that are stored; None for a slice, whose sums are computed."""
+        is_slice = self.params.split or self.chosen is not None
+        return None if is_slice else self.store
+
+    @property
     def computed(self) -> "Source":
-        """The source of what is not stored; this one itself where nothing is."""
-        if self.stored is None:
-            return self
-        computed = Source(
+        """The source of what is in no stored sum; this one itself where there is none."""
+        return self if self.stored is None else self.beside
+
+    @cached_property
+    def beside(self) -> "Source":
+        """The source of all that is not stored."""
+        assert self.store is not None  # noqa: S101 (asked for beside it)
+        beside = Source(
             self.viewer,
             self.params,
             self.fields,
             rates=self.conversion.rates,
             since=self.since,
-            among=self.stored.live_subscriptions,
+            among=self.store.live_subscriptions,
         )
-        if not self.stored.live:
-            computed.segments = []
-        return computed
+        if not self.store.live:
+            beside.segments = []
+        return beside
 
     @property
     def tables(self) -> Sequence[Waterfall]:
@@ -217,9 +227,9 @@ class Source:
             among=self.among,
         )
         other.chosen = self.chosen
-        other.stored = self.stored
-        if self.stored is not None:
-            other.computed = self.computed.without(currencies)
+        other.store = self.store
+        if self.store is not None:
+            other.beside = self.beside.without(currencies)
         else:
             # By identity: two terms may be alike in everything.
             unrated = {id(segment) for segment in self.unrated}
@@ -274,10 +284,13 @@ class Source:
     @cached_property
     def segments(self) -> list[Segment]:
         """Everything that counts."""
-        if self.stored is not None:
-            with many_objects():
-                return [*self.stored.segments(), *self.computed.segments]
-        return self._loaded_segments()
+        if self.store is None:
+            return self._loaded_segments()
+        with many_objects():
+            stored = self.store.segments(
+                slices_of_stored(self.viewer, self.params.split, self.part)
+            )
+            return [*stored, *self.beside.segments]
 
     def _loaded_segments(self) -> list[Segment]:
         is_constant = self.conversion.on is not None
@@ -314,7 +327,7 @@ class Source:
                 segments, conversion=self.conversion, until=self.as_of
             )
         if self.paid_before:
-            ledger = _with_reactivated(ledger, self._paid_before)
+            ledger = with_reactivated(ledger, self._paid_before)
         if self.since is None:
             return ledger
         return self._with_returns(ledger, self.since)
@@ -335,7 +348,7 @@ class Source:
         def has_returned(movement: Movement) -> bool:
             return movement.day >= since and movement.customer in back
 
-        return _with_reactivated(ledger, has_returned)
+        return with_reactivated(ledger, has_returned)
 
     @cached_property
     def has_foreign(self) -> bool:
@@ -477,19 +490,6 @@ def _overlaps(segment: Segment, days: DateRange) -> bool:
     return segment.start < days.end and (
         segment.end is None or segment.end > days.start
     )
-
-
-def _with_reactivated(
-    ledger: Ledger, is_back: Callable[[Movement], bool]
-) -> Ledger:
-    """Return the ledger with those as reactivated who look new but have paid before."""
-    movements = []
-    for movement in ledger.movements:
-        if movement.kind is MovementKind.NEW and is_back(movement):
-            movements.append(replace(movement, kind=MovementKind.REACTIVATION))
-        else:
-            movements.append(movement)
-    return replace(ledger, movements=movements)
 
 
 def _has_something(cells: Sequence[Cell]) -> bool:

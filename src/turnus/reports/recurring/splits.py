@@ -2,10 +2,17 @@
 
 from collections.abc import Collection, Mapping
 
+from django.db.models.expressions import Combinable
+
+from turnus.accounts.viewer import Viewer
 from turnus.core.fields import KINDS
 from turnus.core.records import RecordKind
 from turnus.fields.catalog import Catalog
 from turnus.fields.choices import choices_of
+from turnus.kit.sql import stream_rows
+from turnus.revenue.ledger.queries import SlicesOf
+from turnus.revenue.loading import slices_of_part
+from turnus.revenue.scope import visible_subscriptions
 
 #: Texts whose values are few.
 _SPLIT_TEXTS = frozenset({"organization.country"})
@@ -34,6 +41,26 @@ def _can_split(path: str, fields: Catalog) -> bool:
         return True
     kind = KINDS[fields[path].kind]
     return RecordKind.SUBSCRIPTION in kind.splits and path not in _NO_SPLITS
+
+
+def slices_of_stored(
+    viewer: Viewer, path: str, part: Combinable | None
+) -> SlicesOf:
+    """Return what tells the part of the split that a stored segment belongs to; one query.
+
+    `part` is the expression of the split's value for a subscription. A plan is the one that held
+    then, which is stored.
+    """
+    if part is None:
+        return lambda _subscription, _plan: {}
+    if path == "plan":
+        return lambda _subscription, plan: slices_of_part(plan)
+    seen = visible_subscriptions(viewer).order_by()
+    rows = stream_rows(seen.annotate(part=part).values_list("pk", "part"))
+    slices = {pk: slices_of_part(value) for pk, value in rows}
+    # Of a subscription that was put in the trash a moment ago, none.
+    without = slices_of_part(None)
+    return lambda subscription, _plan: slices.get(subscription, without)
 
 
 def split_names(

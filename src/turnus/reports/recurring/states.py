@@ -1,11 +1,12 @@
-"""What each customer pays on a day, from a ledger."""
+"""What each customer pays on a day, from a ledger; and who only comes back in it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from turnus.core.customers import CustomerKey
 from turnus.core.revenue.facts import Exact, Matching
-from turnus.core.revenue.movements import Ledger, Movement
+from turnus.core.revenue.movements import Ledger, Movement, MovementKind
 
 
 def states(
@@ -38,3 +39,16 @@ def _change(movement: Movement, matching: Matching | None) -> Exact:
     if matching is None:
         return movement.amount + movement.fx
     return sum((sum(leg.within(matching)) for leg in movement.legs), 0)
+
+
+def with_reactivated(
+    ledger: Ledger, is_back: Callable[[Movement], bool]
+) -> Ledger:
+    """Return the ledger with those as reactivated who look new but have paid before."""
+    movements = []
+    for movement in ledger.movements:
+        if movement.kind is MovementKind.NEW and is_back(movement):
+            movements.append(replace(movement, kind=MovementKind.REACTIVATION))
+        else:
+            movements.append(movement)
+    return replace(ledger, movements=movements)

@@ -40,6 +40,10 @@ _MOST_STALE = 3_000
 _MOST_FOREIGN = 20_000
 
 
+#: The parts of the split that a segment belongs to, by its subscription and its plan.
+SlicesOf = Callable[[int, int], Mapping[str, str]]
+
+
 class StoredSegment(NamedTuple):
     """What of a stored segment is read."""
 
@@ -50,6 +54,7 @@ class StoredSegment(NamedTuple):
     price_e4: int
     currency: str
     cadence: str
+    plan_id: int
     is_overdue: bool
     cause: str
     cause_deal_id: int | None
@@ -129,7 +134,7 @@ class StoredLedger:
         ends.update({pk: end_on for pk, end_on in known_ends if end_on})
         is_coming = Q(ends_on__isnull=True) | Q(ends_on__gt=self.on)
         those = self._segments().filter(is_coming, subscription__in=later)
-        return ComingSegments([*segments, *_read(those)], ends)
+        return ComingSegments([*segments, *_read(those, _no_slices)], ends)
 
     def _running_sums(self) -> Iterator[tuple[Segment, date | None]]:
         """Yield the last segments that have begun, as one where they are alike.
@@ -170,9 +175,9 @@ class StoredLedger:
         found: date | None = overdue.aggregate(first=Min("starts_on"))["first"]
         return found
 
-    def segments(self) -> Iterator[Segment]:
+    def segments(self, slices_of: SlicesOf) -> Iterator[Segment]:
         """Return what is stored of each subscription, in order; one query."""
-        return _read(self._segments())
+        return _read(self._segments(), slices_of)
 
     def _segments(self) -> QuerySet[LedgerSegment]:
         stored = LedgerSegment.objects.filter(currency=self.currency)
@@ -188,15 +193,25 @@ def _cohort_sums(movements: QuerySet[LedgerMovement]) -> Iterator[CohortSum]:
         yield CohortSum(cohort, month, is_new, per_e4, amount, gained)
 
 
-def _read(stored: QuerySet[LedgerSegment]) -> Iterator[Segment]:
+def _no_slices(_subscription: int, _plan: int) -> Mapping[str, str]:
+    return {}
+
+
+def _read(
+    stored: QuerySet[LedgerSegment], slices_of: SlicesOf
+) -> Iterator[Segment]:
     rows = stored.order_by("subscription_id", "starts_on")
     cadence_of = lru_cache(maxsize=1_000)(Cadence.parse)
     for row in stream_rows(rows.values_list(*StoredSegment._fields)):
-        yield _segment(StoredSegment._make(row), cadence_of)
+        cells = StoredSegment._make(row)
+        slices = slices_of(cells.subscription_id, cells.plan_id)
+        yield _segment(cells, cadence_of, slices)
 
 
 def _segment(
-    row: StoredSegment, cadence_of: Callable[[str], Cadence]
+    row: StoredSegment,
+    cadence_of: Callable[[str], Cadence],
+    slices: Mapping[str, str],
 ) -> Segment:
     ended_by = None
     if row.ended_by:
@@ -215,6 +230,7 @@ def _segment(
         Cause(Reason(row.cause), row.cause_deal_id, row.cause_event_id),
         ended_by,
         bool(row.is_overdue),
+        slices,
     )
 
 

@@ -128,6 +128,25 @@ def test_another_contact_now_and_then_is_no_other_line() -> None:
     assert sizes(found(sold)) == [(MONTHLY, 23)]
 
 
+def test_who_stands_in_for_several_contacts_has_no_line() -> None:
+    """Three licences at one price are due on one day; a fourth contact orders now and then."""
+    people = ("Jan Ott", "Pia Jansen", "Ute Moser")
+    stand_ins = {"Jan Ott": {4, 11}, "Pia Jansen": {7, 15}, "Ute Moser": {9}}
+    sold: list[Sold] = []
+    line_of: dict[int, str] = {}
+    for person in people:
+        for number, deal in enumerate(copies(title="Portal", person=person)):
+            contact = "Kai Lenz" if number in stand_ins[person] else person
+            own = replace(deal, deal=len(sold) + 1, person=contact)
+            line_of[own.deal] = person
+            sold.append(own)
+    result = found(sold, AS_OF)
+    lines = [
+        {line_of[deal] for deal in chain.deals} for chain in result.chains
+    ]
+    assert sorted(lines, key=sorted) == [{person} for person in people]
+
+
 def test_contacts_who_take_turns_keep_one_weekly_line() -> None:
     turns = "0010110001101011100100111010001011010011"
     weeks = [date(2018, 1, 2) + timedelta(days=7 * week) for week in range(40)]

@@ -306,3 +306,62 @@ def test_periods_that_are_all_paid_twice_are_those_of_two_subscriptions() -> (
         titled_by_month(months), titled_by_month(months, minute=604)
     )
     assert detect(sold, as_of=date(2018, 6, 1)).doubles == ()
+
+
+@pytest.mark.parametrize(("missing", "double_count"), [(4, 0), (None, 4)])
+def test_where_lists_have_no_rhythm_their_customers_say_what_was_left_out(
+    missing: int | None, double_count: int
+) -> None:
+    """Each customer's deals are entered on a day of its own, but for one list."""
+    own = [
+        [
+            replace(each, won_on=date(2018, month, 12 if month == 5 else day))
+            for month in range(1, 8)
+            if month != missing
+            for each in list_of(range(day, day + 1), MAY)
+        ]
+        for day in (9, 12, 15)
+    ]
+    again = [
+        list_of(range(day, day + 1), MAY, minute=549) for day in (9, 12, 15)
+    ]
+    newcomer = list_of(range(1), MAY)
+    newcomer_again = list_of(range(1), MAY, minute=549)
+    sold = numbered(*own, *again, newcomer, newcomer_again)
+    doubles = detect(sold, as_of=date(2018, 8, 1)).doubles
+    assert len(doubles) == double_count
+
+
+def test_what_is_repeated_in_a_list_after_one_was_left_out_is_real() -> None:
+    others = [list_of(range(12), day) for day in MONTHS]
+    own = [list_of(range(12, 13), day) for day in days_of(1, 2, 3, 4, 5, 6)]
+    again = list_of(range(12, 13), MAY, minute=545)
+    sold = numbered(*others, *own, again)
+    assert detect(sold, as_of=date(2018, 7, 1)).doubles == ()
+
+
+def test_the_first_list_may_be_imported_twice() -> None:
+    own = [list_of(range(5), day) for day in days_of(1, 2, 3, 4, 5, 6)]
+    again = list_of(range(5), date(2018, 1, 12), minute=549)
+    result = detect(numbered(*own, again), as_of=date(2018, 7, 1))
+    assert len(result.doubles) == 5
+
+
+def test_two_titles_with_a_month_do_not_say_that_titles_name_periods() -> None:
+    sold = numbered(titled_by_month([1, 2]), titled_by_month([2], minute=604))
+    assert len(detect(sold, as_of=date(2018, 3, 1)).doubles) == 1
+
+
+def test_a_new_price_hides_nothing_of_how_far_behind_a_line_is() -> None:
+    days = days_of(1, 2, 3, 5, 6, 7, 8, 9)
+    others = [list_of(range(3), day) for day in days_of(*range(1, 10))]
+    own = [
+        replace(
+            deal, value_e4=1_100_000 if deal.won_on.month > 7 else 1_000_000
+        )
+        for day in days
+        for deal in list_of(range(3, 4), day)
+    ]
+    again = [replace(own[-2], minute=545)]
+    sold = numbered(*others, own, again)
+    assert detect(sold, as_of=date(2018, 10, 1)).doubles == ()

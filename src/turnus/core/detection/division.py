@@ -258,7 +258,28 @@ def _by_contact(section: DealSection, as_of: int) -> list[DealSection]:
         # Each contact's deals are one line without a gap: chance has not made them so.
         return own if _cost(own) < section.cost + _REGULAR else [section]
     divided = _joined(own, as_of, frozenset())
-    return divided if _cost(divided) < section.cost else [section]
+    best = min(divided, _with_stand_ins(own, as_of), key=_cost)
+    return best if _cost(best) < section.cost else [section]
+
+
+def _with_stand_ins(
+    own: Sequence[DealSection], as_of: int
+) -> list[DealSection]:
+    """Return the contacts' lines with the deals that others entered for them.
+
+    A contact who stands in now and then has no line of its own, but fills the holes of
+    several.
+    """
+    lines = [section for section in own if _is_one_line(section)]
+    others = [
+        copy
+        for section in own
+        if section not in lines
+        for copy in section.copies
+    ]
+    filled, rest = _filled(lines, sorted(others, key=_position), as_of)
+    left_over = [_read(rest, as_of)] if rest else []
+    return _joined([*filled, *left_over], as_of, frozenset())
 
 
 def _are_beside_one_another(groups: Sequence[Sequence[Copy]]) -> bool:

@@ -182,16 +182,16 @@ class _LineHistory:
         """
         if self.list_rhythm is not None:
             return self.list_rhythm.missing_before(hour.day)
-        known: set[int] = set()
         lacking: set[int] = set()
+        full: set[int] = set()
         for each in hour.repetitions:
             keys = each.line_keys[:1]
             missing = self.rhythms.missing_around(hour.day, keys)
-            if missing is not None:
-                known.add(each.customer)
             if missing:
                 lacking.add(each.customer)
-        is_most = 2 * len(lacking) > len(known)
+            elif missing == 0:
+                full.add(each.customer)
+        is_most = len(lacking) > len(full)
         return int(is_most and len(lacking) >= _FEW_CUSTOMERS)
 
 

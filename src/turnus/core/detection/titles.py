@@ -53,12 +53,20 @@ def service_named(title: str, customer: str) -> str:
 
     >>> service_named("Kühn GmbH - Support-Paket Gold (Kopie) Oktober 2022", "Kühn GmbH")
     'gold paket support'
+    >>> service_named("-", "Kühn GmbH")
+    ''
     """
     key = name_key(title)
     for name in (name_key(customer), without_form(name_key(customer))):
         if name:
             key = key.replace(name, " ")
-    return " ".join(sorted(set(_NOISE.sub(" ", key).split())))
+    words = set(_NOISE.sub(" ", key).split())
+    return " ".join(sorted(word for word in words if _names_something(word)))
+
+
+def _names_something(word: str) -> bool:
+    """Return whether a word is more than a dash that stands for a title."""
+    return any(sign.isalnum() for sign in word)
 
 
 def is_work(title: str) -> bool:

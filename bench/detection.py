@@ -15,7 +15,7 @@ import django
 
 from bench.histories import World
 
-_DEALS_OF_CUSTOMER = 55
+_DEALS_OF_CUSTOMER = 28
 
 
 def main() -> int:

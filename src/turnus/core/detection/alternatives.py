@@ -17,7 +17,7 @@ from turnus.core.detection.beginnings import begun, born, reborn
 from turnus.core.detection.exchanges import exchanges
 from turnus.core.detection.facts import Copy
 from turnus.core.detection.gaps import cadences_shown
-from turnus.core.detection.lines import LineReader, line_of, seam_cost
+from turnus.core.detection.lines import PieceReader, line_of, seam_cost
 from turnus.core.detection.pieces import (
     LinePiece,
     LineStretch,
@@ -150,7 +150,7 @@ def _changes_within(piece: LineStretch, as_of: int) -> Iterator[ReadingChange]:
     if len(piece.copies) <= _FEW:
         yield _apart(piece)
     rhythms = Rhythms(cadences_shown(piece.copies))
-    lines = LineReader(piece.copies, rhythms, limit=piece.cost + FAR)
+    lines = PieceReader(piece.copies, rhythms, limit=piece.cost + FAR)
     for place in _seams(piece):
         yield from _cut(piece, place, lines, as_of)
         for single in {place - 1, place}:
@@ -218,7 +218,7 @@ def _are_alike(title: str, other: str) -> bool:
 
 
 def _cut(
-    piece: LineStretch, place: int, lines: LineReader, as_of: int
+    piece: LineStretch, place: int, lines: PieceReader, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that ends a line before a deal, which begins another."""
     earlier = lines.beginning(place)
@@ -254,7 +254,7 @@ def _most(piece: LineStretch) -> float:
 
 
 def _without(
-    piece: LineStretch, place: int, lines: LineReader, as_of: int
+    piece: LineStretch, place: int, lines: PieceReader, as_of: int
 ) -> Iterator[ReadingChange]:
     """Yield the change that makes one deal of a line a single purchase beside it."""
     if len(piece.copies) <= 2:

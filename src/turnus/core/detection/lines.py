@@ -20,7 +20,7 @@ _LEAST = tuple(min(residual) for residual in _DAILY.residual)
 _ROUNDING = 1e-6
 
 
-class LineReader:
+class PieceReader:
     """Reads deals, or most of them, as one line; what begins alike is read once."""
 
     def __init__(

@@ -8,6 +8,7 @@ from itertools import islice
 from django.apps import apps
 from django.apps.registry import Apps
 from django.db import (
+    DEFAULT_DB_ALIAS,
     DatabaseError,
     DataError,
     IntegrityError,
@@ -33,6 +34,7 @@ from turnus.backups.archive import BackupReader, Contents, TableEntry
 from turnus.backups.rows import LineReader, label, lines_of, stored_models
 from turnus.kit.errors import UserError
 from turnus.kit.sql import BATCH, analyze, insert_rows
+from turnus.revenue.ledger.actions_marks import create_marks
 
 #: Told how many of how many rows are there.
 Progress = Callable[[int, int], None]
@@ -69,6 +71,7 @@ def fill_database(backup: BackupReader, *, progress: Progress) -> None:
         raise UserError("restore.references", reason=str(error)) from error
     for table in contents.tables:
         _verify(table, models_by_name[table.model])
+    create_marks(using=DEFAULT_DB_ALIAS)
     end_progress()
     analyze()
 

@@ -40,6 +40,12 @@ _MARK_ALL = (
     f"INSERT INTO {_MARKS} (subscription_id)"  # noqa: S608 (names of ours)
     " SELECT id FROM revenue_subscription"
 )
+_NAMES_ON_SQLITE = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+_NAMES = (
+    "SELECT tgname FROM pg_trigger"
+    " JOIN pg_class ON pg_class.oid = tgrelid"
+    " WHERE relnamespace = current_schema()::regnamespace"
+)
 #: Whoever is billed for an organization is so for all that bill with it: the mark for all.
 _ALL = "SELECT 0"
 
@@ -120,8 +126,10 @@ MARKS = (
 )
 
 
-def drop_marks(*, using: str, **_facts: object) -> None:
+def drop_marks(*, using: str, **facts: object) -> None:
     """Drop the triggers before a migration: SQLite renames no table that a trigger names."""
+    if not facts.get("plan"):
+        return
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
@@ -130,19 +138,24 @@ def drop_marks(*, using: str, **_facts: object) -> None:
                 cursor.execute(_dropped(mark, connection.vendor))
 
 
-def create_marks(*, using: str, **facts: object) -> None:
-    """Create the triggers after a migration, and mark everything if it changed anything."""
+def create_marks(*, using: str, **_facts: object) -> None:
+    """Create the triggers, and mark everything, where one is missing.
+
+    After a migration, and after rows were loaded into new tables: what changed was not marked.
+    """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     if _MARKS not in tables:
         return  # migrated to a state before the ledger
-    statements = _sqlite if connection.vendor == "sqlite" else _postgresql
+    is_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
-        for mark in MARKS:
-            cursor.execute(_dropped(mark, connection.vendor))
-            for statement in statements(mark):
+        cursor.execute(_NAMES_ON_SQLITE if is_sqlite else _NAMES)
+        present = {name for (name,) in cursor.fetchall()}
+        missing = [mark for mark in MARKS if _trigger(mark) not in present]
+        for mark in missing:
+            for statement in (_sqlite if is_sqlite else _postgresql)(mark):
                 cursor.execute(statement)
-        if facts.get("plan"):
+        if missing:
             cursor.execute(_MARK_ALL)
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from tests.detection.worlds import (
     copies,
@@ -126,9 +127,6 @@ def test_the_name_of_another_persons_file_is_not_shown(world: World) -> None:
         world.client(user).post(
             "/detection/new/", {"step": "do", "source": f"import-{run.pk}"}
         )
-    assert list(
-        Proposal.objects.order_by("pk").values_list("title", flat=True)
-    ) == [
-        "Deals eines Imports",
-        "Kündigungen.xlsx",
-    ]
+    with translation.override("de"):
+        shown = [each.name for each in Proposal.objects.order_by("pk")]
+    assert shown == ["Deals eines Imports", "Kündigungen.xlsx"]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.imports.test_imports import checked, sheet
@@ -75,7 +75,7 @@ def test_an_import_does_what_its_preview_said_and_can_be_taken_back(
     ids = held_deals(world)
     carried_out: list[int] = []
 
-    @few
+    @settings(few, max_examples=15)  # of some, somebody is asked first
     @given(
         st.lists(
             rows,

@@ -339,7 +339,7 @@ def importing(file: Path) -> None:
             by=admin, at=at, kind=RecordKind.DEAL, path=file, name=file.name
         )
         request_check(of=of, by=admin, at=at)
-    for number, kill_at in enumerate((0, 14, 9, 0)):
+    for number, kill_at in enumerate((0, 10, 5, 0)):
         with clock.standing_at(at + timedelta(minutes=number)):
             if number == 1:
                 of.refresh_from_db()

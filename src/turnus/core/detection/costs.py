@@ -37,7 +37,6 @@ COMMON = {
     TWO_YEARLY: 0.015,
 }
 CADENCE = {cadence: -log(share) for cadence, share in COMMON.items()}
-PER_YEAR = {cadence: float(cadence.billings_per_year) for cadence in COMMON}
 #: A cadence that few agree on: 4 or 18 months. One in ninety.
 RARE_CADENCE = 4.5
 #: Still fewer count weeks or days that nobody has a word for.

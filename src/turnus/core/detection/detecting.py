@@ -135,7 +135,7 @@ def detect(
 
     `progress` is told how many deals each step has done.
 
-    About a millisecond a deal. Later deals than `as_of` are left out.
+    Some milliseconds a deal. Later deals than `as_of` are left out.
     """
     groups, names = groups_of(deal for deal in sold if deal.won_on <= as_of)
     answers = []

@@ -66,11 +66,14 @@ def _moment_in(cell: Cell, rules: CellRules, notes: Notes) -> date | datetime:
         return reader.settled(_as_meant(cell, rules.notation), text_of(cell))
     if is_number(cell) and cell < _FIRST_WRITTEN:
         return from_serial(float(cell), str(cell))
-    if isinstance(cell, FormattedNumber) and cell.counts_from_1904:
+    if isinstance(cell, FormattedNumber) and _counts_from_1904(cell):
         number = cell.number
-        if number < _FIRST_WRITTEN:
-            return from_serial(float(number) + DAYS_TO_1904, str(number))
+        return from_serial(float(number) + DAYS_TO_1904, str(number))
     return reader.read(text_of(cell))
+
+
+def _counts_from_1904(cell: FormattedNumber) -> bool:
+    return cell.counts_from_1904 and cell.number < _FIRST_WRITTEN
 
 
 def time_in(cell: Cell) -> time:

@@ -243,9 +243,8 @@ class _Chaining:
         for pause in self.pauses:
             if pause.start <= self.last.days.start:
                 continue
-            if due == date.max:
-                break
-            if pause.start > self._may_come_until(due, until):
+            is_open = due == date.max
+            if is_open or pause.start > self._may_come_until(due, until):
                 break
             if resumed_on is None and pause.start <= self.last.days.end:
                 days = DateRange(self.last.days.start, pause.start)

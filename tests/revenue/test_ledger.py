@@ -128,6 +128,7 @@ def test_whatever_revenue_follows_from_leaves_a_mark(
     change(subscription)
     assert marks() == {subscription.pk}
     report(world, "movements")
+    fold(world)
     assert not marks()
 
 

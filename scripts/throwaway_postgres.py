@@ -73,7 +73,7 @@ def _start(
     ]
     subprocess.run(
         initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user
-    )  # type: ignore[call-overload]
+    )  # type: ignore[call-overload]  # optional arguments of any type
     options = [part for option in _FAST for part in ("-c", option)]
     command = [
         programs / "postgres",
@@ -86,7 +86,7 @@ def _start(
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
         command, stdout=log, stderr=log, cwd=folder, **as_user
-    )  # type: ignore[call-overload]
+    )  # type: ignore[call-overload]  # optional arguments of any type
     ready = [programs / "pg_isready", "-q", "-h", folder]
     for _ in range(100):
         if subprocess.run(ready, check=False).returncode == 0:

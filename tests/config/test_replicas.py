@@ -48,7 +48,7 @@ def replica_of(address: str) -> Iterator[tuple[str, Path]]:
         [PROGRAM, *source, "-D", copied, "-R", "-X", "stream", "-c", "fast"],
         check=True,
         cwd=folder,
-        **as_user,  # type: ignore[call-overload]
+        **as_user,  # type: ignore[call-overload]  # optional arguments of any type
     )
     postgres = Path(PROGRAM).resolve().parent / "postgres"
     options = [
@@ -63,7 +63,7 @@ def replica_of(address: str) -> Iterator[tuple[str, Path]]:
             stdout=log,
             stderr=log,
             cwd=folder,
-            **as_user,  # type: ignore[call-overload]
+            **as_user,  # type: ignore[call-overload]  # optional arguments of any type
         )
     replica = f"postgresql://{name}@{parts.path}?host={folder}"
     try:

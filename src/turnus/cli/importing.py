@@ -396,9 +396,10 @@ class Importing:
             name, colon, word = key.partition(":")
             path = fields.find(name) or name
             field = target_field(path, fields)
+            place = f"{path}{colon}{word}"
+            with_ids[place] = answer
             if colon and field is not None:
-                answer = self._with_id(answer, field)  # noqa: PLW2901
-            with_ids[f"{path}{colon}{word}"] = answer
+                with_ids[place] = self._with_id(answer, field)
         return with_ids
 
     def _with_id(self, answer: object, field: Field) -> object:

@@ -20,8 +20,9 @@ def tell_all(lines: Iterable[str]) -> None:
     """Write lines for a person; letters that the terminal cannot show become question marks."""
     for line in lines:
         if is_plain():
-            line = line.encode("ascii", "replace").decode()  # noqa: PLW2901
-        tell(line)
+            tell(line.encode("ascii", "replace").decode())
+        else:
+            tell(line)
 
 
 def progress(label: str) -> Callable[[int, int], None]:

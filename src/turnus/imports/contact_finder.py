@@ -217,8 +217,8 @@ class ContactFinder:
             pk = contact.ref.id or 0
             if self.ignores is not None and self.ignores(kind, pk):
                 continue
-            contact = contacts.setdefault(contact.ref, contact)  # noqa: PLW2901
-            remembered.append((key, contact))
+            same = contacts.setdefault(contact.ref, contact)
+            remembered.append((key, same))
         return remembered
 
     def known_organization(

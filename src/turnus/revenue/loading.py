@@ -333,9 +333,10 @@ def _as_known(
     whole = []
     for cells in terms:
         term = cadence.term_on(then["anchor_on"], cells.starts_on)
-        if term is not None:
-            cells = cells._replace(ends_on=term.days.end)  # noqa: PLW2901
-        whole.append(cells)
+        if term is None:
+            whole.append(cells)
+        else:
+            whole.append(cells._replace(ends_on=term.days.end))
     return whole
 
 
